@@ -1,0 +1,99 @@
+#include <limits>
+
+#include "bindings/bindings.hpp"
+#include "bindings/search_call.hpp"
+#include "complex/cell_complex.hpp"
+
+namespace relutope::bindings {
+
+namespace {
+
+py::dict counts_of(const CellComplex& complex) {
+    py::dict counts;
+    counts["signs_inherited"] = complex.counts.signs.inherited;
+    counts["signs_filtered"] = complex.counts.signs.filtered;
+    counts["signs_refined"] = complex.counts.signs.refined;
+    counts["signs_exact"] = complex.counts.signs.exact;
+    counts["splits"] = complex.counts.splits;
+    counts["solved_vertices"] = complex.counts.solved_vertices;
+    counts["exact_vertices"] = complex.counts.exact_vertices;
+    counts["mask_bits"] = 64 * complex.mask_words;
+    return counts;
+}
+
+py::tuple edge_arrays(const CellComplex& complex) {
+    const std::vector<Edge> all = edges(complex);
+    py::array_t<std::int64_t> pairs({static_cast<py::ssize_t>(all.size()), py::ssize_t{2}});
+    py::array_t<std::int64_t> facet(static_cast<py::ssize_t>(all.size()));
+    for (std::size_t k = 0; k < all.size(); ++k) {
+        pairs.mutable_data()[2 * k] = all[k].first;
+        pairs.mutable_data()[2 * k + 1] = all[k].second;
+        facet.mutable_data()[k] = all[k].facet;
+    }
+    return py::make_tuple(pairs, facet);
+}
+
+}  // namespace
+
+void bind_complex(py::module_& module) {
+    const auto size = [](std::size_t n) { return static_cast<py::ssize_t>(n); };
+    py::class_<CellComplex>(module, "CellComplex")
+        .def_property_readonly("num_cells", &CellComplex::num_cells)
+        .def_property_readonly("num_edges", &CellComplex::num_edges)
+        .def_property_readonly("patterns", [](py::object self) {
+            const auto& c = self.cast<const CellComplex&>();
+            return view(c.patterns, {c.num_cells(), c.pattern_words}, self);
+        })
+        .def_property_readonly("facet_begin", [size](py::object self) {
+            const auto& v = self.cast<const CellComplex&>().facet_begin;
+            return view(v, {size(v.size())}, self);
+        })
+        .def_property_readonly("facet_id", [size](py::object self) {
+            const auto& v = self.cast<const CellComplex&>().facet_id;
+            return view(v, {size(v.size())}, self);
+        })
+        .def_property_readonly("facet_neighbour", [size](py::object self) {
+            const auto& v = self.cast<const CellComplex&>().facet_neighbour;
+            return view(v, {size(v.size())}, self);
+        })
+        .def_property_readonly("special_facet", [size](py::object self) {
+            const auto& v = self.cast<const CellComplex&>().special_facet;
+            return view(v, {size(v.size())}, self);
+        })
+        .def_property_readonly("special_begin", [size](py::object self) {
+            const auto& v = self.cast<const CellComplex&>().special_begin;
+            return view(v, {size(v.size())}, self);
+        })
+        .def_property_readonly("special_ids", [size](py::object self) {
+            const auto& v = self.cast<const CellComplex&>().special_ids;
+            return view(v, {size(v.size())}, self);
+        })
+        .def_property_readonly("zero_cell", [size](py::object self) {
+            const auto& v = self.cast<const CellComplex&>().zero_cell;
+            return view(v, {size(v.size())}, self);
+        })
+        .def_property_readonly("zero_neuron", [size](py::object self) {
+            const auto& v = self.cast<const CellComplex&>().zero_neuron;
+            return view(v, {size(v.size())}, self);
+        })
+        .def_property_readonly("counts", &counts_of)
+        .def("edges", &edge_arrays);
+
+    module.def(
+        "search_cells",
+        [](const Network& network, const DoubleArray& lower, const DoubleArray& upper, const DoubleArray& halfspaces,
+           int threads, std::optional<std::uint64_t> max_cells, const py::object& report) {
+            const Domain domain = make_domain(network, lower, upper, halfspaces);
+            SearchOptions options;
+            options.threads = threads;
+            options.max_cells = max_cells.value_or(std::numeric_limits<std::uint64_t>::max());
+            return run_interruptibly(report, [&](SearchControl& control) {
+                SearchResult result = search(network, domain, options, control);
+                return std::make_unique<CellComplex>(assemble(result, network, domain));
+            });
+        },
+        py::arg("network"), py::arg("lower"), py::arg("upper"), py::arg("halfspaces"), py::arg("threads"), py::arg("max_cells"),
+        py::arg("report"));
+}
+
+}  // namespace relutope::bindings

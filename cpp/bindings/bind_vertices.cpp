@@ -1,0 +1,123 @@
+#include "bindings/bindings.hpp"
+#include "bindings/search_call.hpp"
+#include "complex/faces.hpp"
+#include "complex/vertex_complex.hpp"
+
+namespace relutope::bindings {
+
+namespace {
+
+template <class T>
+py::array_t<T> to_array(const std::vector<T>& values) {
+    return py::array_t<T>(static_cast<py::ssize_t>(values.size()), values.data());
+}
+
+// Signs of all neurons at all vertices, unpacked.
+py::array_t<std::int8_t> neuron_signs(const VertexComplex& vertices, const CellComplex& cells) {
+    py::array_t<std::int8_t> signs({vertices.num_vertices, std::int64_t{cells.num_neurons}});
+    std::int8_t* target = signs.mutable_data();
+    for (int neuron = 0; neuron < cells.num_neurons; ++neuron) {
+        const SignBit bit = cells.sign_bit(neuron);
+        for (std::int64_t v = 0; v < vertices.num_vertices; ++v)
+            target[v * cells.num_neurons + neuron] =
+                static_cast<std::int8_t>(vertices.positive(v, bit) - vertices.negative(v, bit));
+    }
+    return signs;
+}
+
+py::tuple triangulation_arrays(const Triangulation& triangulation) {
+    py::array_t<std::int64_t> simplices({static_cast<py::ssize_t>(triangulation.owner.size()),
+                                         static_cast<py::ssize_t>(triangulation.row_length)});
+    std::copy(triangulation.simplices.begin(), triangulation.simplices.end(), simplices.mutable_data());
+    return py::make_tuple(simplices, to_array(triangulation.owner));
+}
+
+// Work on the faces: can be stopped by Ctrl-C through the poll.
+template <class Work>
+auto with_poll(Work&& work) {
+    std::atomic<bool> stop{false};
+    const Poll poll = [&] {
+        if (stop) throw Stopped();
+    };
+    return interruptible([&] { return work(poll); }, [&] { stop = true; }, [] {});
+}
+
+py::object to_python(const exact::Integer& value) {
+    const exact::Integer magnitude = abs(value);
+    const std::string digits = magnitude.str(0, std::ios_base::hex);
+    const auto number = py::reinterpret_steal<py::object>(PyLong_FromString(digits.c_str(), nullptr, 16));
+    return value.sign() < 0 ? -number : number;
+}
+
+// (numerators, numerators of the R part or None, denominator)
+py::tuple exact_point(const VertexComplex& vertices, std::int64_t vertex) {
+    const exact::Point& point = vertices.points.at(vertex);
+    py::list finite, infinite;
+    for (const auto& x : point.finite) finite.append(to_python(x));
+    for (const auto& x : point.infinite) infinite.append(to_python(x));
+    return py::make_tuple(finite, infinite, to_python(point.denominator));
+}
+
+}  // namespace
+
+void bind_vertices(py::module_& module) {
+    py::class_<VertexComplex>(module, "VertexComplex")
+        .def_readonly("num_vertices", &VertexComplex::num_vertices)
+        .def_readonly("num_finite", &VertexComplex::num_finite)
+        .def_property_readonly("coordinates", [](py::object self) {
+            const auto& v = self.cast<const VertexComplex&>();
+            return view(v.coordinates, {v.num_vertices, v.dimension}, self);
+        })
+        .def_property_readonly("infinite_coordinates", [](py::object self) {
+            const auto& v = self.cast<const VertexComplex&>();
+            const py::ssize_t rows = v.infinite_coordinates.empty() ? 0 : v.num_vertices;
+            return view(v.infinite_coordinates, {rows, v.dimension}, self);
+        })
+        .def_property_readonly("cell_begin", [](py::object self) {
+            const auto& v = self.cast<const VertexComplex&>();
+            return view(v.cell_begin, {static_cast<py::ssize_t>(v.cell_begin.size())}, self);
+        })
+        .def_property_readonly("cell_vertices", [](py::object self) {
+            const auto& v = self.cast<const VertexComplex&>();
+            return view(v.cell_vertices, {static_cast<py::ssize_t>(v.cell_vertices.size())}, self);
+        })
+        .def_property_readonly("output", [](py::object self) {
+            const auto& v = self.cast<const VertexComplex&>();
+            return view(v.output, {v.num_outputs ? v.num_vertices : 0, v.num_outputs}, self);
+        })
+        .def_property_readonly("output_rank", [](py::object self) {
+            const auto& v = self.cast<const VertexComplex&>();
+            return view(v.output_rank, {v.num_outputs ? v.num_vertices : 0, v.num_outputs}, self);
+        })
+        .def("exact_point", &exact_point, py::arg("vertex"))
+        .def("neuron_signs", &neuron_signs, py::arg("cells"))
+        .def("face_counts", [](const VertexComplex& vertices, const CellComplex& cells, const std::vector<std::uint8_t>& infinite) {
+            return to_array(with_poll([&](const Poll& poll) { return face_counts(cells, vertices, infinite, poll); }));
+        }, py::arg("cells"), py::arg("infinite_side"))
+        .def("triangulate_cells", [](const VertexComplex& vertices, const CellComplex& cells) {
+            return triangulation_arrays(with_poll([&](const Poll& poll) { return triangulate_cells(cells, vertices, poll); }));
+        }, py::arg("cells"))
+        .def("triangulate_facets", [](const VertexComplex& vertices, const CellComplex& cells) {
+            return triangulation_arrays(with_poll([&](const Poll& poll) { return triangulate_facets(cells, vertices, poll); }));
+        }, py::arg("cells"));
+
+    module.def(
+        "search_vertices",
+        [](const Network& network, const DoubleArray& lower, const DoubleArray& upper, const DoubleArray& halfspaces,
+           const CellComplex& cells, int threads, bool outputs, bool points, const py::object& report) {
+            const Domain domain = make_domain(network, lower, upper, halfspaces);
+            SearchOptions options;
+            options.threads = threads;
+            options.vertices = true;
+            options.outputs = outputs;
+            options.points = points;
+            return run_interruptibly(report, [&](SearchControl& control) {
+                SearchResult result = search(network, domain, options, control);
+                return std::make_unique<VertexComplex>(merge_vertices(result, cells, network));
+            });
+        },
+        py::arg("network"), py::arg("lower"), py::arg("upper"), py::arg("halfspaces"), py::arg("cells"), py::arg("threads"),
+        py::arg("outputs"), py::arg("points"), py::arg("report"));
+}
+
+}  // namespace relutope::bindings

@@ -1,0 +1,59 @@
+// Shared by the binding files: converting arrays, and long calls that can be interrupted.
+#pragma once
+
+#include <pybind11/numpy.h>
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+
+#include <chrono>
+#include <future>
+#include <string>
+#include <vector>
+
+#include "refinement/records.hpp"
+
+namespace relutope::bindings {
+
+namespace py = pybind11;
+
+using DoubleArray = py::array_t<double, py::array::c_style | py::array::forcecast>;
+
+void bind_network(py::module_& module);
+void bind_complex(py::module_& module);
+void bind_vertices(py::module_& module);
+
+// A NumPy view of `data` that keeps `owner` alive. Read-only: the core's arrays are facts.
+template <class T>
+py::array view(const std::vector<T>& data, std::vector<py::ssize_t> shape, py::handle owner) {
+    py::array array(py::dtype::of<T>(), std::move(shape), data.data(), owner);
+    array.attr("setflags")(py::arg("write") = false);
+    return array;
+}
+
+// Runs `work` on another thread without the interpreter lock. Signals are looked at every 50 ms; on Ctrl-C `stop` is called, the
+// work is waited for, and KeyboardInterrupt goes on. `report` is called with the lock held about twice a second.
+template <class Work, class Stop, class Report>
+auto interruptible(Work&& work, Stop&& stop, Report&& report) {
+    auto task = std::async(std::launch::async, std::forward<Work>(work));
+    int ticks = 0;
+    while (true) {
+        std::future_status status;
+        {
+            const py::gil_scoped_release unlocked;
+            status = task.wait_for(std::chrono::milliseconds(50));
+        }
+        if (status == std::future_status::ready) break;
+        try {
+            if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+            if (++ticks % 10 == 0) report();
+        } catch (...) {
+            stop();
+            const py::gil_scoped_release unlocked;
+            task.wait();
+            throw;
+        }
+    }
+    return task.get();
+}
+
+}  // namespace relutope::bindings

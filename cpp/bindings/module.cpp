@@ -1,0 +1,34 @@
+// Table of contents of the extension module.
+#include "bindings/bindings.hpp"
+
+namespace py = pybind11;
+using namespace relutope::bindings;
+
+namespace {
+
+void translate_exceptions(py::module_& module) {
+    static PyObject* empty_domain = py::exception<relutope::EmptyDomain>(module, "EmptyDomain").release().ptr();
+    static PyObject* too_many_facets = py::exception<relutope::TooManyFacets>(module, "TooManyFacets").release().ptr();
+    static PyObject* too_many_cells = py::exception<relutope::TooManyCells>(module, "TooManyCells").release().ptr();
+    py::register_exception_translator([](std::exception_ptr error) {
+        try {
+            if (error) std::rethrow_exception(error);
+        } catch (const relutope::TooManyCells& e) {
+            PyErr_SetObject(too_many_cells, py::int_(e.num_found).ptr());  // args[0] is the number found
+        } catch (const relutope::EmptyDomain& e) {
+            PyErr_SetString(empty_domain, e.what());
+        } catch (const relutope::TooManyFacets& e) {
+            PyErr_SetString(too_many_facets, e.what());
+        }
+    });
+}
+
+}  // namespace
+
+PYBIND11_MODULE(_core, module) {
+    module.doc() = "Exact refinement of a ReLU network's input space; use it through the relutope package.";
+    translate_exceptions(module);
+    bind_network(module);
+    bind_complex(module);
+    bind_vertices(module);
+}

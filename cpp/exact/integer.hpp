@@ -1,0 +1,26 @@
+// Big integers and their exact traffic with doubles. Knows no geometry.
+#pragma once
+
+#include <boost/multiprecision/cpp_int.hpp>
+
+namespace relutope::exact {
+
+// Expression templates off: every operation yields a plain number.
+using Integer = boost::multiprecision::number<boost::multiprecision::cpp_int_backend<>,
+                                              boost::multiprecision::et_off>;
+
+// -1, 0 or +1.
+inline int sign(const Integer& value) { return value.sign(); }
+
+// The largest e such that `value` is an integer multiple of 2^e; INT_MAX for zero.
+// REQUIRES: `value` is finite.
+int lowest_exponent(double value);
+
+// value / 2^exponent as an integer. REQUIRES: exponent <= lowest_exponent(value).
+Integer scaled_integer(double value, int exponent);
+
+// numerator / denominator rounded once to the nearest double, ties to even; +-inf when it
+// overflows. REQUIRES: denominator > 0.
+double nearest_double(const Integer& numerator, const Integer& denominator);
+
+}  // namespace relutope::exact

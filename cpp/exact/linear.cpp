@@ -1,0 +1,131 @@
+#include "exact/linear.hpp"
+
+#include <algorithm>
+#include <climits>
+
+namespace relutope::exact {
+
+namespace {
+
+using Matrix = std::vector<std::vector<Integer>>;
+
+// The row at or below `first` with the shortest nonzero entry in `column`, or -1. Short pivots keep
+// the intermediate determinants short.
+int shortest_pivot(const Matrix& matrix, int first, int column) {
+    int best = -1;
+    unsigned best_bits = 0;
+    for (int row = first; row < static_cast<int>(matrix.size()); ++row) {
+        const Integer& entry = matrix[row][column];
+        if (entry.is_zero()) continue;
+        const unsigned bits = static_cast<unsigned>(msb(abs(entry)));
+        if (best < 0 || bits < best_bits) {
+            best = row;
+            best_bits = bits;
+        }
+    }
+    return best;
+}
+
+// One Bareiss step: clears `column` in every row from `first` on but `pivot`, dividing by the last pivot.
+void eliminate(Matrix& matrix, int pivot, int column, const Integer& last_pivot, int first) {
+    const std::vector<Integer>& source = matrix[pivot];
+    for (int row = first; row < static_cast<int>(matrix.size()); ++row) {
+        if (row == pivot) continue;
+        std::vector<Integer>& target = matrix[row];
+        const Integer factor = target[column];
+        for (std::size_t k = 0; k < target.size(); ++k) {
+            target[k] *= source[column];
+            if (!factor.is_zero() && !source[k].is_zero()) target[k] -= factor * source[k];
+            if (last_pivot != 1) target[k] /= last_pivot;
+        }
+    }
+}
+
+void divide_by_content(Point& point) {
+    Integer content = point.denominator;
+    for (const auto* part : {&point.finite, &point.infinite}) {
+        for (const Integer& entry : *part) {
+            if (content == 1) return;
+            if (!entry.is_zero()) content = gcd(content, abs(entry));
+        }
+    }
+    if (content == 1) return;
+    point.denominator /= content;
+    for (auto* part : {&point.finite, &point.infinite}) {
+        for (Integer& entry : *part) entry /= content;
+    }
+}
+
+}  // namespace
+
+Value value_at(const Form& form, const Point& point) {
+    Value value{form.constant * point.denominator, form.infinite * point.denominator};
+    for (std::size_t k = 0; k < form.weight.size(); ++k) {
+        if (form.weight[k].is_zero()) continue;
+        value.finite += form.weight[k] * point.finite[k];
+        if (!point.infinite.empty()) value.infinite += form.weight[k] * point.infinite[k];
+    }
+    return value;
+}
+
+int sign_at(const Form& form, const Point& point) {
+    const Value value = value_at(form, point);
+    return value.infinite.is_zero() ? value.finite.sign() : value.infinite.sign();
+}
+
+std::optional<Point> common_zero(std::span<const Form* const> forms, int dimension) {
+    Matrix matrix;
+    bool at_infinity = false;
+    for (const Form* form : forms) {
+        std::vector<Integer> row = form->weight;
+        row.push_back(form->constant);
+        row.push_back(form->infinite);
+        at_infinity = at_infinity || !form->infinite.is_zero();
+        matrix.push_back(std::move(row));
+    }
+    Integer last_pivot = 1;
+    for (int column = 0; column < dimension; ++column) {
+        const int pivot = shortest_pivot(matrix, column, column);
+        if (pivot < 0) return std::nullopt;
+        std::swap(matrix[column], matrix[pivot]);
+        eliminate(matrix, column, column, last_pivot, 0);
+        last_pivot = matrix[column][column];
+    }
+    Point point;
+    point.denominator = abs(last_pivot);
+    const bool flip = last_pivot.sign() > 0;  // weight . x + constant = 0, so x = -constant / pivot
+    for (int k = 0; k < dimension; ++k) {
+        point.finite.push_back(flip ? Integer(-matrix[k][dimension]) : matrix[k][dimension]);
+        if (!at_infinity) continue;
+        point.infinite.push_back(flip ? Integer(-matrix[k][dimension + 1]) : matrix[k][dimension + 1]);
+    }
+    divide_by_content(point);
+    if (std::all_of(point.infinite.begin(), point.infinite.end(),
+                    [](const Integer& entry) { return entry.is_zero(); })) {
+        point.infinite.clear();
+    }
+    return point;
+}
+
+std::vector<int> independent_columns(std::span<const double> values, int rows, int columns) {
+    Matrix matrix(rows, std::vector<Integer>(columns));
+    for (int row = 0; row < rows; ++row) {
+        int exponent = INT_MAX;
+        for (int k = 0; k < columns; ++k) exponent = std::min(exponent, lowest_exponent(values[row * columns + k]));
+        for (int k = 0; k < columns; ++k) matrix[row][k] = scaled_integer(values[row * columns + k], exponent);
+    }
+    std::vector<int> independent;
+    Integer last_pivot = 1;
+    for (int column = 0; column < columns; ++column) {
+        const int rank = static_cast<int>(independent.size());
+        const int pivot = shortest_pivot(matrix, rank, column);
+        if (pivot < 0) continue;
+        std::swap(matrix[rank], matrix[pivot]);
+        eliminate(matrix, rank, column, last_pivot, rank);
+        last_pivot = matrix[rank][column];
+        independent.push_back(column);
+    }
+    return independent;
+}
+
+}  // namespace relutope::exact

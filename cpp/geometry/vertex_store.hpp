@@ -1,0 +1,90 @@
+// Vertices on the current path of the search: coordinates with an error radius, and exact sign vectors.
+//
+// A stack: a split pushes the vertices it makes and pops them when both of its children are done. Sign words are facts about
+// the point itself (preactivations are continuous functions on the whole domain), so what one cell has found out about a
+// vertex serves every other cell that has it.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "exact/linear.hpp"
+
+namespace relutope {
+
+using VertexId = std::uint32_t;
+
+// A point p + q R; `radius` bounds the error of each coordinate, `extent` every coordinate's size with its error.
+struct Position {
+    double radius = 0;
+    double extent = 0;
+};
+
+struct VertexState {
+    Position finite;
+    Position infinite;        // of q; meaningful when at_infinity
+    int known_level = 0;      // signs of levels 0..known_level are known
+    bool generic = true;      // exactly `dimension` signs among the known ones are zero
+    bool solved = false;      // the coordinates are already as good as floating point can make them
+    bool at_infinity = false;
+};
+
+class VertexStore {
+public:
+    // `symbolic`: make room for the infinite part of each coordinate.
+    VertexStore(int dimension, bool symbolic, int sign_words)
+        : dimension_(dimension), stride_(symbolic ? 2 * dimension : dimension), sign_words_(sign_words) {}
+
+    VertexId size() const { return size_; }
+    int dimension() const { return dimension_; }
+    int sign_words() const { return sign_words_; }
+    int coordinate_stride() const { return stride_; }
+
+    // A new vertex with all sign words zero. May move every array.
+    VertexId push() {
+        if (size_ == state_.size()) grow();
+        state_[size_] = VertexState{};
+        exact_[size_].reset();
+        std::fill_n(positive(size_), 2 * sign_words_, 0);
+        std::fill_n(coordinates(size_), stride_, 0.0);
+        return size_++;
+    }
+    void truncate(VertexId size) { size_ = size; }
+
+    double* coordinates(VertexId v) { return coordinates_.data() + static_cast<std::size_t>(v) * stride_; }
+    const double* coordinates(VertexId v) const { return coordinates_.data() + static_cast<std::size_t>(v) * stride_; }
+    // REQUIRES: symbolic.
+    double* infinite_coordinates(VertexId v) { return coordinates(v) + dimension_; }
+    const double* infinite_coordinates(VertexId v) const { return coordinates(v) + dimension_; }
+    VertexState& state(VertexId v) { return state_[v]; }
+    const VertexState& state(VertexId v) const { return state_[v]; }
+    std::unique_ptr<exact::Point>& exact(VertexId v) { return exact_[v]; }
+
+    // Words of strictly positive and strictly negative signs; the rest of the known ones are zero.
+    std::uint64_t* positive(VertexId v) { return signs_.data() + static_cast<std::size_t>(v) * 2 * sign_words_; }
+    std::uint64_t* negative(VertexId v) { return positive(v) + sign_words_; }
+    const std::uint64_t* positive(VertexId v) const { return signs_.data() + static_cast<std::size_t>(v) * 2 * sign_words_; }
+    const std::uint64_t* negative(VertexId v) const { return positive(v) + sign_words_; }
+
+private:
+    void grow() {
+        const std::size_t capacity = std::max<std::size_t>(256, 2 * state_.size());
+        coordinates_.resize(capacity * stride_);
+        signs_.resize(capacity * 2 * sign_words_);
+        state_.resize(capacity);
+        exact_.resize(capacity);
+    }
+
+    int dimension_;
+    int stride_;
+    int sign_words_;
+    VertexId size_ = 0;
+    std::vector<double> coordinates_;
+    std::vector<std::uint64_t> signs_;
+    std::vector<VertexState> state_;
+    std::vector<std::unique_ptr<exact::Point>> exact_;
+};
+
+}  // namespace relutope

@@ -1,0 +1,205 @@
+// Enumerator, part 4: recording cells. See enumerator.hpp.
+#pragma once
+
+#include <algorithm>
+
+#include "refinement/enumerator.hpp"
+
+namespace relutope {
+
+// 64-bit mixing of a word sequence (multiply and fold, constants from the golden ratio).
+inline std::uint64_t hash_words(const std::uint64_t* words, std::size_t count) {
+    std::uint64_t hash = 0x9E3779B97F4A7C15u;
+    for (std::size_t k = 0; k < count; ++k) {
+        hash = (hash ^ words[k]) * 0xD6E8FEB86659FD93u;
+        hash ^= hash >> 32;
+    }
+    return hash;
+}
+
+template <int D, int W>
+HyperplaneId Enumerator<D, W>::id_of(FormRef form) const {
+    return form.level == 0 ? side_id(form.index) : problem_.network.first_neuron(form.level - 1) + form.index;
+}
+
+// The limit is looked at every few cells only: the counter is shared by all threads.
+template <int D, int W>
+void Enumerator<D, W>::count_cell() {
+    if (++uncounted_cells_ < 64) return;
+    flush_cell_count();
+}
+
+template <int D, int W>
+void Enumerator<D, W>::flush_cell_count() {
+    const std::uint64_t total = control_.cells += uncounted_cells_;
+    uncounted_cells_ = 0;
+    if (total > problem_.options.max_cells) throw TooManyCells(total);
+}
+
+// REQUIRES: patterns_ of all layers but the last are those of the cell.
+template <int D, int W>
+void Enumerator<D, W>::record_cell(const Mask& live, const std::uint64_t* last_pattern) {
+    const Network& network = problem_.network;
+    const int words = words_for(network.num_neurons());
+    const std::size_t at = cells_->patterns.size();
+    cells_->patterns.resize(at + words, 0);
+    std::uint64_t* packed = cells_->patterns.data() + at;
+    for (int layer = 0; layer < network.num_hidden(); ++layer) {
+        const std::uint64_t* source = layer + 1 == network.num_hidden() ? last_pattern : patterns_[layer].data();
+        const int first = network.first_neuron(layer);
+        const int layer_words = problem_.layout.level(layer + 1).words;
+        for (int k = 0; k < layer_words; ++k) {
+            const int bit = first + 64 * k;
+            packed[bit >> 6] |= source[k] << (bit & 63);
+            if ((bit & 63) && (bit >> 6) + 1 < words) packed[(bit >> 6) + 1] |= source[k] >> (64 - (bit & 63));
+        }
+    }
+    const std::size_t first_facet = cells_->facets.size();
+    live.for_each([&](int slot) { cells_->facets.push_back(id_of(slots_[slot])); });
+    std::sort(cells_->facets.begin() + static_cast<std::ptrdiff_t>(first_facet), cells_->facets.end());
+    cells_->facet_count.push_back(static_cast<std::uint32_t>(cells_->facets.size() - first_facet));
+    count_cell();
+}
+
+template <int D, int W>
+void Enumerator<D, W>::leaf(const Polytope<W>& polytope) {
+    if (polytope.generic) {
+        record_cell(polytope.live, polytope.any_positive.data());
+    } else {
+        record_zero_sets(polytope);
+    }
+    if (problem_.options.vertices) record_vertices(polytope);
+    if (control_.stop.load(std::memory_order_relaxed)) throw Stopped();
+}
+
+// Both sides of the only hyperplane that cuts a polytope whose vertices are all generic.
+template <int D, int W>
+void Enumerator<D, W>::leaf_pair(const Polytope<W>& polytope, int level, int index) {
+    const LevelWords& words = problem_.layout.level(level);
+    const SignBit bit(index);
+    const int slot = polytope.live.first_free();
+    if (slot < 0) throw TooManyFacets(Mask::capacity);
+    const FormRef replaced = slots_[slot];
+    slots_[slot] = {level, index};
+    Mask live[2];
+    for (int i = 0; i < polytope.size(); ++i) {
+        const VertexId v = polytope.vertex[i];
+        Mask& side = live[(store_.positive(v)[words.first + bit.word] & bit.bit) != 0];
+        side = side | polytope.facets_of[i];
+    }
+    std::vector<std::uint64_t>& pattern = patterns_[level - 1];
+    pattern = polytope.any_positive;
+    for (const bool positive_side : {false, true}) {
+        live[positive_side].insert(slot);
+        pattern[bit.word] = positive_side ? pattern[bit.word] | bit.bit : pattern[bit.word] & ~bit.bit;
+        record_cell(live[positive_side], pattern.data());
+    }
+    slots_[slot] = replaced;
+}
+
+// A cell with a vertex where more forms vanish than its dimension: the forms that vanish on each facet are those that vanish
+// at all of its vertices.
+template <int D, int W>
+void Enumerator<D, W>::record_zero_sets(const Polytope<W>& polytope) {
+    const SignLayout& layout = problem_.layout;
+    const int total = layout.total_words();
+    std::vector<std::uint64_t> on_cell(layout.used());
+    std::vector<std::vector<std::uint64_t>> on_slot(Mask::capacity);
+    polytope.live.for_each([&](int slot) { on_slot[slot] = layout.used(); });
+    for (int i = 0; i < polytope.size(); ++i) {
+        const std::uint64_t* positive = store_.positive(polytope.vertex[i]);
+        const std::uint64_t* negative = store_.negative(polytope.vertex[i]);
+        for (int k = 0; k < total; ++k) on_cell[k] &= ~(positive[k] | negative[k]);
+        polytope.facets_of[i].for_each([&](int slot) {
+            for (int k = 0; k < total; ++k) on_slot[slot][k] &= ~(positive[k] | negative[k]);
+        });
+    }
+    const auto ids_in = [&](const std::vector<std::uint64_t>& words) {
+        std::vector<HyperplaneId> ids;
+        for (int level = 0; level < layout.num_levels(); ++level) {
+            const LevelWords& at = layout.level(level);
+            for (int i = 0; i < at.count; ++i)
+                if (words[at.first + (i >> 6)] >> (i & 63) & 1) ids.push_back(id_of({level, i}));
+        }
+        std::sort(ids.begin(), ids.end());
+        return ids;
+    };
+    const std::vector<HyperplaneId> everywhere = ids_in(on_cell);
+    // The facet is named by a side if it lies on one, else by the first neuron that vanishes on it but not on the cell.
+    std::vector<std::pair<HyperplaneId, std::vector<HyperplaneId>>> facets;
+    polytope.live.for_each([&](int slot) {
+        std::vector<HyperplaneId> zeros = ids_in(on_slot[slot]);
+        const auto names_facet = [&](HyperplaneId id) {
+            return !std::binary_search(everywhere.begin(), everywhere.end(), id);
+        };
+        const HyperplaneId name = *std::find_if(zeros.begin(), zeros.end(), names_facet);
+        facets.emplace_back(name, std::move(zeros));
+    });
+    std::sort(facets.begin(), facets.end());
+    const std::size_t cell = cells_->num_cells();
+    const std::size_t first_facet = cells_->facets.size();
+    record_cell(polytope.live, polytope.any_positive.data());
+    for (std::size_t f = 0; f < facets.size(); ++f) {
+        cells_->facets[first_facet + f] = facets[f].first;
+        if (facets[f].second.size() == 1) continue;
+        cells_->special.push_back(first_facet + f);
+        cells_->zero_ids.insert(cells_->zero_ids.end(), facets[f].second.begin(), facets[f].second.end());
+        cells_->special_end.push_back(cells_->zero_ids.size());
+    }
+    for (const HyperplaneId neuron : everywhere) {
+        cells_->zero_cells.push_back(cell);
+        cells_->zero_neurons.push_back(neuron);
+    }
+}
+
+template <int D, int W>
+void Enumerator<D, W>::record_vertices(const Polytope<W>& polytope) {
+    exact_maps_.set_pattern(problem_.network.num_hidden() - 1, polytope.any_positive.data(),
+                            static_cast<int>(polytope.any_positive.size()));
+    for (int i = 0; i < polytope.size(); ++i)
+        vertices_->cell_vertices.push_back(vertex_record(polytope.vertex[i], polytope.facets_of[i]));
+    vertices_->cell_vertex_count.push_back(static_cast<std::uint32_t>(polytope.size()));
+}
+
+// The record of the point with v's sign vector, which is v itself (Fact: a sign vector names one face).
+template <int D, int W>
+std::uint32_t Enumerator<D, W>::vertex_record(VertexId v, const Mask& facets) {
+    VertexRecords& records = *vertices_;
+    const std::size_t width = 2 * static_cast<std::size_t>(store_.sign_words());
+    const std::uint64_t* key = store_.positive(v);
+    if (2 * records.num_vertices() >= vertex_table_.size()) {
+        vertex_table_.assign(2 * vertex_table_.size(), UINT32_MAX);
+        for (std::uint32_t r = 0; r < records.num_vertices(); ++r) {
+            std::size_t place = hash_words(&records.signs[r * width], width);
+            while (vertex_table_[place &= vertex_table_.size() - 1] != UINT32_MAX) ++place;
+            vertex_table_[place] = r;
+        }
+    }
+    std::size_t place = hash_words(key, width);
+    for (;; ++place) {
+        place &= vertex_table_.size() - 1;
+        const std::uint32_t record = vertex_table_[place];
+        if (record == UINT32_MAX) break;
+        if (std::equal(key, key + width, &records.signs[record * width])) return record;
+    }
+    const std::uint32_t record = static_cast<std::uint32_t>(records.num_vertices());
+    vertex_table_[place] = record;
+    records.signs.insert(records.signs.end(), key, key + width);
+    const exact::Point& point = exact_point(v, facets);
+    const double* x = store_.coordinates(v);
+    records.coordinates.insert(records.coordinates.end(), x, x + dimension());
+    if (symbolic_) {
+        const double* q = store_.infinite_coordinates(v);
+        records.infinite_coordinates.insert(records.infinite_coordinates.end(), q, q + dimension());
+    }
+    records.at_infinity.push_back(store_.state(v).at_infinity);
+    if (problem_.options.outputs) {
+        const int layer = problem_.network.num_hidden();
+        for (int output = 0; output < problem_.network.layer(layer).outputs; ++output)
+            records.outputs.push_back({exact::value_at(exact_maps_.neuron(layer, output), point), point.denominator});
+    }
+    if (problem_.options.points) records.points.push_back(point);
+    return record;
+}
+
+}  // namespace relutope

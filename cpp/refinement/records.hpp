@@ -1,0 +1,107 @@
+// What a search reports: plain arrays, one set per job, in the order of the cells.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "exact/linear.hpp"
+#include "predicates/sign.hpp"
+
+namespace relutope {
+
+// A neuron by its index among all hidden neurons, or side s of the domain as -1 - s.
+using HyperplaneId = std::int32_t;
+inline HyperplaneId side_id(int side) { return -1 - side; }
+inline bool is_side(HyperplaneId id) { return id < 0; }
+inline int side_of(HyperplaneId id) { return -1 - id; }
+
+// Cells of a job. Facets of a cell are sorted by HyperplaneId.
+struct CellRecords {
+    std::vector<std::uint64_t> patterns;     // packed, words_for(num_neurons) words a cell, neuron i is bit i % 64 of word i / 64
+    std::vector<std::uint32_t> facet_count;  // one a cell
+    std::vector<HyperplaneId> facets;
+    // Facets on which more than one form of the network or the domain vanishes: index into `facets`, and all that vanish there
+    // (sorted), as offsets into `zero_ids`.
+    std::vector<std::uint64_t> special;
+    std::vector<std::uint64_t> special_end;
+    std::vector<HyperplaneId> zero_ids;
+    // Neurons that vanish on a whole cell: (cell, neuron) pairs.
+    std::vector<std::uint64_t> zero_cells;
+    std::vector<HyperplaneId> zero_neurons;
+
+    std::size_t num_cells() const { return facet_count.size(); }
+};
+
+// An exact rational plus a multiple of the symbolic infinity, over one positive denominator.
+struct ExactValue {
+    exact::Value numerator;
+    exact::Integer denominator;
+};
+
+// Vertices of a job's cells, each listed once: sign words (positive, then negative), coordinates rounded to nearest,
+// outputs of the network.
+struct VertexRecords {
+    std::vector<std::uint64_t> signs;
+    std::vector<double> coordinates;
+    std::vector<double> infinite_coordinates;
+    std::vector<std::uint8_t> at_infinity;
+    std::vector<ExactValue> outputs;        // per vertex and output, when asked for
+    std::vector<exact::Point> points;       // when asked for
+    std::vector<std::uint32_t> cell_vertex_count;
+    std::vector<std::uint32_t> cell_vertices;
+    std::size_t num_vertices() const { return at_infinity.size(); }
+};
+
+struct SearchOptions {
+    int threads = 1;
+    std::uint64_t max_cells = UINT64_MAX;
+    bool vertices = false;
+    bool outputs = false;  // exact outputs at the vertices
+    bool points = false;   // exact coordinates of the vertices
+};
+
+// Shared by all workers of a search.
+struct SearchControl {
+    std::atomic<bool> stop{false};
+    std::atomic<std::uint64_t> cells{0};
+    std::atomic<std::uint64_t> jobs_done{0};
+    std::atomic<std::uint64_t> jobs{0};
+};
+
+struct SearchCounts {
+    StageCounts signs;
+    std::uint64_t splits = 0;
+    std::uint64_t solved_vertices = 0;
+    std::uint64_t exact_vertices = 0;
+
+    void add(const SearchCounts& other) {
+        signs.add(other.signs);
+        splits += other.splits;
+        solved_vertices += other.solved_vertices;
+        exact_vertices += other.exact_vertices;
+    }
+};
+
+struct Stopped : std::runtime_error {
+    Stopped() : std::runtime_error("the search was interrupted") {}
+};
+
+struct TooManyCells : std::runtime_error {
+    explicit TooManyCells(std::uint64_t found)
+        : std::runtime_error("more cells than allowed: " + std::to_string(found) + " found"), num_found(found) {}
+    std::uint64_t num_found;
+};
+
+struct EmptyDomain : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+struct TooManyFacets : std::runtime_error {
+    explicit TooManyFacets(int capacity)
+        : std::runtime_error("a cell has more than " + std::to_string(capacity) + " facets") {}
+};
+
+}  // namespace relutope

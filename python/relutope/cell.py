@@ -1,0 +1,59 @@
+"""One cell, in the terms of convex geometry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Cell"]
+
+
+@dataclass(frozen=True, eq=False)
+class Cell:
+    """A closed cell ``{x : A x <= b}`` with one row per facet; see `Complex.cell`.
+
+    Attributes
+    ----------
+    index : int
+        Number of the cell in its complex.
+    pattern : ndarray of bool, shape (N,)
+        Which hidden neurons are active.
+    A, b : ndarray of float64, shapes (k, n) and (k,)
+        One irredundant halfspace per facet, in floating point (composed weights, rounded).
+    facets : list of ndarray of int64
+        All that vanishes on each facet: neurons as 0..N-1, domain side s as -1 - s (side 2k is the
+        lower, 2k + 1 the upper bound of axis k).
+    neighbours : ndarray of int64, shape (k,)
+        The cell behind each facet, -1 on the domain's boundary.
+    vertices : ndarray of float64, shape (v, n)
+        Finite vertices, each the exact rational point rounded to nearest.
+    interior_point : ndarray of float64, shape (n,)
+    bounded : bool
+    affine_map : tuple of ndarray
+        ``(A_f, c_f)`` of shapes (m, n) and (m,): ``f(x) = A_f x + c_f`` on the cell, rounded.
+    """
+
+    index: int
+    pattern: NDArray[np.bool_]
+    A: NDArray[np.float64]
+    b: NDArray[np.float64]
+    facets: list[NDArray[np.int64]]
+    neighbours: NDArray[np.int64]
+    vertices: NDArray[np.float64]
+    interior_point: NDArray[np.float64]
+    bounded: bool
+    affine_map: tuple[NDArray[np.float64], NDArray[np.float64]]
+
+    def contains(self, points: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Whether ``A x <= b`` for each row of `points`, shape (k, n), in floating point."""
+        inside: NDArray[np.bool_] = (np.asarray(points) @ self.A.T <= self.b).all(axis=1)
+        return inside
+
+    def __repr__(self) -> str:
+        pattern = "".join("01"[int(bit)] for bit in self.pattern)
+        if len(pattern) > 40:
+            pattern = pattern[:37] + "..."
+        kind = "bounded" if self.bounded else "unbounded"
+        return f"Cell({self.index}, pattern {pattern}, {len(self.b)} facets, {kind})"

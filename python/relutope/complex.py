@@ -1,0 +1,350 @@
+"""The polyhedral complex of a network."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from . import _core, geometry, maps, storage, validation
+from .cell import Cell
+from .domain import Box
+from .network import Network
+from .problem import Problem
+from .ragged import Ragged
+
+__all__ = ["Complex"]
+
+IntArray = NDArray[np.int64]
+FloatArray = NDArray[np.float64]
+
+
+class Complex:
+    """All cells of a network's input space, with their facets, neighbours and faces.
+
+    Made by `decompose`; read again by `load`. Cells are numbered in increasing lexicographic order
+    of their patterns. Patterns, facets and adjacency are held; vertices and what needs them are
+    computed when first asked for, by running the search once more, and then kept.
+
+    Attributes
+    ----------
+    network : Network
+    domain : Box or None
+        None is all of R^n.
+    stats : dict
+        Engine, time in seconds, threads, and how many signs each stage of the predicates decided.
+    """
+
+    def __init__(self, problem: Problem, arrays: storage.CellArrays, stats: dict[str, Any]) -> None:
+        self._problem = problem
+        self._arrays = arrays
+        self._core_cells: _core.CellComplex | None = None
+        self.stats = stats
+
+    @classmethod
+    def from_core(
+        cls, problem: Problem, cells: _core.CellComplex, stats: dict[str, Any]
+    ) -> Complex:
+        """A complex around what the core has found."""
+        result = cls(problem, storage.CellArrays.from_core(cells), stats)
+        result._core_cells = cells
+        return result
+
+    # -- sizes
+
+    @property
+    def network(self) -> Network:
+        """The network that was decomposed."""
+        return self._problem.network
+
+    @property
+    def domain(self) -> Box | None:
+        """The domain; None is all of R^n."""
+        return self._problem.domain
+
+    @property
+    def dim(self) -> int:
+        """Number n of inputs, the dimension of the cells."""
+        return self.network.input_dim
+
+    @property
+    def lineality_dim(self) -> int:
+        """Dimension of the space of directions along which every cell is invariant."""
+        return self._problem.lineality_dim
+
+    @property
+    def n_neurons(self) -> int:
+        """Number N of hidden neurons."""
+        return self.network.n_neurons
+
+    @property
+    def n_cells(self) -> int:
+        """Number of cells."""
+        return len(self._arrays.facet_begin) - 1
+
+    @cached_property
+    def n_edges(self) -> int:
+        """Number of pairs of adjacent cells, which is the number of shared facets."""
+        return int(np.count_nonzero(self._arrays.facet_neighbour >= 0)) // 2
+
+    # -- cells and adjacency
+
+    @cached_property
+    def patterns(self) -> NDArray[np.bool_]:
+        """Activation patterns, bool, shape (n_cells, N); rows increase lexicographically."""
+        packed = self._arrays.patterns.view(np.uint8)
+        bits = np.unpackbits(packed, axis=1, count=self.n_neurons, bitorder="little")
+        return bits.view(np.bool_)
+
+    @cached_property
+    def _edges(self) -> tuple[IntArray, IntArray]:
+        begin, neighbour = self._arrays.facet_begin, self._arrays.facet_neighbour
+        cell = np.repeat(np.arange(self.n_cells), np.diff(begin))
+        facet = np.flatnonzero(neighbour > cell)
+        pairs = np.column_stack([cell[facet], neighbour[facet]]).astype(np.int64)
+        order = np.lexsort((pairs[:, 1], pairs[:, 0]))
+        return pairs[order], facet[order]
+
+    @property
+    def adjacency(self) -> IntArray:
+        """Adjacent cells as pairs i < j, int64, shape (n_edges, 2), rows in lexicographic order.
+
+        Cells are adjacent iff they share a face of dimension n - 1.
+        """
+        return self._edges[0]
+
+    @cached_property
+    def facet_neurons(self) -> Ragged:
+        """For each edge, all neurons whose preactivation vanishes on the shared facet.
+
+        One neuron in general position. Neurons that vanish on both cells as a whole are included:
+        this is the zero set of the facet's sign vector.
+        """
+        return self._arrays.zero_sets(self._edges[1])
+
+    @cached_property
+    def bounded(self) -> NDArray[np.bool_]:
+        """Whether each cell is bounded, shape (n_cells,)."""
+        if self.lineality_dim:
+            return np.zeros(self.n_cells, dtype=np.bool_)
+        ids = self._arrays.facet_id
+        infinite = np.zeros(len(ids), dtype=np.bool_)
+        side = ids < 0
+        infinite[side] = self._problem.infinite_sides[-1 - ids[side]]
+        result: NDArray[np.bool_] = ~np.logical_or.reduceat(infinite, self._arrays.facet_begin[:-1])
+        return result
+
+    def cell(self, i: int) -> Cell:
+        """Cell `i` as a polyhedron: halfspaces, vertices, facets, neighbours, affine map.
+
+        Raises
+        ------
+        IndexError
+            If there is no such cell.
+        """
+        i = range(self.n_cells)[i]
+        facets = np.arange(self._arrays.facet_begin[i], self._arrays.facet_begin[i + 1])
+        ids = self._arrays.facet_id[facets].astype(np.int64)
+        sides = self._problem.infinite_sides
+        facets = facets[[not (f < 0 and sides[-1 - f]) for f in ids]]
+        ids = self._arrays.facet_id[facets].astype(np.int64)
+        A, b = maps.halfspaces(self._problem, self.patterns[i], ids)
+        own = self.cell_vertices[i]
+        finite = own[own < self.n_finite_vertices] if not self.lineality_dim else own[:0]
+        return Cell(
+            index=i,
+            pattern=self.patterns[i],
+            A=A,
+            b=b,
+            facets=list(self._arrays.zero_sets(facets, sides_too=True)),
+            neighbours=self._arrays.facet_neighbour[facets].astype(np.int64),
+            vertices=self._vertex_coordinates[finite],
+            interior_point=self.interior_points[i],
+            bounded=bool(self.bounded[i]),
+            affine_map=self.affine_map(i),
+        )
+
+    def affine_map(self, i: int) -> tuple[FloatArray, FloatArray]:
+        """``(A, c)`` with ``f(x) = A x + c`` on cell `i`; shapes (m, n) and (m,), rounded."""
+        A, c = maps.affine_maps(self.network, self.patterns[i : i + 1 or None])
+        return A[0], c[0]
+
+    def affine_maps(self) -> tuple[FloatArray, FloatArray]:
+        """The affine maps of all cells, shapes (n_cells, m, n) and (n_cells, m)."""
+        return maps.affine_maps(self.network, self.patterns)
+
+    def locate(self, X: ArrayLike) -> IntArray:
+        """The cell of each row of `X`, shape (k, n); -1 outside the domain.
+
+        Exact for the given doubles. A point on the boundary between cells belongs to the lowest of
+        the closed cells that contain it.
+
+        Returns
+        -------
+        ndarray of int64, shape (k,)
+        """
+        return geometry.locate(self, X)
+
+    # -- vertices and faces
+
+    def _cells(self) -> _core.CellComplex:
+        if self._core_cells is None:  # read from a file
+            threads = int(self.stats.get("threads", 1))
+            self._core_cells = self._problem.search_cells(threads, None, None)
+        return self._core_cells
+
+    @cached_property
+    def _vertex_complex(self) -> _core.VertexComplex:
+        threads = int(self.stats.get("threads", 1))
+        return self._problem.search_vertices(self._cells(), threads)
+
+    @cached_property
+    def n_finite_vertices(self) -> int:
+        """Number of vertices that are points; the rest are vertices of the infinite box."""
+        return self._vertex_complex.num_finite
+
+    @cached_property
+    def _vertex_coordinates(self) -> FloatArray:
+        return self._problem.embed(self._vertex_complex.coordinates)
+
+    @property
+    def vertices(self) -> FloatArray:
+        """Vertices of the complex, shape (n_vertices, n): exact points, rounded once to nearest.
+
+        Empty when the complex contains lines (then it has no vertices).
+        """
+        count = 0 if self.lineality_dim else self.n_finite_vertices
+        return self._vertex_coordinates[:count]
+
+    @cached_property
+    def cell_vertices(self) -> Ragged:
+        """Vertices of each closed cell, increasing.
+
+        On an unbounded domain indices from `n_finite_vertices` on are vertices of the symbolically
+        infinite box, where the cell leaves it.
+        """
+        core = self._vertex_complex
+        return Ragged(core.cell_begin, core.cell_vertices.astype(np.int64))
+
+    @cached_property
+    def vertex_signs(self) -> NDArray[np.int8]:
+        """Exact signs (-1, 0, 1) of all preactivations at all vertices, shape (v, N).
+
+        Rows from `n_finite_vertices` on belong to vertices of the infinite box.
+        """
+        return self._vertex_complex.neuron_signs(self._cells())
+
+    @property
+    def vertex_values(self) -> tuple[FloatArray, IntArray]:
+        """The one output f at all vertices: (values, rank), each of shape (v,).
+
+        `values` are the exact rationals rounded to nearest (``inf``, ``-inf`` where f is infinite at a
+        vertex of the infinite box); `rank` orders the exact values, equal exactly when they are.
+
+        Raises
+        ------
+        ValueError
+            If the network has more than one output.
+        """
+        if self.network.output_dim != 1:
+            raise ValueError(f"vertex values need one output, `network` has {self.network.output_dim}")
+        core = self._vertex_complex
+        return core.output[:, 0], core.output_rank[:, 0]
+
+    @cached_property
+    def f_vector(self) -> IntArray:
+        """Number of faces of each dimension 0..n; sides of a box included, each face once."""
+        core = self._vertex_complex.face_counts(self._cells(), self._problem.infinite_sides.tolist())
+        return np.concatenate([np.zeros(self.lineality_dim, dtype=np.int64), core])
+
+    @property
+    def euler_characteristic(self) -> int:
+        """Alternating sum of the f-vector: 1 for a box, (-1)^n for R^n."""
+        return int(sum((-1) ** k * int(f) for k, f in enumerate(self.f_vector)))
+
+    @cached_property
+    def interior_points(self) -> FloatArray:
+        """A point of each cell's interior, shape (n_cells, n), checked exactly.
+
+        NaN for a cell that contains no point with double coordinates that was found.
+        """
+        return geometry.interior_points(self)
+
+    def triangulation(self) -> tuple[IntArray, IntArray]:
+        """Triangulation of all cells without new vertices, face to face.
+
+        Returns
+        -------
+        simplices : ndarray of int64, shape (m, r + 1)
+            Vertex indices, increasing in each row; r is n minus the lineality dimension.
+        cell : ndarray of int64, shape (m,)
+            The cell that each simplex belongs to.
+
+        Notes
+        -----
+        Pulling triangulation by the order of the vertices (Lee 1991): a face is coned from its
+        lowest vertex, so its triangulation is the same in every cell that has it.
+        """
+        return self._vertex_complex.triangulate_cells(self._cells())
+
+    @cached_property
+    def facet_measure(self) -> FloatArray:
+        """(n - 1)-dimensional measure of each shared facet, shape (n_edges,); 1 if n is 1.
+
+        Infinite where a facet is unbounded.
+        """
+        return geometry.facet_measures(self)
+
+    @cached_property
+    def cell_volumes(self) -> FloatArray:
+        """n-dimensional volume of each cell, shape (n_cells,); infinite if unbounded."""
+        return geometry.cell_volumes(self)
+
+    def refine_by_output(self, level: float = 0.0) -> Complex:
+        """The complex in which cells are also cut where the one output equals `level`.
+
+        ``f - level`` becomes one more hidden neuron, the last: its column of `patterns` and
+        `vertex_signs` is the sign of ``f - level``, exactly.
+        """
+        from .decompose import decompose
+
+        network = self.network.minus_level(level)
+        return decompose(network, self.domain, threads=int(self.stats.get("threads", 1)))
+
+    # -- checks and files
+
+    def validate(self) -> None:
+        """Checks the invariants of a complete complex.
+
+        Patterns are distinct and sorted; every facet is on the domain's boundary or shared with
+        exactly one other cell, which names the same forms, so no cell is missing (the domain minus
+        its faces of codimension 2 is connected); patterns differ only in neurons that vanish on the
+        facet; the Euler characteristic is 1 in a box and (-1)^n on R^n.
+
+        Raises
+        ------
+        InvalidComplexError
+            Names the broken invariant.
+        """
+        validation.validate(self)
+
+    def save(self, path: str | Path) -> None:
+        """Writes the complex to one ``.npz`` file, which is complete or not there at all.
+
+        See Also
+        --------
+        load
+        """
+        storage.save(self, path)
+
+    def __repr__(self) -> str:
+        where = "R^n" if self.domain is None else f"{self.domain!r}"
+        if len(where) > 60:
+            where = f"a box in R^{self.dim}"
+        return (
+            f"Complex({self.n_cells:,} cells, {self.n_edges:,} shared facets; "
+            f"{self.network!r} over {where})"
+        )

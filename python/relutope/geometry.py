@@ -1,0 +1,135 @@
+"""Points and measures of a complex."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+if TYPE_CHECKING:
+    from .complex import Complex
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+
+def interior_points(cx: Complex) -> FloatArray:
+    """Centroids of the vertices; an unbounded cell's is pushed outward until it is inside."""
+    core = cx._vertex_complex
+    cell = cx.cell_vertices.row_of
+    own = cx.cell_vertices.indices
+    count = cx.cell_vertices.lengths[:, None]
+    finite = _sum_by(cell, core.coordinates[own], cx.n_cells) / count
+    points = cx._problem.embed(finite)
+    if len(core.infinite_coordinates) == 0:
+        return _checked(cx, points, None)
+    infinite = _sum_by(cell, core.infinite_coordinates[own], cx.n_cells) / count
+    return _checked(cx, points, cx._problem.embed(infinite))
+
+
+def _sum_by(row: IntArray, values: FloatArray, rows: int) -> FloatArray:
+    return np.column_stack(
+        [np.bincount(row, weights=column, minlength=rows) for column in values.T]
+    )
+
+
+def _checked(cx: Complex, points: FloatArray, outward: FloatArray | None) -> FloatArray:
+    """Points with the cell's exact pattern; NaN where neither the centroid nor a push gives one."""
+    missing = np.arange(cx.n_cells)
+    found = np.full_like(points, np.nan)
+    steps = [0.0] if outward is None else [float(4**k) for k in range(0, 64)]
+    for step in steps:
+        tried = points[missing] if outward is None else points[missing] + step * outward[missing]
+        inside = _strictly_inside(cx, missing, tried)
+        found[missing[inside]] = tried[inside]
+        missing = missing[~inside]
+        if len(missing) == 0:
+            break
+    return found
+
+
+def _strictly_inside(cx: Complex, cells: IntArray, points: FloatArray) -> NDArray[np.bool_]:
+    """Whether each point has the sign vector of its cell: zero only where the whole cell is."""
+    signs = cx._problem._full.point_signs(np.ascontiguousarray(points))
+    inside: NDArray[np.bool_] = ((signs > 0) == cx.patterns[cells]).all(axis=1)
+    zeros = np.count_nonzero(signs == 0, axis=1)
+    allowed = np.bincount(cx._arrays.zero_cell, minlength=cx.n_cells)[cells]
+    inside &= zeros == allowed
+    if cx.domain is not None:
+        inside &= ((points > cx.domain.lower) & (points < cx.domain.upper)).all(axis=1)
+    return inside
+
+
+def locate(cx: Complex, X: ArrayLike) -> IntArray:
+    """See `Complex.locate`."""
+    points = np.ascontiguousarray(X, dtype=np.float64)
+    if points.ndim != 2 or points.shape[1] != cx.dim:
+        raise ValueError(f"`X` must have shape (k, {cx.dim}), got {points.shape}")
+    if not np.isfinite(points).all():
+        raise ValueError("`X` contains NaN or infinity")
+    signs = cx._problem._full.point_signs(points)
+    result = _lookup(cx, signs > 0)
+    for k in np.flatnonzero((signs == 0).any(axis=1)):
+        result[k] = _lowest_cell_around(cx, signs[k])
+    if cx.domain is not None:
+        result[~cx.domain.contains(points)] = -1
+    return result
+
+
+def _lookup(cx: Complex, patterns: NDArray[np.bool_]) -> IntArray:
+    """Index of each pattern among the sorted ones; -1 if it is none of them."""
+    key = _sortable(patterns)
+    known = _sortable(cx.patterns)
+    place = np.searchsorted(known, key)
+    place[place == len(known)] = 0
+    return np.where(known[place] == key, place, -1).astype(np.int64)
+
+
+def _sortable(patterns: NDArray[np.bool_]) -> NDArray[np.void]:
+    """Rows as byte strings whose order is the lexicographic order of the bits."""
+    packed = np.ascontiguousarray(np.packbits(patterns, axis=1))
+    return packed.view(np.dtype((np.void, packed.shape[1]))).ravel()
+
+
+def _lowest_cell_around(cx: Complex, signs: NDArray[np.int8]) -> int:
+    """A closed cell contains a point iff its pattern agrees wherever the point's sign is not zero:
+    neurons that differ are zero at the point, so they do not change what later layers see."""
+    strict = signs != 0
+    agrees = (cx.patterns[:, strict] == (signs[strict] > 0)).all(axis=1)
+    cells = np.flatnonzero(agrees)
+    return int(cells[0]) if len(cells) else -1
+
+
+def facet_measures(cx: Complex) -> FloatArray:
+    """See `Complex.facet_measure`."""
+    if cx.lineality_dim and cx.dim > 1:
+        return np.full(cx.n_edges, np.inf)
+    if cx.dim == 1:
+        return np.ones(cx.n_edges)
+    simplices, edge = cx._vertex_complex.triangulate_facets(cx._cells())
+    return _total_measure(cx, simplices, edge, cx.n_edges)
+
+
+def cell_volumes(cx: Complex) -> FloatArray:
+    """See `Complex.cell_volumes`."""
+    if cx.lineality_dim:
+        return np.full(cx.n_cells, np.inf)
+    simplices, cell = cx.triangulation()
+    return _total_measure(cx, simplices, cell, cx.n_cells)
+
+
+def _total_measure(cx: Complex, simplices: IntArray, owner: IntArray, owners: int) -> FloatArray:
+    """Sum of the simplices' measures, sqrt(det of the Gram matrix) / k!, by owner."""
+    corners = cx._vertex_coordinates[simplices]
+    sides = corners[:, 1:] - corners[:, :1]
+    k = sides.shape[1]
+    if k == sides.shape[2]:
+        measure = np.abs(np.linalg.det(sides))
+    else:
+        gram = sides @ sides.transpose(0, 2, 1)
+        measure = np.sqrt(np.maximum(np.linalg.det(gram), 0.0))
+    measure /= math.factorial(k)
+    measure[(simplices >= cx.n_finite_vertices).any(axis=1)] = np.inf
+    return np.bincount(owner, weights=measure, minlength=owners)

@@ -1,0 +1,91 @@
+"""Invariants of a complete complex."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .errors import InvalidComplexError
+
+if TYPE_CHECKING:
+    from .complex import Complex
+
+
+def validate(cx: Complex) -> None:
+    """See `Complex.validate`."""
+    _patterns_increase(cx)
+    _facets_are_shared_by_two(cx)
+    _neighbours_differ_where_the_facet_vanishes(cx)
+    _euler(cx)
+
+
+def _patterns_increase(cx: Complex) -> None:
+    if cx.n_cells < 1:
+        raise InvalidComplexError("the complex has no cells")
+    later, earlier = cx.patterns[1:], cx.patterns[:-1]
+    differ = later != earlier
+    first = differ.argmax(axis=1)
+    rows = np.arange(len(first))
+    bad = ~(differ.any(axis=1) & later[rows, first]) if cx.n_neurons else np.ones(len(first), bool)
+    if bad.any():
+        i = int(np.flatnonzero(bad)[0])
+        raise InvalidComplexError(f"patterns of cells {i} and {i + 1} do not increase")
+
+
+def _facets_are_shared_by_two(cx: Complex) -> None:
+    a = cx._arrays
+    cell = np.repeat(np.arange(cx.n_cells), np.diff(a.facet_begin))
+    interior = np.flatnonzero(a.facet_neighbour >= 0)
+    on_side = a.facet_id < 0
+    if (on_side == (a.facet_neighbour >= 0)).any():
+        f = int(np.flatnonzero(on_side == (a.facet_neighbour >= 0))[0])
+        raise InvalidComplexError(
+            f"facet {f} of cell {cell[f]} must be either on the domain's boundary or shared"
+        )
+    if (a.facet_neighbour[interior] >= cx.n_cells).any():
+        raise InvalidComplexError("a facet leads to a cell that does not exist")
+    here = np.column_stack([cell[interior], a.facet_neighbour[interior]])
+    back = here[:, ::-1]
+    if not np.array_equal(here[np.lexsort(here.T[::-1])], back[np.lexsort(back.T[::-1])]):
+        raise InvalidComplexError("adjacency is not symmetric: some facet has no partner")
+    if len(np.unique(here, axis=0)) != len(here):
+        raise InvalidComplexError("two cells share more than one facet")
+
+
+def _neighbours_differ_where_the_facet_vanishes(cx: Complex) -> None:
+    i, j = cx.adjacency.T
+    zero = cx.facet_neurons
+    vanishing = np.bincount(zero.row_of, minlength=cx.n_edges)
+    flips = np.zeros(cx.n_edges, dtype=np.int64)
+    np.add.at(
+        flips,
+        zero.row_of,
+        cx.patterns[i[zero.row_of], zero.indices] != cx.patterns[j[zero.row_of], zero.indices],
+    )
+    hamming = np.array(
+        [np.count_nonzero(cx.patterns[a] != cx.patterns[b]) for a, b in cx.adjacency], dtype=np.int64
+    )
+    bad = (flips != hamming) | (flips == 0) | (vanishing == 0)
+    if bad.any():
+        e = int(np.flatnonzero(bad)[0])
+        raise InvalidComplexError(
+            f"cells {i[e]} and {j[e]} do not differ exactly in neurons that vanish on their facet"
+        )
+
+
+def _euler(cx: Complex) -> None:
+    expected = _expected_euler_characteristic(cx)
+    if cx.euler_characteristic != expected:
+        raise InvalidComplexError(
+            f"the Euler characteristic is {cx.euler_characteristic}, must be {expected} "
+            f"(f-vector {cx.f_vector.tolist()})"
+        )
+
+
+def _expected_euler_characteristic(cx: Complex) -> int:
+    """Of the product of the domain's axes: an interval has 1, a half-line 0, a line -1."""
+    if cx.domain is None:
+        return int((-1) ** cx.dim)
+    bounded_ends = np.isfinite(cx.domain.lower).astype(int) + np.isfinite(cx.domain.upper)
+    return int(np.prod(bounded_ends - 1))
