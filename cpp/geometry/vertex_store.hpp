@@ -42,14 +42,18 @@ public:
     int sign_words() const { return sign_words_; }
     int coordinate_stride() const { return stride_; }
 
-    // A new vertex with all sign words zero. May move every array.
+    // A new vertex; its coordinates and sign words are left for the caller to write. May move every array.
     VertexId push() {
-        if (size_ == state_.size()) grow();
+        if (size_ == state_.size()) reserve(std::max<std::size_t>(256, 2 * state_.size()));
         state_[size_] = VertexState{};
-        exact_[size_].reset();
-        std::fill_n(positive(size_), 2 * sign_words_, 0);
-        std::fill_n(coordinates(size_), stride_, 0.0);
+        if (exact_[size_]) exact_[size_].reset();
         return size_++;
+    }
+    void reserve(std::size_t capacity) {
+        coordinates_.resize(capacity * stride_);
+        signs_.resize(capacity * 2 * sign_words_);
+        state_.resize(capacity);
+        exact_.resize(capacity);
     }
     void truncate(VertexId size) { size_ = size; }
 
@@ -69,14 +73,6 @@ public:
     const std::uint64_t* negative(VertexId v) const { return positive(v) + sign_words_; }
 
 private:
-    void grow() {
-        const std::size_t capacity = std::max<std::size_t>(256, 2 * state_.size());
-        coordinates_.resize(capacity * stride_);
-        signs_.resize(capacity * 2 * sign_words_);
-        state_.resize(capacity);
-        exact_.resize(capacity);
-    }
-
     int dimension_;
     int stride_;
     int sign_words_;

@@ -27,9 +27,10 @@ struct StageCounts {
     }
 };
 
-// First stage. `error` bounds |value - true value|. Nothing when zero is within the bound; a NaN or an
-// infinity on either side compares false and so is undecided too.
+// First stage. `error` bounds |value - true value|. Nothing when zero is within the bound; a NaN on either side compares
+// false and so is undecided too, and so is an infinite value.
 inline std::optional<Sign> sign_filtered(double value, double error) {
+    if (value - value != 0) return std::nullopt;
     if (value > error) return Sign::positive;
     if (value < -error) return Sign::negative;
     return std::nullopt;

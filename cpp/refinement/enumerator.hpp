@@ -60,6 +60,10 @@ struct Polytope {
         vertex.push_back(v);
         facets_of.push_back(facets);
     }
+    void resize(std::size_t size) {
+        vertex.resize(size);
+        facets_of.resize(size);
+    }
     int size() const { return static_cast<int>(vertex.size()); }
 };
 
@@ -93,6 +97,7 @@ private:
     struct Frame {
         Polytope<Words> polytope;
         std::vector<int> positive, negative, zero;  // positions in polytope.vertex
+        std::vector<Mask> negative_facets;          // of the vertices in `negative`
         std::vector<Mask> new_facets;               // facets of the new vertices, without the new slot
         VertexId first_new = 0;
         std::vector<double> value, error;           // the splitting form at each vertex

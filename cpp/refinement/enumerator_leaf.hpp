@@ -55,9 +55,17 @@ void Enumerator<D, W>::record_cell(const Mask& live, const std::uint64_t* last_p
         }
     }
     const std::size_t first_facet = cells_->facets.size();
-    live.for_each([&](int slot) { cells_->facets.push_back(id_of(slots_[slot])); });
-    std::sort(cells_->facets.begin() + static_cast<std::ptrdiff_t>(first_facet), cells_->facets.end());
-    cells_->facet_count.push_back(static_cast<std::uint32_t>(cells_->facets.size() - first_facet));
+    const int count = live.count();
+    cells_->facets.resize(first_facet + count);
+    HyperplaneId* facets = cells_->facets.data() + first_facet;
+    int filled = 0;
+    live.for_each([&](int slot) {  // insertion sort: facets are few
+        const HyperplaneId id = id_of(slots_[slot]);
+        int place = filled++;
+        for (; place > 0 && facets[place - 1] > id; --place) facets[place] = facets[place - 1];
+        facets[place] = id;
+    });
+    cells_->facet_count.push_back(static_cast<std::uint32_t>(count));
     count_cell();
 }
 

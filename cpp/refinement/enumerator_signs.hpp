@@ -128,7 +128,7 @@ void Enumerator<D, W>::solve(VertexId v, const Mask& facets) {
         position.radius = radius;
         position.extent = 0;
         for (int k = 0; k < n; ++k) position.extent = std::max(position.extent, std::fabs(x[k]));
-        position.extent += radius;
+        position.extent = error_bound::extent_in_range(position.extent + radius);
     };
     if (solver_.factorise()) {
         double point[64];
@@ -164,7 +164,7 @@ const exact::Point& Enumerator<D, W>::exact_point(VertexId v, const Mask& facets
             extent = std::max(extent, std::fabs(x[k]));
         }
         position.radius = extent * error_bound::unit_roundoff * error_bound::inflate + error_bound::underflow;
-        position.extent = extent + position.radius;
+        position.extent = error_bound::extent_in_range(extent + position.radius);
     };
     settle(state.finite, store_.coordinates(v), made->finite);
     if (state.at_infinity) settle(state.infinite, store_.infinite_coordinates(v), made->infinite);

@@ -72,15 +72,18 @@ void Enumerator<D, W>::find_edges(Frame& current, int level, int index, int slot
     const FormTable& table = forms(level);
     for (int i = 0; i < polytope.size(); ++i)
         evaluate(polytope.vertex[i], table, index, current.value[i], current.error[i]);
+    current.negative_facets.clear();
+    for (const int b : current.negative) current.negative_facets.push_back(polytope.facets_of[b]);
+    const int num_negative = static_cast<int>(current.negative.size());
     for (const int a : current.positive) {
         if (control_.stop.load(std::memory_order_relaxed)) throw Stopped();
         const Mask facets = polytope.facets_of[a];
-        for (const int b : current.negative) {
-            const Mask common = facets & polytope.facets_of[b];
-            const int shared = common.count();
-            if (shared < needed) continue;
-            if (!spans_edge(polytope, a, b, common)) continue;
-            add_edge_vertex(current, a, b, common, level, index, slot);
+        const Mask* other = current.negative_facets.data();
+        for (int k = 0; k < num_negative; ++k) {
+            const Mask common = facets & other[k];
+            if (common.count() < needed) continue;
+            const int b = current.negative[k];
+            if (spans_edge(polytope, a, b, common)) add_edge_vertex(current, a, b, common, level, index, slot);
         }
     }
 }
@@ -101,6 +104,7 @@ void Enumerator<D, W>::add_edge_vertex(Frame& current, int a, int b, const Mask&
     const VertexId v = store_.push();
     Mask facets = common;
     facets.insert(slot);
+    if (symbolic_) std::fill_n(store_.infinite_coordinates(v), dimension(), 0.0);
     if (symbolic_ && (store_.state(u).at_infinity || store_.state(w).at_infinity)) {
         // At infinity when an infinite side contains the edge.
         for (std::size_t k = 0; k < infinite_sides_.size(); ++k) {
@@ -154,7 +158,7 @@ void Enumerator<D, W>::place_on_edge(const Frame& current, int a, int b, VertexI
     const double along = (s * error_w + (1 - s) * error_u) / gap * (length + at_u.radius + at_w.radius);
     const double rounding = 16 * error_bound::unit_roundoff * std::max(at_u.extent, at_w.extent);
     at_v.radius = ((1 - s) * at_u.radius + s * at_w.radius + along + rounding) * error_bound::inflate + error_bound::underflow;
-    at_v.extent = extent + at_v.radius;
+    at_v.extent = error_bound::extent_in_range(extent + at_v.radius);
     if (std::isnan(at_v.radius)) at_v.radius = at_v.extent = HUGE_VAL;
 }
 
@@ -209,27 +213,31 @@ void Enumerator<D, W>::build_child(Frame& current, Polytope<W>& child, bool posi
     const Polytope<W>& parent = current.polytope;
     const LevelWords& words = problem_.layout.level(level);
     child.clear(words.words);
-    const auto add = [&](VertexId v, const Mask& facets) {
-        child.add(v, facets);
-        child.generic = child.generic && store_.state(v).generic;
-        accumulate(child, v, words);
-    };
-    for (const int i : positive_side ? current.positive : current.negative) {
-        add(parent.vertex[i], parent.facets_of[i]);
+    const std::vector<int>& strict = positive_side ? current.positive : current.negative;
+    child.resize(strict.size() + current.zero.size() + current.new_facets.size());
+    VertexId* vertex = child.vertex.data();
+    Mask* facets_of = child.facets_of.data();
+    for (const int i : strict) {
+        *vertex++ = parent.vertex[i];
+        *facets_of++ = parent.facets_of[i];
         child.live = child.live | parent.facets_of[i];
     }
-    child.live.insert(slot);
+    Mask here;
+    here.insert(slot);
+    child.live = child.live | here;
     for (const int i : current.zero) {
-        Mask facets = parent.facets_of[i];
-        facets.insert(slot);
-        add(parent.vertex[i], facets);
+        *vertex++ = parent.vertex[i];
+        *facets_of++ = parent.facets_of[i] | here;
     }
     for (std::size_t i = 0; i < current.new_facets.size(); ++i) {
-        Mask facets = current.new_facets[i];
-        facets.insert(slot);
-        add(current.first_new + static_cast<VertexId>(i), facets);
+        *vertex++ = current.first_new + static_cast<VertexId>(i);
+        *facets_of++ = current.new_facets[i] | here;
     }
     for (Mask& facets : child.facets_of) facets = facets & child.live;
+    for (const VertexId v : child.vertex) {
+        child.generic = child.generic && store_.state(v).generic;
+        accumulate(child, v, words);
+    }
 }
 
 }  // namespace relutope

@@ -48,9 +48,9 @@ void Enumerator<D, W>::start_box() {
     }
     for (std::uint32_t corner = 0; corner >> n == 0; ++corner) {
         const VertexId v = store_.push();
+        std::fill_n(store_.positive(v), 2 * store_.sign_words(), 0);
         VertexState& state = store_.state(v);
         state.solved = true;
-        state.known_level = 0;
         Mask facets;
         for (int k = 0; k < n; ++k) {
             const int upper = corner >> k & 1;
@@ -65,6 +65,7 @@ void Enumerator<D, W>::start_box() {
             store_.positive(v)[inside.word] |= inside.bit;
         }
         state.infinite.extent = 1.0;
+        state.finite.extent = error_bound::extent_in_range(state.finite.extent);
         for (int row = 2 * n; row < sides.count; ++row) {
             const SignBit bit(row);
             const Sign sign = sign_at(v, facets, 0, row);
@@ -105,6 +106,7 @@ std::vector<Job<W>> Enumerator<D, W>::plan(int depth) {
 template <int D, int W>
 Job<W> Enumerator<D, W>::save(const Polytope<W>& polytope, int level) const {
     Job<W> job{level, VertexStore(dimension_, symbolic_, store_.sign_words()), polytope, slots_, patterns_};
+    job.vertices.reserve(polytope.vertex.size());
     for (VertexId& v : job.polytope.vertex) {
         const VertexId copy = job.vertices.push();
         std::copy_n(store_.coordinates(v), store_.coordinate_stride(), job.vertices.coordinates(copy));

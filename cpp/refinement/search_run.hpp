@@ -15,7 +15,7 @@ namespace relutope {
 
 // Every path is cut after so many splits; what lies below is a job. A constant, so that the jobs, and with them every rounding
 // error, are the same for any number of threads.
-inline constexpr int plan_depth = 7;
+inline constexpr int plan_depth = 6;
 
 template <int D, int W>
 class SearchRun {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -267,11 +268,43 @@ class Complex:
 
     @cached_property
     def interior_points(self) -> FloatArray:
-        """A point of each cell's interior, shape (n_cells, n), checked exactly.
+        """A point of each cell's interior, shape (n_cells, n).
 
-        NaN for a cell that contains no point with double coordinates that was found.
+        Certified to lie strictly inside where `interior_certified` is True: everywhere but in cells
+        of a few units in the last place, in which no point with double coordinates was found. There
+        it is the centroid of the vertices, rounded; `exact_interior_point` has a point for every cell.
         """
+        return self._interior[0]
+
+    @property
+    def interior_certified(self) -> NDArray[np.bool_]:
+        """Whether each of `interior_points` is proven to lie strictly inside, shape (n_cells,)."""
+        return self._interior[1]
+
+    @cached_property
+    def _interior(self) -> tuple[FloatArray, NDArray[np.bool_]]:
         return geometry.interior_points(self)
+
+    @cached_property
+    def _exact_vertices(self) -> tuple[list[list[Fraction]], list[list[Fraction]]]:
+        """Finite and infinite parts of all vertices, infinite box included."""
+        threads = int(self.stats.get("threads", 1))
+        core = self._problem.search_vertices(self._cells(), threads, points=True)
+        return geometry.fractions_of(core, self._problem)
+
+    @property
+    def exact_vertices(self) -> list[list[Fraction]]:
+        """The rows of `vertices` as exact rational points."""
+        return self._exact_vertices[0][: len(self.vertices)]
+
+    def exact_interior_point(self, i: int) -> list[Fraction]:
+        """A rational point strictly inside cell `i`, however small the cell is.
+
+        Returns
+        -------
+        list of Fraction, length n
+        """
+        return geometry.exact_interior_point(self, range(self.n_cells)[i])
 
     def triangulation(self) -> tuple[IntArray, IntArray]:
         """Triangulation of all cells without new vertices, face to face.

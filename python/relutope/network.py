@@ -237,21 +237,25 @@ def _exact_doubles(name: str, value: Any) -> FloatArray:
     """`value` as doubles, provided that this changes no number."""
     try:
         given = np.asarray(value)
+        if np.iscomplexobj(given):
+            raise InvalidNetworkError(f"`{name}` is complex; weights must be real")
+        if isinstance(value, (list, tuple)) and given.dtype.kind == "f":
+            given = np.array(value, dtype=object)  # NumPy would round integers in a mixed list
         array = np.array(given, dtype=np.float64, order="C")
     except (TypeError, ValueError, OverflowError) as error:
         raise InvalidNetworkError(f"`{name}` is not an array of real numbers: {error}") from None
-    if np.iscomplexobj(given):
-        raise InvalidNetworkError(f"`{name}` is complex; weights must be real")
     if not np.isfinite(array).all():
         where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
         raise InvalidNetworkError(
             f"`{name}` has the value {array[where]} at index {where}; weights must be finite"
         )
     if given.dtype.kind not in "fb" or given.dtype.itemsize > 8:
-        changed = [i for i, (a, b) in enumerate(zip(given.flat, array.flat, strict=True)) if a != b]
+        # As Python numbers: NumPy would round an integer before comparing it with a double.
+        numbers = given.astype(object).ravel().tolist()
+        changed = [a for a, b in zip(numbers, array.ravel().tolist(), strict=True) if a != b]
         if changed:
             raise InvalidNetworkError(
-                f"`{name}` has {given.flat[changed[0]]!r}, which is not exactly a double; scale the "
+                f"`{name}` has {changed[0]!r}, which is not exactly a double; scale the "
                 "neuron's weights and bias by a common positive factor"
             )
     array.flags.writeable = False

@@ -104,6 +104,14 @@ def save(cx: Complex, path: str | Path) -> None:
 def load(path: str | Path) -> Complex:
     """Reads a complex that `Complex.save` has written.
 
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    Complex
+
     Raises
     ------
     RelutopeError
