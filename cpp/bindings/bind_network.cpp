@@ -58,11 +58,11 @@ void bind_network(py::module_& module) {
     py::class_<Network>(module, "Network")
         .def(py::init(&make_network), py::arg("layers"))
         .def("point_signs", &point_signs, py::arg("points"))
-        .def("independent_inputs", [](const Network& network) {
-            const Layer& first = network.layer(0);
-            return exact::independent_columns(first.weight, first.outputs, first.inputs);
-        })
         .def("with_inputs", &Network::with_inputs, py::arg("kept"));
+    module.def("independent_columns", [](const DoubleArray& matrix) {
+        return exact::independent_columns({matrix.data(), static_cast<std::size_t>(matrix.size())},
+                                          static_cast<int>(matrix.shape(0)), static_cast<int>(matrix.shape(1)));
+    }, py::arg("matrix"));
     module.attr("MAX_VERTEX_DIMENSION") = max_vertex_dimension;
 }
 

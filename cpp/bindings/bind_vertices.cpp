@@ -90,6 +90,14 @@ void bind_vertices(py::module_& module) {
             return view(v.output_rank, {v.num_outputs ? v.num_vertices : 0, v.num_outputs}, self);
         })
         .def("exact_point", &exact_point, py::arg("vertex"))
+        .def("on_facets", [](const VertexComplex& vertices, const CellComplex& cells, const std::vector<std::int64_t>& which,
+                             const std::vector<HyperplaneId>& ids) {
+            py::array_t<bool> on({which.size(), ids.size()});
+            bool* target = on.mutable_data();
+            for (const std::int64_t v : which)
+                for (const HyperplaneId id : ids) *target++ = vertices.zero(v, cells.sign_bit(id));
+            return on;
+        }, py::arg("cells"), py::arg("vertices"), py::arg("ids"))
         .def("neuron_signs", &neuron_signs, py::arg("cells"))
         .def("face_counts", [](const VertexComplex& vertices, const CellComplex& cells, const std::vector<std::uint8_t>& infinite) {
             return to_array(with_poll([&](const Poll& poll) { return face_counts(cells, vertices, infinite, poll); }));

@@ -28,6 +28,7 @@ from .errors import (
     UnsupportedLayerError,
 )
 from .network import Network, as_network
+from .polytope import Polytope
 from .ragged import Ragged
 from .storage import load
 
@@ -68,6 +69,7 @@ __all__ = [
     "InvalidNetworkError",
     "MissingDependencyError",
     "Network",
+    "Polytope",
     "Ragged",
     "RelutopeError",
     "Tracker",

@@ -14,6 +14,7 @@ from . import _core, geometry, maps, storage, validation
 from .cell import Cell
 from .domain import Box
 from .network import Network
+from .polytope import Polytope
 from .problem import Problem
 from .ragged import Ragged
 
@@ -33,7 +34,7 @@ class Complex:
     Attributes
     ----------
     network : Network
-    domain : Box or None
+    domain : Box, Polytope or None
         None is all of R^n.
     stats : dict
         Engine, time in seconds, threads, and how many signs each stage of the predicates decided.
@@ -62,7 +63,7 @@ class Complex:
         return self._problem.network
 
     @property
-    def domain(self) -> Box | None:
+    def domain(self) -> Box | Polytope | None:
         """The domain; None is all of R^n."""
         return self._problem.domain
 
@@ -163,6 +164,7 @@ class Complex:
             facets=list(self._arrays.zero_sets(facets, sides_too=True)),
             neighbours=self._arrays.facet_neighbour[facets].astype(np.int64),
             vertices=self._vertex_coordinates[finite],
+            rays=geometry.rays(self, own, ids),
             interior_point=self.interior_points[i],
             bounded=bool(self.bounded[i]),
             affine_map=self.affine_map(i),
@@ -220,6 +222,11 @@ class Complex:
         count = 0 if self.lineality_dim else self.n_finite_vertices
         return self._vertex_coordinates[:count]
 
+    @property
+    def vertex_radius(self) -> FloatArray:
+        """Bound on the error of each coordinate of `vertices`: half a unit in the last place."""
+        return np.spacing(np.abs(self.vertices)) / 2
+
     @cached_property
     def cell_vertices(self) -> Ragged:
         """Vertices of each closed cell, increasing.
@@ -259,7 +266,8 @@ class Complex:
     def f_vector(self) -> IntArray:
         """Number of faces of each dimension 0..n; sides of a box included, each face once."""
         core = self._vertex_complex.face_counts(self._cells(), self._problem.infinite_sides.tolist())
-        return np.concatenate([np.zeros(self.lineality_dim, dtype=np.int64), core])
+        not_solved = self.dim - self._problem.essential_dim
+        return np.concatenate([np.zeros(not_solved, dtype=np.int64), core])
 
     @property
     def euler_characteristic(self) -> int:

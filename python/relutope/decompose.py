@@ -10,6 +10,7 @@ from .complex import Complex
 from .domain import Box
 from .errors import EngineError, InvalidDomainError
 from .network import as_network
+from .polytope import Polytope
 from .problem import Problem
 from .progress import search_progress
 
@@ -18,7 +19,7 @@ __all__ = ["decompose"]
 
 def decompose(
     network: Any,
-    domain: Box | None = None,
+    domain: Box | Polytope | None = None,
     *,
     engine: str = "auto",
     threads: int | None = None,
@@ -36,7 +37,7 @@ def decompose(
     ----------
     network : torch.nn.Sequential, Network, or sequence of (W, b)
         ReLU between all layers, none after the last. Weights are taken exactly.
-    domain : Box, optional
+    domain : Box or Polytope, optional
         Where to look; all of R^n by default.
     engine : {"auto", "vertex"}
         "vertex" holds each cell by its vertices.
@@ -75,9 +76,10 @@ def decompose(
     """
     if engine not in ("auto", "vertex"):
         raise EngineError(f"`engine` must be 'auto' or 'vertex', got {engine!r}")
-    if domain is not None and not isinstance(domain, Box):
+    if domain is not None and not isinstance(domain, (Box, Polytope)):
         raise InvalidDomainError(
-            f"`domain` must be a relutope.Box or None (all of R^n), got {type(domain).__name__}"
+            "`domain` must be a relutope.Box, a relutope.Polytope or None (all of R^n), "
+            f"got {type(domain).__name__}"
         )
     if max_cells is not None and max_cells < 1:
         raise ValueError(f"`max_cells` must be at least 1, got {max_cells}")

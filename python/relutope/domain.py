@@ -95,8 +95,12 @@ class Box:
     def contains(self, points: ArrayLike) -> NDArray[np.bool_]:
         """Whether each row of `points`, shape (k, n), lies in the closed box; shape (k,)."""
         x = np.asarray(points, dtype=np.float64)
-        inside: NDArray[np.bool_] = ((x >= self.lower) & (x <= self.upper)).all(axis=1)
-        return inside
+        return np.asarray(((x >= self.lower) & (x <= self.upper)).all(axis=1))
+
+    def contains_strictly(self, points: ArrayLike) -> NDArray[np.bool_]:
+        """Whether each row of `points`, shape (k, n), lies in the interior; shape (k,)."""
+        x = np.asarray(points, dtype=np.float64)
+        return np.asarray(((x > self.lower) & (x < self.upper)).all(axis=1))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Box):

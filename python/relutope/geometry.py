@@ -36,7 +36,7 @@ def interior_points(cx: Complex) -> tuple[FloatArray, NDArray[np.bool_]]:
     else:
         infinite = _sum_by(cell, core.infinite_coordinates[own], cx.n_cells) / count
         found = _checked(cx, points, cx._problem.embed(infinite))
-    certified = ~np.isnan(found).any(axis=1)
+    certified = np.asarray(~np.isnan(found).any(axis=1))
     for i in np.flatnonzero(~certified):
         found[i], certified[i] = _double_inside(cx, int(i))
     return found, certified
@@ -127,14 +127,35 @@ def _checked(cx: Complex, points: FloatArray, outward: FloatArray | None) -> Flo
 
 def _strictly_inside(cx: Complex, cells: IntArray, points: FloatArray) -> NDArray[np.bool_]:
     """Whether each point has the sign vector of its cell: zero only where the whole cell is."""
-    signs = cx._problem._full.point_signs(np.ascontiguousarray(points))
+    signs = cx._problem.full_core.point_signs(np.ascontiguousarray(points))
     inside: NDArray[np.bool_] = ((signs > 0) == cx.patterns[cells]).all(axis=1)
     zeros = np.count_nonzero(signs == 0, axis=1)
     allowed = np.bincount(cx._arrays.zero_cell, minlength=cx.n_cells)[cells]
     inside &= zeros == allowed
     if cx.domain is not None:
-        inside &= ((points > cx.domain.lower) & (points < cx.domain.upper)).all(axis=1)
+        inside &= cx.domain.contains_strictly(points)
     return inside
+
+
+def rays(cx: Complex, own: IntArray, facet_ids: IntArray) -> FloatArray:
+    """Directions of the unbounded edges of the cell with the vertices `own`.
+
+    An edge that leaves the infinite box has one end at infinity; the facets (none of them at infinity)
+    that contain this end meet the cell in that edge alone, so they contain exactly one more vertex.
+    """
+    core = cx._vertex_complex
+    ends = own[own >= core.num_finite]
+    if len(ends) == 0:
+        return np.empty((0, cx.dim))
+    on_facet = core.on_facets(cx._cells(), own.tolist(), facet_ids.tolist())
+    directions = []
+    for v in np.flatnonzero(own >= core.num_finite):
+        on_all = on_facet[:, on_facet[v]].all(axis=1)
+        if on_all.sum() == 2 and on_all[own < core.num_finite].any():
+            directions.append(core.infinite_coordinates[own[v]])
+    if not directions:
+        return np.empty((0, cx.dim))
+    return cx._problem.embed(np.unique(np.array(directions), axis=0))
 
 
 def locate(cx: Complex, X: ArrayLike) -> IntArray:
@@ -144,7 +165,7 @@ def locate(cx: Complex, X: ArrayLike) -> IntArray:
         raise ValueError(f"`X` must have shape (k, {cx.dim}), got {points.shape}")
     if not np.isfinite(points).all():
         raise ValueError("`X` contains NaN or infinity")
-    signs = cx._problem._full.point_signs(points)
+    signs = cx._problem.full_core.point_signs(points)
     result = _lookup(cx, signs > 0)
     for k in np.flatnonzero((signs == 0).any(axis=1)):
         result[k] = _lowest_cell_around(cx, signs[k])
@@ -207,4 +228,4 @@ def _total_measure(cx: Complex, simplices: IntArray, owner: IntArray, owners: in
         measure = np.sqrt(np.maximum(np.linalg.det(gram), 0.0))
     measure /= math.factorial(k)
     measure[(simplices >= cx.n_finite_vertices).any(axis=1)] = np.inf
-    return np.bincount(owner, weights=measure, minlength=owners)
+    return np.asarray(np.bincount(owner, weights=measure, minlength=owners), dtype=np.float64)

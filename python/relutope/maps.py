@@ -61,7 +61,12 @@ def halfspaces(
             A[row] = -inside * forms[name, :-1]
             b[row] = inside * forms[name, -1]
             continue
-        axis, is_upper = divmod(-1 - int(name), 2)
+        side = -1 - int(name)
+        if side >= 2 * len(lower):
+            form = problem.halfspaces[side - 2 * len(lower)]
+            A[row, problem.kept], b[row] = -form[:-1], form[-1]
+            continue
+        axis, is_upper = divmod(side, 2)
         A[row, problem.kept[axis]] = 1.0 if is_upper else -1.0
         b[row] = upper[axis] if is_upper else -lower[axis]
     return A, b

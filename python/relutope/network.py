@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from . import _core
 from .errors import InvalidNetworkError
 
 __all__ = ["Network", "as_network"]
@@ -78,12 +79,12 @@ class Network:
     @property
     def input_dim(self) -> int:
         """Number of inputs n."""
-        return self.layers[0][0].shape[1]
+        return int(self.layers[0][0].shape[1])
 
     @property
     def output_dim(self) -> int:
         """Number of outputs m."""
-        return self.layers[-1][0].shape[0]
+        return int(self.layers[-1][0].shape[0])
 
     @property
     def hidden_widths(self) -> list[int]:
@@ -159,6 +160,9 @@ class Network:
         result = Network([*self.layers[:-1], (W, np.array([high])), ([[1.0]], [0.0])])
         result._bias_low = [*self._bias_low[:-1], np.array([low]), np.zeros(1)]
         return result
+
+    def _core(self) -> _core.Network:
+        return _core.Network(self._core_layers())
 
     def _core_layers(self) -> list[tuple[FloatArray, FloatArray, FloatArray]]:
         return [(W, b, low) for (W, b), low in zip(self.layers, self._bias_low, strict=True)]

@@ -13,6 +13,7 @@ from . import _core
 from .domain import Box
 from .errors import CellLimitError, EngineError, InvalidDomainError
 from .network import Network
+from .polytope import Polytope
 
 Report = Callable[[int, int, int], object] | None
 
@@ -21,14 +22,14 @@ Report = Callable[[int, int, int], object] | None
 class Problem:
     """What is decomposed: `network` over `domain` (None: all of R^n).
 
-    On all of R^n the complex is invariant along the common kernel of the first layer. `kept` are
-    inputs on which the first layer has the same rank as on all of them; setting the others to zero
-    gives a subspace that meets every face's translates exactly once, so the complex there, times
-    R^(n - r), is the whole one. The weights are not touched.
+    The complex is invariant along the common kernel of the first layer and the domain's
+    inequalities. `kept` are inputs on which these have the same rank as on all of them; setting the
+    others to zero gives a subspace that meets every face's translates exactly once, so the complex
+    there, times R^(n - r), is the whole one. The weights are not touched.
     """
 
     network: Network
-    domain: Box | None
+    domain: Box | Polytope | None
 
     def __post_init__(self) -> None:
         if self.domain is not None:
@@ -42,47 +43,64 @@ class Problem:
     @property
     def lineality_dim(self) -> int:
         """Dimension of the space along which every cell is invariant."""
-        return 0 if self.has_sides else self.network.input_dim - self.essential_dim
-
-    @property
-    def has_sides(self) -> bool:
-        """Whether the domain has sides at all."""
-        return self.domain is not None and bool(
-            np.isfinite(self.domain.lower).any() or np.isfinite(self.domain.upper).any()
-        )
+        return self.network.input_dim - self._rank
 
     @cached_property
-    def _full(self) -> _core.Network:
-        return _core.Network(self.network._core_layers())
+    def full_core(self) -> _core.Network:
+        """The core's network on all inputs."""
+        return self.network._core()
+
+    @cached_property
+    def _independent(self) -> list[int]:
+        n = self.network.input_dim
+        rows = [self.network.layers[0][0]]
+        if isinstance(self.domain, Polytope):
+            rows.append(self.domain.A)
+        elif self.domain is not None:
+            has_side = np.isfinite(self.domain.lower) | np.isfinite(self.domain.upper)
+            if has_side.all():
+                return list(range(n))
+            rows.append(np.eye(n)[has_side])
+        return _core.independent_columns(np.concatenate(rows))
+
+    @property
+    def _rank(self) -> int:
+        return len(self._independent)
 
     @cached_property
     def kept(self) -> list[int]:
-        """Inputs that are not set to zero."""
-        if self.has_sides:
-            return list(range(self.network.input_dim))
-        return self._full.independent_inputs() or [0]
+        """Inputs that are not set to zero; at least one, for the core's sake."""
+        return self._independent or [0]
 
     @cached_property
     def core_network(self) -> _core.Network:
         """The core's network on the kept inputs."""
         if len(self.kept) == self.network.input_dim:
-            return self._full
-        return self._full.with_inputs(self.kept)
+            return self.full_core
+        return self.full_core.with_inputs(self.kept)
 
     @cached_property
     def bounds(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Lower and upper bounds of the kept inputs, possibly infinite."""
-        if self.domain is None:
-            n = self.essential_dim
-            return np.full(n, -np.inf), np.full(n, np.inf)
-        return self.domain.lower[self.kept], self.domain.upper[self.kept]
+        if isinstance(self.domain, Box):
+            return self.domain.lower[self.kept], self.domain.upper[self.kept]
+        n = self.essential_dim
+        return np.full(n, -np.inf), np.full(n, np.inf)
+
+    @cached_property
+    def halfspaces(self) -> NDArray[np.float64]:
+        """The domain's further inequalities ``w x + c >= 0`` on the kept inputs, rows (w, c)."""
+        if isinstance(self.domain, Polytope):
+            return np.column_stack([-self.domain.A[:, self.kept], self.domain.b])
+        return np.empty((0, self.essential_dim + 1))
 
     @cached_property
     def infinite_sides(self) -> NDArray[np.uint8]:
-        """For each side (2k: lower, 2k + 1: upper bound of kept input k) whether it is infinite."""
-        lower, upper = self.bounds
-        sides: NDArray[np.uint8] = np.isinf(np.column_stack([lower, upper])).astype(np.uint8).ravel()
-        return sides
+        """Whether each side is infinite: 2k and 2k + 1 are the lower and upper bound of kept input k,
+        the domain's further inequalities follow."""
+        of_box = np.isinf(np.column_stack(self.bounds)).ravel()
+        sides = np.concatenate([of_box, np.zeros(len(self.halfspaces), dtype=np.bool_)])
+        return np.asarray(sides, dtype=np.uint8)
 
     def embed(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Points of the kept inputs, shape (k, r), as points of the input space, shape (k, n)."""
@@ -95,7 +113,7 @@ class Problem:
         self.check_dimension()
         try:
             return _core.search_cells(
-                self.core_network, *self.bounds, self._no_halfspaces, threads, max_cells, report
+                self.core_network, *self.bounds, self.halfspaces, threads, max_cells, report
             )
         except _core.TooManyCells as error:
             found = int(error.args[0])
@@ -114,12 +132,8 @@ class Problem:
     ) -> _core.VertexComplex:
         """Runs the core once more, for the vertices of the same cells."""
         return _core.search_vertices(
-            self.core_network, *self.bounds, self._no_halfspaces, cells, threads, True, points, None
+            self.core_network, *self.bounds, self.halfspaces, cells, threads, True, points, None
         )
-
-    @property
-    def _no_halfspaces(self) -> NDArray[np.float64]:
-        return np.empty((0, self.essential_dim + 1))
 
     def check_dimension(self) -> None:
         """Raises EngineError when the vertex engine cannot hold the problem."""

@@ -14,6 +14,7 @@ from . import _core
 from .domain import Box
 from .errors import RelutopeError
 from .network import Network
+from .polytope import Polytope
 from .problem import Problem
 from .ragged import Ragged
 
@@ -91,7 +92,9 @@ def save(cx: Complex, path: str | Path) -> None:
     data: dict[str, Any] = {f.name: getattr(cx._arrays, f.name) for f in fields(CellArrays)}
     for k, (W, b, low) in enumerate(cx.network._core_layers()):
         data.update({f"W{k}": W, f"b{k}": b, f"b_low{k}": low})
-    if cx.domain is not None:
+    if isinstance(cx.domain, Polytope):
+        data.update(A=cx.domain.A, b=cx.domain.b)
+    elif cx.domain is not None:
         data.update(lower=cx.domain.lower, upper=cx.domain.upper)
     header = {"format": FORMAT, "layers": len(cx.network.layers), "stats": cx.stats}
     data["header"] = np.array(json.dumps(header))
@@ -99,6 +102,12 @@ def save(cx: Complex, path: str | Path) -> None:
 
     with replacing(Path(path)) as temporary, open(temporary, "wb") as file:
         np.savez_compressed(file, **data)
+
+
+def _domain_in(file: Any) -> Box | Polytope | None:
+    if "A" in file:
+        return Polytope(file["A"], file["b"])
+    return Box(file["lower"], file["upper"]) if "lower" in file else None
 
 
 def load(path: str | Path) -> Complex:
@@ -126,6 +135,6 @@ def load(path: str | Path) -> Complex:
         count = header["layers"]
         network = Network((file[f"W{k}"], file[f"b{k}"]) for k in range(count))
         network._bias_low = [file[f"b_low{k}"] for k in range(count)]
-        domain = Box(file["lower"], file["upper"]) if "lower" in file else None
+        domain = _domain_in(file)
         arrays = CellArrays(**{f.name: file[f.name] for f in fields(CellArrays)})
     return Complex(Problem(network, domain), arrays, header["stats"])

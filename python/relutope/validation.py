@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from . import _core
 from .errors import InvalidComplexError
+from .polytope import Polytope
 
 if TYPE_CHECKING:
     from .complex import Complex
@@ -84,8 +86,22 @@ def _euler(cx: Complex) -> None:
 
 
 def _expected_euler_characteristic(cx: Complex) -> int:
-    """Of the product of the domain's axes: an interval has 1, a half-line 0, a line -1."""
+    """With compact support: 1 if the domain is bounded, -1 for every line in it, 0 if it is unbounded
+    otherwise."""
     if cx.domain is None:
         return int((-1) ** cx.dim)
+    if isinstance(cx.domain, Polytope):
+        lines = cx.dim - len(_core.independent_columns(cx.domain.A))
+        return int((-1) ** lines * _is_bounded_modulo_lines(cx.domain))
     bounded_ends = np.isfinite(cx.domain.lower).astype(int) + np.isfinite(cx.domain.upper)
     return int(np.prod(bounded_ends - 1))
+
+
+def _is_bounded_modulo_lines(domain: Polytope) -> bool:
+    from .decompose import decompose
+
+    kept = _core.independent_columns(domain.A)
+    if not kept:
+        return True
+    constant = [(np.zeros((1, len(kept))), [1.0]), ([[1.0]], [0.0])]
+    return bool(decompose(constant, Polytope(domain.A[:, kept], domain.b)).bounded.all())
