@@ -33,18 +33,25 @@ public:
 
     // Brings the bounds up to date after coefficients or errors have changed.
     void update_bounds() {
-        double* norm = alpha_.data();
-        for (int i = 0; i < count_; ++i) norm[i] = 0;
-        for (int k = 0; k < dimension_; ++k) {
-            const double* w = column(k);
-            for (int i = 0; i < count_; ++i) norm[i] += std::fabs(w[i]);
+        if constexpr (!error_bound::certified) return;
+        // The arrays are distinct, which the compiler has to know to use vector instructions.
+        double* __restrict alpha = alpha_.data();
+        double* __restrict beta = beta_.data();
+        double* __restrict gamma = gamma_.data();
+        const double* __restrict weight_error = weight_error_.data();
+        const double* __restrict constant_error = constant_error_.data();
+        const double* __restrict constant = column(dimension_);
+        const int count = count_;
+        for (int i = 0; i < count; ++i) alpha[i] = std::fabs(column_[i]);
+        for (int k = 1; k < dimension_; ++k) {
+            const double* __restrict w = column(k);
+            for (int i = 0; i < count; ++i) alpha[i] += std::fabs(w[i]);
         }
-        const double* constant = column(dimension_);
-        for (int i = 0; i < count_; ++i) {
-            const auto bound = error_bound::form_bound(dimension_, norm[i], constant[i], weight_error_[i], constant_error_[i]);
-            alpha_[i] = bound.alpha;
-            beta_[i] = bound.beta;
-            gamma_[i] = bound.gamma;
+        for (int i = 0; i < count; ++i) {
+            const auto bound = error_bound::form_bound(dimension_, alpha[i], constant[i], weight_error[i], constant_error[i]);
+            alpha[i] = bound.alpha;
+            beta[i] = bound.beta;
+            gamma[i] = bound.gamma;
         }
     }
 

@@ -23,9 +23,17 @@
 // alpha and beta are padded by 2^-1060 against the underflow of their own products, gamma by 2^-1000 against that of the rest.
 #pragma once
 
+#include <cmath>
 #include <limits>
 
 namespace relutope::error_bound {
+
+// False only in the build that measures what certification costs: there every sign is that of the rounded value.
+#ifdef RELUTOPE_UNCHECKED
+inline constexpr bool certified = false;
+#else
+inline constexpr bool certified = true;
+#endif
 
 inline constexpr double unit_roundoff = 0x1p-53;
 inline constexpr double inflate = 1.0 + 0x1p-20;
@@ -57,9 +65,9 @@ inline FormBound form_bound(int dimension, double weight_norm, double constant, 
                             double constant_error) {
     const double rounding = (dimension + 3) * unit_roundoff;
     const double alpha = (weight_norm + weight_error) * inflate + coefficient_padding;
-    const double size = constant < 0 ? -constant : constant;
+    const double size = std::fabs(constant);
     const double gamma = (constant_error + rounding * (size + constant_error)) * inflate + underflow;
-    const bool in_range = alpha <= largest_coefficient && size <= largest_constant;
+    const bool in_range = (alpha <= largest_coefficient) & (size <= largest_constant);
     return {alpha, (weight_error + rounding * alpha) * inflate + coefficient_padding, in_range ? gamma : infinite};
 }
 

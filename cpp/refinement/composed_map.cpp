@@ -102,16 +102,17 @@ void ComposedMap::rebuild(const FormTable& before, const std::uint64_t* active) 
 void ComposedMap::apply(const FormTable& before, int neuron, double direction) {
     const int n = forms_.dimension();
     const int count = forms_.count();
-    const double* weight = transposed_.data() + static_cast<std::size_t>(neuron) * count;
+    const double* __restrict weight = transposed_.data() + static_cast<std::size_t>(neuron) * count;
     double norm = 0;
     for (int k = 0; k <= n; ++k) {
         const double a = before.coefficient(neuron, k);
         if (k < n) norm += std::fabs(a);
         const double step = direction * a;
-        double* column = forms_.column(k);
+        double* __restrict column = forms_.column(k);
         for (int i = 0; i < count; ++i) column[i] += weight[i] * step;
     }
     ++additions_;
+    if constexpr (!error_bound::certified) return;
     std::uint64_t& word = touched_[neuron >> 6];
     if (word >> (neuron & 63) & 1) return;
     word |= std::uint64_t{1} << (neuron & 63);
@@ -129,13 +130,16 @@ void ComposedMap::apply(const FormTable& before, int neuron, double direction) {
 
 void ComposedMap::finish() {
     ++version_;
+    if constexpr (!error_bound::certified) return;
     const double rounding = (additions_ + 3) * error_bound::unit_roundoff;
-    double* weight_error = forms_.weight_error();
-    double* constant_error = forms_.constant_error();
-    for (int i = 0; i < forms_.count(); ++i) {
-        weight_error[i] = (passed_weight_[i] + rounding * size_weight_[i]) * error_bound::inflate + error_bound::underflow;
-        constant_error[i] = (passed_constant_[i] + rounding * size_constant_[i]) * error_bound::inflate + error_bound::underflow;
-    }
+    const auto sum_up = [&](const std::vector<double>& passed_on, const std::vector<double>& sizes, double* __restrict error) {
+        const double* __restrict passed = passed_on.data();
+        const double* __restrict size = sizes.data();
+        for (int i = 0; i < forms_.count(); ++i)
+            error[i] = (passed[i] + rounding * size[i]) * error_bound::inflate + error_bound::underflow;
+    };
+    sum_up(passed_weight_, size_weight_, forms_.weight_error());
+    sum_up(passed_constant_, size_constant_, forms_.constant_error());
     forms_.update_bounds();
 }
 

@@ -18,7 +18,7 @@ void Enumerator<D, W>::evaluate(VertexId v, const FormTable& table, int index, d
     double sum = state.at_infinity ? 0.0 : table.coefficient(index, n);
     for (int k = 0; k < n; ++k) sum += table.coefficient(index, k) * x[k];
     value = sum;
-    error = table.error(index, position.radius, position.extent);
+    error = error_bound::certified ? table.error(index, position.radius, position.extent) : 0.0;
 }
 
 // All forms of a level at v.
@@ -32,8 +32,8 @@ void Enumerator<D, W>::evaluate_level(VertexId v, const Mask& facets, int level)
         values_.resize(count);
         errors_.resize(count);
     }
-    double* value = values_.data();
-    double* error = errors_.data();
+    double* __restrict value = values_.data();
+    double* __restrict error = errors_.data();
     {
         const VertexState& state = store_.state(v);
         const double* x = state.at_infinity ? store_.infinite_coordinates(v) : store_.coordinates(v);
@@ -42,13 +42,15 @@ void Enumerator<D, W>::evaluate_level(VertexId v, const Mask& facets, int level)
         const double use_constant = state.at_infinity ? 0.0 : 1.0;
         for (int i = 0; i < count; ++i) value[i] = use_constant * constant[i];
         for (int k = 0; k < n; ++k) {
-            const double* w = table.column(k);
+            const double* __restrict w = table.column(k);
             const double xk = x[k];
             for (int i = 0; i < count; ++i) value[i] += w[i] * xk;
         }
-        const double *alpha = table.alpha(), *beta = table.beta(), *gamma = table.gamma();
-        for (int i = 0; i < count; ++i)
-            error[i] = alpha[i] * position.radius + beta[i] * position.extent + gamma[i];
+        const double *__restrict alpha = table.alpha(), *__restrict beta = table.beta(), *__restrict gamma = table.gamma();
+        const double radius = position.radius;
+        const double extent = position.extent;
+        for (int i = 0; i < (error_bound::certified ? count : 0); ++i)
+            error[i] = alpha[i] * radius + beta[i] * extent + gamma[i];
     }
     counts_.signs.filtered += count;
     bool generic = store_.state(v).generic;
@@ -57,8 +59,9 @@ void Enumerator<D, W>::evaluate_level(VertexId v, const Mask& facets, int level)
         std::uint64_t negative = 0;
         const int width = std::min(64, count - 64 * word);
         for (int i = 0; i < width; ++i) {
-            positive |= std::uint64_t{value[64 * word + i] > error[64 * word + i]} << i;
-            negative |= std::uint64_t{value[64 * word + i] < -error[64 * word + i]} << i;
+            const double bound = error_bound::certified ? error[64 * word + i] : 0.0;
+            positive |= std::uint64_t{value[64 * word + i] > bound} << i;
+            negative |= std::uint64_t{value[64 * word + i] < -bound} << i;
         }
         std::uint64_t doubtful = problem_.layout.used()[words.first + word] & ~(positive | negative);
         for (; doubtful; doubtful &= doubtful - 1) {
@@ -86,6 +89,7 @@ Sign Enumerator<D, W>::sign_at(VertexId v, const Mask& facets, int level, int in
 
 template <int D, int W>
 Sign Enumerator<D, W>::sign_after_doubt(VertexId v, const Mask& facets, int level, int index) {
+    if constexpr (!error_bound::certified) return Sign::zero;
     --counts_.signs.filtered;
     if (!store_.state(v).solved) {
         solve(v, facets);

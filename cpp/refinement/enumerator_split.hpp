@@ -149,6 +149,7 @@ void Enumerator<D, W>::place_on_edge(const Frame& current, int a, int b, VertexI
         length = std::max(length, std::fabs(difference));
         extent = std::max(extent, std::fabs(pv[k]));
     }
+    if constexpr (!error_bound::certified) return;
     Position& at_v = store_.state(v).finite;
     if (!(size_u > 0 && size_w > 0 && gap > 0)) {  // signs that floating point did not see: nothing is known
         at_v.radius = HUGE_VAL;
