@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import _core
 from .errors import InvalidNetworkError
 
 __all__ = ["Network", "as_network"]
@@ -160,9 +159,6 @@ class Network:
         result = Network([*self.layers[:-1], (W, np.array([high])), ([[1.0]], [0.0])])
         result._bias_low = [*self._bias_low[:-1], np.array([low]), np.zeros(1)]
         return result
-
-    def _core(self) -> _core.Network:
-        return _core.Network(self._core_layers())
 
     def _core_layers(self) -> list[tuple[FloatArray, FloatArray, FloatArray]]:
         return [(W, b, low) for (W, b), low in zip(self.layers, self._bias_low, strict=True)]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .core import point_signs
 from .errors import InvalidDomainError
 from .network import Network
 
@@ -81,7 +82,7 @@ class Polytope:
         """Exact signs of ``b - A x`` for each row of `points`, shape (k, n); int8, (k, rows)."""
         # The inequalities as the neurons of a network without further use.
         form = Network([(-self.A, self.b), (np.ones((1, len(self.b))), [0.0])])
-        return form._core().point_signs(np.ascontiguousarray(points, dtype=np.float64))
+        return point_signs(form, points)
 
     def contains(self, points: ArrayLike) -> NDArray[np.bool_]:
         """Whether each row of `points`, shape (k, n), lies in the closed polyhedron; exact."""

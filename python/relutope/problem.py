@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _core
+from .core import core_network, independent_columns
 from .domain import Box
 from .errors import CellLimitError, EngineError, InvalidDomainError
 from .network import Network
@@ -48,7 +49,7 @@ class Problem:
     @cached_property
     def full_core(self) -> _core.Network:
         """The core's network on all inputs."""
-        return self.network._core()
+        return core_network(self.network)
 
     @cached_property
     def _independent(self) -> list[int]:
@@ -61,7 +62,7 @@ class Problem:
             if has_side.all():
                 return list(range(n))
             rows.append(np.eye(n)[has_side])
-        return _core.independent_columns(np.concatenate(rows))
+        return independent_columns(np.concatenate(rows))
 
     @property
     def _rank(self) -> int:
@@ -91,7 +92,10 @@ class Problem:
     def halfspaces(self) -> NDArray[np.float64]:
         """The domain's further inequalities ``w x + c >= 0`` on the kept inputs, rows (w, c)."""
         if isinstance(self.domain, Polytope):
-            return np.column_stack([-self.domain.A[:, self.kept], self.domain.b])
+            rows = np.column_stack([-self.domain.A[:, self.kept], self.domain.b])
+            holds_everywhere = ~self.domain.A.any(axis=1) & (self.domain.b == 0)
+            rows[holds_everywhere, -1] = 1.0  # 0 <= 0 has no inner side; 0 <= 1 says the same
+            return rows
         return np.empty((0, self.essential_dim + 1))
 
     @cached_property

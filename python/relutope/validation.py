@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from . import _core
+from .core import independent_columns
 from .errors import InvalidComplexError
 from .polytope import Polytope
 
@@ -91,7 +91,7 @@ def _expected_euler_characteristic(cx: Complex) -> int:
     if cx.domain is None:
         return int((-1) ** cx.dim)
     if isinstance(cx.domain, Polytope):
-        lines = cx.dim - len(_core.independent_columns(cx.domain.A))
+        lines = cx.dim - len(independent_columns(cx.domain.A))
         return int((-1) ** lines * _is_bounded_modulo_lines(cx.domain))
     bounded_ends = np.isfinite(cx.domain.lower).astype(int) + np.isfinite(cx.domain.upper)
     return int(np.prod(bounded_ends - 1))
@@ -100,7 +100,7 @@ def _expected_euler_characteristic(cx: Complex) -> int:
 def _is_bounded_modulo_lines(domain: Polytope) -> bool:
     from .decompose import decompose
 
-    kept = _core.independent_columns(domain.A)
+    kept = independent_columns(domain.A)
     if not kept:
         return True
     constant = [(np.zeros((1, len(kept))), [1.0]), ([[1.0]], [0.0])]
