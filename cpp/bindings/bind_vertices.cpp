@@ -81,6 +81,14 @@ void bind_vertices(py::module_& module) {
             const auto& v = self.cast<const VertexComplex&>();
             return view(v.cell_vertices, {static_cast<py::ssize_t>(v.cell_vertices.size())}, self);
         })
+        .def_property_readonly("interior", [](py::object self) {
+            const auto& v = self.cast<const VertexComplex&>();
+            return view(v.interior, {static_cast<py::ssize_t>(v.interior_inside.size()), v.dimension}, self);
+        })
+        .def_property_readonly("interior_inside", [](py::object self) {
+            const auto& v = self.cast<const VertexComplex&>();
+            return view(v.interior_inside, {static_cast<py::ssize_t>(v.interior_inside.size())}, self);
+        })
         .def_property_readonly("output", [](py::object self) {
             const auto& v = self.cast<const VertexComplex&>();
             return view(v.output, {v.num_outputs ? v.num_vertices : 0, v.num_outputs}, self);

@@ -134,6 +134,8 @@ VertexComplex merge_vertices(SearchResult& result, const CellComplex& cells, con
             std::sort(complex.cell_vertices.begin() + first, complex.cell_vertices.end());
             complex.cell_begin.push_back(static_cast<std::int64_t>(complex.cell_vertices.size()));
         }
+        complex.interior.insert(complex.interior.end(), records.interior.begin(), records.interior.end());
+        complex.interior_inside.insert(complex.interior_inside.end(), records.interior_inside.begin(), records.interior_inside.end());
         result.jobs[job].vertices = VertexRecords{};
     }
     return complex;

@@ -19,6 +19,8 @@ struct VertexComplex {
     std::vector<double> infinite_coordinates; // the same, coefficients of R; empty for a bounded domain
     std::vector<std::int64_t> cell_begin;     // num_cells + 1
     std::vector<std::int32_t> cell_vertices;  // increasing within a cell
+    std::vector<double> interior;             // num_cells x dimension: mean of each cell's vertices (of their finite parts)
+    std::vector<std::uint8_t> interior_inside; // whether that point, as doubles, is proven to be strictly inside
     // Outputs at the vertices (num_vertices x num_outputs) when asked for: rounded to nearest, +-inf where the R part decides,
     // and the rank of the exact value among those of the same output (equal exactly when equal).
     std::vector<double> output;

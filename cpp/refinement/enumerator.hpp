@@ -142,6 +142,8 @@ private:
     void record_cell(const Mask& live, const std::uint64_t* last_pattern);
     void record_zero_sets(const Polytope<Words>& polytope);
     void record_vertices(const Polytope<Words>& polytope);
+    void record_interior(const Polytope<Words>& polytope, const std::uint32_t* records);
+    bool is_inside(const Polytope<Words>& polytope, const double* point) const;
     std::uint32_t vertex_record(VertexId v, const Mask& facets);
     HyperplaneId id_of(FormRef form) const;
     void count_cell();

@@ -167,6 +167,41 @@ void Enumerator<D, W>::record_vertices(const Polytope<W>& polytope) {
     for (int i = 0; i < polytope.size(); ++i)
         vertices_->cell_vertices.push_back(vertex_record(polytope.vertex[i], polytope.facets_of[i]));
     vertices_->cell_vertex_count.push_back(static_cast<std::uint32_t>(polytope.size()));
+    record_interior(polytope, vertices_->cell_vertices.data() + vertices_->cell_vertices.size() - polytope.vertex.size());
+}
+
+template <int D, int W>
+void Enumerator<D, W>::record_interior(const Polytope<W>& polytope, const std::uint32_t* records) {
+    const int n = dimension();
+    std::vector<double> mean(n, 0.0);
+    bool finite = true;
+    for (int i = 0; i < polytope.size(); ++i) {
+        finite = finite && !vertices_->at_infinity[records[i]];
+        for (int k = 0; k < n; ++k) mean[k] += vertices_->coordinates[static_cast<std::size_t>(records[i]) * n + k];
+    }
+    for (int k = 0; k < n; ++k) mean[k] /= polytope.size();
+    vertices_->interior_inside.push_back(finite && is_inside(polytope, mean.data()));
+    vertices_->interior.insert(vertices_->interior.end(), mean.begin(), mean.end());
+}
+
+// Whether every facet's form has at the point the strict sign that it has inside, as far as floating point can tell.
+template <int D, int W>
+bool Enumerator<D, W>::is_inside(const Polytope<W>& polytope, const double* point) const {
+    const int n = dimension();
+    double extent = 0;
+    for (int k = 0; k < n; ++k) extent = std::max(extent, std::fabs(point[k]));
+    bool inside = true;
+    polytope.live.for_each([&](int slot) {
+        const FormRef form = slots_[slot];
+        const FormTable& table = forms(form.level);
+        double value = table.coefficient(form.index, n);
+        for (int k = 0; k < n; ++k) value += table.coefficient(form.index, k) * point[k];
+        const SignBit bit(form.index);
+        const bool positive = form.level == 0 || (patterns_[form.level - 1][bit.word] & bit.bit);
+        const auto sign = sign_filtered(value, table.error(form.index, 0.0, error_bound::extent_in_range(extent)));
+        inside = inside && sign == (positive ? Sign::positive : Sign::negative);
+    });
+    return inside;
 }
 
 // The record of the point with v's sign vector, which is v itself (Fact: a sign vector names one face).

@@ -40,8 +40,7 @@ ExactMaps::ExactMaps(const Network& network, const Domain& domain) : network_(ne
     for (int layer = 0; layer <= network.num_hidden(); ++layer) {
         const int outputs = network.layer(layer).outputs;
         Level level;
-        level.form.resize(outputs);
-        level.made.resize(outputs, 0);
+        level.made.resize(outputs);
         levels_.push_back(std::move(level));
     }
 }
@@ -50,40 +49,50 @@ void ExactMaps::set_pattern(int layer, const std::uint64_t* active, int words) {
     Level& level = levels_[layer];
     if (std::equal(level.active.begin(), level.active.end(), active, active + words)) return;
     level.active.assign(active, active + words);
-    for (std::size_t later = layer + 1; later < levels_.size(); ++later) ++levels_[later].stamp;
+    for (std::size_t later = layer + 2; later < levels_.size(); ++later) ++levels_[later].stamp;
 }
 
 const exact::Form& ExactMaps::neuron(int layer, int index) {
     Level& level = levels_[layer];
-    if (level.made[index] != level.stamp) {
-        level.form[index] = compose(layer, index);
-        level.made[index] = level.stamp;
+    Made& made = level.made[index];
+    if (made.stamp != level.stamp) {
+        start(made, layer, index);
+        made.stamp = level.stamp;
     }
-    return level.form[index];
+    if (layer > 0 && made.active != levels_[layer - 1].active) update(made, layer, index);
+    return made.form;
 }
 
-exact::Form ExactMaps::compose(int layer, int index) {
+// The form when no neuron of the layer before is active.
+void ExactMaps::start(Made& made, int layer, int index) const {
     const IntegerLayer& integers = network_.integer_layer(layer);
     const int inputs = network_.layer(layer).inputs;
-    const exact::Integer* weight = integers.weight.data() + static_cast<std::size_t>(index) * inputs;
-    exact::Form form;
-    form.constant = integers.bias[index];
-    if (layer == 0) {
-        form.weight.assign(weight, weight + inputs);
-        return form;
+    made.form.constant = integers.bias[index];
+    made.active.assign(words_for(inputs), 0);
+    if (layer > 0) {
+        made.form.weight.assign(network_.input_dimension(), 0);
+    } else {
+        const auto row = integers.weight.begin() + static_cast<std::ptrdiff_t>(index) * inputs;
+        made.form.weight.assign(row, row + inputs);
     }
-    form.weight.resize(network_.input_dimension());
+}
+
+void ExactMaps::update(Made& made, int layer, int index) {
+    const int inputs = network_.layer(layer).inputs;
+    const exact::Integer* weight = network_.integer_layer(layer).weight.data() + static_cast<std::size_t>(index) * inputs;
     const std::vector<std::uint64_t>& active = levels_[layer - 1].active;
     for (std::size_t k = 0; k < active.size(); ++k) {
-        for (std::uint64_t rest = active[k]; rest; rest &= rest - 1) {
-            const int j = static_cast<int>(64 * k) + std::countr_zero(rest);
+        for (std::uint64_t rest = active[k] ^ made.active[k]; rest; rest &= rest - 1) {
+            const int bit = std::countr_zero(rest);
+            const int j = static_cast<int>(64 * k) + bit;
             if (weight[j].is_zero()) continue;
             const exact::Form& before = neuron(layer - 1, j);
-            for (std::size_t c = 0; c < form.weight.size(); ++c) form.weight[c] += weight[j] * before.weight[c];
-            form.constant += weight[j] * before.constant;
+            const exact::Integer factor = active[k] >> bit & 1 ? weight[j] : exact::Integer(-weight[j]);
+            for (std::size_t c = 0; c < made.form.weight.size(); ++c) made.form.weight[c] += factor * before.weight[c];
+            made.form.constant += factor * before.constant;
         }
     }
-    return form;
+    made.active = active;
 }
 
 }  // namespace relutope

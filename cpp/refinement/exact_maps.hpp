@@ -1,4 +1,5 @@
-// The same forms as in composed_map.hpp over the integers, made on demand.
+// The same forms as in composed_map.hpp over the integers, made on demand. Integers do not drift, so a form that was made for
+// another pattern of the layer before is brought up to date by the neurons that differ.
 #pragma once
 
 #include <cstdint>
@@ -22,18 +23,23 @@ public:
     // 2^-scale_exponent(layer).
     const exact::Form& neuron(int layer, int index);
 
-    // Tells which neurons of `layer` are active on the current cell. Forms of later layers are dropped.
+    // Tells which neurons of `layer` are active on the current cell.
     void set_pattern(int layer, const std::uint64_t* active, int words);
 
 private:
+    struct Made {
+        exact::Form form;
+        std::uint64_t stamp = 0;             // of the level when the form was made
+        std::vector<std::uint64_t> active;   // pattern of the layer before that it was made for
+    };
     struct Level {
-        std::vector<exact::Form> form;
-        std::vector<std::uint64_t> made;       // stamp at which each form was made
-        std::uint64_t stamp = 1;
-        std::vector<std::uint64_t> active;     // pattern of this layer
+        std::vector<Made> made;
+        std::uint64_t stamp = 1;             // counts the changes of the forms of the layer before
+        std::vector<std::uint64_t> active;   // pattern of this layer
     };
 
-    exact::Form compose(int layer, int index);
+    void start(Made& made, int layer, int index) const;
+    void update(Made& made, int layer, int index);
 
     const Network& network_;
     std::vector<exact::Form> sides_;

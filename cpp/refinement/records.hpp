@@ -52,6 +52,8 @@ struct VertexRecords {
     std::vector<exact::Point> points;       // when asked for
     std::vector<std::uint32_t> cell_vertex_count;
     std::vector<std::uint32_t> cell_vertices;
+    std::vector<double> interior;             // per cell: mean of its vertices (of their finite parts)
+    std::vector<std::uint8_t> interior_inside; // whether that double point is proven to be inside
     std::size_t num_vertices() const { return at_infinity.size(); }
 };
 

@@ -31,6 +31,7 @@ from .network import Network, as_network
 from .polytope import Polytope
 from .ragged import Ragged
 from .storage import load
+from .verify import VerificationReport, verify
 
 if TYPE_CHECKING:
     from .graph import dual_graph, to_networkx
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from .spectral import FiedlerResult, fiedler
     from .tracker import Tracker
     from .training import train
-    from .verify import VerificationReport, verify
 
 __version__ = "0.1.0"
 
@@ -53,8 +53,6 @@ _LATER = {
     "fiedler": "spectral",
     "Tracker": "tracker",
     "train": "training",
-    "VerificationReport": "verify",
-    "verify": "verify",
 }
 
 __all__ = [

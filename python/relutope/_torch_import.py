@@ -34,11 +34,12 @@ def layers_from_torch(module: Any) -> list[tuple[NDArray[np.float64], NDArray[np
             raise InvalidNetworkError(f"`{name}`: Dropout is active; call network.eval() first")
         elif not isinstance(layer, (torch.nn.Flatten, torch.nn.Identity, torch.nn.Dropout)):
             raise UnsupportedLayerError(
-                f"`{name}`: layers of type {type(layer).__name__} are not supported; supported are {SUPPORTED}"
+                f"`{name}`: layers of type {type(layer).__name__} are not supported; "
+                f"supported are {SUPPORTED}"
             )
     if layers and relu_since_linear:
         raise InvalidNetworkError(
-            "`network` ends with a ReLU; append the affine output layer (an identity Linear will do)"
+            "`network` ends with a ReLU; append the affine output layer (the identity will do)"
         )
     return layers
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import _core, geometry, maps, storage, validation
+from . import _core, geometry, interior, maps, storage, validation
 from .cell import Cell
 from .domain import Box
 from .network import Network
@@ -245,7 +245,7 @@ class Complex:
         """
         return self._vertex_complex.neuron_signs(self._cells())
 
-    @property
+    @cached_property
     def vertex_values(self) -> tuple[FloatArray, IntArray]:
         """The one output f at all vertices: (values, rank), each of shape (v,).
 
@@ -258,14 +258,19 @@ class Complex:
             If the network has more than one output.
         """
         if self.network.output_dim != 1:
-            raise ValueError(f"vertex values need one output, `network` has {self.network.output_dim}")
-        core = self._vertex_complex
-        return core.output[:, 0], core.output_rank[:, 0]
+            raise ValueError(
+                f"vertex values need one output, `network` has {self.network.output_dim}"
+            )
+        threads = int(self.stats.get("threads", 1))
+        core = self._problem.search_vertices(self._cells(), threads, outputs=True)
+        return core.output[:, 0].copy(), core.output_rank[:, 0].copy()
 
     @cached_property
     def f_vector(self) -> IntArray:
         """Number of faces of each dimension 0..n; sides of a box included, each face once."""
-        core = self._vertex_complex.face_counts(self._cells(), self._problem.infinite_sides.tolist())
+        core = self._vertex_complex.face_counts(
+            self._cells(), self._problem.infinite_sides.tolist()
+        )
         not_solved = self.dim - self._problem.essential_dim
         return np.concatenate([np.zeros(not_solved, dtype=np.int64), core])
 
@@ -291,14 +296,14 @@ class Complex:
 
     @cached_property
     def _interior(self) -> tuple[FloatArray, NDArray[np.bool_]]:
-        return geometry.interior_points(self)
+        return interior.interior_points(self)
 
     @cached_property
     def _exact_vertices(self) -> tuple[list[list[Fraction]], list[list[Fraction]]]:
         """Finite and infinite parts of all vertices, infinite box included."""
         threads = int(self.stats.get("threads", 1))
         core = self._problem.search_vertices(self._cells(), threads, points=True)
-        return geometry.fractions_of(core, self._problem)
+        return interior.fractions_of(core, self._problem)
 
     @property
     def exact_vertices(self) -> list[list[Fraction]]:
@@ -312,7 +317,7 @@ class Complex:
         -------
         list of Fraction, length n
         """
-        return geometry.exact_interior_point(self, range(self.n_cells)[i])
+        return interior.exact_interior_point(self, range(self.n_cells)[i])
 
     def triangulation(self) -> tuple[IntArray, IntArray]:
         """Triangulation of all cells without new vertices, face to face.

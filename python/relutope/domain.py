@@ -120,7 +120,9 @@ def _bounds(name: str, value: Any) -> NDArray[np.float64]:
     except (TypeError, ValueError) as error:
         raise InvalidDomainError(f"`{name}` must be a number or one per axis: {error}") from None
     if array.ndim > 1 or (array.ndim == 1 and array.size == 0):
-        raise InvalidDomainError(f"`{name}` must be a number or one per axis, got shape {array.shape}")
+        raise InvalidDomainError(
+            f"`{name}` must be a number or one per axis, got shape {array.shape}"
+        )
     if np.isnan(array).any():
         raise InvalidDomainError(f"`{name}` contains NaN")
     return array

@@ -16,34 +16,43 @@ _CHUNK_NUMBERS = 1 << 24
 
 def affine_maps(network: Network, patterns: NDArray[np.bool_]) -> tuple[FloatArray, FloatArray]:
     """Output maps for patterns of shape (k, N): shapes (k, m, n) and (k, m)."""
-    widest = max(W.shape[0] for W, _ in network.layers)
-    chunk = max(1, _CHUNK_NUMBERS // (widest * (network.input_dim + 1)))
+    widest = max(W.shape[1] for W, _ in network.layers)
+    chunk = max(1, _CHUNK_NUMBERS // (widest * network.output_dim))
     parts = [
-        _compose(network, patterns[k : k + chunk])[-1]
+        _compose_backward(network, patterns[k : k + chunk])
         for k in range(0, max(1, len(patterns)), chunk)
     ]
-    both = np.concatenate(parts)
-    return both[:, :, :-1], both[:, :, -1]
+    return np.concatenate([A for A, _ in parts]), np.concatenate([c for _, c in parts])
+
+
+def _compose_backward(
+    network: Network, patterns: NDArray[np.bool_]
+) -> tuple[FloatArray, FloatArray]:
+    """From the output to the input: one matrix product per layer, for all cells together."""
+    W, b = network.layers[-1]
+    A = np.broadcast_to(W, (len(patterns), *W.shape))
+    c = np.tile(b, (len(patterns), 1))
+    end = patterns.shape[1]
+    for W, b in reversed(network.layers[:-1]):
+        A = A * patterns[:, None, end - len(b) : end]
+        end -= len(b)
+        c += A @ b
+        A = A @ W
+    return A, c
 
 
 def preactivation_map(network: Network, pattern: NDArray[np.bool_]) -> FloatArray:
     """All hidden preactivations as affine forms on one cell, shape (N, n + 1), constant last."""
-    return np.concatenate([layer[0] for layer in _compose(network, pattern[None])[:-1]])
-
-
-def _compose(network: Network, patterns: NDArray[np.bool_]) -> list[FloatArray]:
-    """Forms of every layer for each pattern: arrays of shape (k, out, n + 1), constant last."""
     W, b = network.layers[0]
-    first = np.column_stack([W, b])
-    forms = [np.broadcast_to(first, (len(patterns), *first.shape))]
+    forms = [np.column_stack([W, b])]
     start = 0
-    for W, b in network.layers[1:]:
-        active = patterns[:, start : start + W.shape[1]]
+    for W, b in network.layers[1:-1]:
+        active = pattern[start : start + W.shape[1], None]
         start += W.shape[1]
-        composed = np.matmul(W, active[:, :, None] * forms[-1])
-        composed[:, :, -1] += b
+        composed = W @ (active * forms[-1])
+        composed[:, -1] += b
         forms.append(composed)
-    return forms
+    return np.concatenate(forms)
 
 
 def halfspaces(

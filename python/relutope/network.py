@@ -168,7 +168,9 @@ class Network:
             return NotImplemented
         mine, others = self._core_layers(), other._core_layers()
         return len(mine) == len(others) and all(
-            np.array_equal(a, b) for x, y in zip(mine, others, strict=True) for a, b in zip(x, y, strict=True)
+            np.array_equal(a, b)
+            for x, y in zip(mine, others, strict=True)
+            for a, b in zip(x, y, strict=True)
         )
 
     __hash__ = None  # type: ignore[assignment]

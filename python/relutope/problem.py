@@ -112,7 +112,9 @@ class Problem:
         full[:, self.kept] = points
         return full
 
-    def search_cells(self, threads: int, max_cells: int | None, report: Report) -> _core.CellComplex:
+    def search_cells(
+        self, threads: int, max_cells: int | None, report: Report
+    ) -> _core.CellComplex:
         """Runs the core; its errors become relutope's."""
         self.check_dimension()
         try:
@@ -132,11 +134,19 @@ class Problem:
             raise EngineError(f"the vertex engine cannot hold this network: {error}") from None
 
     def search_vertices(
-        self, cells: _core.CellComplex, threads: int, points: bool = False
+        self,
+        cells: _core.CellComplex,
+        threads: int,
+        *,
+        outputs: bool = False,
+        points: bool = False,
     ) -> _core.VertexComplex:
-        """Runs the core once more, for the vertices of the same cells."""
+        """Runs the core once more, for the vertices of the same cells, always in the same order.
+
+        On request with exact outputs of the network or exact coordinates.
+        """
         return _core.search_vertices(
-            self.core_network, *self.bounds, self.halfspaces, cells, threads, True, points, None
+            self.core_network, *self.bounds, self.halfspaces, cells, threads, outputs, points, None
         )
 
     def check_dimension(self) -> None:

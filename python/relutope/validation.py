@@ -66,7 +66,8 @@ def _neighbours_differ_where_the_facet_vanishes(cx: Complex) -> None:
         cx.patterns[i[zero.row_of], zero.indices] != cx.patterns[j[zero.row_of], zero.indices],
     )
     hamming = np.array(
-        [np.count_nonzero(cx.patterns[a] != cx.patterns[b]) for a, b in cx.adjacency], dtype=np.int64
+        [np.count_nonzero(cx.patterns[a] != cx.patterns[b]) for a, b in cx.adjacency],
+        dtype=np.int64,
     )
     bad = (flips != hamming) | (flips == 0) | (vanishing == 0)
     if bad.any():
