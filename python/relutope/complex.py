@@ -249,8 +249,8 @@ class Complex:
     def vertex_values(self) -> tuple[FloatArray, IntArray]:
         """The one output f at all vertices: (values, rank), each of shape (v,).
 
-        `values` are the exact rationals rounded to nearest (``inf``, ``-inf`` where f is infinite at a
-        vertex of the infinite box); `rank` orders the exact values, equal exactly when they are.
+        `values` are the exact rationals rounded to nearest (``inf``, ``-inf`` where f is infinite at
+        a vertex of the infinite box); `rank` orders the exact values, equal exactly when they are.
 
         Raises
         ------
@@ -285,7 +285,7 @@ class Complex:
 
         Certified to lie strictly inside where `interior_certified` is True: everywhere but in cells
         of a few units in the last place, in which no point with double coordinates was found. There
-        it is the centroid of the vertices, rounded; `exact_interior_point` has a point for every cell.
+        it is the centroid of the vertices, rounded; `exact_interior_point` serves every cell.
         """
         return self._interior[0]
 

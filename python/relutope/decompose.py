@@ -29,8 +29,8 @@ def decompose(
     """All cells of a ReLU network's input space and how they touch, exactly.
 
     A cell is the closure of an open set on which every hidden preactivation has one strict sign or
-    vanishes identically. Every sign is certified: floating point with a proven error bound, integers
-    when that is not enough. Degenerate weights (zero biases, repeated or opposite neurons, zero
+    vanishes identically. Every sign is certified: floating point with a proven error bound,
+    integers when that is not enough. Degenerate weights (zero biases, repeated or opposite neurons, zero
     rows, hyperplanes through each other's intersections) are ordinary input.
 
     Parameters

@@ -61,8 +61,8 @@ class Box:
             axis = int(np.flatnonzero(np.atleast_1d(~(lower < upper)))[0])
             a, b = float(np.atleast_1d(lower)[axis]), float(np.atleast_1d(upper)[axis])
             raise InvalidDomainError(
-                f"`lo` must be below `hi` on every axis; on axis {axis} they are {a} and {b}, so the "
-                "box has no interior"
+                f"`lo` must be below `hi` on every axis; on axis {axis} they are {a} and {b}, "
+                "so the box has no interior"
             )
         lower.flags.writeable = upper.flags.writeable = False
         object.__setattr__(self, "lower", lower)

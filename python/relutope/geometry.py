@@ -18,8 +18,9 @@ IntArray = NDArray[np.int64]
 def rays(cx: Complex, own: IntArray, facet_ids: IntArray) -> FloatArray:
     """Directions of the unbounded edges of the cell with the vertices `own`.
 
-    An edge that leaves the infinite box has one end at infinity. The facets (none of them at infinity)
-    that contain this end meet the cell in that edge alone: they contain exactly one more vertex.
+    An edge that leaves the infinite box has one end at infinity. The facets (none of them at
+    infinity) that contain this end meet the cell in that edge alone: they contain exactly one more
+    vertex.
     """
     core = cx._vertex_complex
     ends = own[own >= core.num_finite]
@@ -28,7 +29,7 @@ def rays(cx: Complex, own: IntArray, facet_ids: IntArray) -> FloatArray:
     on_facet = core.on_facets(cx._cells(), own.tolist(), facet_ids.tolist())
     directions = []
     for v in np.flatnonzero(own >= core.num_finite):
-        on_all = on_facet[:, on_facet[v]].all(axis=1)
+        on_all = np.asarray(on_facet[:, on_facet[v]].all(axis=1))
         if on_all.sum() == 2 and on_all[own < core.num_finite].any():
             directions.append(core.infinite_coordinates[own[v]])
     if not directions:
@@ -97,13 +98,16 @@ def cell_volumes(cx: Complex) -> FloatArray:
 def _total_measure(cx: Complex, simplices: IntArray, owner: IntArray, owners: int) -> FloatArray:
     """Sum of the simplices' measures, sqrt(det of the Gram matrix) / k!, by owner."""
     corners = cx._vertex_coordinates[simplices]
-    sides = corners[:, 1:] - corners[:, :1]
-    k = sides.shape[1]
-    if k == sides.shape[2]:
-        measure = np.abs(np.linalg.det(sides))
-    else:
-        gram = sides @ sides.transpose(0, 2, 1)
-        measure = np.sqrt(np.maximum(np.linalg.det(gram), 0.0))
-    measure /= math.factorial(k)
+    with np.errstate(over="ignore", invalid="ignore"):  # vertices at the end of the range
+        sides = corners[:, 1:] - corners[:, :1]
+        k = sides.shape[1]
+        exponent = np.frexp(np.abs(sides).max(axis=(1, 2)))[1]  # squares stay in range
+        sides = np.ldexp(sides, -exponent[:, None, None])
+        if k == sides.shape[2]:
+            measure = np.abs(np.linalg.det(sides))
+        else:
+            gram = sides @ sides.transpose(0, 2, 1)
+            measure = np.sqrt(np.maximum(np.linalg.det(gram), 0.0))
+        measure = np.ldexp(measure / math.factorial(k), k * exponent)
     measure[(simplices >= cx.n_finite_vertices).any(axis=1)] = np.inf
     return np.asarray(np.bincount(owner, weights=measure, minlength=owners), dtype=np.float64)

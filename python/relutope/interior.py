@@ -41,7 +41,7 @@ def _push_outward(cx: Complex, points: FloatArray, certified: NDArray[np.bool_])
     """Moves the points of unbounded cells along the mean p + q R of their vertices, in place."""
     core = cx._vertex_complex
     open_cells = np.flatnonzero(~certified)
-    own = [cx.cell_vertices[i] for i in open_cells]
+    own = [cx.cell_vertices[int(i)] for i in open_cells]
     q = np.array([core.infinite_coordinates[v].mean(axis=0) for v in own])
     q = cx._problem.embed(q.reshape(len(own), cx._problem.essential_dim))
     for step in (float(2**k) for k in (0, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1000)):
@@ -62,9 +62,9 @@ _MOST_GRID_POINTS = 5**5
 
 def _double_inside(cx: Complex, i: int) -> tuple[FloatArray, bool]:
     centre = np.array([_nearest_double(x) for x in exact_interior_point(cx, i)])
-    up = np.spacing(np.abs(centre))
     steps = _GRID_STEPS if len(_GRID_STEPS) ** cx.dim <= _MOST_GRID_POINTS else _GRID_STEPS[:1]
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):  # at the largest double
+        up = np.spacing(np.abs(centre))
         candidates = centre + np.array(list(product(steps, repeat=cx.dim))) * up
     inside = _strictly_inside(cx, np.full(len(candidates), i), candidates)
     return np.asarray(candidates[int(inside.argmax())]), bool(inside.any())
@@ -93,7 +93,7 @@ def fractions_of(
 
 
 def exact_interior_point(cx: Complex, i: int) -> list[Fraction]:
-    """See `Complex.exact_interior_point`: the centroid p + q R of the vertices, for R large enough."""
+    """See `Complex.exact_interior_point`: the centroid p + q R of the vertices, R large enough."""
     finite, infinite = cx._exact_vertices
     own = cx.cell_vertices[i]
     p = [sum((finite[v][k] for v in own), Fraction(0)) / len(own) for k in range(cx.dim)]
@@ -140,7 +140,7 @@ def _has_pattern(cx: Complex, i: int, point: list[Fraction]) -> bool:
 
 def _strictly_inside(cx: Complex, cells: IntArray, points: FloatArray) -> NDArray[np.bool_]:
     """Whether each point has the sign vector of its cell: zero only where the whole cell is."""
-    finite = np.isfinite(points).all(axis=1)
+    finite = np.asarray(np.isfinite(points).all(axis=1))
     points = np.where(finite[:, None], points, 0.0)
     signs = cx._problem.full_core.point_signs(np.ascontiguousarray(points))
     inside = np.asarray(finite & ((signs > 0) == cx.patterns[cells]).all(axis=1))

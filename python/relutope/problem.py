@@ -100,8 +100,9 @@ class Problem:
 
     @cached_property
     def infinite_sides(self) -> NDArray[np.uint8]:
-        """Whether each side is infinite: 2k and 2k + 1 are the lower and upper bound of kept input k,
-        the domain's further inequalities follow."""
+        """Whether each side is infinite: 2k and 2k + 1 are the lower and upper bound of kept input
+        k, the domain's further inequalities follow.
+        """
         of_box = np.isinf(np.column_stack(self.bounds)).ravel()
         sides = np.concatenate([of_box, np.zeros(len(self.halfspaces), dtype=np.bool_)])
         return np.asarray(sides, dtype=np.uint8)
@@ -124,8 +125,8 @@ class Problem:
         except _core.TooManyCells as error:
             found = int(error.args[0])
             raise CellLimitError(
-                f"`max_cells` is {max_cells}, but the network has more cells: {found} were found when "
-                "the search stopped; raise the limit or take a smaller domain",
+                f"`max_cells` is {max_cells}, but the network has more cells: {found} were found "
+                "when the search stopped; raise the limit or take a smaller domain",
                 found,
             ) from None
         except _core.EmptyDomain as error:
@@ -154,7 +155,8 @@ class Problem:
         n, most = self.essential_dim, _core.MAX_VERTEX_DIMENSION
         if n > most:
             raise EngineError(
-                f"the problem has {n} essential input dimensions; the vertex engine holds at most {most} "
-                "(a box has 2^n vertices), and there is no other engine for complete decompositions yet; "
-                "compose the network with an affine map from fewer inputs to look at a slice"
+                f"the problem has {n} essential input dimensions; the vertex engine holds at most "
+                f"{most} (a box has 2^n vertices), and there is no other engine for complete "
+                "decompositions yet; compose the network with an affine map from fewer inputs to "
+                "look at a slice"
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .core import independent_columns
 from .errors import InvalidComplexError
@@ -65,16 +66,22 @@ def _neighbours_differ_where_the_facet_vanishes(cx: Complex) -> None:
         zero.row_of,
         cx.patterns[i[zero.row_of], zero.indices] != cx.patterns[j[zero.row_of], zero.indices],
     )
-    hamming = np.array(
-        [np.count_nonzero(cx.patterns[a] != cx.patterns[b]) for a, b in cx.adjacency],
-        dtype=np.int64,
-    )
+    hamming = _hamming_distances(cx)
     bad = (flips != hamming) | (flips == 0) | (vanishing == 0)
     if bad.any():
         e = int(np.flatnonzero(bad)[0])
         raise InvalidComplexError(
             f"cells {i[e]} and {j[e]} do not differ exactly in neurons that vanish on their facet"
         )
+
+
+def _hamming_distances(cx: Complex) -> NDArray[np.int64]:
+    chunk = max(1, (1 << 26) // cx.n_neurons)  # bounds memory
+    parts = [
+        np.count_nonzero(cx.patterns[pairs[:, 0]] != cx.patterns[pairs[:, 1]], axis=1)
+        for pairs in np.split(cx.adjacency, range(chunk, cx.n_edges, chunk))
+    ]
+    return np.concatenate(parts)
 
 
 def _euler(cx: Complex) -> None:
@@ -87,8 +94,9 @@ def _euler(cx: Complex) -> None:
 
 
 def _expected_euler_characteristic(cx: Complex) -> int:
-    """With compact support: 1 if the domain is bounded, -1 for every line in it, 0 if it is unbounded
-    otherwise."""
+    """With compact support: 1 if the domain is bounded, a factor -1 for every line in it, and 0 if
+    it is unbounded otherwise.
+    """
     if cx.domain is None:
         return int((-1) ** cx.dim)
     if isinstance(cx.domain, Polytope):
