@@ -225,7 +225,8 @@ class Complex:
     @property
     def vertex_radius(self) -> FloatArray:
         """Bound on the error of each coordinate of `vertices`: half a unit in the last place."""
-        return np.spacing(np.abs(self.vertices)) / 2
+        with np.errstate(over="ignore"):  # infinite at the largest double
+            return np.asarray(np.spacing(np.abs(self.vertices)) / 2)
 
     @cached_property
     def cell_vertices(self) -> Ragged:

@@ -30,8 +30,8 @@ def decompose(
 
     A cell is the closure of an open set on which every hidden preactivation has one strict sign or
     vanishes identically. Every sign is certified: floating point with a proven error bound,
-    integers when that is not enough. Degenerate weights (zero biases, repeated or opposite neurons, zero
-    rows, hyperplanes through each other's intersections) are ordinary input.
+    integers when that is not enough. Degenerate weights (zero biases, repeated or opposite neurons,
+    zero rows, hyperplanes through each other's intersections) are ordinary input.
 
     Parameters
     ----------

@@ -1,0 +1,269 @@
+// Composed forms, in floating point with their error bounds and over the integers, against each other and against a network
+// evaluated in rational numbers.
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "networks.hpp"
+#include "refinement/composed_map.hpp"
+#include "refinement/exact_maps.hpp"
+
+using namespace relutope;
+using namespace relutope::testing;
+
+namespace {
+
+using Pattern = std::vector<std::uint64_t>;
+
+// All hidden layers' forms for chosen patterns (realised or not: composing does not ask).
+class Maps {
+public:
+    Maps(const Network& network, const Domain& domain) : network_(network), exact(network, domain) {
+        for (int l = 0; l < network.num_hidden(); ++l) {
+            maps.emplace_back(network.layer(l), network.input_dimension());
+            pattern.emplace_back(words_for(network.layer(l).outputs), 0);
+        }
+        maps[0].set_first();
+    }
+
+    void flip(int layer, int neuron) { pattern[layer][neuron >> 6] ^= std::uint64_t{1} << (neuron & 63); }
+
+    void update() {
+        for (std::size_t l = 1; l < maps.size(); ++l) {
+            maps[l].set_pattern(maps[l - 1].forms(), maps[l - 1].version(), pattern[l - 1].data());
+            exact.set_pattern(static_cast<int>(l) - 1, pattern[l - 1].data(), static_cast<int>(pattern[l - 1].size()));
+        }
+    }
+
+    // The errors of a form's weights (summed) and of its constant, and whether they are within the bounds.
+    void check(int layer, int index) {
+        const FormTable& table = maps[layer].forms();
+        const exact::Form& form = exact.neuron(layer, index);
+        const int scale = network_.scale_exponent(layer);
+        const int n = network_.input_dimension();
+        Rational weight_error;
+        for (int k = 0; k < n; ++k) {
+            const Rational error = scaled(form.weight[k], scale) - rational(table.coefficient(index, k));
+            weight_error += error < 0 ? Rational(-error) : error;
+        }
+        const Rational error = scaled(form.constant, scale) - rational(table.coefficient(index, n));
+        CHECK(weight_error <= rational(table.weight_error()[index]));
+        CHECK((error < 0 ? Rational(-error) : error) <= rational(table.constant_error()[index]));
+        largest_bound = std::max({largest_bound, table.weight_error()[index], table.constant_error()[index]});
+        inexact += weight_error > 0;
+    }
+
+    void check_layer(int layer) {
+        for (int i = 0; i < network_.layer(layer).outputs; ++i) check(layer, i);
+    }
+
+private:
+    const Network& network_;
+
+public:
+    ExactMaps exact;
+    std::vector<ComposedMap> maps;
+    std::vector<Pattern> pattern;
+    double largest_bound = 0;
+    int inexact = 0;
+};
+
+void flip_some(Maps& maps, Random& random, const Network& network, int layer, int count) {
+    for (int k = 0; k < count; ++k) maps.flip(layer, static_cast<int>(random() % network.layer(layer).outputs));
+}
+
+// Few bits change at a time, mostly in the layer before the last.
+void check_updates(const Network& network, Random& random, int updates, double expected_bound) {
+    const Domain domain = box(network.input_dimension(), -1, 1);
+    Maps maps(network, domain);
+    const int hidden = network.num_hidden();
+    for (int l = 0; l + 1 < hidden; ++l) flip_some(maps, random, network, l, network.layer(l).outputs / 2);
+    maps.update();
+    for (int l = 0; l < hidden; ++l) maps.check_layer(l);
+    for (int step = 0; step < updates; ++step) {
+        flip_some(maps, random, network, hidden - 2, 1 + static_cast<int>(random() % 3));
+        if (step % 16 == 15) flip_some(maps, random, network, static_cast<int>(random() % (hidden - 1)), 2);
+        maps.update();
+        for (int l = 1; l < hidden; ++l)
+            for (int k = 0; k < 2; ++k) maps.check(l, static_cast<int>(random() % network.layer(l).outputs));
+    }
+    for (int l = 0; l < hidden; ++l) maps.check_layer(l);
+    CHECK(maps.largest_bound < expected_bound);
+    CHECK(maps.inexact > 0);
+}
+
+}  // namespace
+
+TEST_SUITE_BEGIN("composed_map");
+
+TEST_CASE("domain forms: nonnegative inside, R kept apart") {
+    Domain domain = cut_box(2, -2, 3, {{5, 6, 7}});
+    domain.upper[1] = HUGE_VAL;
+    const FormTable forms = domain_forms(domain);
+    const ExactMaps exact(network_of({{{1, 0, 0}}}), domain);
+    const double expected[5][3] = {{1, 0, 2}, {-1, 0, 3}, {0, 1, 2}, {0, -1, 0}, {5, 6, 7}};
+    REQUIRE(forms.count() == 5);
+    for (int side = 0; side < 5; ++side) {
+        for (int k = 0; k < 3; ++k) CHECK(forms.coefficient(side, k) == expected[side][k]);
+        CHECK(exact.side(side).weight[0] == static_cast<int>(expected[side][0]));
+        CHECK(exact.side(side).weight[1] == static_cast<int>(expected[side][1]));
+        CHECK(exact.side(side).constant == static_cast<int>(expected[side][2]));
+        CHECK(exact.side(side).infinite == (side == 3 ? 1 : 0));
+    }
+}
+
+TEST_CASE("exact sides are the real ones times a positive number") {
+    const Domain domain = cut_box(1, -0.375, 0x1p-1074, {{0.1, 1e300}});
+    const ExactMaps exact(network_of({{{1, 0}}}), domain);
+    const double rows[3][2] = {{1, 0.375}, {-1, 0x1p-1074}, {0.1, 1e300}};
+    for (int side = 0; side < 3; ++side) {
+        const exact::Form& form = exact.side(side);
+        const Rational factor = Rational(form.weight[0]) / rational(rows[side][0]);
+        CHECK(factor > 0);
+        CHECK(Rational(form.constant) == factor * rational(rows[side][1]));
+    }
+}
+
+TEST_CASE("a composed form: by hand") {
+    // h = (relu(x + 1), relu(2 x - 3)), z = 3 h_0 - h_1 + 5
+    const Network network = network_of({{{1, 1}, {2, -3}}, {{3, -1, 5}}});
+    Maps maps(network, box(1, -1, 1));
+    const double expected[4][2] = {{0, 5}, {3, 8}, {-2, 8}, {1, 11}};  // for the patterns 00, 10, 01, 11
+    for (std::uint64_t pattern = 0; pattern < 4; ++pattern) {
+        maps.pattern[0][0] = pattern;
+        maps.update();
+        CHECK(maps.maps[1].forms().coefficient(0, 0) == expected[pattern][0]);
+        CHECK(maps.maps[1].forms().coefficient(0, 1) == expected[pattern][1]);
+        maps.check(1, 0);
+    }
+}
+
+TEST_CASE("exact forms of all layers, the output included, follow the pattern at a point") {
+    Random random(40);
+    for (int trial = 0; trial < 30; ++trial) {
+        const Network network = random_network(random, {3, 9, 70, 5, 2});
+        const std::vector<Rational> point = rationals({random_double(random, -3, 0), random_double(random, -3, 0), 0.5});
+        const std::vector<int> signs = signs_at(network, point);
+        ExactMaps maps(network, box(3, -1, 1));
+        for (int l = 0; l < network.num_hidden(); ++l) {
+            Pattern pattern(words_for(network.layer(l).outputs));
+            for (int i = 0; i < network.layer(l).outputs; ++i) {
+                Rational value = scaled(maps.neuron(l, i).constant, network.scale_exponent(l));
+                for (int k = 0; k < 3; ++k) value += scaled(maps.neuron(l, i).weight[k], network.scale_exponent(l)) * point[k];
+                CHECK(value.sign() == signs[network.first_neuron(l) + i]);
+                if (value > 0) pattern[i >> 6] |= std::uint64_t{1} << (i & 63);
+            }
+            maps.set_pattern(l, pattern.data(), static_cast<int>(pattern.size()));
+        }
+        CHECK(maps.neuron(network.num_hidden(), 1).weight.size() == 3);
+    }
+}
+
+TEST_CASE("errors of the first layer: none but the biases' low parts") {
+    Layer first = layer_of({{0.1, 0.2, 0.3}, {1, 2, 3}});
+    first.bias_low = {0x1p-60, -0x1p-70};
+    const Network network({first, layer_of({{1, 1, 0}})});
+    Maps maps(network, box(2, -1, 1));
+    maps.check_layer(0);
+    for (int i = 0; i < 2; ++i) {
+        CHECK(maps.maps[0].forms().weight_error()[i] == 0);
+        CHECK(maps.maps[0].forms().constant_error()[i] == std::fabs(first.bias_low[i]));
+    }
+}
+
+TEST_CASE("errors stay within their bounds through many small changes of the pattern") {
+    Random random(41);
+    for (int trial = 0; trial < 6; ++trial) {
+        check_updates(random_network(random, {1 + trial % 4, 12, 12, 8, 1}), random, 60, 1e-10);
+    }
+}
+
+TEST_CASE("errors stay within their bounds: layers wider than a word, and past the limit of additions") {
+    Random random(42);
+    check_updates(random_network(random, {2, 5, 130, 6, 1}), random, 400, 1e-8);
+}
+
+TEST_CASE("errors stay within their bounds: entries of sizes far apart") {
+    Random random(43);
+    for (int trial = 0; trial < 6; ++trial) {
+        std::vector<Layer> layers;
+        for (const auto& [inputs, outputs] : {std::pair{2, 10}, {10, 10}, {10, 6}, {6, 1}}) {
+            std::vector<Row> rows(outputs, Row(inputs + 1));
+            for (Row& row : rows)
+                for (double& entry : row) entry = random_double(random, -250, trial % 2 ? 250 : -200);
+            layers.push_back(layer_of(rows));
+        }
+        layers[1].bias_low.assign(10, 0x1p-300);
+        check_updates(Network(layers), random, 40, HUGE_VAL);
+    }
+}
+
+TEST_CASE("errors stay within their bounds: layers that underflow") {
+    Random random(44);
+    std::vector<Layer> layers;
+    for (const auto& [inputs, outputs] : {std::pair{2, 8}, {8, 8}, {8, 4}, {4, 1}}) {
+        std::vector<Row> rows(outputs, Row(inputs + 1));
+        for (Row& row : rows)
+            for (double& entry : row) entry = random_double(random, -560, -500);
+        layers.push_back(layer_of(rows));
+    }
+    check_updates(Network(layers), random, 40, 0x1p-480);
+}
+
+TEST_CASE("errors stay within their bounds: sums that cancel to zero") {
+    Random random(45);
+    const Network network = integer_network(random, {2, 40, 6, 1}, 2);
+    Maps maps(network, box(2, -1, 1));
+    for (int step = 0; step < 100; ++step) {
+        flip_some(maps, random, network, 0, 3);
+        maps.update();
+        maps.check_layer(1);
+    }
+    CHECK(maps.inexact == 0);  // small integers: floating point is exact, and the bounds say almost so
+    CHECK(maps.largest_bound < 1e-10);
+}
+
+TEST_CASE("after forget() the forms do not depend on what came before") {
+    Random random(46);
+    const Network network = random_network(random, {2, 20, 8, 1});
+    const Domain domain = box(2, -1, 1);
+    Maps used(network, domain);
+    for (int step = 0; step < 50; ++step) {
+        flip_some(used, random, network, 0, 2);
+        used.update();
+    }
+    Maps fresh(network, domain);
+    fresh.pattern = used.pattern;
+    used.maps[1].forget();
+    used.update();
+    fresh.update();
+    for (int i = 0; i < 8; ++i) {
+        for (int k = 0; k <= 2; ++k)
+            CHECK(used.maps[1].forms().coefficient(i, k) == fresh.maps[1].forms().coefficient(i, k));
+        CHECK(used.maps[1].forms().weight_error()[i] == fresh.maps[1].forms().weight_error()[i]);
+        CHECK(used.maps[1].forms().constant_error()[i] == fresh.maps[1].forms().constant_error()[i]);
+    }
+}
+
+TEST_CASE("the version changes exactly when the forms do") {
+    Random random(47);
+    const Network network = random_network(random, {2, 20, 8, 8, 1});
+    Maps maps(network, box(2, -1, 1));
+    for (const int layer : {0, 1}) flip_some(maps, random, network, layer, 9);
+    maps.update();
+    const auto middle = maps.maps[1].version(), last = maps.maps[2].version();
+    maps.update();
+    CHECK(maps.maps[1].version() == middle);
+    CHECK(maps.maps[2].version() == last);
+    maps.flip(1, 3);
+    maps.update();
+    CHECK(maps.maps[1].version() == middle);
+    CHECK(maps.maps[2].version() != last);
+    maps.flip(0, 3);  // the forms before the last layer change: it has to be made anew
+    maps.update();
+    CHECK(maps.maps[1].version() != middle);
+    maps.check_layer(1);
+    maps.check_layer(2);
+}
+
+TEST_SUITE_END();

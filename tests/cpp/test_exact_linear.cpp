@@ -1,0 +1,180 @@
+#include <doctest/doctest.h>
+
+#include "exact/linear.hpp"
+#include "numbers.hpp"
+
+using namespace relutope;
+using namespace relutope::testing;
+using exact::Form;
+using exact::Integer;
+using exact::Point;
+
+namespace {
+
+std::optional<Point> meet(const std::vector<Form>& forms, int dimension) {
+    std::vector<const Form*> rows;
+    for (const Form& form : forms) rows.push_back(&form);
+    return exact::common_zero(rows, dimension);
+}
+
+void check_point(const std::optional<Point>& point, const std::vector<Integer>& finite, const std::vector<Integer>& infinite,
+                 const Integer& denominator) {
+    REQUIRE(point);
+    CHECK(point->finite == finite);
+    CHECK(point->infinite == infinite);
+    CHECK(point->denominator == denominator);
+}
+
+Form random_form(Random& random, int dimension, int bits) {
+    Form form;
+    const auto entry = [&] { return Integer(random_integer(random, 9)) << static_cast<int>(random() % bits); };
+    for (int k = 0; k < dimension; ++k) form.weight.push_back(entry());
+    form.constant = entry();
+    return form;
+}
+
+}  // namespace
+
+TEST_SUITE_BEGIN("exact_linear");
+
+TEST_CASE("value_at and sign_at: the R part decides, then the finite part") {
+    const Form form{{2, -3}, 5, 0};  // 2x - 3y + 5
+    CHECK(exact::sign_at(form, {{1, 2}, {}, 1}) == 1);
+    CHECK(exact::sign_at(form, {{-1, 1}, {}, 1}) == 0);
+    CHECK(exact::sign_at(form, {{-1, 2}, {}, 1}) == -1);
+    CHECK(exact::sign_at(form, {{-5, 0}, {}, 2}) == 0);
+    CHECK(exact::sign_at(form, {{0, 0}, {3, 2}, 7}) == 1);     // (3R, 2R) / 7: the R part is zero, 5 is left
+    CHECK(exact::sign_at(form, {{-1, 1}, {3, 2}, 1}) == 0);
+    CHECK(exact::sign_at(form, {{1000, 0}, {0, 1}, 1}) == -1);
+    const exact::Value value = exact::value_at(form, {{1, 2}, {0, 1}, 7});
+    CHECK(value.finite == 2 - 6 + 35);
+    CHECK(value.infinite == -3);
+    const Form side{{-1}, 0, 1};  // R - x
+    CHECK(exact::sign_at(side, {{1000}, {}, 1}) == 1);
+    CHECK(exact::sign_at(side, {{0}, {1}, 1}) == 0);
+    CHECK(exact::sign_at(side, {{1}, {1}, 1}) == -1);
+}
+
+TEST_CASE("common_zero: known systems") {
+    check_point(meet({{{1, 0}, -1, 0}, {{0, 1}, 2, 0}}, 2), {1, -2}, {}, 1);
+    check_point(meet({{{-3}, 2, 0}}, 1), {2}, {}, 3);
+    check_point(meet({{{0, 2}, -1, 0}, {{-3, 0}, 1, 0}}, 2), {2, 3}, {}, 6);                     // rows need exchanging
+    check_point(meet({{{4, 0}, -8, 0}, {{0, 6}, -12, 0}}, 2), {2, 2}, {}, 1);                    // common factors go
+    check_point(meet({{{1, 1}, 0, 0}, {{2, 2}, 0, 0}, {{1, -1}, -2, 0}}, 2), {1, -1}, {}, 1);    // one row too many
+    check_point(meet({{{0, 0}, 0, 0}, {{1, 0}, -1, 0}, {{0, 1}, -1, 0}}, 2), {1, 1}, {}, 1);     // an empty row
+    // Hilbert matrix of order 3, scaled to integers: its inverse applied to (1, 1, 1) is (3, -24, 30).
+    check_point(meet({{{6, 3, 2}, -6, 0}, {{6, 4, 3}, -12, 0}, {{20, 15, 12}, -60, 0}}, 3), {3, -24, 30}, {}, 1);
+}
+
+TEST_CASE("common_zero: nothing where the forms do not determine a point") {
+    CHECK_FALSE(meet({{{1, 2}, 3, 0}}, 2));
+    CHECK_FALSE(meet({{{1, 2}, 3, 0}, {{2, 4}, 6, 0}}, 2));
+    CHECK_FALSE(meet({{{1, 2}, 3, 0}, {{-2, -4}, 5, 0}}, 2));  // parallel
+    CHECK_FALSE(meet({{{1, 1, 0}, 0, 0}, {{0, 1, 1}, 0, 0}, {{1, 2, 1}, 0, 0}, {{1, 0, -1}, 0, 0}}, 3));
+    CHECK_FALSE(meet({{{0}, 1, 0}}, 1));
+}
+
+TEST_CASE("common_zero: symbolic infinity") {
+    check_point(meet({{{-1, 0}, 0, 1}, {{-1, 1}, 3, 0}}, 2), {0, -3}, {1, 1}, 1);   // x = R, y = x - 3
+    check_point(meet({{{1, 0}, 0, 1}, {{0, 3}, -1, 0}}, 2), {0, 1}, {-3, 0}, 3);    // x = -R, y = 1/3
+    check_point(meet({{{2, 0}, 0, 1}, {{0, -1}, 0, 1}}, 2), {0, 0}, {-1, 2}, 2);    // (-R/2, R)
+}
+
+TEST_CASE("common_zero agrees with rational elimination") {
+    Random random(4);
+    int solved = 0;
+    int singular = 0;
+    for (int trial = 0; trial < 2000; ++trial) {
+        const int n = 1 + static_cast<int>(random() % 5);
+        std::vector<Form> forms;
+        for (int i = 0; i < n; ++i) forms.push_back(random_form(random, n, trial % 2 ? 1 : 200));
+        if (n > 1 && trial % 3 == 0) {  // a combination of the others instead of the last
+            for (int k = 0; k < n; ++k) forms[n - 1].weight[k] = 3 * forms[0].weight[k] - (n > 2 ? forms[1].weight[k] : Integer(0));
+        }
+        std::vector<std::vector<Rational>> rows;
+        std::vector<Rational> constant;
+        for (const Form& form : forms) {
+            rows.emplace_back(form.weight.begin(), form.weight.end());
+            constant.emplace_back(form.constant);
+        }
+        const auto expected = solve(rows, constant);
+        const auto point = meet(forms, n);
+        CAPTURE(trial);
+        REQUIRE(point.has_value() == expected.has_value());
+        if (!point) {
+            ++singular;
+            continue;
+        }
+        ++solved;
+        CHECK(point->denominator > 0);
+        Integer content = point->denominator;
+        for (int k = 0; k < n; ++k) {
+            CHECK(Rational(point->finite[k], point->denominator) == (*expected)[k]);
+            content = gcd(content, point->finite[k]);
+        }
+        CHECK(content == 1);
+        for (const Form& form : forms) CHECK(exact::sign_at(form, *point) == 0);
+    }
+    CHECK(solved > 500);
+    CHECK(singular > 500);
+}
+
+TEST_CASE("common_zero with infinite sides: both parts vanish on every form") {
+    Random random(5);
+    for (int trial = 0; trial < 500; ++trial) {
+        const int n = 2 + static_cast<int>(random() % 3);
+        std::vector<Form> forms;
+        for (int i = 0; i < n; ++i) {
+            forms.push_back(random_form(random, n, 30));
+            if (i % 2) forms.back().infinite = random_integer(random, 3);
+        }
+        const auto point = meet(forms, n);
+        if (!point) continue;
+        for (const Form& form : forms) {
+            const exact::Value value = exact::value_at(form, *point);
+            CHECK(value.finite == 0);
+            CHECK(value.infinite == 0);
+        }
+    }
+}
+
+TEST_CASE("independent_columns: known matrices") {
+    const auto columns = [](std::vector<double> matrix, int rows) {
+        return exact::independent_columns(matrix, rows, static_cast<int>(matrix.size()) / rows);
+    };
+    using Indices = std::vector<int>;
+    CHECK(columns({1, 0, 0, 1}, 2) == Indices{0, 1});
+    CHECK(columns({0, 1, 1, 0, 2, 2}, 2) == Indices{1});
+    CHECK(columns({0, 0, 0}, 1) == Indices{});
+    CHECK(columns({0, 0, 0, 0}, 2) == Indices{});
+    CHECK(columns({1, 2, 3, 2, 4, 7}, 2) == Indices{0, 2});        // greedy from the left
+    CHECK(columns({1, 1, 1, 1, 1, 1}, 3) == Indices{0});           // more rows than columns
+    CHECK(columns({1, 3, 1e-300, 3e-300}, 2) == Indices{0, 1});    // 3e-300 is not 3 times 1e-300 in doubles
+    CHECK(columns({1, 2, 1e-300, 2e-300}, 2) == Indices{0});
+    CHECK(columns({1, 1, 1, 1 + 0x1p-52}, 2) == Indices{0, 1});    // one unit in the last place
+}
+
+TEST_CASE("independent_columns: as many as the rank, each new one raises the rank") {
+    Random random(6);
+    for (int trial = 0; trial < 400; ++trial) {
+        const int rows = 1 + static_cast<int>(random() % 5);
+        const int columns = 1 + static_cast<int>(random() % 7);
+        std::vector<double> matrix(rows * columns);
+        for (double& entry : matrix) entry = std::ldexp(random_integer(random, 2), trial % 2 ? 0 : random_integer(random, 400));
+        std::vector<int> expected;
+        std::vector<std::vector<Rational>> chosen;  // columns, as rows
+        for (int k = 0; k < columns; ++k) {
+            std::vector<Rational> column;
+            for (int i = 0; i < rows; ++i) column.push_back(rational(matrix[i * columns + k]));
+            chosen.push_back(column);
+            if (rank(chosen) == static_cast<int>(chosen.size())) {
+                expected.push_back(k);
+            } else {
+                chosen.pop_back();
+            }
+        }
+        CHECK(exact::independent_columns(matrix, rows, columns) == expected);
+    }
+}
+
+TEST_SUITE_END();

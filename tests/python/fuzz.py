@@ -1,0 +1,217 @@
+"""Fuzzing of the core with degenerate networks against the exact reference.
+
+``python tests/python/fuzz.py --seconds 60 --seed 1`` makes random small networks with repeated,
+opposite, parallel, zero and dead rows, without biases, on boxes whose sides lie in hyperplanes, and
+compares cells, adjacency, facets, f-vector, vertices and boundedness.  A mismatch is printed as a
+Python literal that reproduces it; the exit status is the number of mismatches (at most 100).
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+import reference
+
+Row = tuple[list[float], float]
+MAX_NEURONS = {1: 18, 2: 13, 3: 10, 4: 8, 5: 7}  # the reference is slow
+BOXED_NEURONS = {1: 18, 2: 12, 3: 8, 4: 5, 5: 2}
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A network and a domain: ``(lower, upper)`` or None for R^n."""
+
+    layers: list[tuple[list[list[float]], list[float]]]
+    box: tuple[list[float], list[float]] | None
+
+    def literal(self) -> str:
+        return f"layers = {self.layers!r}\nbox = {self.box!r}"
+
+    def reference(self) -> reference.ReferenceComplex:
+        box = None
+        if self.box is not None:
+            box = ([Fraction(v) for v in self.box[0]], [Fraction(v) for v in self.box[1]])
+        return reference.decompose(reference.exact_layers(self.layers), box)
+
+    def complex(self, **options: Any) -> Any:
+        import relutope as rt
+
+        return rt.decompose(self.arrays(), self.domain(), **options)
+
+    def arrays(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        return [(np.array(W, dtype=float), np.array(b, dtype=float)) for W, b in self.layers]
+
+    def domain(self) -> Any:
+        import relutope as rt
+
+        return None if self.box is None else rt.Box(*self.box)
+
+
+def differences(cx: Any, expected: reference.ReferenceComplex) -> list[str]:
+    """What the complex `cx` of the package states otherwise than the reference."""
+    patterns = ["".join("1" if bit else "0" for bit in row) for row in cx.patterns.tolist()]
+    statements = {
+        "patterns": (patterns, expected.patterns),
+        "adjacency": ([tuple(pair) for pair in cx.adjacency.tolist()], expected.adjacency),
+        "facet neurons": ([tuple(v.tolist()) for v in cx.facet_neurons], expected.facet_neurons),
+        "f-vector": (cx.f_vector.tolist(), expected.f_vector),
+        "bounded": (cx.bounded.tolist(), expected.bounded),
+        "vertices": (
+            sorted(tuple(p) for p in cx.vertices.tolist()),
+            sorted(tuple(rounded(x) for x in p) for p in expected.vertices),
+        ),
+    }
+    return [f"{k}: {got}, reference {want}" for k, (got, want) in statements.items() if got != want]
+
+
+def rounded(x: Fraction) -> float:
+    """The nearest float64, infinite beyond the largest."""
+    try:
+        return float(x)
+    except OverflowError:
+        return float("inf") if x > 0 else float("-inf")
+
+
+# Random degenerate networks.
+
+
+def sample(rng: np.random.Generator) -> Sample:
+    n = int(rng.choice([1, 2, 2, 2, 3, 3, 3, 4, 5]))
+    boxed = bool(rng.random() < (0.6 if n <= 3 else 0.25))
+    box = random_box(rng, n) if boxed else None
+    most = (BOXED_NEURONS if boxed else MAX_NEURONS)[n]
+    budget = int(rng.integers(1, most + 1, 2).max())
+    widths = []
+    while sum(widths) < budget and len(widths) < 4:
+        widths.append(int(rng.integers(1, max(2, budget - sum(widths) + 1))))
+    numbers = NUMBERS[int(rng.integers(len(NUMBERS)))]
+    bias_free = rng.random() < 0.2
+    layers, fan_in = [], n
+    for depth, width in enumerate(widths):
+        sides = box if depth == 0 else None
+        rows: list[Row] = []
+        for _ in range(width):
+            rows.append(random_row(rng, fan_in, numbers, rows, sides))
+        rows = [(w, 0.0) for w, _ in rows] if bias_free else rows
+        layers.append(([w for w, _ in rows], [b for _, b in rows]))
+        fan_in = width
+    layers.append(([numbers(rng, fan_in)], [0.0]))
+    return Sample(layers, box)
+
+
+def random_box(rng: np.random.Generator, n: int) -> tuple[list[float], list[float]]:
+    if rng.random() < 0.7:
+        return [-1.0] * n, [1.0] * n
+    lower = rng.integers(-2, 1, n).astype(float)
+    return lower.tolist(), (lower + rng.integers(1, 4, n) / 2).tolist()
+
+
+def random_row(
+    rng: np.random.Generator,
+    n: int,
+    numbers: Any,
+    earlier: list[Row],
+    box: tuple[list[float], list[float]] | None,
+) -> Row:
+    """A fresh row, or one related to an earlier row or to a side of the box, or a zero row."""
+    kind = rng.random()
+    if kind < 0.06:
+        return [0.0] * n, float(rng.choice([0.0, -0.0, 1.0, -1.0]))
+    if kind < 0.14 and box is not None:
+        k, s = int(rng.integers(n)), float(rng.choice([-1.0, 1.0, 2.0]))
+        return [s * (j == k) for j in range(n)], -s * box[int(rng.integers(2))][k]
+    if kind < 0.40 and earlier:
+        w, b = earlier[int(rng.integers(len(earlier)))]
+        s = float(rng.choice([1.0, -1.0, 2.0, -0.5, 4.0]))
+        shift = float(rng.choice([0.0, 0.0, 0.0, 1.0, -0.5]))
+        return [s * v for v in w], s * b + shift
+    w = numbers(rng, n)
+    if kind < 0.55:
+        w = [v if rng.random() < 0.5 else 0.0 for v in w]
+    return w, numbers(rng, 1)[0] if rng.random() < 0.8 else 0.0
+
+
+def integers(rng: np.random.Generator, k: int) -> list[float]:
+    return [float(v) for v in rng.integers(-2, 3, k)]
+
+
+def ternary(rng: np.random.Generator, k: int) -> list[float]:
+    return [float(v) for v in rng.integers(-1, 2, k)]
+
+
+def quantised(rng: np.random.Generator, k: int) -> list[float]:
+    """Multiples of a float that is no power of two: products are rounded, the real ones cancel."""
+    return [float(v) * 0.1 for v in rng.integers(-3, 4, k)]
+
+
+def generic(rng: np.random.Generator, k: int) -> list[float]:
+    return [float(v) for v in rng.normal(size=k)]
+
+
+def near_integers(rng: np.random.Generator, k: int) -> list[float]:
+    """Integers, some nudged by one unit in the last place: nearly degenerate."""
+    values = rng.integers(-2, 3, k).astype(float)
+    nudge = rng.choice([0.0, 0.0, 2.0**-52, -(2.0**-52), 2.0**-40], k)
+    return [float(v) for v in values * (1 + nudge)]
+
+
+def scales(rng: np.random.Generator, k: int) -> list[float]:
+    """Integers times powers of two far apart."""
+    return [float(v) for v in np.ldexp(rng.integers(-2, 3, k), rng.choice([0, 30, -30, 60], k))]
+
+
+NUMBERS = (integers, ternary, quantised, generic, near_integers, scales)
+
+
+def run(seconds: float, seed: int) -> tuple[int, int, int]:
+    """Compare until the time is over: networks, cells and mismatches."""
+    networks = cells = mismatches = 0
+    end = time.monotonic() + seconds
+    for index, case in enumerate(samples(seed)):
+        if time.monotonic() > end:
+            break
+        expected = case.reference()
+        found = failures(case, expected)
+        networks, cells = networks + 1, cells + len(expected.patterns)
+        if found:
+            mismatches += 1
+            print(f"# mismatch: seed {seed}, network {index}")
+            print(case.literal(), *[f"# {text[:400]}" for text in found], sep="\n", flush=True)
+    return networks, cells, mismatches
+
+
+def failures(case: Sample, expected: reference.ReferenceComplex) -> list[str]:
+    try:
+        cx = case.complex()
+        cx.validate()
+        return differences(cx, expected)
+    except Exception as error:
+        return [f"{type(error).__name__}: {error}"]
+
+
+def samples(seed: int) -> Iterator[Sample]:
+    index = 0
+    while True:
+        yield sample(np.random.default_rng([seed, index]))
+        index += 1
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Compare the core with the exact reference.")
+    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    networks, cells, mismatches = run(options.seconds, options.seed)
+    print(f"{networks} networks, {cells} cells, {mismatches} mismatches (seed {options.seed})")
+    return min(mismatches, 100)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

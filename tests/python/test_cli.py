@@ -1,0 +1,95 @@
+"""The command line teaches, runs, and reports errors with the right exit status."""
+
+import pytest
+
+from relutope import cli
+
+TINY = ["--samples", "40", "--hidden", "4", "--epochs", "6", "--records", "3"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        ["study", "--help"],
+        ["study", "classification", "--help"],
+        ["study", "regression", "-h"],
+    ],
+)
+def test_help_exits_with_zero_and_teaches(arguments, capsys):
+    with pytest.raises(SystemExit) as exit_:
+        cli.main(arguments)
+    assert exit_.value.code == 0
+    assert "relutope study" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("arguments", [[], ["study"]])
+def test_a_bare_command_shows_its_help(arguments, capsys):
+    assert cli.main(arguments) == 0
+    assert "usage:" in capsys.readouterr().out
+
+
+def test_task_help_lists_data_sets_and_defaults(capsys):
+    with pytest.raises(SystemExit):
+        cli.main(["study", "classification", "--help"])
+    shown = capsys.readouterr().out
+    assert "breast-cancer" in shown
+    assert "(default: 0)" in shown
+    assert "Ctrl-C keeps" in shown
+
+
+def test_classification_writes_its_folder_and_prints_the_report(tmp_path, capsys):
+    folder = tmp_path / "moons"
+    arguments = [
+        "study",
+        "classification",
+        "--data",
+        "moons",
+        *TINY,
+        "--out",
+        str(folder),
+        "--quiet",
+    ]
+    assert cli.main(arguments) == 0
+    captured = capsys.readouterr()
+    assert captured.out == f"report: {folder / 'report.html'}\n"
+    assert captured.err == ""
+    assert (folder / "table.csv").exists()
+
+
+def test_regression_shows_progress_and_writes_parquet(tmp_path, capsys):
+    arguments = ["study", "regression", *TINY, "--draws", "1", "--table", "parquet"]
+    assert cli.main([*arguments, "--out", str(tmp_path / "r")]) == 0
+    assert "training" in capsys.readouterr().err
+    assert (tmp_path / "r" / "table.parquet").exists()
+
+
+def test_the_printed_command_reproduces_the_study(tmp_path, monkeypatch):
+    import json
+    import shlex
+
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["study", "classification", "--data", "xor", *TINY, "--quiet"]) == 0
+    folder = tmp_path / "study-classification-xor"
+    command = json.loads((folder / "study.json").read_text())["command"]
+    before = (folder / "table.csv").read_bytes()
+    assert cli.main([*shlex.split(command)[1:], "--force", "--quiet"]) == 0
+    assert (folder / "table.csv").read_bytes() == before
+
+
+def test_wrong_options_exit_with_two_and_one_line(tmp_path, capsys):
+    arguments = ["study", "classification", "--data", "mars", "--out", str(tmp_path / "x")]
+    assert cli.main(arguments) == 2
+    assert capsys.readouterr().err.startswith("relutope: error: `name`: got 'mars'")
+
+
+def test_interruption_exits_with_130(tmp_path, monkeypatch, capsys):
+    from relutope import tracker
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(tracker, "Snapshot", interrupted)
+    arguments = ["study", "classification", "--data", "moons", *TINY, "--out", str(tmp_path / "x")]
+    assert cli.main([*arguments, "--quiet"]) == 130
+    assert "interrupted" in capsys.readouterr().err

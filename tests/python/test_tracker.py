@@ -1,0 +1,165 @@
+"""The tracker records known numbers at the chosen steps, and its table survives the round trip."""
+
+import math
+
+import numpy as np
+import pytest
+
+import relutope as rt
+from relutope.agreement import adjusted_rand_index, agreement, cell_labels, cell_volumes
+from relutope.measures import Snapshot, random_filtration
+from relutope.tracker import Tracker, read_table, write_table
+from relutope.training import mlp, train
+
+BOX = rt.Box(-1, 1, dim=2)
+QUADRANTS = [(np.eye(2), np.zeros(2)), (np.ones((1, 2)), np.array([-0.5]))]
+"""f = relu(x) + relu(y) - 1/2: four cells, labels positive in three of them or fewer."""
+
+PATH_OF_SIX = [(k, k + 1) for k in range(5)]
+
+
+def test_equal_partitions_agree_completely_under_either_naming():
+    labels = [False, False, False, True, True, True]
+    for partition in (labels, np.logical_not(labels)):
+        found = agreement(partition, labels, PATH_OF_SIX)
+        assert (found.accuracy, found.ari) == (1.0, 1.0)
+        assert (found.boundary_cut, found.cut_boundary) == (1.0, 1.0)
+
+
+def test_a_shifted_cut_has_the_shares_counted_by_hand():
+    found = agreement(
+        [0, 0, 1, 1, 0, 0], [0, 0, 0, 1, 1, 1], PATH_OF_SIX, volumes=[1, 1, 6, 1, 1, 2]
+    )
+    assert found.accuracy == pytest.approx(1 / 2)
+    assert found.accuracy_by_volume == pytest.approx(9 / 12)
+    assert (found.n_boundary_facets, found.n_cut_facets) == (1, 2)
+    assert (found.boundary_cut, found.cut_boundary) == (0.0, 0.0)
+    halfway = agreement([0, 0, 1, 1, 0, 0], [0, 0, 1, 1, 1, 1], PATH_OF_SIX)
+    assert (halfway.boundary_cut, halfway.cut_boundary) == (1.0, 0.5)
+
+
+def test_without_boundary_or_cut_the_shares_are_undefined():
+    found = agreement([0, 0, 0], [1, 1, 1], [(0, 1), (1, 2)])
+    assert found.accuracy == 1.0
+    assert math.isnan(found.boundary_cut)
+    assert math.isnan(found.cut_boundary)
+    assert math.isnan(found.accuracy_by_volume)
+
+
+def test_adjusted_rand_index_matches_scikit_learn():
+    from sklearn.metrics import adjusted_rand_score
+
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        a, b = rng.integers(0, 3, 30), rng.integers(0, 2, 30)
+        assert adjusted_rand_index(a, b) == pytest.approx(adjusted_rand_score(a, b))
+    assert adjusted_rand_index([0, 0], [1, 1]) == 1.0
+
+
+def test_different_lengths_are_refused():
+    with pytest.raises(ValueError, match="partition"):
+        agreement([0, 1], [0, 1, 1], [(0, 1)])
+
+
+def test_labels_and_volumes_of_four_quadrants():
+    cx = rt.decompose(QUADRANTS, BOX)
+    assert np.allclose(cell_volumes(cx), 1.0)
+    expected = cx.network.forward(cx.interior_points)[:, 0] >= 0
+    assert np.array_equal(cell_labels(cx), expected)
+    assert not cell_labels(cx)[0]
+
+
+def test_labels_need_a_single_output():
+    cx = rt.decompose([(np.eye(2), np.zeros(2)), (np.eye(2), np.zeros(2))], BOX)
+    with pytest.raises(ValueError, match="2 outputs"):
+        cell_labels(cx)
+
+
+def test_a_row_has_the_known_counts_of_four_quadrants():
+    tracker = Tracker(BOX, weights=["unit", "facet"])
+    tracker(7, QUADRANTS, {"loss": 0.5})
+    row = tracker.rows[0]
+    assert (row["step"], row["loss"]) == (7, 0.5)
+    assert (row["n_cells"], row["n_edges"]) == (4, 4)
+    assert [row[f"f_{k}"] for k in range(3)] == [9, 12, 4]
+    assert row["euler"] == 1
+    assert row["unit_fiedler"] == pytest.approx(2.0)  # the 4-cycle: 2 - 2 cos(2 pi / 4)
+    assert row["unit_multiplicity"] == 2
+    assert row["facet_fiedler"] == pytest.approx(2.0)  # every shared facet has length 1
+    assert [row[f"betti_{name}_0"] for name in ("positive", "negative", "boundary")] == [1, 1, 1]
+    assert tracker.complex.n_cells == 4
+
+
+def test_one_cell_has_no_partition_and_no_error():
+    tracker = Tracker(BOX)
+    tracker(0, [(np.zeros((1, 2)), np.ones(1)), (np.ones((1, 1)), np.zeros(1))])
+    assert tracker.rows[0]["n_cells"] == 1
+    assert "unit_fiedler" not in tracker.rows[0]
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"), [(None, [0, 1, 2, 3, 4]), (2, [0, 2, 4]), ({1, 4}, [1, 4])]
+)
+def test_only_due_steps_are_recorded(steps, expected):
+    tracker = Tracker(BOX, measures=["cells"], steps=steps)
+    train([3], np.eye(2), [0, 1], epochs=4, callbacks=[tracker])
+    assert tracker.columns()["step"] == expected
+
+
+def test_random_filtration_of_four_quadrants_by_hand():
+    row = random_filtration(Snapshot(rt.decompose(QUADRANTS, BOX), draws=3))
+    assert 1.0 <= row["random_peak_0"] <= 1.0  # closed quadrants share the origin
+    assert row["random_peak_1"] == 0.0
+    assert 0.0 < row["random_mean_0"] <= 1.0
+
+
+def test_measures_may_be_functions():
+    def depth(snapshot):
+        return {"layers": len(snapshot.complex.network.layers)}
+
+    tracker = Tracker(BOX, measures=[depth])
+    tracker(0, mlp([2, 3, 1]))
+    assert tracker.rows == [{"step": 0, "layers": 2}]
+
+
+def test_equal_seeds_give_equal_tables():
+    tables = []
+    for _ in range(2):
+        tracker = Tracker(BOX, measures=["cells", "agreement", "sublevel", "random"], steps=5)
+        train([6], np.eye(2), [0, 1], epochs=10, callbacks=[tracker])
+        tables.append(tracker.columns())
+    assert tables[0] == tables[1]
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_tables_read_back_bit_for_bit(tmp_path, suffix):
+    columns = {"step": [0, 1, 10], "loss": [0.1, 1 / 3, 1e-300], "late": [None, 2.5, None]}
+    path = tmp_path / f"table{suffix}"
+    write_table(path, columns)
+    assert read_table(path) == columns
+    assert [p.name for p in tmp_path.iterdir()] == [path.name]
+
+
+def test_undefined_shares_survive_in_csv(tmp_path):
+    write_table(tmp_path / "t.csv", {"share": [float("nan")]})
+    assert math.isnan(read_table(tmp_path / "t.csv")["share"][0])
+
+
+def test_the_table_is_rewritten_after_every_record(tmp_path):
+    tracker = Tracker(BOX, measures=["cells"], path=tmp_path / "table.csv")
+    for step in range(3):
+        tracker(step, mlp([2, 3, 1], seed=step))
+        assert read_table(tmp_path / "table.csv")["step"] == list(range(step + 1))
+
+
+def test_to_frame_has_one_row_per_record():
+    tracker = Tracker(BOX, measures=["cells"])
+    tracker(0, mlp([2, 3, 1]))
+    assert tracker.to_frame().shape == (1, 7)
+
+
+def test_unknown_measures_and_suffixes_are_refused():
+    with pytest.raises(ValueError, match="volume"):
+        Tracker(BOX, measures=["volume"])
+    with pytest.raises(ValueError, match=r"\.csv or \.parquet"):
+        Tracker(BOX, path="table.xlsx")
