@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from .homology import betti, betti_curve, persistence
     from .spectral import FiedlerResult, fiedler
     from .tracker import Tracker
-    from .training import train
+    from .training import mlp, train
 
 __version__ = "0.1.0"
 
@@ -52,6 +52,7 @@ _LATER = {
     "FiedlerResult": "spectral",
     "fiedler": "spectral",
     "Tracker": "tracker",
+    "mlp": "training",
     "train": "training",
 }
 
@@ -80,6 +81,7 @@ __all__ = [
     "dual_graph",
     "fiedler",
     "load",
+    "mlp",
     "persistence",
     "to_networkx",
     "train",

@@ -1,4 +1,4 @@
-"""The command ``relutope``: ``relutope study classification`` and ``relutope study regression``."""
+"""The command ``relutope``: studies, and the verification of saved complexes."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ Exact polyhedral decomposition of ReLU networks.
 
   relutope study classification     train a classifier on two columns of a table, watch its cells
   relutope study regression         the same for a function of two variables
+  relutope verify FILE              check a saved complex in exact rational arithmetic
 
 Each study trains a small network, decomposes its input domain exactly at about 40 steps of
 training, and writes a folder with the weights, the complex, a table of measures and a report to
@@ -35,6 +36,12 @@ Train a small network, watch the cells of its input domain, write a folder.
   model.pt, weights.npz     the trained weights, for PyTorch and for NumPy
   complex.npz               the cells of the trained network; relutope.load reads it
   study.json                options, versions, results"""
+
+_VERIFY = """\
+Check a saved complex against its network in exact rational arithmetic, sharing no code with the
+search that made it. Exit status 1 if a check fails. Needs pycddlib (extra 'verify').
+
+  relutope verify study-classification-breast-cancer/complex.npz"""
 
 _CLASSIFICATION = """\
 Train a ReLU network with one logit on labelled points of the plane and compare the cells' Fiedler
@@ -89,7 +96,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not hasattr(arguments, "task"):
         arguments.parser.print_help()
         return 0
-    return _study(arguments)
+    return _verify(arguments) if arguments.task == "verify" else _study(arguments)
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    from .storage import load
+    from .verify import verify
+
+    try:
+        report = verify(load(arguments.file), arguments.sample, seed=arguments.seed)
+    except (RelutopeError, OSError) as error:
+        print(f"relutope: error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return INTERRUPTED
+    print(report)
+    return 0 if report.ok else 1
 
 
 def _study(arguments: argparse.Namespace) -> int:
@@ -130,9 +153,23 @@ def _parser() -> argparse.ArgumentParser:
     )
     study.set_defaults(parser=study)
     tasks = study.add_subparsers(metavar="task", title="tasks")
+    _add_verify(commands)
     _add_task(tasks, "classification", _CLASSIFICATION, CLASSIFICATION)
     _add_task(tasks, "regression", _REGRESSION, REGRESSION)
     return parser
+
+
+def _add_verify(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "verify",
+        description=_VERIFY,
+        formatter_class=_Help,
+        help="check a saved complex exactly and independently",
+    )
+    parser.set_defaults(parser=parser, task="verify")
+    parser.add_argument("file", type=Path, metavar="FILE", help="file written by Complex.save")
+    parser.add_argument("--sample", type=int, help="check so many cells only, chosen at random")
+    parser.add_argument("--seed", type=int, default=0, help="fixes the choice")
 
 
 def _add_task(

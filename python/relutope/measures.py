@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,8 @@ from .agreement import agreement, cell_labels
 
 if TYPE_CHECKING:
     from .complex import Complex
+    from .graph import Weight
+    from .homology import Subset
 
 Pairs = Sequence[tuple[int, float, float]]
 Value = int | float
@@ -92,7 +94,7 @@ def _per_weight(snap: Snapshot, labelled: bool) -> dict[str, Value]:
     for weight in snap.weights:
         if snap.complex.n_cells < 2:
             continue
-        found = fiedler(snap.complex, weight=weight, seed=snap.seed)
+        found = fiedler(snap.complex, weight=cast("Weight", weight), seed=snap.seed)
         row[f"{weight}_fiedler"] = float(found.value)
         row[f"{weight}_components"] = int(found.n_components)
         row[f"{weight}_multiplicity"] = int(found.multiplicity)
@@ -113,7 +115,11 @@ def topology(snap: Snapshot) -> dict[str, Value]:
     """
     from .homology import betti
 
-    sets = {"positive": "superlevel", "negative": "sublevel", "boundary": "level"}
+    sets: dict[str, Subset] = {
+        "positive": "superlevel",
+        "negative": "sublevel",
+        "boundary": "level",
+    }
     row: dict[str, Value] = {}
     for name, of in sets.items():
         numbers = betti(snap.complex, of=of)[: snap.complex.dim]

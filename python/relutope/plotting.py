@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .agreement import cell_points
+from .domain import Box
 from .polygons import cell_polygons, facet_segments, level_segments
 
 if TYPE_CHECKING:
@@ -169,7 +170,7 @@ def plot_dual_graph(
 
 
 def _frame(cx: Complex, ax: Axes) -> None:
-    assert cx.domain is not None
+    assert isinstance(cx.domain, Box)
     lower, upper = cx.domain.lower, cx.domain.upper
     ax.set_xlim(float(lower[0]), float(upper[0]))
     ax.set_ylim(float(lower[1]), float(upper[1]))

@@ -7,22 +7,21 @@ homogeneous coordinates ``y = (x, t)`` together with one point ``w`` of ``F``.  
 an affine form ``g`` on ``F``, and everything rests on one remark: ``F`` is relatively open and
 ``g`` affine, so ``g`` is constant on ``F`` or takes an *open* interval of values there.  Hence
 
-* ``g(w) > 0``: ``g`` is positive on all of ``F``, unless some ``y`` in the closed cone has ``g(y) <
-  0``; then all three signs occur, and points of the three parts are combinations of ``w`` and
-  ``y``;
+* ``g(w) > 0``: ``g`` is positive on all of ``F``, unless some ``y`` in the closed cone has
+  ``g(y) < 0``; then all three signs occur, at combinations of ``w`` and ``y``;
 * ``g(w) < 0``: the same with ``-g``;
 * ``g(w) = 0``: ``g`` is zero on all of ``F``, unless such a ``y`` exists; then again all three
   signs occur.
 
 "Some ``y`` in the cone with ``g(y) < 0``" is a linear program over a cone: Bland's simplex on
-integers (`Cone`). The two cells at an (n-1)-face are found by evaluating the network at ``w + eps *
-normal`` and ``w - eps * normal`` with numbers ``value + slope * eps`` (`pattern_beside`).  Meant
-for some hundreds of cells and n <= 5.
+integers (`Cone`). The two cells at an (n-1)-face are found by evaluating the network on both of its
+sides with numbers ``value + slope * eps`` (`pattern_beside`).  Meant for some hundreds of cells and
+n <= 5.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd, lcm
@@ -61,7 +60,7 @@ def integral(v: Vector) -> Form:
     return primitive([int(x * m) for x in v])
 
 
-def sign(v: int | Fraction) -> int:
+def sign(v: int) -> int:
     return (v > 0) - (v < 0)
 
 
@@ -293,24 +292,26 @@ class ReferenceComplex:
 
 
 def decompose(
-    layers: Sequence[Layer], box: tuple[Vector, Vector] | None = None
+    layers: Sequence[Layer],
+    box: tuple[Vector, Vector] | None = None,
+    halfspaces: Sequence[tuple[Vector, Fraction]] = (),
 ) -> ReferenceComplex:
-    """The complex of the network `layers` (last layer affine) on the box ``(lower, upper)``, or on
-    R^n.
+    """The complex of the network `layers` (last layer affine), without cells if the domain is flat.
+
+    The domain is the box ``(lower, upper)``, or R^n, cut by ``w.x <= c`` for each of `halfspaces`.
     """
     n = len(layers[0][0][0])
-    sides = 0 if box is None else 2 * n
+    domain = domain_sides(n, box, halfspaces)
+    sides = len(domain)
     by_dim: list[list[Face]] = [[] for _ in range(n + 1)]
-    for face in all_faces(layers[:-1], n, box):
+    for face in all_faces(layers[:-1], n, domain):
         by_dim[face.dimension()].append(face)
     cells = {pattern(f.signs[sides:]): f for f in by_dim[n]}
     assert len(cells) == len(by_dim[n]), "two cells with one pattern"
     patterns = sorted(cells)
     index = {p: i for i, p in enumerate(patterns)}
     links = {}
-    for facet in by_dim[n - 1]:
-        if 0 in facet.signs[:sides]:
-            continue
+    for facet in (f for f in by_dim[n - 1] if 0 not in f.signs[:sides]):
         pair = sorted(index[p] for p in cells_beside(layers[:-1], facet))
         neurons = tuple(i for i, s in enumerate(facet.signs[sides:]) if s == 0)
         assert (pair[0], pair[1]) not in links, "two facets between two cells"
@@ -327,14 +328,12 @@ def decompose(
     )
 
 
-def all_faces(hidden: Sequence[Layer], n: int, box: tuple[Vector, Vector] | None) -> list[Face]:
-    """One `Face` for every sign vector realised in the domain (box sides first, with signs 0 and +
-    only).
-    """
+def all_faces(hidden: Sequence[Layer], n: int, domain: Sequence[Form]) -> list[Face]:
+    """One `Face` per sign vector realised in the domain (its sides first, with signs 0 and +)."""
     cone = Cone(n + 1)
     cone.add_row([0] * n + [1])
     faces = [Face([], [], [0] * n + [1], cone)]
-    for form in box_sides(n, box):
+    for form in domain:
         faces = [part for f in faces for part in f.parts(form) if part.signs[-1] >= 0]
     pairs = [(f, coordinates(n)) for f in faces]
     for layer in hidden:
@@ -346,12 +345,16 @@ def all_faces(hidden: Sequence[Layer], n: int, box: tuple[Vector, Vector] | None
     return [f for f, _ in pairs]
 
 
-def box_sides(n: int, box: tuple[Vector, Vector] | None) -> Iterator[Form]:
-    for k in range(n if box is not None else 0):
+def domain_sides(
+    n: int, box: tuple[Vector, Vector] | None, halfspaces: Sequence[tuple[Vector, Fraction]]
+) -> list[Form]:
+    """Forms that are nonnegative on the domain; trivial ones are left out."""
+    rows = list(halfspaces)
+    for k, (*unit, _) in enumerate(coordinates(n) if box is not None else []):
         assert box is not None
-        unit = coordinates(n)[k]
-        yield integral([*unit[:-1], -box[0][k]])
-        yield integral([*(-v for v in unit[:-1]), box[1][k]])
+        rows += [([-v for v in unit], -box[0][k]), (unit, box[1][k])]
+    forms = [integral([*(-v for v in w), c]) for w, c in rows]
+    return [form for form in forms if any(form)]
 
 
 def through_layer(

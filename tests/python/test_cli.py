@@ -2,6 +2,7 @@
 
 import pytest
 
+import relutope as rt
 from relutope import cli
 
 TINY = ["--samples", "40", "--hidden", "4", "--epochs", "6", "--records", "3"]
@@ -93,3 +94,15 @@ def test_interruption_exits_with_130(tmp_path, monkeypatch, capsys):
     arguments = ["study", "classification", "--data", "moons", *TINY, "--out", str(tmp_path / "x")]
     assert cli.main([*arguments, "--quiet"]) == 130
     assert "interrupted" in capsys.readouterr().err
+
+
+def test_verify_says_whether_a_saved_complex_is_right(tmp_path, capsys):
+    pytest.importorskip("cdd.gmp", reason="pycddlib is not installed")
+    cx = rt.decompose(
+        [([[1.0, 0.0], [0.0, 1.0]], [0.0, 0.0]), ([[1.0, -1.0]], [0.0])], rt.Box(-1, 1)
+    )
+    cx.save(tmp_path / "cx.npz")
+    assert cli.main(["verify", str(tmp_path / "cx.npz")]) == 0
+    assert "verification ok: 4 of 4 cells" in capsys.readouterr().out
+    assert cli.main(["verify", str(tmp_path / "missing.npz")]) == 1
+    assert "missing.npz" in capsys.readouterr().err

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import relutope as rt
-from relutope.agreement import adjusted_rand_index, agreement, cell_labels, cell_volumes
+from relutope.agreement import adjusted_rand_index, agreement, cell_labels
 from relutope.measures import Snapshot, random_filtration
 from relutope.tracker import Tracker, read_table, write_table
 from relutope.training import mlp, train
@@ -63,7 +63,7 @@ def test_different_lengths_are_refused():
 
 def test_labels_and_volumes_of_four_quadrants():
     cx = rt.decompose(QUADRANTS, BOX)
-    assert np.allclose(cell_volumes(cx), 1.0)
+    assert np.allclose(cx.cell_volumes, 1.0)
     expected = cx.network.forward(cx.interior_points)[:, 0] >= 0
     assert np.array_equal(cell_labels(cx), expected)
     assert not cell_labels(cx)[0]
@@ -128,7 +128,7 @@ def test_equal_seeds_give_equal_tables():
         tracker = Tracker(BOX, measures=["cells", "agreement", "sublevel", "random"], steps=5)
         train([6], np.eye(2), [0, 1], epochs=10, callbacks=[tracker])
         tables.append(tracker.columns())
-    assert tables[0] == tables[1]
+    assert repr(tables[0]) == repr(tables[1])  # a NaN does not equal itself
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".parquet"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from .curves import curves
 
 if TYPE_CHECKING:
     from ..agreement import Agreement
+    from ..graph import Weight
     from ..spectral import FiedlerResult
     from .run import Study
 
@@ -46,7 +47,10 @@ def _partitions(study: Study) -> Found:
     if cx.n_cells < 2:
         return {}
     labels, volumes = cell_labels(cx), cx.cell_volumes
-    results = {weight: fiedler(cx, weight=weight, seed=seed) for weight in study.options.weights}
+    results = {
+        weight: fiedler(cx, weight=cast("Weight", weight), seed=seed)
+        for weight in study.options.weights
+    }
     return {
         weight: (result, agreement(result.partition, labels, cx.adjacency, volumes))
         for weight, result in results.items()
