@@ -251,7 +251,8 @@ class Complex:
         """The one output f at all vertices: (values, rank), each of shape (v,).
 
         `values` are the exact rationals rounded to nearest (``inf``, ``-inf`` where f is infinite
-        at a vertex of the infinite box); `rank` orders the exact values, equal exactly when they are.
+        at a vertex of the infinite box); `rank` orders the exact values, equal exactly when they
+        are.
 
         Raises
         ------

@@ -96,7 +96,7 @@ def save(cx: Complex, path: str | Path) -> None:
         data.update(A=cx.domain.A, b=cx.domain.b)
     elif cx.domain is not None:
         data.update(lower=cx.domain.lower, upper=cx.domain.upper)
-    # How long it took and on how many threads is no property of the complex: same complex, same bytes.
+    # Time and threads are no properties of the complex: the same complex gives the same bytes.
     stats = {name: value for name, value in cx.stats.items() if name not in ("seconds", "threads")}
     header = {"format": FORMAT, "layers": len(cx.network.layers), "stats": stats}
     data["header"] = np.array(json.dumps(header))

@@ -53,6 +53,10 @@ def mlp(widths: Sequence[int], *, seed: int = 0) -> torch.nn.Sequential:
     seed : int
         Fixes the weights; the global random state is left as it was.
 
+    Returns
+    -------
+    torch.nn.Sequential
+
     Raises
     ------
     ValueError
