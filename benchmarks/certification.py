@@ -77,10 +77,9 @@ def main() -> None:
     print("time per cell, bias-free integer weights, certified / generic, unchecked")
     for widths in DEGENERATE:
         label = "-".join(map(str, widths))
-        generic, integer = (
-            write(layers, folder / f"{label}-{kind}")
-            for kind, layers in enumerate(networks(widths))
-        )
+        generic, integer = networks(widths)
+        generic_file = write(generic, folder / f"{label}-generic")
+        integer_file = write(integer, folder / f"{label}-integer")
         ratios = []
         for _ in range(ROUNDS):
             (a, cells_a), (b, cells_b) = run(checked, integer_file), run(unchecked, generic_file)

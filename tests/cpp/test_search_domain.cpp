@@ -37,7 +37,6 @@ TEST_CASE("a box cut by halfspaces") {
 
 TEST_CASE("random halfspaces, general and through integer points") {
     Random random(70);
-    int found = 0;
     for (int trial = 0; trial < 60; ++trial) {
         const int n = 2 + trial % 2;
         std::vector<Row> halfspaces(3, Row(n + 1));
@@ -47,9 +46,7 @@ TEST_CASE("random halfspaces, general and through integer points") {
         }
         CAPTURE(trial);
         check_complex(integer_network(random, {n, 5, 3, 1}, 2), cut_box(n, -1, 1, halfspaces));
-        ++found;
     }
-    CHECK(found == 60);
 }
 
 TEST_CASE("halfspaces that cut nothing away") {
@@ -70,8 +67,7 @@ TEST_CASE("a halfspace on a neuron's hyperplane") {
 }
 
 TEST_CASE("a domain without points is refused") {
-    for (const double n : {1, 2, 3}) {
-        const int dimension = static_cast<int>(n);
+    for (const int dimension : {1, 2, 3}) {
         const Network network = arrangement({Row(dimension + 1, 1.0)});
         Row far(dimension + 1, 1.0);
         far.back() = -dimension - 0.5;
@@ -111,7 +107,7 @@ TEST_CASE("boxes with some infinite sides") {
     Domain strip = whole_space(2);
     strip.lower[0] = -1;
     strip.upper[0] = 1;
-    CHECK(faces_of(cross, strip) == FVector{3, 8 - 1, 4});  // 3 points on y = 0, 1 line and 2 sides cut in two: 6, and y = 0 in 2: 8
+    CHECK(faces_of(cross, strip) == FVector{3, 8, 4});  // x = -1, 0, 1 in two pieces each, y = 0 in two
     CHECK(faces_of(uncut, cut_box(2, -infinity, infinity, {{1, 0, 0}})) == FVector{0, 1, 1});
     CHECK(faces_of(uncut, cut_box(2, -infinity, infinity, {{1, 1, 0}, {1, -1, 0}})) == FVector{1, 2, 1});
 }

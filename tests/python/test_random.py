@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
+from itertools import islice
 
 import numpy as np
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import reference
-from fuzz import Sample, differences
+from fuzz import Sample, differences, failures, samples
 from strategies import networks
 
 MODERATE = ("integer", "quantised", "float32", "float64")
@@ -19,6 +22,25 @@ MODERATE = ("integer", "quantised", "float32", "float64")
 @given(networks())
 def test_core_agrees_with_reference(case: Sample):
     assert differences(case.complex(), case.reference()) == []
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_core_agrees_with_reference_on_fuzz_samples(seed):
+    """Also on polyhedral domains, flat ones included, and at extreme magnitudes."""
+    for case in islice(samples(seed), 40):
+        assert failures(case, case.reference()) == [], case.literal()
+
+
+def test_differences_are_found():
+    """The comparison itself can fail, in each of its statements."""
+    case = Sample([([[1.0, 0.0], [1.0, 1.0]], [0.0, 0.5]), ([[1.0, 1.0]], [0.0])], None)
+    expected = case.reference()
+    assert differences(case.complex(), expected) == []
+    for name in ("patterns", "adjacency", "facet_neurons", "f_vector", "bounded", "vertices"):
+        changed = replace(expected, **{name: getattr(expected, name)[1:]})
+        assert len(differences(case.complex(), changed)) == 1
+    other = Sample([case.layers[0], case.layers[1]], ([-1.0, -1.0], [1.0, 1.0]))
+    assert differences(other.complex(), expected) != []
 
 
 @settings(max_examples=60)

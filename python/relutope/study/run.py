@@ -6,6 +6,7 @@ import json
 import platform
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -189,17 +190,29 @@ def run(
     _claim(options.out, replace)
     _write_settings(study, "running")
     try:
-        _train(study, progress)
-        _write_model(study)
-        say(f"{study.complex.n_cells:,} cells, {study.complex.n_edges:,} edges; writing the report")
-        study.complex.save(study.file("complex.npz"))
-        _write_report(study)
+        with _one_blas_thread():
+            _train(study, progress)
+            _write_model(study)
+            cells = f"{study.complex.n_cells:,} cells, {study.complex.n_edges:,} edges"
+            say(f"{cells}; writing the report")
+            study.complex.save(study.file("complex.npz"))
+            _write_report(study)
     except KeyboardInterrupt:
         return _interrupted(study)
     _write_settings(study, "complete")
     return Outcome(
         options.out, False, len(study.tracker.rows), f"report: {study.file('report.html')}"
     )
+
+
+def _one_blas_thread() -> AbstractContextManager[object]:
+    """Small matrices gain nothing from threads, and lose tenfold when the processor is shared; the
+    number of threads also changes the last bits of an eigenvector.
+    """
+    from threadpoolctl import threadpool_limits  # comes with scikit-learn
+
+    limits: AbstractContextManager[object] = threadpool_limits(1)
+    return limits
 
 
 def _claim(folder: Path, replace: bool) -> None:
