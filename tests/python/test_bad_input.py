@@ -174,7 +174,9 @@ def test_every_error_is_a_relutope_error():
 
 
 HUGE = """
+import signal
 import numpy as np, relutope as rt
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in a background shell
 rng = np.random.default_rng(0)
 widths = [4, 64, 64, 64, 1]
 net = [(rng.normal(size=(m, n)), rng.normal(size=m)) for n, m in zip(widths, widths[1:])]
