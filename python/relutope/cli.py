@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
@@ -59,7 +60,7 @@ examples:
   relutope study classification --data moons --hidden 24 24        two moons
   relutope study classification --data digits-4-9 --seed 3         any pair of digits
   relutope study classification --features "mean radius" "mean texture"
-  relutope study classification --weights unit facet bend          three Fiedler partitions
+  relutope study classification --weights unit facet               two Fiedler partitions
   relutope study classification --epochs 3000 --table parquet --out results/cancer""",
     "regression": """\
 examples:
@@ -84,6 +85,11 @@ class _Help(argparse.RawDescriptionHelpFormatter):
         if isinstance(action.default, tuple):
             return f"{text} (default: {' '.join(map(str, action.default))})"
         return f"{text} (default: %(default)s)"
+
+
+def _help(prog: str) -> _Help:
+    width = min(100, shutil.get_terminal_size().columns)
+    return _Help(prog, max_help_position=30, width=width)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -144,12 +150,12 @@ def _plain(value: Any) -> Any:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="relutope", description=_ABOUT, formatter_class=_Help)
+    parser = argparse.ArgumentParser(prog="relutope", description=_ABOUT, formatter_class=_help)
     parser.set_defaults(parser=parser)
     parser.add_argument("--version", action="version", version=_version())
     commands = parser.add_subparsers(metavar="command", title="commands")
     study = commands.add_parser(
-        "study", description=_STUDY, formatter_class=_Help, help="train, track, report"
+        "study", description=_STUDY, formatter_class=_help, help="train, track, report"
     )
     study.set_defaults(parser=study)
     tasks = study.add_subparsers(metavar="task", title="tasks")
@@ -163,7 +169,7 @@ def _add_verify(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser = commands.add_parser(
         "verify",
         description=_VERIFY,
-        formatter_class=_Help,
+        formatter_class=_help,
         help="check a saved complex exactly and independently",
     )
     parser.set_defaults(parser=parser, task="verify")
@@ -182,7 +188,7 @@ def _add_task(
     parser = tasks.add_parser(
         task,
         description=about,
-        formatter_class=_Help,
+        formatter_class=_help,
         epilog=f"data sets:\n{listed}\n\n{_EXAMPLES[task]}\n\n{_CLOSING}",
         help=about.split(" and ")[0].replace("\n", " "),
     )
@@ -246,7 +252,7 @@ def _tracking_options(parser: argparse.ArgumentParser, task: Task) -> None:
             nargs="+",
             choices=WEIGHTS,
             metavar="WEIGHT",
-            help=f"edge weights of the dual graph, each with its partition: {', '.join(WEIGHTS)}",
+            help=f"edge weights of the dual graph, a partition for each; of {', '.join(WEIGHTS)}",
         )
     else:
         group.add_argument("--draws", type=int, metavar="K", help="random filtrations per record")

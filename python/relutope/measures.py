@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .agreement import agreement, cell_labels
+from .couplings import partition
 
 if TYPE_CHECKING:
     from .complex import Complex
-    from .graph import Weight
+    from .couplings import Coupling
     from .homology import Subset
 
 Pairs = Sequence[tuple[int, float, float]]
@@ -39,8 +40,8 @@ class Snapshot:
     ----------
     complex : relutope.Complex
     step : int
-    weights : tuple of str
-        Edge weights of the dual graph for the Fiedler measures.
+    weights : mapping of str to coupling
+        Edge weights of the dual graph for the Fiedler measures; see :mod:`relutope.couplings`.
     draws : int
         Number of random filtrations to average over.
     seed : int
@@ -48,7 +49,7 @@ class Snapshot:
 
     complex: Complex
     step: int = 0
-    weights: tuple[str, ...] = ("unit",)
+    weights: Mapping[str, Coupling] = field(default_factory=lambda: {"unit": "unit"})
     draws: int = 4
     seed: int = 0
 
@@ -81,6 +82,7 @@ def agreement_measure(snap: Snapshot) -> dict[str, Value]:
     """:func:`fiedler_values` and, per weight w, the fields of :class:`Agreement`.
 
     ``boundary_facets`` counts the facets between cells of different label, which no weight changes.
+    A graph of more than two components has no Fiedler partition: its agreement stays empty.
     """
     i, j = snap.complex.adjacency.T
     crossing = int((snap.labels[i] != snap.labels[j]).sum())
@@ -88,17 +90,15 @@ def agreement_measure(snap: Snapshot) -> dict[str, Value]:
 
 
 def _per_weight(snap: Snapshot, labelled: bool) -> dict[str, Value]:
-    from .spectral import fiedler
-
     row: dict[str, Value] = {}
-    for weight in snap.weights:
-        if snap.complex.n_cells < 2:
-            continue
-        found = fiedler(snap.complex, weight=cast("Weight", weight), seed=snap.seed)
+    if snap.complex.n_cells < 2:
+        return row
+    for weight, coupling in snap.weights.items():
+        found = partition(snap.complex, coupling, snap.seed)
         row[f"{weight}_fiedler"] = float(found.value)
         row[f"{weight}_components"] = int(found.n_components)
         row[f"{weight}_multiplicity"] = int(found.multiplicity)
-        if labelled:
+        if labelled and not np.isnan(found.vector).any():
             compared = agreement(
                 found.partition, snap.labels, snap.complex.adjacency, snap.volumes
             ).as_dict()

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .couplings import named_couplings
 from .errors import MissingDependencyError
 from .files import replacing
 from .measures import MEASURES, Measure, Snapshot, Value
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     import pandas
 
     from .complex import Complex
+    from .couplings import Coupling
     from .domain import Box
 
 Row = Mapping[str, Value | None]
@@ -35,8 +37,10 @@ class Tracker:
     measures : sequence of str or callable
         Names in :data:`relutope.measures.MEASURES` ("cells", "fiedler", "agreement", "topology",
         "sublevel", "random") or functions ``measure(snapshot) -> {column: number}``.
-    weights : sequence of str
-        Dual graph weights whose Fiedler partitions are recorded; see :func:`relutope.dual_graph`.
+    weights : sequence of str, or mapping of str to str or callable
+        Dual graph weights whose Fiedler partitions are recorded: names of
+        :data:`relutope.couplings.WEIGHTS`, or, under a name of your own, a function from the
+        complex to a sparse matrix of couplings.
     steps : None, int or collection of int
         Record every call, every `steps`-th step, or the listed steps
         (e.g. :func:`relutope.log_spaced_steps`).
@@ -60,7 +64,7 @@ class Tracker:
     Raises
     ------
     ValueError
-        Unknown measure, or a `path` with another suffix.
+        Unknown measure or weight, or a `path` with another suffix.
 
     Examples
     --------
@@ -76,7 +80,7 @@ class Tracker:
         domain: Box | None,
         *,
         measures: Sequence[str | Measure] = ("cells", "agreement", "topology"),
-        weights: Sequence[str] = ("unit",),
+        weights: Sequence[str] | Mapping[str, Coupling] = ("unit",),
         steps: int | Collection[int] | None = None,
         draws: int = 4,
         seed: int = 0,
@@ -85,7 +89,7 @@ class Tracker:
     ) -> None:
         self.domain = domain
         self.measures = [_measure(m) for m in measures]
-        self.weights = tuple(weights)
+        self.weights = named_couplings(weights)
         self.steps = steps if steps is None or isinstance(steps, int) else frozenset(steps)
         self.draws, self.seed = draws, seed
         self.path = None if path is None else _checked(path)

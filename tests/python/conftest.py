@@ -154,7 +154,7 @@ class TruthCase:
 
     @cached_property
     def complex(self) -> Any:
-        """The decomposition by the package (made once per session)."""
+        """The decomposition by the package (made once per test run)."""
         import relutope
 
         return relutope.decompose(self.layers, self.domain)

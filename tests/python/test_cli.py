@@ -1,5 +1,7 @@
 """The command line teaches, runs, and reports errors with the right exit status."""
 
+import importlib
+
 import pytest
 
 import relutope as rt
@@ -58,6 +60,14 @@ def test_classification_writes_its_folder_and_prints_the_report(tmp_path, capsys
     assert (folder / "table.csv").exists()
 
 
+@pytest.fixture
+def no_report(monkeypatch):
+    """Leave the report out where it is not the point: drawing is what takes time."""
+    module = importlib.import_module("relutope.study.run")
+    monkeypatch.setattr(module, "_write_report", lambda study: None)
+
+
+@pytest.mark.usefixtures("no_report")
 def test_regression_shows_progress_and_writes_parquet(tmp_path, capsys):
     arguments = ["study", "regression", *TINY, "--draws", "1", "--table", "parquet"]
     assert cli.main([*arguments, "--out", str(tmp_path / "r")]) == 0
@@ -65,6 +75,7 @@ def test_regression_shows_progress_and_writes_parquet(tmp_path, capsys):
     assert (tmp_path / "r" / "table.parquet").exists()
 
 
+@pytest.mark.usefixtures("no_report")
 def test_the_printed_command_reproduces_the_study(tmp_path, monkeypatch):
     import json
     import shlex

@@ -7,6 +7,7 @@ import pytest
 
 import relutope as rt
 from relutope.agreement import adjusted_rand_index, agreement, cell_labels
+from relutope.couplings import partition
 from relutope.measures import Snapshot, random_filtration
 from relutope.tracker import Tracker, read_table, write_table
 from relutope.training import mlp, train
@@ -20,8 +21,8 @@ PATH_OF_SIX = [(k, k + 1) for k in range(5)]
 
 def test_equal_partitions_agree_completely_under_either_naming():
     labels = [False, False, False, True, True, True]
-    for partition in (labels, np.logical_not(labels)):
-        found = agreement(partition, labels, PATH_OF_SIX)
+    for parts in (labels, np.logical_not(labels)):
+        found = agreement(parts, labels, PATH_OF_SIX)
         assert (found.accuracy, found.ari) == (1.0, 1.0)
         assert (found.boundary_cut, found.cut_boundary) == (1.0, 1.0)
 
@@ -158,7 +159,38 @@ def test_to_frame_has_one_row_per_record():
     assert tracker.to_frame().shape == (1, 7)
 
 
-def test_unknown_measures_and_suffixes_are_refused():
+def test_inverse_weights_couple_less_where_cells_differ_more():
+    layers = [([[1.0], [1.0], [1.0]], [0.0, -1.0, -2.0]), ([[1.0, 4.0, 1.0]], [0.0])]
+    cx = rt.decompose(layers, rt.Box(-1, 3, dim=1))  # a path of four cells, gradient jumps 1, 4, 1
+    assert partition(cx, "inverse-bend").partition.tolist() in ([0, 0, 1, 1], [1, 1, 0, 0])
+    laplacian = [[0.5, -0.5, 0, 0], [-0.5, 0.7, -0.2, 0], [0, -0.2, 0.7, -0.5], [0, 0, -0.5, 0.5]]
+    second = np.linalg.eigvalsh(laplacian)[1]  # median 1: couplings 1/2, 1/5, 1/2
+    assert partition(cx, "inverse-bend").value == pytest.approx(second)
+
+
+def test_weights_may_be_functions_under_a_name_of_their_own():
+    tracker = Tracker(
+        BOX, measures=["fiedler"], weights={"mine": lambda cx: 3.0 * rt.dual_graph(cx)}
+    )
+    tracker(0, QUADRANTS)
+    assert tracker.rows[0]["mine_fiedler"] == pytest.approx(6.0)
+
+
+def test_a_graph_in_three_pieces_has_no_agreement_but_a_row():
+    def pieces(cx):
+        graph = rt.dual_graph(cx)
+        graph.data[:] = 0.0
+        return graph
+
+    tracker = Tracker(BOX, measures=["agreement"], weights={"none": pieces})
+    tracker(0, QUADRANTS)
+    assert tracker.rows[0]["none_components"] == 4
+    assert "none_accuracy" not in tracker.rows[0]
+
+
+def test_unknown_measures_weights_and_suffixes_are_refused():
+    with pytest.raises(ValueError, match="heavy"):
+        Tracker(BOX, weights=["heavy"])
     with pytest.raises(ValueError, match="volume"):
         Tracker(BOX, measures=["volume"])
     with pytest.raises(ValueError, match=r"\.csv or \.parquet"):

@@ -87,10 +87,7 @@ def render(page: Page) -> str:
         title=escape(page.title),
         kicker=escape(page.kicker),
         lead=page.lead,
-        facts="\n".join(
-            f"<div><dt>{escape(fact.label)}</dt><dd>{escape(fact.value)}</dd></div>"
-            for fact in page.facts
-        ),
+        facts="\n".join(map(_fact, page.facts)),
         sections="\n".join(_section(section) for section in page.sections),
         exact="".join(f"<li>{item}</li>" for item in page.exact),
         floating="".join(f"<li>{item}</li>" for item in page.floating),
@@ -100,6 +97,11 @@ def render(page: Page) -> str:
             for name, value in page.colophon
         ),
     )
+
+
+def _fact(fact: Fact) -> str:
+    size = ' class="long"' if len(fact.value) > 14 else ""
+    return f"<div><dt>{escape(fact.label)}</dt><dd{size}>{escape(fact.value)}</dd></div>"
 
 
 def _section(section: Section) -> str:

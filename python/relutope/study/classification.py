@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..agreement import agreement, cell_labels
+from ..couplings import partition
 from ..report import Fact, Page, Panel, Section, table
 from . import pictures, words
 from .colours import CLASS, CUT, PART, key
@@ -15,11 +16,10 @@ from .curves import curves
 
 if TYPE_CHECKING:
     from ..agreement import Agreement
-    from ..graph import Weight
     from ..spectral import FiedlerResult
     from .run import Study
 
-Found = dict[str, tuple["FiedlerResult", "Agreement"]]
+Found = dict[str, tuple["FiedlerResult", "Agreement | None"]]
 
 __all__ = ["page"]
 
@@ -41,18 +41,20 @@ def page(study: Study) -> Page:
 
 
 def _partitions(study: Study) -> Found:
-    from ..spectral import fiedler
-
     cx, seed = study.complex, study.options.seed
     if cx.n_cells < 2:
         return {}
     labels, volumes = cell_labels(cx), cx.cell_volumes
     results = {
-        weight: fiedler(cx, weight=cast("Weight", weight), seed=seed)
-        for weight in study.options.weights
+        weight: partition(cx, coupling, seed) for weight, coupling in study.tracker.weights.items()
     }
     return {
-        weight: (result, agreement(result.partition, labels, cx.adjacency, volumes))
+        weight: (
+            result,
+            None
+            if np.isnan(result.vector).any()
+            else agreement(result.partition, labels, cx.adjacency, volumes),
+        )
         for weight, result in results.items()
     }
 
@@ -61,7 +63,9 @@ def _lead(study: Study, found: Found) -> str:
     text = words.trained(study)
     if not found:
         return text + " The whole domain is one cell, so there is no dual graph to cut."
-    weight, (_, compared) = next(iter(found.items()))
+    weight, (result, compared) = next(iter(found.items()))
+    if compared is None:
+        return text + f" Their dual graph ({weight} weights): {escape(result.statement)}"
     positive = float(cell_labels(study.complex).mean())
     return text + (
         f" The Fiedler vector of their dual graph ({weight} weights), which is told nothing of the "
@@ -100,22 +104,19 @@ def _cells(study: Study) -> Section:
 def _partition(study: Study, found: Found) -> Section:
     legend = {"part0": key(PART[0]), "part1": key(PART[1]), "cut": key(CUT)}
     panels: list[Panel] = []
-    for weight, (result, _) in found.items():
-        doubtful = result.n_components > 1 or result.multiplicity > 1
-        panels.append(
-            words.panel(
-                "classification.fiedler",
-                pictures.fiedler(study, result.vector, result.partition),
-                legend
-                | {
-                    "weight": weight,
-                    "value": f"{result.value:.4g}",
-                    "caution": f"<b>Caution:</b> {escape(result.statement)}" if doubtful else "",
-                },
-            )
-        )
-    if found:
-        weight, (result, _) = next(iter(found.items()))
+    for weight, (result, compared) in found.items():
+        fill = legend | {"weight": weight, "value": f"{result.value:.4g}"}
+        if compared is None:
+            fill["statement"] = escape(result.statement)
+            panels.append(words.panel("classification.undefined", "", fill))
+            continue
+        doubtful = max(result.n_components, result.multiplicity) > 1 or result.n_undecided > 0
+        fill["caution"] = f"<b>Caution:</b> {escape(result.statement)}" if doubtful else ""
+        picture = pictures.fiedler(study, result.vector, result.partition)
+        panels.append(words.panel("classification.fiedler", picture, fill))
+    defined = [(weight, result) for weight, (result, compared) in found.items() if compared]
+    if defined:
+        weight, result = defined[0]
         graph = pictures.dual_graph(study, result.partition)
         panels.append(words.panel("classification.graph", graph, legend | {"weight": weight}))
         measured = _agreement_table(study, found)
@@ -128,17 +129,18 @@ def _agreement_table(study: Study, found: Found) -> str:
     labels, volumes = cell_labels(study.complex), study.complex.cell_volumes
     shares = [float(labels.mean()), float(np.average(labels, weights=volumes))]
     guess = [f"{max(share, 1 - share):.1%}" for share in shares]
-    both = list(found.values())
+    both = {weight: (r, a) for weight, (r, a) in found.items() if a is not None}
+    results, measured = [r for r, _ in both.values()], [a for _, a in both.values()]
     rows = [
-        ["Fiedler value λ₂", *(f"{r.value:.4g}" for r, _ in both), ""],
-        ["residual of the eigenvector", *(f"{r.residual:.1e}" for r, _ in both), ""],
-        ["cells matched", *(f"{a.accuracy:.1%}" for _, a in both), guess[0]],
-        ["area matched", *(f"{a.accuracy_by_volume:.1%}" for _, a in both), guess[1]],
-        ["adjusted Rand index", *(f"{a.ari:.3f}" for _, a in both), "0"],
-        ["boundary cut", *(words.percent(a.boundary_cut) for _, a in both), ""],
-        ["cut on the boundary", *(words.percent(a.cut_boundary) for _, a in both), ""],
+        ["Fiedler value λ₂", *(f"{r.value:.4g}" for r in results), ""],
+        ["residual of the eigenvector", *(f"{r.residual:.1e}" for r in results), ""],
+        ["cells matched", *(f"{a.accuracy:.1%}" for a in measured), guess[0]],
+        ["area matched", *(f"{a.accuracy_by_volume:.1%}" for a in measured), guess[1]],
+        ["adjusted Rand index", *(f"{a.ari:.3f}" for a in measured), "0"],
+        ["boundary cut", *(words.percent(a.boundary_cut) for a in measured), ""],
+        ["cut on the boundary", *(words.percent(a.cut_boundary) for a in measured), ""],
     ]
-    return table(["", *(f"{weight} weights" for weight in found), "larger class only"], rows)
+    return table(["", *(f"{weight} weights" for weight in both), "larger class only"], rows)
 
 
 def _training(study: Study) -> Section:

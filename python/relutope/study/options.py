@@ -7,12 +7,11 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from ..couplings import WEIGHTS
 from ..datasets import Task
 from ..errors import RelutopeError
 
 __all__ = ["DEFAULTS", "WEIGHTS", "InvalidOptionError", "Options"]
-
-WEIGHTS = ("unit", "facet", "distance", "bend", "hamming", "output")
 
 
 class InvalidOptionError(RelutopeError, ValueError):
@@ -54,10 +53,10 @@ class Options:
     task: Task
     data: str
     out: Path
-    hidden: tuple[int, ...] = (16, 16)
+    hidden: tuple[int, ...] = (24, 24, 24)
     epochs: int = 1000
-    lr: float = 0.01
-    weight_decay: float = 0.0
+    lr: float = 0.005
+    weight_decay: float = 0.001
     seed: int = 0
     samples: int | None = None
     noise: float | None = None
@@ -65,7 +64,7 @@ class Options:
     test_share: float = 0.25
     pad: float = 0.1
     records: int = 40
-    weights: tuple[str, ...] = ("unit", "bend")
+    weights: tuple[str, ...] = ("unit", "inverse-bend", "inverse-output")
     draws: int = 8
     table: str = "csv"
 
@@ -121,6 +120,6 @@ _SHARED: dict[str, Any] = {
 }
 DEFAULTS: dict[Task, dict[str, Any]] = {
     "classification": _SHARED | {"data": "breast-cancer"},
-    "regression": _SHARED | {"data": "peaks"},
+    "regression": _SHARED | {"data": "peaks", "weight_decay": 0.0},
 }
 """Options of a study that names none, by task."""

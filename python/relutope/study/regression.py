@@ -50,7 +50,7 @@ def spearman(study: Study) -> float:
 
 def _rho(study: Study) -> str:
     rho = spearman(study)
-    return "undefined" if np.isnan(rho) else f"{rho:+.2f}"
+    return "undefined" if np.isnan(rho) else f"{rho:+.2f}".replace("-", "−")
 
 
 def _lead(study: Study) -> str:
