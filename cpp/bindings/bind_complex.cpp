@@ -83,6 +83,7 @@ void bind_complex(py::module_& module) {
         "search_cells",
         [](const Network& network, const DoubleArray& lower, const DoubleArray& upper, const DoubleArray& halfspaces,
            int threads, std::optional<std::uint64_t> max_cells, const py::object& report) {
+            check_vertex_dimension(network);
             const Domain domain = make_domain(network, lower, upper, halfspaces);
             SearchOptions options;
             options.threads = threads;

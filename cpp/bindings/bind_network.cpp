@@ -1,6 +1,8 @@
-#include <cmath>
+#include <algorithm>
+#include <span>
 
 #include "bindings/bindings.hpp"
+#include "refinement/input_checks.hpp"
 #include "refinement/network.hpp"
 #include "refinement/point_signs.hpp"
 #include "refinement/search.hpp"
@@ -11,36 +13,43 @@ namespace {
 
 std::vector<double> to_vector(const DoubleArray& array) { return {array.data(), array.data() + array.size()}; }
 
-// A list of (weight, bias, bias_low); shapes have been checked in Python.
-Network make_network(const std::vector<std::tuple<DoubleArray, DoubleArray, DoubleArray>>& layers) {
+// A list of (weight, bias, bias_low), and for each hidden layer the number of its linear units.
+Network make_network(const std::vector<std::tuple<DoubleArray, DoubleArray, DoubleArray>>& layers,
+                     const std::vector<int>& linear_units) {
     std::vector<Layer> result;
     for (const auto& [weight, bias, bias_low] : layers) {
+        if (weight.ndim() != 2 || bias.ndim() != 1 || bias_low.ndim() != 1)
+            throw std::invalid_argument("a layer needs a matrix of weights and vectors of biases");
         Layer layer;
         layer.inputs = static_cast<int>(weight.shape(1));
         layer.outputs = static_cast<int>(weight.shape(0));
         layer.weight = to_vector(weight);
         layer.bias = to_vector(bias);
         layer.bias_low = to_vector(bias_low);
-        const auto finite = [](const std::vector<double>& values) {
-            return std::all_of(values.begin(), values.end(), [](double x) { return std::isfinite(x); });
-        };
-        if (!finite(layer.weight) || !finite(layer.bias) || !finite(layer.bias_low))
-            throw std::invalid_argument("weights and biases must be finite");
-        if (static_cast<int>(layer.bias.size()) != layer.outputs || static_cast<int>(layer.bias_low.size()) != layer.outputs ||
-            layer.inputs < 1 || layer.outputs < 1 || (!result.empty() && result.back().outputs != layer.inputs))
-            throw std::invalid_argument("the shapes of the layers do not fit together");
         result.push_back(std::move(layer));
     }
-    if (result.size() < 2) throw std::invalid_argument("a network needs a hidden layer and an output layer");
+    if (linear_units.size() + 1 != result.size())
+        throw std::invalid_argument("every hidden layer needs its number of linear units");
+    for (std::size_t l = 0; l < linear_units.size(); ++l) result[l].linear = linear_units[l];
+    check_layers(result);
     return Network(std::move(result));
 }
 
+// `points` as a matrix of finite numbers with `columns` columns.
+std::span<const double> finite_rows(const DoubleArray& points, int columns) {
+    if (points.ndim() != 2 || points.shape(1) != columns)
+        throw std::invalid_argument("a matrix with " + std::to_string(columns) + " columns is needed");
+    const std::span<const double> values{points.data(), static_cast<std::size_t>(points.size())};
+    check_finite(values, "all entries");
+    return values;
+}
+
 py::array_t<std::int8_t> point_signs(const Network& network, const DoubleArray& points) {
-    const py::ssize_t count = points.shape(0);
     const int n = network.input_dimension();
+    const double* source = finite_rows(points, n).data();
+    const py::ssize_t count = points.shape(0);
     py::array_t<std::int8_t> signs({count, py::ssize_t{network.num_neurons()}});
     std::int8_t* target = signs.mutable_data();
-    const double* source = points.data();
     std::atomic<bool> stop{false};
     interruptible(
         [&] {
@@ -52,16 +61,23 @@ py::array_t<std::int8_t> point_signs(const Network& network, const DoubleArray& 
     return signs;
 }
 
+Network with_inputs(const Network& network, const std::vector<int>& kept) {
+    const bool known = std::all_of(kept.begin(), kept.end(), [&](int k) { return 0 <= k && k < network.input_dimension(); });
+    if (kept.empty() || !known) throw std::invalid_argument("`kept` must name inputs of the network, one at least");
+    return network.with_inputs(kept);
+}
+
 }  // namespace
 
 void bind_network(py::module_& module) {
     py::class_<Network>(module, "Network")
-        .def(py::init(&make_network), py::arg("layers"))
+        .def(py::init(&make_network), py::arg("layers"), py::arg("linear_units"))
         .def("point_signs", &point_signs, py::arg("points"))
-        .def("with_inputs", &Network::with_inputs, py::arg("kept"));
+        .def("with_inputs", &with_inputs, py::arg("kept"));
     module.def("independent_columns", [](const DoubleArray& matrix) {
-        return exact::independent_columns({matrix.data(), static_cast<std::size_t>(matrix.size())},
-                                          static_cast<int>(matrix.shape(0)), static_cast<int>(matrix.shape(1)));
+        if (matrix.ndim() != 2) throw std::invalid_argument("a matrix is needed");
+        const int columns = static_cast<int>(matrix.shape(1));
+        return exact::independent_columns(finite_rows(matrix, columns), static_cast<int>(matrix.shape(0)), columns);
     }, py::arg("matrix"));
     module.attr("MAX_VERTEX_DIMENSION") = max_vertex_dimension;
 }

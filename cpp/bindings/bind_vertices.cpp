@@ -1,6 +1,10 @@
+#include <algorithm>
+#include <string>
+
 #include "bindings/bindings.hpp"
 #include "bindings/search_call.hpp"
-#include "complex/faces.hpp"
+#include "bindings/with_poll.hpp"
+#include "complex/face_lattice.hpp"
 #include "complex/vertex_complex.hpp"
 
 namespace relutope::bindings {
@@ -12,8 +16,45 @@ py::array_t<T> to_array(const std::vector<T>& values) {
     return py::array_t<T>(static_cast<py::ssize_t>(values.size()), values.data());
 }
 
+void check_same(const VertexComplex& vertices, const CellComplex& cells) {
+    if (vertices.cell_begin.size() != cells.facet_begin.size() || vertices.dimension != cells.dimension ||
+        vertices.sign_words != cells.layout.total_words())
+        throw std::invalid_argument("`cells` and these vertices belong to different complexes");
+}
+
+void check_same(const CellComplex& cells, const Network& network, const Domain& domain) {
+    if (cells.dimension != domain.dimension() || cells.num_neurons != network.num_neurons() ||
+        cells.layout.total_words() != SignLayout(network, domain).total_words())
+        throw std::invalid_argument("`cells` are those of another network or domain");
+}
+
+void check_sides(const std::vector<std::uint8_t>& infinite, const CellComplex& cells) {
+    if (static_cast<int>(infinite.size()) != cells.layout.level(0).count)
+        throw std::invalid_argument("`infinite_side` needs an entry for each side of the domain");
+}
+
+template <class T>
+void check_range(const std::vector<T>& indices, std::int64_t low, std::int64_t high, const char* name) {
+    if (!std::all_of(indices.begin(), indices.end(), [&](T index) { return low <= index && index < high; }))
+        throw py::index_error(std::string("`") + name + "` are out of range");
+}
+
+// Whether each of the vertices `which` lies on each of the hyperplanes `ids`.
+py::array_t<bool> on_facets(const VertexComplex& vertices, const CellComplex& cells, const std::vector<std::int64_t>& which,
+                            const std::vector<HyperplaneId>& ids) {
+    check_same(vertices, cells);
+    check_range(which, 0, vertices.num_vertices, "vertices");
+    check_range(ids, -cells.layout.level(0).count, cells.num_neurons, "ids");
+    py::array_t<bool> on({which.size(), ids.size()});
+    bool* target = on.mutable_data();
+    for (const std::int64_t v : which)
+        for (const HyperplaneId id : ids) *target++ = vertices.zero(v, cells.sign_bit(id));
+    return on;
+}
+
 // Signs of all neurons at all vertices, unpacked.
 py::array_t<std::int8_t> neuron_signs(const VertexComplex& vertices, const CellComplex& cells) {
+    check_same(vertices, cells);
     py::array_t<std::int8_t> signs({vertices.num_vertices, std::int64_t{cells.num_neurons}});
     std::int8_t* target = signs.mutable_data();
     for (int neuron = 0; neuron < cells.num_neurons; ++neuron) {
@@ -30,23 +71,6 @@ py::tuple triangulation_arrays(const Triangulation& triangulation) {
                                          static_cast<py::ssize_t>(triangulation.row_length)});
     std::copy(triangulation.simplices.begin(), triangulation.simplices.end(), simplices.mutable_data());
     return py::make_tuple(simplices, to_array(triangulation.owner));
-}
-
-// Work on the faces: can be stopped by Ctrl-C through the poll.
-template <class Work>
-auto with_poll(Work&& work) {
-    std::atomic<bool> stop{false};
-    const Poll poll = [&] {
-        if (stop) throw Stopped();
-    };
-    return interruptible([&] { return work(poll); }, [&] { stop = true; }, [] {});
-}
-
-py::object to_python(const exact::Integer& value) {
-    const exact::Integer magnitude = abs(value);
-    const std::string digits = magnitude.str(0, std::ios_base::hex);
-    const auto number = py::reinterpret_steal<py::object>(PyLong_FromString(digits.c_str(), nullptr, 16));
-    return value.sign() < 0 ? -number : number;
 }
 
 // (numerators, numerators of the R part or None, denominator)
@@ -98,22 +122,24 @@ void bind_vertices(py::module_& module) {
             return view(v.output_rank, {v.num_outputs ? v.num_vertices : 0, v.num_outputs}, self);
         })
         .def("exact_point", &exact_point, py::arg("vertex"))
-        .def("on_facets", [](const VertexComplex& vertices, const CellComplex& cells, const std::vector<std::int64_t>& which,
-                             const std::vector<HyperplaneId>& ids) {
-            py::array_t<bool> on({which.size(), ids.size()});
-            bool* target = on.mutable_data();
-            for (const std::int64_t v : which)
-                for (const HyperplaneId id : ids) *target++ = vertices.zero(v, cells.sign_bit(id));
-            return on;
-        }, py::arg("cells"), py::arg("vertices"), py::arg("ids"))
+        .def("on_facets", &on_facets, py::arg("cells"), py::arg("vertices"), py::arg("ids"))
         .def("neuron_signs", &neuron_signs, py::arg("cells"))
         .def("face_counts", [](const VertexComplex& vertices, const CellComplex& cells, const std::vector<std::uint8_t>& infinite) {
+            check_same(vertices, cells);
+            check_sides(infinite, cells);
             return to_array(with_poll([&](const Poll& poll) { return face_counts(cells, vertices, infinite, poll); }));
         }, py::arg("cells"), py::arg("infinite_side"))
+        .def("face_lattice", [](const VertexComplex& vertices, const CellComplex& cells, const std::vector<std::uint8_t>& infinite) {
+            check_same(vertices, cells);
+            check_sides(infinite, cells);
+            return with_poll([&](const Poll& poll) { return face_lattice(cells, vertices, infinite, poll); });
+        }, py::arg("cells"), py::arg("infinite_side"))
         .def("triangulate_cells", [](const VertexComplex& vertices, const CellComplex& cells) {
+            check_same(vertices, cells);
             return triangulation_arrays(with_poll([&](const Poll& poll) { return triangulate_cells(cells, vertices, poll); }));
         }, py::arg("cells"))
         .def("triangulate_facets", [](const VertexComplex& vertices, const CellComplex& cells) {
+            check_same(vertices, cells);
             return triangulation_arrays(with_poll([&](const Poll& poll) { return triangulate_facets(cells, vertices, poll); }));
         }, py::arg("cells"));
 
@@ -121,7 +147,9 @@ void bind_vertices(py::module_& module) {
         "search_vertices",
         [](const Network& network, const DoubleArray& lower, const DoubleArray& upper, const DoubleArray& halfspaces,
            const CellComplex& cells, int threads, bool outputs, bool points, const py::object& report) {
+            check_vertex_dimension(network);
             const Domain domain = make_domain(network, lower, upper, halfspaces);
+            check_same(cells, network, domain);
             SearchOptions options;
             options.threads = threads;
             options.vertices = true;

@@ -21,6 +21,17 @@ using DoubleArray = py::array_t<double, py::array::c_style | py::array::forcecas
 void bind_network(py::module_& module);
 void bind_complex(py::module_& module);
 void bind_vertices(py::module_& module);
+void bind_faces(py::module_& module);
+void bind_lp(py::module_& module);
+void bind_count(py::module_& module);
+
+// A Python integer.
+inline py::object to_python(const exact::Integer& value) {
+    const exact::Integer magnitude = abs(value);
+    const std::string digits = magnitude.str(0, std::ios_base::hex);
+    const auto number = py::reinterpret_steal<py::object>(PyLong_FromString(digits.c_str(), nullptr, 16));
+    return value.sign() < 0 ? -number : number;
+}
 
 // A NumPy view of `data` that keeps `owner` alive. Read-only: the core's arrays are facts.
 template <class T>

@@ -31,4 +31,7 @@ PYBIND11_MODULE(_core, module) {
     bind_network(module);
     bind_complex(module);
     bind_vertices(module);
+    bind_faces(module);
+    bind_lp(module);
+    bind_count(module);
 }

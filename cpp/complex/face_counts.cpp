@@ -7,17 +7,12 @@
 #include <string>
 #include <unordered_set>
 
-#include "complex/cell_incidence.hpp"
+#include "complex/cell_faces.hpp"
 #include "complex/faces.hpp"
 
 namespace relutope {
 
 namespace {
-
-template <int W>
-struct Less {
-    bool operator()(const FacetMask<W>& a, const FacetMask<W>& b) const { return a.word < b.word; }
-};
 
 template <int W>
 class FaceCounter {
@@ -65,9 +60,8 @@ private:
                 faces_.push_back(face);
             }
         }
-        std::sort(faces_.begin(), faces_.end(), Less<W>());
-        const auto end = std::unique(faces_.begin(), faces_.end());
-        for (auto face = faces_.begin(); face != end; ++face) ++counts_[cells_.dimension - face->count()];
+        sort_unique(faces_);
+        for (const Mask& face : faces_) ++counts_[cells_.dimension - face.count()];
     }
 
     // Any cell: the face lattice level by level, from the vertices up. A face is the set of facets that contain it.
@@ -77,26 +71,10 @@ private:
             std::vector<Mask> above;
             for (const Mask& face : level) {
                 count_face(face, dimension);
-                add_covers(face, above);
+                append_covers(at_.facets_of, face, above);
             }
-            std::sort(above.begin(), above.end(), Less<W>());
-            above.erase(std::unique(above.begin(), above.end()), above.end());
+            sort_unique(above);
             level = std::move(above);
-        }
-    }
-
-    // The smallest faces that contain `face` and one vertex more: those with the most facets.
-    void add_covers(const Mask& face, std::vector<Mask>& covers) {
-        faces_.clear();
-        for (const Mask& vertex : at_.facets_of)
-            if (!vertex.includes(face)) faces_.push_back(vertex & face);
-        std::sort(faces_.begin(), faces_.end(), Less<W>());
-        faces_.erase(std::unique(faces_.begin(), faces_.end()), faces_.end());
-        for (const Mask& candidate : faces_) {
-            const bool smallest = std::none_of(faces_.begin(), faces_.end(), [&](const Mask& other) {
-                return other.includes(candidate) && !(other == candidate);
-            });
-            if (smallest) covers.push_back(candidate);
         }
     }
 

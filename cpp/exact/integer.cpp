@@ -39,6 +39,12 @@ Integer scaled_integer(double value, int exponent) {
     return parts.mantissa < 0 ? -((-result) >> -shift) : result >> -shift;
 }
 
+Integer power_of_two(int exponent) {
+    Integer result = 1;
+    result <<= exponent;
+    return result;
+}
+
 double nearest_double(const Integer& numerator, const Integer& denominator) {
     if (numerator.is_zero()) return 0.0;
     const bool negative = numerator.sign() < 0;

@@ -19,6 +19,9 @@ int lowest_exponent(double value);
 // value / 2^exponent as an integer. REQUIRES: exponent <= lowest_exponent(value).
 Integer scaled_integer(double value, int exponent);
 
+// 2^exponent. REQUIRES: exponent >= 0.
+Integer power_of_two(int exponent);
+
 // numerator / denominator rounded once to the nearest double, ties to even; +-inf when it
 // overflows. REQUIRES: denominator > 0.
 double nearest_double(const Integer& numerator, const Integer& denominator);

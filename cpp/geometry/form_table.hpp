@@ -1,7 +1,15 @@
-// The affine forms of one level in floating point, each with its error bound, stored by column so that all forms are
-// evaluated at one point in straight loops.
+// The affine forms of one level in floating point, stored by column so that all forms are evaluated at one point in straight loops,
+// with bounds on their errors.
+//
+// The bounds of all forms follow from a few numbers of the whole table and three of each form that never change, so that they
+// cost next to nothing when the coefficients do: with the sizes s of the table, form i has
+//     sum_k |weight error|  <= scale_i s.weight_error
+//     |constant error|      <= scale_i s.constant_error + offset_i s.offset_error + low_i
+//     sum_k |weight_k|      <= scale_i s.norm
+//     |constant|            <= scale_i s.constant + offset_i.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -9,11 +17,20 @@
 
 namespace relutope {
 
+struct FormSizes {
+    double norm = 1;
+    double constant = 0;
+    double weight_error = 0;
+    double constant_error = 0;
+    double offset_error = 0;
+    double underflow = 0;  // added to every error
+};
+
 class FormTable {
 public:
     FormTable(int dimension, int count)
-        : dimension_(dimension), count_(count), column_((dimension + 1) * count),
-          weight_error_(count), constant_error_(count), alpha_(count), beta_(count), gamma_(count) {}
+        : dimension_(dimension), count_(count), column_(static_cast<std::size_t>(dimension + 1) * count), scale_(count), offset_(count),
+          low_(count) {}
 
     int dimension() const { return dimension_; }
     int count() const { return count_; }
@@ -21,53 +38,68 @@ public:
     double* column(int k) { return column_.data() + static_cast<std::size_t>(k) * count_; }
     const double* column(int k) const { return column_.data() + static_cast<std::size_t>(k) * count_; }
     double coefficient(int form, int k) const { return column(k)[form]; }
-    // Bound on sum_k |weight error|, and on the constant's error.
-    double* weight_error() { return weight_error_.data(); }
-    double* constant_error() { return constant_error_.data(); }
-    const double* weight_error() const { return weight_error_.data(); }
-    const double* constant_error() const { return constant_error_.data(); }
 
-    const double* alpha() const { return alpha_.data(); }
-    const double* beta() const { return beta_.data(); }
-    const double* gamma() const { return gamma_.data(); }
-
-    // Brings the bounds up to date after coefficients or errors have changed.
-    void update_bounds() {
+    // What each form's bounds are made of.
+    void describe(int form, double scale, double offset, double low) {
+        scale_[form] = scale;
+        offset_[form] = offset;
+        low_[form] = low;
+    }
+    // To be called when describe() or the coefficients have changed.
+    void set_sizes(const FormSizes& sizes) {
         if constexpr (!error_bound::certified) return;
-        // The arrays are distinct, which the compiler has to know to use vector instructions.
-        double* __restrict alpha = alpha_.data();
-        double* __restrict beta = beta_.data();
-        double* __restrict gamma = gamma_.data();
-        const double* __restrict weight_error = weight_error_.data();
-        const double* __restrict constant_error = constant_error_.data();
-        const double* __restrict constant = column(dimension_);
-        const int count = count_;
-        for (int i = 0; i < count; ++i) alpha[i] = std::fabs(column_[i]);
-        for (int k = 1; k < dimension_; ++k) {
-            const double* __restrict w = column(k);
-            for (int i = 0; i < count; ++i) alpha[i] += std::fabs(w[i]);
+        sizes_ = sizes;
+        const auto largest = [](const std::vector<double>& values) {
+            return values.empty() ? 0.0 : *std::max_element(values.begin(), values.end());
+        };
+        if (largest_scale_ < 0) {
+            largest_scale_ = largest(scale_);
+            largest_offset_ = largest(offset_);
+            largest_low_ = largest(low_);
         }
-        for (int i = 0; i < count; ++i) {
-            const auto bound = error_bound::form_bound(dimension_, alpha[i], constant[i], weight_error[i], constant_error[i]);
-            alpha[i] = bound.alpha;
-            beta[i] = bound.beta;
-            gamma[i] = bound.gamma;
+        widest_ = error_bound::form_bound(dimension_, largest_scale_ * sizes.norm, largest_scale_ * sizes.constant + largest_offset_,
+                                          weight_error_of(largest_scale_),
+                                          constant_error_of(largest_scale_, largest_offset_, largest_low_));
+    }
+    // For coefficients that are exact but for the given errors of the constants, and stay as they are.
+    void set_exact(const double* low) {
+        for (int i = 0; i < count_; ++i) {
+            double norm = 0;
+            for (int k = 0; k < dimension_; ++k) norm += std::fabs(column(k)[i]);
+            describe(i, norm * error_bound::inflate, std::fabs(column(dimension_)[i]), low ? std::fabs(low[i]) : 0.0);
         }
+        set_sizes({});
     }
 
-    double error(int form, double radius, double extent) const {
-        return alpha_[form] * radius + beta_[form] * extent + gamma_[form];
+    // Bound on sum_k |weight error|, and on the constant's error.
+    double weight_error(int form) const { return weight_error_of(scale_[form]); }
+    double constant_error(int form) const { return constant_error_of(scale_[form], offset_[form], low_[form]); }
+
+    error_bound::FormBound bound(int form) const {
+        double norm = 0;
+        for (int k = 0; k < dimension_; ++k) norm += std::fabs(column(k)[form]);
+        return error_bound::form_bound(dimension_, norm, column(dimension_)[form], weight_error(form), constant_error(form));
     }
+    // Holds for every form, and costs nothing.
+    const error_bound::FormBound& widest_bound() const { return widest_; }
+
+    double error(int form, double radius, double extent) const { return bound(form).at(radius, extent); }
 
 private:
+    double weight_error_of(double scale) const {
+        return scale * sizes_.weight_error * error_bound::inflate + sizes_.underflow;
+    }
+    double constant_error_of(double scale, double offset, double low) const {
+        return (scale * sizes_.constant_error + offset * sizes_.offset_error + low) * error_bound::inflate + sizes_.underflow;
+    }
+
     int dimension_;
     int count_;
     std::vector<double> column_;
-    std::vector<double> weight_error_;
-    std::vector<double> constant_error_;
-    std::vector<double> alpha_;
-    std::vector<double> beta_;
-    std::vector<double> gamma_;
+    std::vector<double> scale_, offset_, low_;
+    double largest_scale_ = -1, largest_offset_ = 0, largest_low_ = 0;
+    FormSizes sizes_;
+    error_bound::FormBound widest_{};
 };
 
 }  // namespace relutope

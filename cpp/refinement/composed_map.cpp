@@ -24,22 +24,22 @@ FormTable domain_forms(const Domain& domain) {
     }
     for (std::size_t row = 0; row < domain.halfspaces.size(); ++row)
         for (int k = 0; k <= n; ++k) forms.column(k)[2 * n + row] = domain.halfspaces[row][k];
-    forms.update_bounds();
+    forms.set_exact(nullptr);
     return forms;
 }
 
 ComposedMap::ComposedMap(const Layer& layer, int dimension)
-    : layer_(layer), forms_(dimension, layer.outputs),
-      transposed_(layer.weight.size()), transposed_abs_(layer.weight.size()),
-      active_(words_for(layer.inputs)), touched_(words_for(layer.inputs)),
-      passed_weight_(layer.outputs), passed_constant_(layer.outputs),
-      size_weight_(layer.outputs), size_constant_(layer.outputs) {
+    : layer_(layer), forms_(dimension, layer.outputs), transposed_(layer.weight.size()), share_(layer.inputs),
+      active_(words_for(layer.inputs)), touched_(words_for(layer.inputs)) {
     for (int i = 0; i < layer.outputs; ++i) {
+        const double* row = layer.weight.data() + static_cast<std::size_t>(i) * layer.inputs;
+        double scale = 0;
+        for (int j = 0; j < layer.inputs; ++j) scale = std::max(scale, std::fabs(row[j]));
         for (int j = 0; j < layer.inputs; ++j) {
-            const double w = layer.weight[static_cast<std::size_t>(i) * layer.inputs + j];
-            transposed_[static_cast<std::size_t>(j) * layer.outputs + i] = w;
-            transposed_abs_[static_cast<std::size_t>(j) * layer.outputs + i] = std::fabs(w);
+            transposed_[static_cast<std::size_t>(j) * layer.outputs + i] = row[j];
+            if (scale > 0) share_[j] = std::max(share_[j], std::fabs(row[j]) / scale);
         }
+        forms_.describe(i, scale, std::fabs(layer.bias[i]), std::fabs(layer.bias_low[i]));
     }
 }
 
@@ -51,8 +51,7 @@ void ComposedMap::set_first() {
     for (int k = 0; k < n; ++k)
         std::copy_n(transposed_.data() + static_cast<std::size_t>(k) * layer_.outputs, layer_.outputs, forms_.column(k));
     std::copy(layer_.bias.begin(), layer_.bias.end(), forms_.column(n));
-    for (int i = 0; i < layer_.outputs; ++i) forms_.constant_error()[i] = std::fabs(layer_.bias_low[i]);
-    forms_.update_bounds();
+    forms_.set_exact(layer_.bias_low.data());
 }
 
 void ComposedMap::set_pattern(const FormTable& before, std::uint64_t before_version, const std::uint64_t* active) {
@@ -86,12 +85,7 @@ void ComposedMap::rebuild(const FormTable& before, const std::uint64_t* active) 
     std::fill_n(forms_.column(0), static_cast<std::size_t>(n) * count, 0.0);
     std::copy(layer_.bias.begin(), layer_.bias.end(), forms_.column(n));
     std::fill(touched_.begin(), touched_.end(), 0);
-    std::fill(passed_weight_.begin(), passed_weight_.end(), 0.0);
-    std::fill(size_weight_.begin(), size_weight_.end(), 0.0);
-    for (int i = 0; i < count; ++i) {
-        passed_constant_[i] = std::fabs(layer_.bias_low[i]);
-        size_constant_[i] = std::fabs(layer_.bias[i]);
-    }
+    sizes_ = {0, 0, 0, 0, 0, 0};
     additions_ = 0;
     built_ = true;
     for (std::size_t k = 0; k < active_.size(); ++k)
@@ -116,31 +110,22 @@ void ComposedMap::apply(const FormTable& before, int neuron, double direction) {
     std::uint64_t& word = touched_[neuron >> 6];
     if (word >> (neuron & 63) & 1) return;
     word |= std::uint64_t{1} << (neuron & 63);
-    const double* size = transposed_abs_.data() + static_cast<std::size_t>(neuron) * count;
-    const double weight_error = before.weight_error()[neuron];
-    const double constant_error = before.constant_error()[neuron];
-    const double constant = std::fabs(before.coefficient(neuron, n));
-    for (int i = 0; i < count; ++i) {
-        passed_weight_[i] += size[i] * weight_error;
-        passed_constant_[i] += size[i] * constant_error;
-        size_weight_[i] += size[i] * norm;
-        size_constant_[i] += size[i] * constant;
-    }
+    const double share = share_[neuron];
+    sizes_.norm += share * norm;
+    sizes_.constant += share * std::fabs(before.coefficient(neuron, n));
+    sizes_.weight_error += share * before.weight_error(neuron);
+    sizes_.constant_error += share * before.constant_error(neuron);
 }
 
 void ComposedMap::finish() {
     ++version_;
-    if constexpr (!error_bound::certified) return;
     const double rounding = (additions_ + 3) * error_bound::unit_roundoff;
-    const auto sum_up = [&](const std::vector<double>& passed_on, const std::vector<double>& sizes, double* __restrict error) {
-        const double* __restrict passed = passed_on.data();
-        const double* __restrict size = sizes.data();
-        for (int i = 0; i < forms_.count(); ++i)
-            error[i] = (passed[i] + rounding * size[i]) * error_bound::inflate + error_bound::underflow;
-    };
-    sum_up(passed_weight_, size_weight_, forms_.weight_error());
-    sum_up(passed_constant_, size_constant_, forms_.constant_error());
-    forms_.update_bounds();
+    FormSizes sizes = sizes_;
+    sizes.weight_error += rounding * sizes.norm;
+    sizes.constant_error += rounding * sizes.constant;
+    sizes.offset_error = rounding;
+    sizes.underflow = error_bound::underflow;
+    forms_.set_sizes(sizes);
 }
 
 }  // namespace relutope

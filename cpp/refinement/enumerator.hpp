@@ -33,12 +33,6 @@ struct Problem {
     SearchOptions options;
 };
 
-// A form by its level and its index in the level.
-struct FormRef {
-    std::int32_t level;
-    std::int32_t index;
-};
-
 template <int Words>
 struct Polytope {
     std::vector<VertexId> vertex;
@@ -82,6 +76,7 @@ template <int Dimension, int Words>
 class Enumerator {
 public:
     Enumerator(const Problem& problem, SearchControl& control);
+    ~Enumerator() { control_.cells += uncounted_cells_; }  // what was found counts when the search ends early, too
 
     // Splits the domain `depth` times along every path and returns what is left to do, in order.
     std::vector<Job<Words>> plan(int depth);
@@ -110,6 +105,7 @@ private:
     void start_box();
     void descend(int depth, int level);
     void enter_level(Polytope<Words>& polytope, int level);
+    void set_active(int layer, const std::vector<std::uint64_t>& positive);
     void load(const Job<Words>& job);
     Job<Words> save(const Polytope<Words>& polytope, int level) const;
     void check_domain(const Polytope<Words>& polytope) const;
@@ -128,7 +124,7 @@ private:
     // -- signs (enumerator_signs.hpp)
     const FormTable& forms(int level) const { return level == 0 ? domain_forms_ : maps_[level - 1].forms(); }
     void evaluate_level(VertexId v, const Mask& facets, int level);
-    void evaluate(VertexId v, const FormTable& table, int index, double& value, double& error) const;
+    double evaluate(VertexId v, const FormTable& table, int index, const error_bound::FormBound& bound, double& error) const;
     Sign sign_at(VertexId v, const Mask& facets, int level, int index);
     Sign sign_after_doubt(VertexId v, const Mask& facets, int level, int index);
     void solve(VertexId v, const Mask& facets);
@@ -139,7 +135,7 @@ private:
     // -- leaves (enumerator_leaf.hpp)
     void leaf(const Polytope<Words>& polytope);
     void leaf_pair(const Polytope<Words>& polytope, int level, int index);
-    void record_cell(const Mask& live, const std::uint64_t* last_pattern);
+    void record_cell(const Mask& live);
     void record_zero_sets(const Polytope<Words>& polytope);
     void record_vertices(const Polytope<Words>& polytope);
     void record_interior(const Polytope<Words>& polytope, const std::uint32_t* records);
@@ -160,9 +156,9 @@ private:
     VertexSolver solver_;
     std::vector<std::uint64_t> infinite_sides_;       // bits of level 0
     std::vector<FormRef> slots_;
-    std::vector<std::vector<std::uint64_t>> patterns_;  // per hidden layer, of the current path
+    std::vector<std::vector<std::uint64_t>> patterns_;  // per hidden layer, of its units, of the current path
     std::vector<std::unique_ptr<Frame>> frames_;
-    std::vector<double> values_, errors_;             // scratch, one level wide
+    std::vector<double> values_;                      // scratch, one level wide
     SearchCounts counts_;
     std::uint64_t uncounted_cells_ = 0;
 

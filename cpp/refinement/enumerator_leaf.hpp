@@ -36,22 +36,22 @@ void Enumerator<D, W>::flush_cell_count() {
     if (total > problem_.options.max_cells) throw TooManyCells(total);
 }
 
-// REQUIRES: patterns_ of all layers but the last are those of the cell.
+// REQUIRES: patterns_ are those of the cell.
 template <int D, int W>
-void Enumerator<D, W>::record_cell(const Mask& live, const std::uint64_t* last_pattern) {
+void Enumerator<D, W>::record_cell(const Mask& live) {
     const Network& network = problem_.network;
     const int words = words_for(network.num_neurons());
     const std::size_t at = cells_->patterns.size();
     cells_->patterns.resize(at + words, 0);
     std::uint64_t* packed = cells_->patterns.data() + at;
     for (int layer = 0; layer < network.num_hidden(); ++layer) {
-        const std::uint64_t* source = layer + 1 == network.num_hidden() ? last_pattern : patterns_[layer].data();
         const int first = network.first_neuron(layer);
-        const int layer_words = problem_.layout.level(layer + 1).words;
-        for (int k = 0; k < layer_words; ++k) {
+        const LevelWords& level = problem_.layout.level(layer + 1);
+        for (int k = 0; k < level.words; ++k) {
+            const std::uint64_t neurons = patterns_[layer][k] & problem_.layout.used()[level.first + k];
             const int bit = first + 64 * k;
-            packed[bit >> 6] |= source[k] << (bit & 63);
-            if ((bit & 63) && (bit >> 6) + 1 < words) packed[(bit >> 6) + 1] |= source[k] >> (64 - (bit & 63));
+            packed[bit >> 6] |= neurons << (bit & 63);
+            if ((bit & 63) && (bit >> 6) + 1 < words) packed[(bit >> 6) + 1] |= neurons >> (64 - (bit & 63));
         }
     }
     const std::size_t first_facet = cells_->facets.size();
@@ -71,8 +71,10 @@ void Enumerator<D, W>::record_cell(const Mask& live, const std::uint64_t* last_p
 
 template <int D, int W>
 void Enumerator<D, W>::leaf(const Polytope<W>& polytope) {
-    if (polytope.generic) {
-        record_cell(polytope.live, polytope.any_positive.data());
+    if (problem_.options.count_only) {
+        count_cell();
+    } else if (polytope.generic) {
+        record_cell(polytope.live);
     } else {
         record_zero_sets(polytope);
     }
@@ -80,9 +82,14 @@ void Enumerator<D, W>::leaf(const Polytope<W>& polytope) {
     if (control_.stop.load(std::memory_order_relaxed)) throw Stopped();
 }
 
-// Both sides of the only hyperplane that cuts a polytope whose vertices are all generic.
+// Both sides of the only hyperplane that cuts a polytope. REQUIRES: its vertices are all generic, or cells are only counted.
 template <int D, int W>
 void Enumerator<D, W>::leaf_pair(const Polytope<W>& polytope, int level, int index) {
+    if (problem_.options.count_only) {
+        count_cell();
+        count_cell();
+        return;
+    }
     const LevelWords& words = problem_.layout.level(level);
     const SignBit bit(index);
     const int slot = polytope.live.first_free();
@@ -95,12 +102,12 @@ void Enumerator<D, W>::leaf_pair(const Polytope<W>& polytope, int level, int ind
         Mask& side = live[(store_.positive(v)[words.first + bit.word] & bit.bit) != 0];
         side = side | polytope.facets_of[i];
     }
+    set_active(level - 1, polytope.any_positive);
     std::vector<std::uint64_t>& pattern = patterns_[level - 1];
-    pattern = polytope.any_positive;
     for (const bool positive_side : {false, true}) {
         live[positive_side].insert(slot);
         pattern[bit.word] = positive_side ? pattern[bit.word] | bit.bit : pattern[bit.word] & ~bit.bit;
-        record_cell(live[positive_side], pattern.data());
+        record_cell(live[positive_side]);
     }
     slots_[slot] = replaced;
 }
@@ -146,7 +153,7 @@ void Enumerator<D, W>::record_zero_sets(const Polytope<W>& polytope) {
     std::sort(facets.begin(), facets.end());
     const std::size_t cell = cells_->num_cells();
     const std::size_t first_facet = cells_->facets.size();
-    record_cell(polytope.live, polytope.any_positive.data());
+    record_cell(polytope.live);
     for (std::size_t f = 0; f < facets.size(); ++f) {
         cells_->facets[first_facet + f] = facets[f].first;
         if (facets[f].second.size() == 1) continue;
@@ -162,8 +169,7 @@ void Enumerator<D, W>::record_zero_sets(const Polytope<W>& polytope) {
 
 template <int D, int W>
 void Enumerator<D, W>::record_vertices(const Polytope<W>& polytope) {
-    exact_maps_.set_pattern(problem_.network.num_hidden() - 1, polytope.any_positive.data(),
-                            static_cast<int>(polytope.any_positive.size()));
+    exact_maps_.set_pattern(problem_.network.num_hidden() - 1, patterns_.back().data(), static_cast<int>(patterns_.back().size()));
     for (int i = 0; i < polytope.size(); ++i)
         vertices_->cell_vertices.push_back(vertex_record(polytope.vertex[i], polytope.facets_of[i]));
     vertices_->cell_vertex_count.push_back(static_cast<std::uint32_t>(polytope.size()));

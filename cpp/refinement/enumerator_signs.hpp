@@ -8,36 +8,32 @@
 
 namespace relutope {
 
-// Value and error bound of form `index` at v; at an infinite vertex, of its coefficient of R.
+// Value of form `index` at v, of which `bound` bounds the error; at an infinite vertex, of its coefficient of R.
 template <int D, int W>
-void Enumerator<D, W>::evaluate(VertexId v, const FormTable& table, int index, double& value, double& error) const {
+double Enumerator<D, W>::evaluate(VertexId v, const FormTable& table, int index, const error_bound::FormBound& bound,
+                                  double& error) const {
     const VertexState& state = store_.state(v);
     const double* x = state.at_infinity ? store_.infinite_coordinates(v) : store_.coordinates(v);
     const Position& position = state.at_infinity ? state.infinite : state.finite;
     const int n = dimension();
     double sum = state.at_infinity ? 0.0 : table.coefficient(index, n);
     for (int k = 0; k < n; ++k) sum += table.coefficient(index, k) * x[k];
-    value = sum;
-    error = error_bound::certified ? table.error(index, position.radius, position.extent) : 0.0;
+    error = error_bound::certified ? bound.at(position.radius, position.extent) : 0.0;
+    return sum;
 }
 
-// All forms of a level at v.
+// All forms of a level at v; of a layer, those of its neurons, which come first in its table.
 template <int D, int W>
 void Enumerator<D, W>::evaluate_level(VertexId v, const Mask& facets, int level) {
     const FormTable& table = forms(level);
     const LevelWords& words = problem_.layout.level(level);
     const int n = dimension();
-    const int count = table.count();
-    if (static_cast<int>(values_.size()) < count) {
-        values_.resize(count);
-        errors_.resize(count);
-    }
+    const int count = words.count;
+    if (static_cast<int>(values_.size()) < count) values_.resize(count);
     double* __restrict value = values_.data();
-    double* __restrict error = errors_.data();
     {
         const VertexState& state = store_.state(v);
         const double* x = state.at_infinity ? store_.infinite_coordinates(v) : store_.coordinates(v);
-        const Position& position = state.at_infinity ? state.infinite : state.finite;
         const double* constant = table.column(n);
         const double use_constant = state.at_infinity ? 0.0 : 1.0;
         for (int i = 0; i < count; ++i) value[i] = use_constant * constant[i];
@@ -46,24 +42,21 @@ void Enumerator<D, W>::evaluate_level(VertexId v, const Mask& facets, int level)
             const double xk = x[k];
             for (int i = 0; i < count; ++i) value[i] += w[i] * xk;
         }
-        const double *__restrict alpha = table.alpha(), *__restrict beta = table.beta(), *__restrict gamma = table.gamma();
-        const double radius = position.radius;
-        const double extent = position.extent;
-        for (int i = 0; i < (error_bound::certified ? count : 0); ++i)
-            error[i] = alpha[i] * radius + beta[i] * extent + gamma[i];
     }
-    counts_.signs.filtered += count;
+    // One bound for all forms; the few that it leaves open get their own.
+    const Position& position = store_.state(v).at_infinity ? store_.state(v).infinite : store_.state(v).finite;
+    const double bound = error_bound::certified ? table.widest_bound().at(position.radius, position.extent) : 0.0;
     bool generic = store_.state(v).generic;
     for (int word = 0; word < words.words; ++word) {
         std::uint64_t positive = 0;
         std::uint64_t negative = 0;
         const int width = std::min(64, count - 64 * word);
         for (int i = 0; i < width; ++i) {
-            const double bound = error_bound::certified ? error[64 * word + i] : 0.0;
             positive |= std::uint64_t{value[64 * word + i] > bound} << i;
             negative |= std::uint64_t{value[64 * word + i] < -bound} << i;
         }
         std::uint64_t doubtful = problem_.layout.used()[words.first + word] & ~(positive | negative);
+        counts_.signs.filtered += width;
         for (; doubtful; doubtful &= doubtful - 1) {
             const int i = std::countr_zero(doubtful);
             const Sign sign = sign_after_doubt(v, facets, level, 64 * word + i);
@@ -78,10 +71,12 @@ void Enumerator<D, W>::evaluate_level(VertexId v, const Mask& facets, int level)
     store_.state(v).known_level = level;
 }
 
+// The bound that holds for all forms of the level first: it is at hand.
 template <int D, int W>
 Sign Enumerator<D, W>::sign_at(VertexId v, const Mask& facets, int level, int index) {
-    double value, error;
-    evaluate(v, forms(level), index, value, error);
+    const FormTable& table = forms(level);
+    double error;
+    const double value = evaluate(v, table, index, table.widest_bound(), error);
     ++counts_.signs.filtered;
     if (const auto sign = sign_filtered(value, error)) return *sign;
     return sign_after_doubt(v, facets, level, index);
@@ -90,12 +85,18 @@ Sign Enumerator<D, W>::sign_at(VertexId v, const Mask& facets, int level, int in
 template <int D, int W>
 Sign Enumerator<D, W>::sign_after_doubt(VertexId v, const Mask& facets, int level, int index) {
     if constexpr (!error_bound::certified) return Sign::zero;
+    const FormTable& table = forms(level);
+    const error_bound::FormBound bound = table.bound(index);
+    double error;
+    const auto filtered = [&] {
+        const double value = evaluate(v, table, index, bound, error);
+        return sign_filtered(value, error);
+    };
+    if (const auto sign = filtered()) return *sign;
     --counts_.signs.filtered;
     if (!store_.state(v).solved) {
         solve(v, facets);
-        double value, error;
-        evaluate(v, forms(level), index, value, error);
-        if (const auto sign = sign_filtered(value, error)) {
+        if (const auto sign = filtered()) {
             ++counts_.signs.refined;
             return *sign;
         }
@@ -122,8 +123,8 @@ void Enumerator<D, W>::solve(VertexId v, const Mask& facets) {
         const FormRef form = slots_[slot];
         const FormTable& table = forms(form.level);
         for (int k = 0; k < n; ++k) row[k] = table.coefficient(form.index, k);
-        solver_.add_row(row, table.coefficient(form.index, n), table.weight_error()[form.index],
-                        table.constant_error()[form.index], infinite_coefficient(form));
+        solver_.add_row(row, table.coefficient(form.index, n), table.weight_error(form.index),
+                        table.constant_error(form.index), infinite_coefficient(form));
     });
     ++counts_.solved_vertices;
     VertexState& state = store_.state(v);

@@ -17,8 +17,8 @@ void Enumerator<D, W>::split(int depth, int level, int index) {
     ++counts_.splits;
 
     // When nothing else crosses, both children are cells and their new vertices are of no interest.
-    const bool last_level = level + 1 == problem_.layout.num_levels();
-    if (last_level && !planning_ && !problem_.options.vertices && polytope.generic) {
+    const bool last_level = level > 0 && level == problem_.layout.last_level();
+    if (last_level && !planning_ && !problem_.options.vertices && (polytope.generic || problem_.options.count_only)) {
         int crossing = 0;
         for (int k = 0; k < words.words; ++k) crossing += std::popcount(polytope.any_positive[k] & polytope.any_negative[k]);
         if (crossing == 1) {
@@ -70,8 +70,9 @@ void Enumerator<D, W>::find_edges(Frame& current, int level, int index, int slot
     current.value.resize(polytope.size());
     current.error.resize(polytope.size());
     const FormTable& table = forms(level);
+    const error_bound::FormBound bound = table.bound(index);
     for (int i = 0; i < polytope.size(); ++i)
-        evaluate(polytope.vertex[i], table, index, current.value[i], current.error[i]);
+        current.value[i] = evaluate(polytope.vertex[i], table, index, bound, current.error[i]);
     current.negative_facets.clear();
     for (const int b : current.negative) current.negative_facets.push_back(polytope.facets_of[b]);
     const int num_negative = static_cast<int>(current.negative.size());

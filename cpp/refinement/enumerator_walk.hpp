@@ -23,7 +23,7 @@ Enumerator<D, W>::Enumerator(const Problem& problem, SearchControl& control)
     store_ = VertexStore(dimension_, symbolic_, problem.layout.total_words());
     for (int layer = 0; layer < problem.network.num_hidden(); ++layer) {
         maps_.emplace_back(problem.network.layer(layer), dimension_);
-        patterns_.emplace_back(problem.layout.level(layer + 1).words);
+        patterns_.push_back(problem.network.linear_bits(layer));
     }
 }
 
@@ -170,7 +170,7 @@ void Enumerator<D, W>::descend(int depth, int level) {
             return;
         }
         if (level == 0) check_domain(polytope);
-        if (level > 0) patterns_[level - 1] = polytope.any_positive;
+        if (level > 0) set_active(level - 1, polytope.any_positive);
         if (level == last) {
             if (planning_) {
                 jobs_.push_back(save(polytope, level));
@@ -181,6 +181,13 @@ void Enumerator<D, W>::descend(int depth, int level) {
         }
         enter_level(polytope, ++level);
     }
+}
+
+// The units of a layer that pass their value on: its positive neurons and its linear units.
+template <int D, int W>
+void Enumerator<D, W>::set_active(int layer, const std::vector<std::uint64_t>& positive) {
+    const std::vector<std::uint64_t>& linear = problem_.network.linear_bits(layer);
+    for (std::size_t k = 0; k < positive.size(); ++k) patterns_[layer][k] = positive[k] | linear[k];
 }
 
 template <int D, int W>

@@ -19,11 +19,11 @@ public:
     // The form of side `side` of the domain, up to a positive factor.
     const exact::Form& side(int side) const { return sides_[side]; }
 
-    // Neuron `index` of hidden layer `layer` (or output `index` if `layer` is num_hidden) on the current cell, times
+    // Unit `index` of hidden layer `layer` (or output `index` if `layer` is num_hidden) on the current cell, times
     // 2^-scale_exponent(layer).
     const exact::Form& neuron(int layer, int index);
 
-    // Tells which neurons of `layer` are active on the current cell.
+    // Tells which units of `layer` are active on the current cell; linear units always are.
     void set_pattern(int layer, const std::uint64_t* active, int words);
 
 private:

@@ -21,6 +21,12 @@ int layer_exponent(const Layer& layer, int scale_before) {
     return exponent == INT_MAX ? 0 : exponent;
 }
 
+std::vector<std::uint64_t> linear_bits_of(const Layer& layer) {
+    std::vector<std::uint64_t> bits(words_for(layer.outputs));
+    for (int unit = layer.neurons(); unit < layer.outputs; ++unit) bits[unit >> 6] |= std::uint64_t{1} << (unit & 63);
+    return bits;
+}
+
 }  // namespace
 
 Network::Network(std::vector<Layer> layers) : layers_(std::move(layers)) {
@@ -39,7 +45,8 @@ Network::Network(std::vector<Layer> layers) : layers_(std::move(layers)) {
         integer_layers_.push_back(std::move(integers));
         scale_exponent_.push_back(scale);
         first_neuron_.push_back(neurons);
-        neurons += layer.outputs;
+        neurons += layer.neurons();
+        linear_bits_.push_back(linear_bits_of(layer));
     }
 }
 

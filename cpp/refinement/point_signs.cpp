@@ -16,7 +16,7 @@ void PointSigns::at(std::span<const double> point, std::int8_t* signs) {
 }
 
 // z = sum of m products and a bias: rounding at most (m + 2) u (sum |w h| + |b|), errors of h enter as sum |w| e (see
-// error_bound.hpp). ReLU does not increase an error.
+// error_bound.hpp). ReLU does not increase an error, and where it is certain to give zero there is none.
 bool PointSigns::filtered(std::span<const double> point, std::int8_t* signs) {
     value_.assign(point.begin(), point.end());
     error_.assign(point.size(), 0.0);
@@ -37,11 +37,13 @@ bool PointSigns::filtered(std::span<const double> point, std::int8_t* signs) {
             }
             const double error = (passed + (layer.inputs + 3) * error_bound::unit_roundoff * size) * error_bound::inflate +
                                  error_bound::underflow;
+            next_value_[i] = z;
+            next_error_[i] = error;
+            if (i >= layer.neurons()) continue;
             const auto sign = sign_filtered(z, error);
             if (!sign) return false;
             *signs++ = static_cast<std::int8_t>(*sign);
-            next_value_[i] = std::max(z, 0.0);
-            next_error_[i] = *sign == Sign::positive ? error : 0.0;
+            if (*sign != Sign::positive) next_value_[i] = next_error_[i] = 0.0;
         }
         value_.swap(next_value_);
         error_.swap(next_error_);
@@ -57,14 +59,15 @@ void PointSigns::exactly(std::span<const double> point, std::int8_t* signs) cons
     for (const double x : point) value.push_back(exact::scaled_integer(x, exponent));
     for (int l = 0; l < network_.num_hidden(); ++l) {
         const IntegerLayer& layer = network_.integer_layer(l);
+        const int neurons = network_.layer(l).neurons();
         const int inputs = network_.layer(l).inputs;
         std::vector<exact::Integer> next;
         for (int i = 0; i < network_.layer(l).outputs; ++i) {
             exact::Integer z = layer.bias[i] << -exponent;
             for (int j = 0; j < inputs; ++j)
                 if (!value[j].is_zero()) z += layer.weight[static_cast<std::size_t>(i) * inputs + j] * value[j];
-            *signs++ = static_cast<std::int8_t>(z.sign());
-            next.push_back(z.sign() > 0 ? z : exact::Integer(0));
+            if (i < neurons) *signs++ = static_cast<std::int8_t>(z.sign());
+            next.push_back(i >= neurons || z.sign() > 0 ? z : exact::Integer(0));
         }
         value = std::move(next);
     }

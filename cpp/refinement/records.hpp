@@ -60,6 +60,7 @@ struct VertexRecords {
 struct SearchOptions {
     int threads = 1;
     std::uint64_t max_cells = UINT64_MAX;
+    bool count_only = false;  // cells are counted in SearchControl, and not recorded
     bool vertices = false;
     bool outputs = false;  // exact outputs at the vertices
     bool points = false;   // exact coordinates of the vertices

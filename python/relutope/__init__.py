@@ -27,6 +27,7 @@ from .errors import (
     RelutopeError,
     UnsupportedLayerError,
 )
+from .importing.files import load_domain, load_network
 from .network import Network, as_network
 from .polytope import Polytope
 from .ragged import Ragged
@@ -34,9 +35,24 @@ from .storage import load
 from .verify import VerificationReport, verify
 
 if TYPE_CHECKING:
+    from .counting import CellCount, CountEstimate, count, estimate_count
+    from .decisions import (
+        DecisionBoundary,
+        DecisionRegions,
+        decision_boundary,
+        decision_regions,
+    )
     from .graph import dual_graph, to_networkx
-    from .homology import betti, betti_curve, persistence
+    from .slicing import Slice, slice
     from .spectral import FiedlerResult, fiedler
+    from .topology import (
+        Subcomplex,
+        betti,
+        betti_curve,
+        persistence,
+        persistent_cycles,
+        region,
+    )
     from .tracker import Tracker
     from .training import mlp, train
 
@@ -44,13 +60,26 @@ __version__ = "0.1.0"
 
 # Imported on first use: they need packages that decomposing does not.
 _LATER = {
+    "CellCount": "counting",
+    "CountEstimate": "counting",
+    "count": "counting",
+    "estimate_count": "counting",
+    "DecisionBoundary": "decisions",
+    "DecisionRegions": "decisions",
+    "decision_boundary": "decisions",
+    "decision_regions": "decisions",
     "dual_graph": "graph",
     "to_networkx": "graph",
-    "betti": "homology",
-    "betti_curve": "homology",
-    "persistence": "homology",
+    "Slice": "slicing",
+    "slice": "slicing",
     "FiedlerResult": "spectral",
     "fiedler": "spectral",
+    "Subcomplex": "topology",
+    "betti": "topology",
+    "betti_curve": "topology",
+    "persistence": "topology",
+    "persistent_cycles": "topology",
+    "region": "topology",
     "Tracker": "tracker",
     "mlp": "training",
     "train": "training",
@@ -59,8 +88,12 @@ _LATER = {
 __all__ = [
     "Box",
     "Cell",
+    "CellCount",
     "CellLimitError",
     "Complex",
+    "CountEstimate",
+    "DecisionBoundary",
+    "DecisionRegions",
     "EngineError",
     "FiedlerResult",
     "InvalidComplexError",
@@ -71,18 +104,29 @@ __all__ = [
     "Polytope",
     "Ragged",
     "RelutopeError",
+    "Slice",
+    "Subcomplex",
     "Tracker",
     "UnsupportedLayerError",
     "VerificationReport",
     "as_network",
     "betti",
     "betti_curve",
+    "count",
+    "decision_boundary",
+    "decision_regions",
     "decompose",
     "dual_graph",
+    "estimate_count",
     "fiedler",
     "load",
+    "load_domain",
+    "load_network",
     "mlp",
     "persistence",
+    "persistent_cycles",
+    "region",
+    "slice",
     "to_networkx",
     "train",
     "verify",

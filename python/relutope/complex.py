@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,9 +15,16 @@ from . import _core, geometry, interior, maps, storage, validation
 from .cell import Cell
 from .domain import Box
 from .network import Network
+from .output_neurons import n_output_neurons
 from .polytope import Polytope
 from .problem import Problem
 from .ragged import Ragged
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
+
+    from .topology.lattice import FaceLattice, Faces
+    from .topology.subcomplex import Subcomplex
 
 __all__ = ["Complex"]
 
@@ -37,23 +45,38 @@ class Complex:
     domain : Box, Polytope or None
         None is all of R^n.
     stats : dict
-        Engine, time in seconds, threads, and how many signs each stage of the predicates decided.
+        Engine, time in seconds, threads, how many signs each stage of the predicates decided, and
+        `outputs` as given to `decompose`, if it was.
     """
 
     def __init__(self, problem: Problem, arrays: storage.CellArrays, stats: dict[str, Any]) -> None:
         self._problem = problem
-        self._arrays = arrays
+        self._links = arrays  # facets on the domain's boundary may be missing
         self._core_cells: _core.CellComplex | None = None
+        self._found: _core.LpCells | None = None  # by the LP engine
         self.stats = stats
 
     @classmethod
     def from_core(
-        cls, problem: Problem, cells: _core.CellComplex, stats: dict[str, Any]
+        cls,
+        problem: Problem,
+        cells: _core.CellComplex,
+        stats: dict[str, Any],
+        found: _core.LpCells | None = None,
     ) -> Complex:
-        """A complex around what the core has found."""
+        """A complex around what the core has found; the LP engine's cells are `found`."""
         result = cls(problem, storage.CellArrays.from_core(cells), stats)
-        result._core_cells = cells
+        result._found = found
+        if found is None:
+            result._core_cells = cells
         return result
+
+    @cached_property
+    def _arrays(self) -> storage.CellArrays:
+        """Cells with all their facets, those on the domain's boundary included."""
+        if self._found is None:
+            return self._links
+        return storage.CellArrays.from_core(self._cells())
 
     # -- sizes
 
@@ -83,27 +106,37 @@ class Complex:
         return self.network.n_neurons
 
     @property
+    def n_output_neurons(self) -> int:
+        """How many of the neurons, the last ones, compare outputs.
+
+        0 unless cells were cut by the outputs' decision, see `decompose`. The network's own neurons
+        have the columns before: ``patterns[:, : n_neurons - n_output_neurons]``.
+        """
+        cut = self.stats.get("outputs") is not None
+        return n_output_neurons(self.network.output_dim) if cut else 0
+
+    @property
     def n_cells(self) -> int:
         """Number of cells."""
-        return len(self._arrays.facet_begin) - 1
+        return len(self._links.facet_begin) - 1
 
     @cached_property
     def n_edges(self) -> int:
         """Number of pairs of adjacent cells, which is the number of shared facets."""
-        return int(np.count_nonzero(self._arrays.facet_neighbour >= 0)) // 2
+        return int(np.count_nonzero(self._links.facet_neighbour >= 0)) // 2
 
     # -- cells and adjacency
 
     @cached_property
     def patterns(self) -> NDArray[np.bool_]:
         """Activation patterns, bool, shape (n_cells, N); rows increase lexicographically."""
-        packed = self._arrays.patterns.view(np.uint8)
+        packed = self._links.patterns.view(np.uint8)
         bits = np.unpackbits(packed, axis=1, count=self.n_neurons, bitorder="little")
         return bits.view(np.bool_)
 
     @cached_property
     def _edges(self) -> tuple[IntArray, IntArray]:
-        begin, neighbour = self._arrays.facet_begin, self._arrays.facet_neighbour
+        begin, neighbour = self._links.facet_begin, self._links.facet_neighbour
         cell = np.repeat(np.arange(self.n_cells), np.diff(begin))
         facet = np.flatnonzero(neighbour > cell)
         pairs = np.column_stack([cell[facet], neighbour[facet]]).astype(np.int64)
@@ -125,7 +158,7 @@ class Complex:
         One neuron in general position. Neurons that vanish on both cells as a whole are included:
         this is the zero set of the facet's sign vector.
         """
-        return self._arrays.zero_sets(self._edges[1])
+        return self._links.zero_sets(self._edges[1])
 
     @cached_property
     def bounded(self) -> NDArray[np.bool_]:
@@ -193,10 +226,22 @@ class Complex:
 
     # -- vertices and faces
 
+    @property
+    def _lp_cells(self) -> _core.LpCells | None:
+        """The core's cells with a point inside each, if the LP engine has found them."""
+        if self._found is None and self.stats.get("engine") == "lp":  # read from a file
+            self._found = self._problem.search_lp(int(self.stats.get("threads", 1)), None, None)
+        return self._found
+
     def _cells(self) -> _core.CellComplex:
-        if self._core_cells is None:  # read from a file
+        """The core's cells with all their facets."""
+        if self._core_cells is None:  # read from a file, or made by the LP engine
             threads = int(self.stats.get("threads", 1))
-            self._core_cells = self._problem.search_cells(threads, None, None)
+            found = self._lp_cells
+            if found is not None:
+                self._core_cells = self._problem.link_lp(found, threads, sides=True)
+            else:
+                self._core_cells = self._problem.search_cells(threads, None, None)
         return self._core_cells
 
     @cached_property
@@ -275,6 +320,105 @@ class Complex:
         )
         not_solved = self.dim - self._problem.essential_dim
         return np.concatenate([np.zeros(not_solved, dtype=np.int64), core])
+
+    def _core_lattice(self) -> _core.FaceLattice:
+        sides = self._problem.infinite_sides.tolist()
+        return self._vertex_complex.face_lattice(self._cells(), sides)
+
+    @cached_property
+    def _lattice(self) -> FaceLattice:
+        from .topology.lattice import FaceLattice
+
+        return FaceLattice(self)
+
+    def faces(self, k: int) -> Faces:
+        """All faces of dimension `k`, 0 to n, with what they touch.
+
+        Faces of dimension 0 are the vertices and faces of dimension n the cells, with their
+        numbers; the others are numbered by the first cell that has them. There are
+        ``f_vector[k]``; faces at infinity are none of them. Over a domain with lines, vertices are
+        those of the slice in which `vertices` would lie, as in `cell_vertices`.
+
+        Raises
+        ------
+        ValueError
+            If `k` is not between 0 and n.
+        """
+        return self._lattice.faces(k)
+
+    def boundary_matrix(self, k: int) -> sp.csc_array:
+        """The boundary of each face of dimension `k`, 1 to n, in faces of dimension k - 1.
+
+        An edge runs from its lower to its higher vertex, the lowest facet of a face of higher
+        dimension has the entry 1, and all cells are oriented alike, as cell 0 is by these rules:
+        the sum of their boundaries is supported on the domain's boundary.
+        ``boundary_matrix(k - 1) @ boundary_matrix(k)`` is zero over the integers.
+
+        Over an unbounded domain the chains are locally finite: the homology is that of Borel and
+        Moore, or the reduced homology of the one-point compactification.
+
+        Returns
+        -------
+        scipy.sparse.csc_array of int8, shape (f_(k-1), f_k)
+            Entries 1, -1 and 0. Cast it before multiplying: products may not fit into an int8.
+
+        Raises
+        ------
+        ValueError
+            If `k` is not between 1 and n.
+        """
+        return self._lattice.boundary_matrix(k)
+
+    def incidence(self, low: int, high: int) -> sp.csr_array:
+        """Which faces of dimension `low` lie in which faces of dimension `high`.
+
+        Returns
+        -------
+        scipy.sparse.csr_array of bool, shape (f_low, f_high)
+
+        Raises
+        ------
+        ValueError
+            Unless 0 <= low <= high <= n.
+        """
+        return self._lattice.incidence(low, high)
+
+    def subcomplex(
+        self,
+        cells: ArrayLike | None = None,
+        faces: Mapping[int, ArrayLike] | None = None,
+    ) -> Subcomplex:
+        """The union of some closed cells and faces.
+
+        Parameters
+        ----------
+        cells : array_like of bool or int, optional
+            Which cells: a mask, or indices.
+        faces : mapping of int to array_like, optional
+            Which faces, by dimension: masks or indices as for ``faces(k)``.
+
+        Returns
+        -------
+        Subcomplex
+            With all faces of what is chosen; empty if nothing is.
+
+        Raises
+        ------
+        ValueError
+            If a mask or an index does not fit.
+        """
+        from .topology.subcomplex import Subcomplex
+
+        return Subcomplex.closure_of(self, cells, faces)
+
+    @cached_property
+    def _refined_by_class(self) -> Complex:
+        from .decompose import decompose
+
+        if self.n_output_neurons:
+            return self
+        threads = int(self.stats.get("threads", 1))
+        return decompose(self.network, self.domain, outputs="argmax", threads=threads)
 
     @property
     def euler_characteristic(self) -> int:

@@ -13,7 +13,7 @@ __all__ = ["core_network", "independent_columns", "point_signs"]
 
 def core_network(network: Network) -> _core.Network:
     """The network as the core holds it."""
-    return _core.Network(network._core_layers())
+    return _core.Network(network._core_layers(), network.linear_units)
 
 
 def point_signs(network: Network, points: ArrayLike) -> NDArray[np.int8]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import time
-from typing import Any
+from typing import Any, Literal
 
+from .arguments import check_domain, check_engine, worker_threads
 from .complex import Complex
 from .domain import Box
-from .errors import EngineError, InvalidDomainError
 from .network import as_network
+from .output_neurons import with_output_neurons
 from .polytope import Polytope
 from .problem import Problem
 from .progress import search_progress
@@ -21,6 +21,7 @@ def decompose(
     network: Any,
     domain: Box | Polytope | None = None,
     *,
+    outputs: Literal["sign", "argmax"] | None = None,
     engine: str = "auto",
     threads: int | None = None,
     max_cells: int | None = None,
@@ -35,12 +36,25 @@ def decompose(
 
     Parameters
     ----------
-    network : torch.nn.Sequential, Network, or sequence of (W, b)
-        ReLU between all layers, none after the last. Weights are taken exactly.
+    network : Network, torch.nn.Module, sequence of (W, b), or path of a file
+        Weights are taken exactly; a sequence of (W, b) has a ReLU after each layer but the last.
+        See `Network`, `Network.from_torch` and `load_network`.
     domain : Box or Polytope, optional
         Where to look; all of R^n by default.
-    engine : {"auto", "vertex"}
-        "vertex" holds each cell by its vertices.
+    outputs : {None, "sign", "argmax"}
+        Whether cells are also cut by the decision that the outputs make: "sign" cuts them where the
+        one output is 0; "argmax" such that on each cell one of several outputs is largest, or
+        several are on the whole cell. See `decision_regions` and `decision_boundary`. The cuts are
+        further neurons, the last columns of `patterns`: for "sign" one, f; for "argmax" m - 1 of
+        them, ``f_k - max(f_0, ..., f_(k-1))`` for k = 1 to m - 1. `Complex.n_output_neurons` says
+        how many they are. The outputs of ``Complex.network`` stay the same.
+
+        The complex is a refinement: where one output wins there are still many cells, and with
+        "argmax" some are cut where two outputs are equal that a later one exceeds.
+    engine : {"auto", "vertex", "lp"}
+        "vertex" holds each cell by its vertices, at most 16 essential dimensions; "lp" by
+        halfspaces and linear programs with certificates, any dimension. The cells, facets and
+        neighbours are the same. "auto" takes the one that is faster in the essential dimension.
     threads : int, optional
         Worker threads; all processors that this process may use by default. The result does not
         depend on it.
@@ -56,7 +70,7 @@ def decompose(
     Raises
     ------
     InvalidNetworkError, UnsupportedLayerError
-        If the network cannot be used.
+        If the network cannot be used, or `outputs` does not fit its number of outputs.
     InvalidDomainError
         If the domain is empty or does not fit the network.
     EngineError
@@ -74,30 +88,27 @@ def decompose(
     >>> cx.n_cells, cx.n_edges, cx.f_vector.tolist()
     (4, 4, [9, 12, 4])
     """
-    if engine not in ("auto", "vertex"):
-        raise EngineError(f"`engine` must be 'auto' or 'vertex', got {engine!r}")
-    if domain is not None and not isinstance(domain, (Box, Polytope)):
-        raise InvalidDomainError(
-            "`domain` must be a relutope.Box, a relutope.Polytope or None (all of R^n), "
-            f"got {type(domain).__name__}"
-        )
+    check_engine(engine)
+    check_domain(domain)
     if max_cells is not None and max_cells < 1:
         raise ValueError(f"`max_cells` must be at least 1, got {max_cells}")
-    problem = Problem(as_network(network), domain)
-    workers = _threads(threads)
+    net = as_network(network)
+    problem = Problem(net if outputs is None else with_output_neurons(net, outputs), domain)
+    workers = worker_threads(threads)
+    if engine == "auto":
+        engine = problem.faster_engine
     start = time.perf_counter()
+    found = None
     with search_progress(progress) as report:
-        cells = problem.search_cells(workers, max_cells, report)
+        if engine == "vertex":
+            cells = problem.search_cells(workers, max_cells, report)
+            counts = cells.counts
+        else:
+            found = problem.search_lp(workers, max_cells, report)
+            cells = problem.link_lp(found, workers, sides=False)
+            counts = found.counts
     seconds = time.perf_counter() - start
-    stats = {"engine": "vertex", "threads": workers, "seconds": seconds, **cells.counts}
-    return Complex.from_core(problem, cells, stats)
-
-
-def _threads(threads: int | None) -> int:
-    if threads is None:
-        if hasattr(os, "sched_getaffinity"):
-            return len(os.sched_getaffinity(0))
-        return os.cpu_count() or 1
-    if threads < 1:
-        raise ValueError(f"`threads` must be at least 1, got {threads}")
-    return threads
+    stats = {"engine": engine, "threads": workers, "seconds": seconds, **counts}
+    if outputs is not None:
+        stats["outputs"] = outputs
+    return Complex.from_core(problem, cells, stats, found)

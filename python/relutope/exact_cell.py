@@ -28,14 +28,20 @@ Integers = NDArray[np.object_]  # Python integers of any length
 
 @dataclass(frozen=True)
 class IntegerLayer:
-    """``W / scale`` and ``b / scale`` are the weights; `scale` is a power of two."""
+    """``W / scale`` and ``b / scale`` are the weights; `scale` is a power of two.
+
+    The last `linear` units have no ReLU.
+    """
 
     W: Integers
     b: Integers
     scale: int
+    linear: int = 0
 
     @classmethod
-    def from_floats(cls, W: Floats, b: Floats, b_low: Floats | None = None) -> IntegerLayer:
+    def from_floats(
+        cls, W: Floats, b: Floats, b_low: Floats | None = None, linear: int = 0
+    ) -> IntegerLayer:
         """The layer with exactly these floats and the biases ``b + b_low``."""
         low = np.zeros_like(b) if b_low is None else b_low
         table = np.column_stack([W, b, low]).tolist()
@@ -43,7 +49,7 @@ class IntegerLayer:
         scale = max((den for row in rows for _, den in row), default=1)
         integers = [[num * (scale // den) for num, den in row] for row in rows]
         *columns, high, rest = object_array(integers, W.shape[1] + 2).T
-        return cls(object_array(columns, len(W)).T, high + rest, scale)
+        return cls(object_array(columns, len(W)).T, high + rest, scale, linear)
 
 
 def object_array(rows: Sequence[Sequence[int]], width: int) -> Integers:
@@ -117,17 +123,20 @@ class ExactNetwork:
         """Preactivations of all hidden neurons (one row each), and which neurons are active.
 
         Columns of `h` are points, directions or coefficients, and `one` is what stands for 1 in
-        each column. ``activate(z, first)`` decides which rows of a layer are active, `first` being
-        the number of its first neuron. Rows are right up to a positive factor.
+        each column. ``activate(z, first)`` decides which neurons of a layer are active, `z` being
+        their rows and `first` the number of the first one; linear units are always active and not
+        listed. Rows are right up to a positive factor.
         """
         rows: list[list[int]] = []
         bits: list[bool] = []
         for layer in self.layers:
             z = layer.W @ h + np.outer(layer.b, one)
-            active = [bool(v) for v in activate(z, len(rows))]
-            rows += z.tolist()
+            neurons = z[: len(z) - layer.linear]
+            active = [bool(v) for v in activate(neurons, len(rows))]
+            rows += neurons.tolist()
             bits += active
-            h = z * np.array([int(v) for v in active], dtype=object)[:, None]
+            factors = [int(v) for v in active] + [1] * layer.linear
+            h = z * np.array(factors, dtype=object)[:, None]
             one = one * layer.scale
         return rows, bits
 

@@ -64,6 +64,8 @@ def _lookup(cx: Complex, patterns: NDArray[np.bool_]) -> IntArray:
 
 def _sortable(patterns: NDArray[np.bool_]) -> NDArray[np.void]:
     """Rows as byte strings whose order is the lexicographic order of the bits."""
+    if patterns.shape[1] == 0:
+        patterns = np.zeros((len(patterns), 1), dtype=np.bool_)  # strings must have bytes
     packed = np.ascontiguousarray(np.packbits(patterns, axis=1))
     return packed.view(np.dtype((np.void, packed.shape[1]))).ravel()
 

@@ -24,9 +24,16 @@ IntArray = NDArray[np.int64]
 def interior_points(cx: Complex) -> tuple[FloatArray, NDArray[np.bool_]]:
     """Centroids of the vertices, and whether they are proven to be inside.
 
+    The LP engine's own points, if that has found the cells. Otherwise:
+
     An unbounded cell's centroid is pushed outward until it is inside; where a tiny cell's rounded
     centroid is not inside, its neighbours among the doubles are tried.
     """
+    found = cx._lp_cells
+    if found is not None:
+        certified = np.ones(cx.n_cells, dtype=np.bool_)
+        certified[found.exact_cells] = False
+        return cx._problem.embed(found.interior), certified
     core = cx._vertex_complex
     points = cx._problem.embed(core.interior)
     certified = core.interior_inside.astype(np.bool_)
@@ -93,7 +100,13 @@ def fractions_of(
 
 
 def exact_interior_point(cx: Complex, i: int) -> list[Fraction]:
-    """See `Complex.exact_interior_point`: the centroid p + q R of the vertices, R large enough."""
+    """See `Complex.exact_interior_point`: the centroid p + q R of the vertices, R large enough.
+
+    The LP engine's own point, if that has found the cells.
+    """
+    found = cx._lp_cells
+    if found is not None:
+        return _found_point(found, cx._problem, i)
     finite, infinite = cx._exact_vertices
     own = cx.cell_vertices[i]
     p = [sum((finite[v][k] for v in own), Fraction(0)) / len(own) for k in range(cx.dim)]
@@ -106,6 +119,18 @@ def exact_interior_point(cx: Complex, i: int) -> list[Fraction]:
         if _has_pattern(cx, i, point) and _in_domain(cx, point):
             return point
         reach *= 2**16
+
+
+def _found_point(found: _core.LpCells, problem: Problem, i: int) -> list[Fraction]:
+    if i in found.exact_cells:
+        finite, denominator = found.exact_interior(found.exact_cells.index(i))
+        kept = [Fraction(x, denominator) for x in finite]
+    else:
+        kept = [Fraction(x) for x in found.interior[i].tolist()]
+    point = [Fraction(0)] * problem.network.input_dim
+    for axis, x in zip(problem.kept, kept, strict=True):
+        point[axis] = x
+    return point
 
 
 def _in_domain(cx: Complex, point: list[Fraction]) -> bool:
@@ -126,15 +151,16 @@ def _has_pattern(cx: Complex, i: int, point: list[Fraction]) -> bool:
     """Whether the point is in the interior of cell i, by an exact forward pass."""
     zero = {int(z) for z in cx._arrays.zero_neuron[cx._arrays.zero_cell == i]}
     h, neuron = point, 0
-    for W, b, low in cx.network._core_layers()[:-1]:
+    hidden = zip(cx.network._core_layers()[:-1], cx.network.hidden_widths, strict=True)
+    for (W, b, low), neurons in hidden:
         rows = zip(W.tolist(), b.tolist(), low.tolist(), strict=True)
         z = [_dot(row, h) + Fraction(bias) + Fraction(rest) for row, bias, rest in rows]
-        for value in z:
+        for value in z[:neurons]:
             expected = (value == 0) if neuron in zero else (value > 0) == cx.patterns[i, neuron]
             if not expected or (value == 0 and neuron not in zero):
                 return False
             neuron += 1
-        h = [max(value, Fraction(0)) for value in z]
+        h = [max(value, Fraction(0)) for value in z[:neurons]] + z[neurons:]
     return True
 
 

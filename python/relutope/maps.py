@@ -32,27 +32,34 @@ def _compose_backward(
     W, b = network.layers[-1]
     A = np.broadcast_to(W, (len(patterns), *W.shape))
     c = np.tile(b, (len(patterns), 1))
-    end = patterns.shape[1]
-    for W, b in reversed(network.layers[:-1]):
-        A = A * patterns[:, None, end - len(b) : end]
-        end -= len(b)
+    hidden = zip(network.layers[:-1], _active_units(network, patterns), strict=True)
+    for (W, b), active in reversed(list(hidden)):
+        A = A * active[:, None, :]
         c += A @ b
         A = A @ W
     return A, c
 
 
+def _active_units(network: Network, patterns: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
+    """For each hidden layer, which units pass their value on, shape (k, units)."""
+    neurons = np.split(patterns, np.cumsum(network.hidden_widths)[:-1], axis=1)
+    return [
+        np.concatenate([active, np.ones((len(patterns), linear), dtype=np.bool_)], axis=1)
+        for active, linear in zip(neurons, network.linear_units, strict=True)
+    ]
+
+
 def preactivation_map(network: Network, pattern: NDArray[np.bool_]) -> FloatArray:
     """All hidden preactivations as affine forms on one cell, shape (N, n + 1), constant last."""
+    active = _active_units(network, pattern[None, :])
     W, b = network.layers[0]
     forms = [np.column_stack([W, b])]
-    start = 0
-    for W, b in network.layers[1:-1]:
-        active = pattern[start : start + W.shape[1], None]
-        start += W.shape[1]
-        composed = W @ (active * forms[-1])
+    for (W, b), before in zip(network.layers[1:-1], active, strict=False):
+        composed = W @ (before[0, :, None] * forms[-1])
         composed[:, -1] += b
         forms.append(composed)
-    return np.concatenate(forms)
+    neurons = zip(forms, network.hidden_widths, strict=True)
+    return np.concatenate([form[:count] for form, count in neurons])
 
 
 def halfspaces(

@@ -16,7 +16,7 @@ from .couplings import partition
 if TYPE_CHECKING:
     from .complex import Complex
     from .couplings import Coupling
-    from .homology import Subset
+    from .topology.regions import Region
 
 Pairs = Sequence[tuple[int, float, float]]
 Value = int | float
@@ -113,9 +113,9 @@ def topology(snap: Snapshot) -> dict[str, Value]:
     Columns ``betti_positive_k``, ``betti_negative_k``, ``betti_boundary_k``, one per dimension
     below n.
     """
-    from .homology import betti
+    from .topology import betti
 
-    sets: dict[str, Subset] = {
+    sets: dict[str, Region] = {
         "positive": "superlevel",
         "negative": "sublevel",
         "boundary": "level",
@@ -133,7 +133,7 @@ def sublevel(snap: Snapshot) -> dict[str, Value]:
     ``sublevel_pairs_k`` counts the classes that are born (infinite ones included) and
     ``sublevel_total_k`` sums the finite lifetimes, in units of f.
     """
-    from .homology import persistence
+    from .topology import persistence
 
     pairs = persistence(snap.complex, "sublevel")
     row: dict[str, Value] = {}
@@ -150,7 +150,7 @@ def random_filtration(snap: Snapshot) -> dict[str, Value]:
     ``random_mean_k`` is the average over time t in [0, 1] of the k-th Betti number of the union of
     the cells that have arrived; ``random_peak_k`` the largest value on the way.
     """
-    from .homology import persistence
+    from .topology import persistence
 
     dims = range(snap.complex.dim)
     found = np.zeros((snap.draws, len(dims), 2))

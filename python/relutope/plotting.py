@@ -55,7 +55,7 @@ def plot_cells(
     Parameters
     ----------
     cx : Complex
-        Two-dimensional, on a box.
+        Two-dimensional, on a box or a bounded polytope.
     values : array_like (n_cells,) or (n_cells, 3)
         Numbers for `cmap`, or RGB colours in [0, 1].
     ax : matplotlib Axes
@@ -170,8 +170,10 @@ def plot_dual_graph(
 
 
 def _frame(cx: Complex, ax: Axes) -> None:
-    assert isinstance(cx.domain, Box)
-    lower, upper = cx.domain.lower, cx.domain.upper
+    if isinstance(cx.domain, Box):
+        lower, upper = cx.domain.lower, cx.domain.upper
+    else:
+        lower, upper = cx.vertices.min(axis=0), cx.vertices.max(axis=0)
     ax.set_xlim(float(lower[0]), float(upper[0]))
     ax.set_ylim(float(lower[1]), float(upper[1]))
 

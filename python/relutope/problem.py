@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,11 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _core
-from .core import core_network, independent_columns
+from .core import core_network
 from .domain import Box
 from .errors import CellLimitError, EngineError, InvalidDomainError
+from .essential import independent_inputs
 from .network import Network
 from .polytope import Polytope
+
+FloatArray = NDArray[np.float64]
+# Measured (benchmarks/engines.py). An infinite side makes certificates of the LP engine
+# weaker; symbolic infinity costs the vertex engine less.
+_MOST_VERTEX_DIMENSIONS = 6
+_MOST_VERTEX_DIMENSIONS_UNBOUNDED = 9
 
 Report = Callable[[int, int, int], object] | None
 
@@ -23,10 +31,11 @@ Report = Callable[[int, int, int], object] | None
 class Problem:
     """What is decomposed: `network` over `domain` (None: all of R^n).
 
-    The complex is invariant along the common kernel of the first layer and the domain's
-    inequalities. `kept` are inputs on which these have the same rank as on all of them; setting the
-    others to zero gives a subspace that meets every face's translates exactly once, so the complex
-    there, times R^(n - r), is the whole one. The weights are not touched.
+    The complex is invariant along the common kernel of the first layer's neurons (of all neurons,
+    as far as linear units alone lead to them) and the domain's inequalities. `kept` are inputs on
+    which these have the same rank as on all of them; setting the others to zero gives a subspace
+    that meets every face's translates exactly once, so the complex there, times R^(n - r), is the
+    whole one. The weights are not touched.
     """
 
     network: Network
@@ -54,15 +63,15 @@ class Problem:
     @cached_property
     def _independent(self) -> list[int]:
         n = self.network.input_dim
-        rows = [self.network.layers[0][0]]
+        rows = np.empty((0, n))
         if isinstance(self.domain, Polytope):
-            rows.append(self.domain.A)
+            rows = self.domain.A
         elif self.domain is not None:
             has_side = np.isfinite(self.domain.lower) | np.isfinite(self.domain.upper)
             if has_side.all():
                 return list(range(n))
-            rows.append(np.eye(n)[has_side])
-        return independent_columns(np.concatenate(rows))
+            rows = np.eye(n)[has_side]
+        return independent_inputs(self.network, rows)
 
     @property
     def _rank(self) -> int:
@@ -113,26 +122,59 @@ class Problem:
         full[:, self.kept] = points
         return full
 
+    @property
+    def faster_engine(self) -> str:
+        """The engine that took less time on the standard networks: "vertex" or "lp"."""
+        bounded = np.isfinite(self.bounds).all()
+        most = _MOST_VERTEX_DIMENSIONS if bounded else _MOST_VERTEX_DIMENSIONS_UNBOUNDED
+        return "vertex" if self.essential_dim <= most else "lp"
+
     def search_cells(
         self, threads: int, max_cells: int | None, report: Report
     ) -> _core.CellComplex:
-        """Runs the core; its errors become relutope's."""
+        """Runs the vertex engine; the core's errors become relutope's."""
         self.check_dimension()
-        try:
-            return _core.search_cells(
-                self.core_network, *self.bounds, self.halfspaces, threads, max_cells, report
+        with _translated_errors(max_cells):
+            return _core.search_cells(*self._core_arguments, threads, max_cells, report)
+
+    def search_lp(self, threads: int, max_cells: int | None, report: Report) -> _core.LpCells:
+        """Runs the LP engine's search, which finds cells and points inside them."""
+        with _translated_errors(max_cells):
+            return _core.search_lp(*self._core_arguments, threads, max_cells, report)
+
+    def link_lp(self, found: _core.LpCells, threads: int, *, sides: bool) -> _core.CellComplex:
+        """Facets and neighbours of the LP engine's cells; of the domain's boundary if `sides`."""
+        return _core.link_lp(found, *self._core_arguments, sides, threads)
+
+    def count_cells(
+        self,
+        engine: str,
+        threads: int,
+        max_cells: int | None,
+        max_seconds: float | None,
+        report: Report,
+    ) -> tuple[int, bool, int, int]:
+        """Cells found, whether these are all, parts of the search done, all parts."""
+        by_vertices = engine == "vertex"
+        if by_vertices:
+            self.check_dimension()
+        with _translated_errors(None):
+            return _core.count_cells(
+                *self._core_arguments, by_vertices, threads, max_cells, max_seconds, report
             )
-        except _core.TooManyCells as error:
-            found = int(error.args[0])
-            raise CellLimitError(
-                f"`max_cells` is {max_cells}, but the network has more cells: {found} were found "
-                "when the search stopped; raise the limit or take a smaller domain",
-                found,
-            ) from None
-        except _core.EmptyDomain as error:
-            raise InvalidDomainError(f"`domain`: {error}") from None
-        except _core.TooManyFacets as error:
-            raise EngineError(f"the vertex engine cannot hold this network: {error}") from None
+
+    def estimate_cells(
+        self, threads: int, batches: int, population: float, seed: int, report: Report
+    ) -> tuple[list[float], bool]:
+        """Unbiased estimates of the number of cells, or its exact value and True."""
+        with _translated_errors(None):
+            return _core.estimate_cells(
+                *self._core_arguments, threads, batches, population, seed, report
+            )
+
+    @property
+    def _core_arguments(self) -> tuple[_core.Network, FloatArray, FloatArray, FloatArray]:
+        return (self.core_network, *self.bounds, self.halfspaces)
 
     def search_vertices(
         self,
@@ -146,17 +188,34 @@ class Problem:
 
         On request with exact outputs of the network or exact coordinates.
         """
-        return _core.search_vertices(
-            self.core_network, *self.bounds, self.halfspaces, cells, threads, outputs, points, None
-        )
+        self.check_dimension()
+        return _core.search_vertices(*self._core_arguments, cells, threads, outputs, points, None)
 
     def check_dimension(self) -> None:
         """Raises EngineError when the vertex engine cannot hold the problem."""
         n, most = self.essential_dim, _core.MAX_VERTEX_DIMENSION
         if n > most:
             raise EngineError(
-                f"the problem has {n} essential input dimensions; the vertex engine holds at most "
-                f"{most} (a box has 2^n vertices), and there is no other engine for complete "
-                "decompositions yet; compose the network with an affine map from fewer inputs to "
-                "look at a slice"
+                f"the problem has {n} essential input dimensions; vertices can be had in at most "
+                f"{most} (a box has 2^n of them); take engine='lp' for cells and adjacency, or "
+                "look at a subspace of fewer dimensions with relutope.slice"
             )
+
+
+@contextmanager
+def _translated_errors(max_cells: int | None) -> Iterator[None]:
+    try:
+        yield
+    except _core.TooManyCells as error:
+        found = int(error.args[0])
+        raise CellLimitError(
+            f"`max_cells` is {max_cells}, but the network has more cells: {found} were found "
+            "when the search stopped; raise the limit or take a smaller domain",
+            found,
+        ) from None
+    except _core.EmptyDomain as error:
+        raise InvalidDomainError(f"`domain`: {error}") from None
+    except _core.TooManyFacets as error:
+        raise EngineError(
+            f"the vertex engine cannot hold this network: {error}; take engine='lp'"
+        ) from None

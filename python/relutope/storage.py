@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["CellArrays", "load"]
 
-FORMAT = "relutope-complex/1"
+FORMAT = "relutope-complex/2"
+# Before linear units.
+_FORMAT_1 = "relutope-complex/1"
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +100,12 @@ def save(cx: Complex, path: str | Path) -> None:
         data.update(lower=cx.domain.lower, upper=cx.domain.upper)
     # Time and threads are no properties of the complex: the same complex gives the same bytes.
     stats = {name: value for name, value in cx.stats.items() if name not in ("seconds", "threads")}
-    header = {"format": FORMAT, "layers": len(cx.network.layers), "stats": stats}
+    header = {
+        "format": FORMAT,
+        "layers": len(cx.network.layers),
+        "linear_units": cx.network.linear_units,
+        "stats": stats,
+    }
     data["header"] = np.array(json.dumps(header))
     from .files import replacing
 
@@ -131,11 +138,12 @@ def load(path: str | Path) -> Complex:
     from .complex import Complex
 
     with np.load(path, allow_pickle=False) as file:
-        if "header" not in file or json.loads(str(file["header"])).get("format") != FORMAT:
+        header = json.loads(str(file["header"])) if "header" in file else {}
+        if header.get("format") not in (FORMAT, _FORMAT_1):
             raise RelutopeError(f"`path`: {path} is not a file of format {FORMAT}")
-        header = json.loads(str(file["header"]))
         count = header["layers"]
-        network = Network((file[f"W{k}"], file[f"b{k}"]) for k in range(count))
+        layers = [(file[f"W{k}"], file[f"b{k}"]) for k in range(count)]
+        network = Network(layers, header.get("linear_units"))
         network._bias_low = [file[f"b_low{k}"] for k in range(count)]
         domain = _domain_in(file)
         arrays = CellArrays(**{f.name: file[f.name] for f in fields(CellArrays)})

@@ -26,11 +26,15 @@ def validate(cx: Complex) -> None:
 def _patterns_increase(cx: Complex) -> None:
     if cx.n_cells < 1:
         raise InvalidComplexError("the complex has no cells")
+    if cx.n_neurons == 0:
+        if cx.n_cells > 1:
+            raise InvalidComplexError(f"there are {cx.n_cells} cells, but no neuron to divide them")
+        return
     later, earlier = cx.patterns[1:], cx.patterns[:-1]
     differ = later != earlier
     first = differ.argmax(axis=1)
     rows = np.arange(len(first))
-    bad = ~(differ.any(axis=1) & later[rows, first]) if cx.n_neurons else np.ones(len(first), bool)
+    bad = ~(differ.any(axis=1) & later[rows, first])
     if bad.any():
         i = int(np.flatnonzero(bad)[0])
         raise InvalidComplexError(f"patterns of cells {i} and {i + 1} do not increase")
@@ -76,7 +80,7 @@ def _neighbours_differ_where_the_facet_vanishes(cx: Complex) -> None:
 
 
 def _hamming_distances(cx: Complex) -> NDArray[np.int64]:
-    chunk = max(1, (1 << 26) // cx.n_neurons)  # bounds memory
+    chunk = max(1, (1 << 26) // max(1, cx.n_neurons))  # bounds memory
     parts = [
         np.count_nonzero(cx.patterns[pairs[:, 0]] != cx.patterns[pairs[:, 1]], axis=1)
         for pairs in np.split(cx.adjacency, range(chunk, cx.n_edges, chunk))

@@ -194,8 +194,8 @@ class _Run:
         self.cdd = cdd
         self.checks: dict[str, int] = {}
         self.failures: list[str] = []
-        layers = complex.network._core_layers()[:-1]
-        hidden = [IntegerLayer.from_floats(W, b, low) for W, b, low in layers]
+        layers = zip(complex.network._core_layers()[:-1], complex.network.linear_units, strict=True)
+        hidden = [IntegerLayer.from_floats(W, b, low, linear) for (W, b, low), linear in layers]
         self.exact = ExactNetwork(complex.dim, hidden, _sides(complex))
         self.domain = self.exact.domain(cdd)
         self.edges: list[dict[frozenset[int], tuple[int, int]]] = [

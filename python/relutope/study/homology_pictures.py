@@ -19,7 +19,7 @@ __all__ = ["betti_curves", "diagram"]
 
 def diagram(study: Study) -> str:
     """Birth and death of the classes of the sublevel sets."""
-    from ..homology import persistence
+    from ..topology import persistence
 
     pairs = np.array(persistence(study.complex, "sublevel"), dtype=float).reshape(-1, 3)
     dim, birth, death = pairs.T
@@ -48,7 +48,7 @@ def diagram(study: Study) -> str:
 
 def betti_curves(study: Study, complexes: Sequence[tuple[int, Complex]], draws: int) -> str:
     """Mean Betti curves of random filtrations before and after training."""
-    from ..homology import betti_curve, persistence
+    from ..topology import betti_curve, persistence
 
     grid = np.linspace(0.0, 1.0, 201)
     dims = range(study.complex.dim)

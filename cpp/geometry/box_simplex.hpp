@@ -1,0 +1,72 @@
+// Dual simplex method for  minimise an affine form over a box and halfspaces  in floating point. It proves nothing: it proposes
+// points and multipliers, which its callers certify.
+//
+// It starts at the corner of the box where the objective is least, so no first phase is needed, and takes in a halfspace only
+// when the caller finds it violated: the objective rises towards the minimum and is a lower bound of it at every step.
+//
+// State: n nonbasic quantities, each at a bound (a coordinate at a side of the box, or a row's slack at zero), and the other
+// coordinates as affine functions of these (the dictionary). The ratio test is the long-step one: a coordinate that would
+// leave the basis only to come back at its opposite bound is moved there at once.
+#pragma once
+
+#include <span>
+#include <vector>
+
+namespace relutope {
+
+class BoxSimplex {
+public:
+    // A row in the basis, and its multiplier.
+    struct Active {
+        int row;
+        double multiplier;
+    };
+
+    explicit BoxSimplex(int dimension);
+
+    // REQUIRES: both bounds finite; they and `objective` (weights, then the constant) outlive the solve.
+    void start(const double* objective, const double* lower, const double* upper);
+
+    double value() const { return value_; }
+    const double* point() const { return point_.data(); }
+
+    // Brings row `id` (weights, then the constant; it must be nonnegative) to zero; `value` is what it is at point().
+    // Returns false when no move does: the program is infeasible, or numerically so.
+    // REQUIRES: value < 0.
+    bool enter_row(const double* row, int id, double value);
+    // The same for a coordinate that has left the box. REQUIRES: point()[k] < lower[k] or point()[k] > upper[k].
+    bool enter_bound(int k);
+
+    // The rows that hold the minimum in place.
+    std::span<const Active> active();
+
+private:
+    struct Slot {
+        int coordinate;  // or -1
+        int row;         // or -1
+        bool at_upper;
+    };
+
+    bool move(double change);
+    void shift(int slot, double change);
+    void exchange(int slot, Slot entering);
+
+    double* line(int basic) { return dictionary_.data() + static_cast<std::size_t>(basic) * dimension_; }
+
+    int dimension_;
+    const double* lower_ = nullptr;
+    const double* upper_ = nullptr;
+    double value_ = 0;
+    std::vector<double> point_;
+    std::vector<double> reduced_;     // d objective / d slot
+    std::vector<Slot> slots_;
+    Slot pending_{-1, -1, false};     // what enters next
+    std::vector<int> basic_;          // coordinates in the basis
+    std::vector<int> line_of_;        // per coordinate: its line of the dictionary, or -1
+    std::vector<double> dictionary_;  // basic_.size() lines of d coordinate / d slot
+    std::vector<double> direction_;   // d (entering quantity) / d slot
+    std::vector<double> ratio_;       // of each slot: how much the objective rises per unit of the entering quantity
+    std::vector<Active> active_;
+};
+
+}  // namespace relutope

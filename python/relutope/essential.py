@@ -1,0 +1,132 @@
+"""Which inputs a network depends on, up to linear combinations, exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import gcd
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .core import independent_columns
+from .network import Network
+
+__all__ = ["independent_inputs"]
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+_PRIME = (1 << 31) - 1  # products of two residues fit into an int64
+
+
+def independent_inputs(network: Network, rows: FloatArray) -> list[int]:
+    """Inputs on which some linear forms have the same rank as on all of them.
+
+    The forms are `rows`, shape (k, n), and what the network's neurons see of the inputs by way of
+    linear units alone: ``M_1 = W_1``, and ``M_(l+1) = W_(l+1) M_l`` with only the linear units'
+    rows of ``M_l`` and columns of ``W_(l+1)``, of which the neurons' rows count. Moving along a
+    direction v changes no neuron's sign anywhere iff ``M_l v`` vanishes at the neurons of every
+    layer: if it does up to layer l, neurons of layer l + 1 change along v at the constant rate
+    ``M_(l+1) v``.
+
+    Returns
+    -------
+    list of int
+        A basis among the columns, chosen greedily from the left.
+    """
+    if network.linear_units[0] == 0:
+        return independent_columns(np.concatenate([network.layers[0][0], rows]))
+    if _has_full_rank_modulo_prime(network, rows):
+        return list(range(network.input_dim))
+    return _greedy_basis(_composed(network, rows, _integers, np.matmul))
+
+
+def _composed(
+    network: Network,
+    rows: FloatArray,
+    convert: Callable[[FloatArray], Any],
+    multiply: Callable[[Any, Any], Any],
+) -> Any:
+    """All forms below each other, in the numbers that `convert` makes of doubles.
+
+    The forms of one layer may have a positive factor in common.
+    """
+    forms = [convert(rows)]
+    carried = None
+    hidden = zip(network.layers, network.hidden_widths, network.linear_units, strict=False)
+    for (W, _), neurons, linear in hidden:
+        reads = convert(W if carried is None else W[:, -len(carried) :])
+        values = reads if carried is None else multiply(reads, carried)
+        forms.append(values[:neurons])
+        carried = values[neurons:]
+        if linear == 0:
+            break
+    return np.concatenate(forms)
+
+
+# -- modulo a prime: the rank there is never larger than over the rationals
+
+
+def _has_full_rank_modulo_prime(network: Network, rows: FloatArray) -> bool:
+    forms = _composed(network, rows, _residues, _product_modulo_prime)
+    for j in range(forms.shape[1]):
+        places = np.flatnonzero(forms[:, j])
+        if len(places) == 0:
+            return False
+        pivot = forms[places[0]] * pow(int(forms[places[0], j]), -1, _PRIME) % _PRIME
+        forms = (forms - np.outer(forms[:, j], pivot) % _PRIME) % _PRIME
+    return True
+
+
+def _residues(values: FloatArray) -> IntArray:
+    """Doubles ``m 2^e`` modulo the prime, in which 2 has an inverse."""
+    mantissas, exponents = _mantissas(values)
+    distinct, which = np.unique(exponents, return_inverse=True)
+    powers = np.array([pow(2, int(e), _PRIME) for e in distinct], dtype=np.int64)
+    return mantissas % _PRIME * powers[which.reshape(values.shape)] % _PRIME
+
+
+def _product_modulo_prime(A: IntArray, B: IntArray) -> IntArray:
+    columns = [(A * column % _PRIME).sum(axis=1) % _PRIME for column in B.T]
+    return np.stack(columns, axis=1)
+
+
+# -- over the integers
+
+
+def _integers(values: FloatArray) -> NDArray[np.object_]:
+    """Python integers: `values` times a power of two."""
+    mantissas, exponents = _mantissas(values)
+    lowest = int(exponents.min(initial=0))
+    shifted: NDArray[np.object_] = mantissas.astype(object) * 2 ** (exponents - lowest).astype(
+        object
+    )
+    return shifted
+
+
+def _mantissas(values: FloatArray) -> tuple[IntArray, IntArray]:
+    """Integers m and e with ``values = m 2^e``."""
+    fractions, exponents = np.frexp(values)
+    mantissas = np.ldexp(fractions, 53).astype(np.int64)
+    return mantissas, np.where(mantissas == 0, 0, exponents.astype(np.int64) - 53)
+
+
+def _greedy_basis(forms: NDArray[np.object_]) -> list[int]:
+    """Columns of integers that are independent of those before them, by elimination."""
+    work = [_primitive(row) for row in forms.tolist() if any(row)]
+    basis = []
+    for j in range(forms.shape[1]):
+        pivot = next((row for row in work if row[j]), None)
+        if pivot is None:
+            continue
+        basis.append(j)
+        reduced = (
+            [pivot[j] * a - row[j] * b for a, b in zip(row, pivot, strict=True)] for row in work
+        )
+        work = [_primitive(row) for row in reduced if any(row)]
+    return basis
+
+
+def _primitive(row: list[int]) -> list[int]:
+    factor = gcd(*row)
+    return [v // factor for v in row]

@@ -1,0 +1,49 @@
+"""Topology of complexes: faces, subcomplexes, homology, persistence."""
+
+from __future__ import annotations
+
+from .diagrams import (
+    RandomBettiCurves,
+    betti_curve,
+    bottleneck_distance,
+    persistent_entropy,
+    random_betti_curves,
+    total_persistence,
+    wasserstein_distance,
+)
+from .filtrations import persistence, persistent_cycles
+from .homology import betti
+from .lattice import Faces
+from .nerves import (
+    cell_nerve,
+    dual_flag_complex,
+    hamming_persistence,
+    neuron_nerve,
+    pattern_order_complex,
+)
+from .regions import region
+from .subcomplex import Cycle, Subcomplex
+from .values import cell_values
+
+__all__ = [
+    "Cycle",
+    "Faces",
+    "RandomBettiCurves",
+    "Subcomplex",
+    "betti",
+    "betti_curve",
+    "bottleneck_distance",
+    "cell_nerve",
+    "cell_values",
+    "dual_flag_complex",
+    "hamming_persistence",
+    "neuron_nerve",
+    "pattern_order_complex",
+    "persistence",
+    "persistent_cycles",
+    "persistent_entropy",
+    "random_betti_curves",
+    "region",
+    "total_persistence",
+    "wasserstein_distance",
+]

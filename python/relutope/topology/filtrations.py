@@ -1,0 +1,288 @@
+"""Persistent homology of filtrations of a complex."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, get_args
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .chains import Method, check_field, check_method, intervals, lower_star
+from .lattice import FaceLattice, Steps, check_dimension
+from .subcomplex import Cycle, cycle_of
+
+if TYPE_CHECKING:
+    from ..complex import Complex
+
+__all__ = ["Filtration", "Pair", "persistence", "persistent_cycles"]
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+Filtration: TypeAlias = Literal["sublevel", "superlevel", "random", "depth"]
+Pair: TypeAlias = tuple[int, float, float]
+
+
+class Stepped(NamedTuple):
+    """A filtration: the step at which each face enters, and the value at each step."""
+
+    steps: Steps
+    values: FloatArray
+    never: float  # what stands for the death of a class that does not die
+
+
+def persistence(
+    complex: Complex,
+    filtration: Filtration | ArrayLike = "sublevel",
+    *,
+    seed: int = 0,
+    on: Literal["cells", "vertices"] | None = None,
+    field: int = 2,
+    method: Method = "faces",
+) -> list[Pair]:
+    """Return the persistent homology over GF(p) of a filtration of the complex.
+
+    Parameters
+    ----------
+    complex : Complex
+        The complex, over any domain.
+    filtration : {"sublevel", "superlevel", "random", "depth"} or array_like of float
+        - ``sublevel``: the sets f <= t for growing t. One output only.
+        - ``superlevel``: the sets f >= t for falling t. One output only.
+        - ``random``: the cells enter in a random order, at the values ``k / (n_cells + 1)``, each
+          with its closure: a face has the minimum over the cells it lies in.
+        - ``depth``: the zero sets of the neurons, layer by layer: at value l those of hidden layer
+          l are there (from 1), and one step after the last layer the cells enter.
+        - An array with one value per cell (for instance from `cell_values`), used like those of
+          ``random``; or one per vertex (the rows of ``complex.vertex_signs``, so with the symbolic
+          ones of an unbounded domain): a simplex of the triangulation has the maximum over its
+          vertices.
+    seed : int
+        Seed of the random order.
+    on : {"cells", "vertices"}, optional
+        What an array belongs to; needed only if there are as many cells as vertices.
+    field : int
+        The prime p.
+    method : {"faces", "simplices"}
+        By the core, on the faces; or by gudhi, on a triangulation without new vertices: slow in
+        more than three dimensions, an independent check. Values per vertex are always left to
+        gudhi.
+
+    Returns
+    -------
+    list of (int, float, float)
+        ``(dimension, birth, death)``, sorted. What never dies has death ``inf`` (``-inf`` for
+        ``superlevel``, where birth >= death). Pairs of zero length are left out, decided exactly:
+        so birth and death may be different rationals that round to the same double.
+
+    Raises
+    ------
+    ValueError
+        If the filtration is unknown, needs f and the network has several outputs, or is an array
+        of the wrong shape, with values that are not finite, or with an ambiguous length; if `field`
+        is no prime or `method` is unknown.
+    MissingDependencyError
+        If gudhi is needed and not installed.
+
+    Notes
+    -----
+    Births and deaths by f are values of f at vertices, compared exactly and rounded once. Over R^n
+    the pairs are those seen by real t: a component that comes from infinity is born at ``-inf``
+    (``inf`` for ``superlevel``), and pairs that live only at infinity are left out.
+
+    References
+    ----------
+    .. [1] H. Edelsbrunner, J. Harer, "Computational Topology", AMS 2010, chapter VI.3 (lower star).
+
+    Examples
+    --------
+    The valleys of ``|x - 1| + |x + 1| - 3 |x|`` at -2 and 2 merge at 0 over the value 2.
+
+    >>> import relutope as rt
+    >>> W = [[1.0], [-1.0], [1.0], [-1.0], [1.0], [-1.0]]
+    >>> b = [-1.0, 1.0, 1.0, -1.0, 0.0, 0.0]
+    >>> net = rt.Network.from_arrays([(W, b), ([[1.0, 1.0, 1.0, 1.0, -3.0, -3.0]], [0.0])])
+    >>> rt.persistence(rt.decompose(net, rt.Box(-2, 2)))
+    [(0, -2.0, 2.0), (0, -2.0, inf)]
+    """
+    prime, way = check_field(field), check_method(method)
+    if _is_on_vertices(complex, filtration, on):
+        given = np.asarray(filtration, dtype=np.float64)
+        distinct, step = np.unique(given, return_inverse=True)
+        found = lower_star(complex.triangulation()[0], step, complex.dim, prime)
+        values = np.append(distinct, np.inf)
+    else:
+        stepped = _stepped(complex, filtration, seed, on)
+        found = intervals(complex._lattice, stepped.steps, prime, way)
+        values = np.append(stepped.values, stepped.never)
+    birth, death = values[found.birth], values[found.death]
+    seen = _seen(birth, death)
+    columns = (found.dimension[seen], birth[seen], death[seen])
+    return sorted(zip(*(column.tolist() for column in columns), strict=True))
+
+
+def persistent_cycles(
+    complex: Complex,
+    filtration: Filtration | ArrayLike = "sublevel",
+    dim: int = 1,
+    *,
+    seed: int = 0,
+    on: Literal["cells", "vertices"] | None = None,
+    field: int = 2,
+) -> list[Cycle]:
+    """Return a cycle for each class of the persistent homology in one dimension.
+
+    Parameters
+    ----------
+    complex : Complex
+    filtration, seed, on, field
+        As for `persistence`, but for values per vertex.
+    dim : int
+        Dimension of the classes.
+
+    Returns
+    -------
+    list of Cycle
+        In the order of their lifetimes, longest first. The cycle of a class that dies is there
+        from its birth and is a boundary at its death; faces at infinity are left out of it.
+
+    Raises
+    ------
+    ValueError
+        As for `persistence`, and for values per vertex.
+
+    Examples
+    --------
+    The diamond ``|x| + |y| = 1`` around which ``||x| + |y| - 1|`` is positive has four edges.
+
+    >>> import relutope as rt
+    >>> net = [([[1, 0], [-1, 0], [0, 1], [0, -1]], [0] * 4),
+    ...        ([[1] * 4, [-1] * 4], [-1, 1]), ([[1, 1]], [0])]
+    >>> [ring] = rt.persistent_cycles(rt.decompose(net, rt.Box(-2, 2)), "sublevel", 1)
+    >>> ring.birth, ring.death, len(ring.faces)
+    (0.0, 1.0, 4)
+    """
+    prime = check_field(field)
+    check_dimension("dim", dim, 0, complex.dim)
+    if _is_on_vertices(complex, filtration, on):
+        raise ValueError("`filtration` has one value per vertex; cycles of faces need one per cell")
+    lattice = complex._lattice
+    stepped = _stepped(complex, filtration, seed, on)
+    found = lattice.classes(stepped.steps, prime, cycles=True)
+    cycles = []
+    for i in np.flatnonzero(found.dimension == dim).tolist():
+        birth = float(stepped.values[stepped.steps[dim][found.birth[i]]])
+        death = stepped.never
+        if found.death[i] >= 0:
+            death = float(stepped.values[stepped.steps[dim + 1][found.death[i]]])
+        if _seen(birth, death):
+            cycles.append(cycle_of(lattice, found, i, birth, death))
+    return sorted(cycles, key=lambda cycle: -abs(cycle.death - cycle.birth))
+
+
+def _seen(birth: Any, death: Any) -> Any:
+    """Whether a class is there for any real value: otherwise it lives at infinity only."""
+    return np.isfinite(birth) | (birth != death)
+
+
+def _stepped(complex: Complex, filtration: Any, seed: int, on: str | None) -> Stepped:
+    if not isinstance(filtration, str):
+        return _by_cells(complex, np.asarray(filtration, dtype=np.float64))
+    if on is not None:
+        raise ValueError(f"`on` is {on!r}, but `filtration` is {filtration!r}, not an array")
+    if filtration not in get_args(Filtration):
+        names = ", ".join(get_args(Filtration))
+        raise ValueError(f"`filtration` is {filtration!r}; use one of {names}, or an array")
+    if filtration == "random":
+        order = np.random.default_rng(seed).permutation(complex.n_cells)
+        return _by_cells(complex, (order + 1) / (complex.n_cells + 1))
+    if filtration == "depth":
+        return _by_depth(complex)
+    if complex.network.output_dim != 1:
+        raise ValueError(
+            f"`filtration` is {filtration!r}, which needs one output, but the network has "
+            f"{complex.network.output_dim}; decompose a network whose last layer is the row, or "
+            "the difference of rows, you mean"
+        )
+    values, rank = complex.vertex_values
+    if filtration == "sublevel":
+        return _by_vertices(complex, rank, values, np.inf)
+    return _by_vertices(complex, -rank, values, -np.inf)
+
+
+def _by_vertices(complex: Complex, key: IntArray, values: FloatArray, never: float) -> Stepped:
+    """A face enters with its last vertex; equal keys are equal steps.
+
+    If the key orders f, which is affine on every face, the set f <= t retracts to these faces.
+    """
+    _, first, step = np.unique(key, return_index=True, return_inverse=True)
+    lattice = complex._lattice
+    steps = []
+    for j in range(lattice.top + 1):
+        vertices = lattice.vertices(j)
+        entered = np.maximum.reduceat(step[vertices.indices], vertices.indptr[:-1])
+        steps.append(entered.astype(np.int32))
+    return Stepped(steps, values[first], never)
+
+
+def _by_cells(complex: Complex, values: FloatArray) -> Stepped:
+    """A face enters with the first of the cells that contain it."""
+    distinct, step = np.unique(values, return_inverse=True)
+    lattice = complex._lattice
+    steps = []
+    for j in range(lattice.top + 1):
+        of_cells = lattice.faces_of_cells(j)
+        entered = np.full(lattice.n_faces(j), len(distinct), dtype=np.int32)
+        np.minimum.at(entered, of_cells.indices, np.repeat(step, of_cells.lengths))
+        steps.append(entered)
+    return Stepped(steps, distinct, np.inf)
+
+
+def _by_depth(complex: Complex) -> Stepped:
+    """A face enters with the first layer of which a neuron vanishes on it, the others at the end.
+
+    A face that contains it has fewer zeros, so it does not enter earlier.
+    """
+    lattice = complex._lattice
+    widths = complex.network.hidden_widths
+    last = len(widths)
+    begin = np.concatenate([[0], np.cumsum(widths)])
+    steps = [np.full(lattice.n_faces(j), last, dtype=np.int32) for j in range(lattice.top + 1)]
+    for layer in reversed(range(last)):
+        zero = complex.vertex_signs[:, begin[layer] : begin[layer + 1]] == 0
+        for j, entered in enumerate(steps):
+            entered[_some_zero(lattice, j, zero)] = layer
+    return Stepped(steps, np.arange(1.0, last + 2), np.inf)
+
+
+def _some_zero(lattice: FaceLattice, j: int, zero: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Whether some neuron vanishes at all vertices of each face."""
+    vertices = lattice.vertices(j)
+    found = np.zeros(lattice.n_faces(j), dtype=np.bool_)
+    for column in zero.T:
+        found |= np.logical_and.reduceat(column[vertices.indices], vertices.indptr[:-1])
+    return found
+
+
+def _is_on_vertices(complex: Complex, filtration: Any, on: str | None) -> bool:
+    if isinstance(filtration, str):
+        return False
+    return _carrier(complex, np.asarray(filtration, dtype=np.float64), on) == "vertices"
+
+
+def _carrier(complex: Complex, values: FloatArray, on: str | None) -> str:
+    """Whether an array filtration belongs to the cells or to the vertices."""
+    sizes = {"cells": complex.n_cells, "vertices": len(complex.vertex_signs)}
+    expected = " or ".join(f"({size},) for {name}" for name, size in sizes.items())
+    if on is not None and on not in sizes:
+        raise ValueError(f"`on` is {on!r}; use 'cells' or 'vertices'")
+    fitting = [
+        name for name, size in sizes.items() if values.shape == (size,) and on in (None, name)
+    ]
+    if not fitting:
+        where = f" on {on}" if on else ""
+        raise ValueError(f"`filtration` has shape {values.shape}{where}; expected {expected}")
+    if len(fitting) == 2:
+        raise ValueError("`filtration` fits cells and vertices; say which with `on`")
+    if not np.isfinite(values).all():
+        raise ValueError("`filtration` has values that are not finite; give finite numbers")
+    return fitting[0]
