@@ -85,6 +85,17 @@ void check_vertex(const Network& network, const Domain& domain, const CellComple
     }
 }
 
+// Both parts of a vertex at infinity are rounded once.
+void check_infinite_vertex(const CellComplex& cells, const VertexComplex& vertices, std::int64_t vertex) {
+    const exact::Point& exact = vertices.points[vertex];
+    REQUIRE(!exact.infinite.empty());
+    for (int k = 0; k < cells.dimension; ++k) {
+        const std::int64_t at = vertex * cells.dimension + k;
+        CHECK(is_nearest(vertices.coordinates[at], Rational(exact.finite[k], exact.denominator)));
+        CHECK(is_nearest(vertices.infinite_coordinates[at], Rational(exact.infinite[k], exact.denominator)));
+    }
+}
+
 // The pattern is what the vertices say, and what a point inside says.
 void check_cell(const Network& network, const CellComplex& cells, const VertexComplex& vertices, std::int64_t cell) {
     std::vector<Rational> centre(cells.dimension);
@@ -111,6 +122,9 @@ void check_cell(const Network& network, const CellComplex& cells, const VertexCo
     if (!finite) return;
     const std::vector<int> signs = signs_at(network, centre);
     for (int neuron = 0; neuron < cells.num_neurons; ++neuron) CHECK((signs[neuron] > 0) == cells.active(cell, neuron));
+    if (!vertices.interior_inside[cell]) return;
+    const double* point = vertices.interior.data() + cell * cells.dimension;
+    CHECK(signs_at(network, rationals({point, point + cells.dimension})) == signs);
 }
 
 template <class T>
@@ -243,6 +257,8 @@ CellComplex check_complex(const Network& network, const Domain& domain, const Ra
     check_neighbours(cells);
     for (std::int64_t vertex = 0; vertex < vertices.num_finite; ++vertex)
         check_vertex(network, domain, cells, vertices, vertex);
+    for (std::int64_t vertex = vertices.num_finite; vertex < vertices.num_vertices; ++vertex)
+        check_infinite_vertex(cells, vertices, vertex);
     for (std::int64_t cell = 0; cell < cells.num_cells(); ++cell) check_cell(network, cells, vertices, cell);
     const std::vector<std::int64_t> faces = f_vector(cells, vertices, domain);
     CHECK(faces.back() == cells.num_cells());

@@ -76,6 +76,14 @@ void check_triangulation(const Complex& complex) {
     }
 }
 
+// The f-vector of a product: that of its factors, as polynomials, multiplied.
+std::vector<std::int64_t> product(const std::vector<std::int64_t>& a, const std::vector<std::int64_t>& b) {
+    std::vector<std::int64_t> result(a.size() + b.size() - 1);
+    for (std::size_t i = 0; i < a.size(); ++i)
+        for (std::size_t j = 0; j < b.size(); ++j) result[i + j] += a[i] * b[j];
+    return result;
+}
+
 }  // namespace
 
 TEST_SUITE_BEGIN("faces");
@@ -143,6 +151,47 @@ TEST_CASE("a cell that is no simple polytope: a pyramid") {
     CHECK(std::count(triangulation.owner.begin(), triangulation.owner.end(), pyramid) == 2);
     CHECK(euler_characteristic(f_vector(complex.cells, complex.vertices, complex.domain)) == 1);
     CHECK(total_volume(complex.cells, complex.vertices) == 6 * 8);
+}
+
+// Two facets over triangles with one corner in common meet in a square, whose four vertices could pass for a simplex.
+TEST_CASE("a face of too low a dimension is no facet: octahedron times square") {
+    std::vector<Row> halfspaces;
+    for (int signs = 0; signs < 8; ++signs)
+        halfspaces.push_back({signs & 1 ? 1.0 : -1.0, signs & 2 ? 1.0 : -1.0, signs & 4 ? 1.0 : -1.0, 0, 0, 1});
+    const Complex complex(arrangement({{0, 0, 0, 0, 0, 1}}), cut_box(5, -1, 1, halfspaces));
+    // (6, 12, 8, 1) times (4, 4, 1)
+    CHECK(f_vector(complex.cells, complex.vertices, complex.domain) == std::vector<std::int64_t>{24, 72, 86, 48, 12, 1});
+    CHECK(total_volume(complex.cells, complex.vertices) == 120 * Rational(4) * Rational(4) / 3);
+    check_triangulation(complex);
+}
+
+// In five dimensions vertices that are no neighbours can lie on n - 1 common facets: opposite corners of the square, at a vertex of
+// the other factor where four facets meet. A cut between them must not find an edge there.
+TEST_CASE("diagonals are no edges: products with a square, cut") {
+    // Facets over all but the last coordinates; f-vectors of these factors.
+    const std::vector<Row> pyramid{{1, 0, -1, 1}, {-1, 0, -1, 1}, {0, 1, -1, 1}, {0, -1, -1, 1}, {0, 0, 1, 0}};
+    std::vector<Row> octahedron;
+    for (int signs = 0; signs < 8; ++signs)
+        octahedron.push_back({signs & 1 ? 1.0 : -1.0, signs & 2 ? 1.0 : -1.0, signs & 4 ? 1.0 : -1.0, 1});
+    struct Factor {
+        std::vector<Row> facets;
+        std::vector<std::int64_t> faces;
+        Rational volume;
+    };
+    // The square is cut across both of its diagonals; at the origin the second network cuts along two lines.
+    const Network once = arrangement({{0, 0, 0, 1, 0.25, 0.125}});
+    const Network twice = arrangement({{0, 0, 0, 1, 0.25, 0}, {0, 0, 0, -0.25, 1, 0}});
+    const std::vector<std::int64_t> halves{6, 7, 2}, quarters{9, 12, 4};
+    for (const Factor& factor : {Factor{pyramid, {5, 8, 5, 1}, Rational(4) / 3}, Factor{octahedron, {6, 12, 8, 1}, Rational(4) / 3}}) {
+        std::vector<Row> halfspaces;
+        for (const Row& row : factor.facets) halfspaces.push_back({row[0], row[1], row[2], 0, 0, row[3]});
+        const Domain domain = cut_box(5, -1, 1, halfspaces);
+        for (const auto& [network, square] : {std::pair{once, halves}, {twice, quarters}}) {
+            const Complex complex(network, domain);
+            CHECK(f_vector(complex.cells, complex.vertices, domain) == product(factor.faces, square));
+            CHECK(total_volume(complex.cells, complex.vertices) == 120 * 4 * factor.volume);
+        }
+    }
 }
 
 TEST_CASE("long work asks whether to go on") {

@@ -129,6 +129,20 @@ TEST_CASE("damage where several neurons vanish on a facet") {
     }
 }
 
+TEST_CASE("every cell listed twice") {
+    for (const CellComplex& whole : {generic(), degenerate()}) {
+        CellComplex cells = whole;
+        for (std::int64_t cell = 0; cell < whole.num_cells(); ++cell) append_copy(cells, cell);
+        for (const std::int64_t facet : whole.special_facet) {
+            cells.special_facet.push_back(facet + whole.num_facets());
+            const auto zeros = whole.zero_set(facet);
+            cells.special_ids.insert(cells.special_ids.end(), zeros.begin(), zeros.end());
+            cells.special_begin.push_back(static_cast<std::int64_t>(cells.special_ids.size()));
+        }
+        CHECK_THROWS_AS(link(cells), BrokenComplex);
+    }
+}
+
 TEST_CASE("the message names the cell and the neuron") {
     CellComplex cells = cells_of(arrangement({{1, 0, 0}, {0, 1, 0}}), box(2, -1, 1));
     remove_cell(cells, 1);  // above x < 0

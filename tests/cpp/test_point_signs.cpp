@@ -110,6 +110,19 @@ TEST_CASE("cancellation in a later layer") {
     }
 }
 
+// Two neurons with the same small difference, one of them three times over: what is left of 3 A - B is rounding of the layer
+// before, and the last layer adds almost none of its own.
+TEST_CASE("errors that come from the layer before") {
+    Random random(54);
+    for (int trial = 0; trial < 400; ++trial) {
+        const double p = std::fabs(random_double(random, -1, 1)), q = p * (1 - 0x1p-30);
+        const double u = std::fabs(random_double(random, -1, 1)), v = std::fabs(random_double(random, -1, 1));
+        const Network network = network_of({{{u, v, 0.1}, {u, v, 0.1}}, {{p, -q, 0}, {3 * p, -3 * q, 0}}, {{3, -1, 0}, {-3, 1, 0}}});
+        CAPTURE(trial);
+        check(network, {std::fabs(random_double(random, -1, 1)), std::fabs(random_double(random, -1, 1))});
+    }
+}
+
 TEST_CASE("the low part of a bias decides where the rest vanishes") {
     for (const double low : {0x1p-900, 0.0, -0x1p-900}) {
         Layer first = layer_of({{1, -1}, {-1, 1}});

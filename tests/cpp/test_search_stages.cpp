@@ -76,6 +76,29 @@ TEST_CASE("the nearer to degenerate, the later the stage; the answer is right at
     CHECK(exact_reached);
 }
 
+// The second line is the first one turned by very little, so floating point knows badly where they cross; the third goes through
+// that point but for the rounding of its constant. An error bound that forgot how far the crossing may slip would decide wrongly.
+TEST_CASE("a vertex far along an edge that the hyperplane hardly cuts") {
+    Random random(82);
+    std::uint64_t doubted = 0;
+    for (int trial = 0; trial < 120; ++trial) {
+        const double turn = std::ldexp(1.0, -8 - trial % 45);
+        const double a = random_double(random, -1, 0), b = random_double(random, -1, 0), at = random_double(random, -2, -2);
+        const double p = a + turn * random_double(random, -1, 0), q = b + turn * random_double(random, -1, 0);
+        const Rational y = -rational(a) * rational(at) / rational(b);  // (at, y) is on the first line
+        const auto through = [&](double u, double v) {
+            const Rational constant = -(rational(u) * rational(at) + rational(v) * y);
+            return Row{u, v, exact::nearest_double(numerator(constant), denominator(constant))};
+        };
+        const Network network = arrangement({{a, b, 0}, through(p, q), through(random_double(random, -1, 0), random_double(random, -1, 0))});
+        CAPTURE(trial);
+        check_complex(network, box(2, -4, 4), 64);
+        const SearchCounts counts = counts_of(network, box(2, -4, 4));
+        doubted += counts.signs.refined + counts.signs.exact;
+    }
+    CHECK(doubted > 0);
+}
+
 TEST_CASE("signs are inherited along edges of earlier levels, not evaluated again") {
     // A grid of k + k lines: each new vertex inherits the signs of all lines but those that cut the same edge. Without that,
     // every sign at every vertex (`inherited` counts 16 for each new one) would be evaluated.

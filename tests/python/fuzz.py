@@ -1,10 +1,11 @@
-"""Fuzzing of the core with degenerate networks against the exact reference.
+"""Fuzzing of the core's two engines with degenerate networks against the exact reference.
 
 ``python tests/python/fuzz.py --seconds 60 --seed 1`` makes random small networks with repeated,
-opposite, parallel, zero and dead rows, without biases, at magnitudes up to 2^+-1000, on R^n, on
-boxes whose sides lie in hyperplanes and on other polyhedra (flat ones must be refused), and
-compares cells, adjacency, facets, f-vector, vertices and boundedness.  A mismatch is printed as a
-Python literal that reproduces it; the exit status is the number of mismatches (at most 100).
+opposite, parallel, zero and dead rows, without biases, with linear units, at magnitudes up to
+2^+-1000, on R^n, on boxes whose sides lie in hyperplanes and on other polyhedra (flat ones must be
+refused), and compares cells, adjacency, facets, f-vector, vertices and boundedness.  Both engines
+must hand over the same arrays, and points inside their cells.  A mismatch is printed as a Python
+literal that reproduces it; the exit status is the number of mismatches (at most 100).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from fractions import Fraction
 from typing import Any
 
@@ -27,26 +28,32 @@ BOXED_NEURONS = {1: 18, 2: 12, 3: 8, 4: 5, 5: 2}
 
 @dataclass(frozen=True)
 class Sample:
-    """A network and a domain: a box ``(lower, upper)`` or R^n, cut by ``w.x <= c``."""
+    """A network and a domain: a box ``(lower, upper)`` or R^n, cut by ``w.x <= c``.
+
+    `linear_units` counts them for each hidden layer; empty if there are none.
+    """
 
     layers: list[tuple[list[list[float]], list[float]]]
     box: tuple[list[float], list[float]] | None
     halfspaces: tuple[Row, ...] = ()
+    linear_units: tuple[int, ...] = ()
 
     def literal(self) -> str:
-        return f"Sample({self.layers!r}, {self.box!r}, {self.halfspaces!r})"
+        return f"Sample({self.layers!r}, {self.box!r}, {self.halfspaces!r}, {self.linear_units!r})"
 
     def reference(self) -> reference.ReferenceComplex:
         box = None
         if self.box is not None:
             box = ([Fraction(v) for v in self.box[0]], [Fraction(v) for v in self.box[1]])
         rows = [([Fraction(v) for v in w], Fraction(c)) for w, c in self.halfspaces]
-        return reference.decompose(reference.exact_layers(self.layers), box, rows)
+        layers = reference.exact_layers(self.layers, self.linear_units)
+        return reference.decompose(layers, box, rows)
 
     def complex(self, **options: Any) -> Any:
         import relutope as rt
 
-        return rt.decompose(self.arrays(), self.domain(), **options)
+        network = rt.Network(self.arrays(), self.linear_units or None)
+        return rt.decompose(network, self.domain(), **options)
 
     def arrays(self) -> list[tuple[np.ndarray, np.ndarray]]:
         return [(np.array(W, dtype=float), np.array(b, dtype=float)) for W, b in self.layers]
@@ -79,6 +86,80 @@ def differences(cx: Any, expected: reference.ReferenceComplex) -> list[str]:
         ),
     }
     return [f"{k}: {got}, reference {want}" for k, (got, want) in statements.items() if got != want]
+
+
+def engine_differences(vertex: Any, lp: Any) -> list[str]:
+    """What the two engines say otherwise about one problem, and points that are not inside."""
+    names = [field.name for field in fields(vertex._arrays)]
+    parts = [
+        *((name, getattr(vertex._arrays, name), getattr(lp._arrays, name)) for name in names),
+        ("adjacency", vertex.adjacency, lp.adjacency),
+        ("facet_neurons.indptr", vertex.facet_neurons.indptr, lp.facet_neurons.indptr),
+        ("facet_neurons.indices", vertex.facet_neurons.indices, lp.facet_neurons.indices),
+        ("bounded", vertex.bounded, lp.bounded),
+    ]
+    found = [
+        f"{name}: vertex engine {a.tolist()}, LP engine {b.tolist()}"
+        for name, a, b in parts
+        if not np.array_equal(a, b)
+    ]
+    if found:
+        return found
+    return [f"cell {i}: the LP engine's point is not inside" for i in misplaced_points(lp)]
+
+
+def misplaced_points(cx: Any) -> list[int]:
+    """Cells whose interior points are not strictly inside, by an exact forward pass."""
+    hidden = reference.exact_layers(cx.network.layers, cx.network.linear_units)[:-1]
+    hidden = [layer if len(layer) == 3 else (*layer, 0) for layer in hidden]
+    zero: dict[int, set[int]] = {}
+    pairs = zip(cx._arrays.zero_cell.tolist(), cx._arrays.zero_neuron.tolist(), strict=True)
+    for cell, neuron in pairs:
+        zero.setdefault(cell, set()).add(neuron)
+    wrong = []
+    for i in range(cx.n_cells):
+        points = [cx.exact_interior_point(i)]
+        if cx.interior_certified[i]:
+            points.append([Fraction(x) for x in cx.interior_points[i].tolist()])
+        expected = [
+            0 if k in zero.get(i, ()) else 2 * bit - 1
+            for k, bit in enumerate(cx.patterns[i].astype(int).tolist())
+        ]
+        inside = all(
+            signs_at(hidden, point) == expected and strictly_in_domain(cx.domain, point)
+            for point in points
+        )
+        if not inside:
+            wrong.append(i)
+    return wrong
+
+
+def signs_at(hidden: list[Any], point: list[Fraction]) -> list[int]:
+    """Exact signs of all preactivations of neurons at a point."""
+    signs, h = [], list(point)
+    for W, b, linear in hidden:
+        z = [
+            sum((w * x for w, x in zip(row, h, strict=True)), c)
+            for row, c in zip(W, b, strict=True)
+        ]
+        signs += [(v > 0) - (v < 0) for v in z[: len(z) - linear]]
+        h = reference.rectified(z, linear, Fraction(0))
+    return signs
+
+
+def strictly_in_domain(domain: Any, point: list[Fraction]) -> bool:
+    import relutope as rt
+
+    if domain is None:
+        return True
+    if isinstance(domain, rt.Box):
+        sides = zip(domain.lower.tolist(), point, domain.upper.tolist(), strict=True)
+        return all(lower < x < upper for lower, x, upper in sides)
+    rows = zip(domain.A.tolist(), domain.b.tolist(), strict=True)
+    return all(
+        not any(row) or sum(Fraction(w) * x for w, x in zip(row, point, strict=True)) < Fraction(c)
+        for row, c in rows
+    )
 
 
 def rounded(x: Fraction) -> float:
@@ -114,7 +195,19 @@ def sample(rng: np.random.Generator) -> Sample:
         fan_in = width
     layers.append(([numbers(rng, fan_in)], [0.0]))
     rows = [random_halfspace(rng, n, layers[0]) for _ in range(int(rng.choice([0, 0, 0, 1, 2, 3])))]
-    return Sample(layers, box, tuple(rows if n <= 3 else rows[:1]))
+    return Sample(
+        layers, box, tuple(rows if n <= 3 else rows[:1]), random_linear_units(rng, widths)
+    )
+
+
+def random_linear_units(rng: np.random.Generator, widths: list[int]) -> tuple[int, ...]:
+    """None, some units of each layer, or whole layers."""
+    kind = rng.random()
+    if kind < 0.6:
+        return ()
+    if kind < 0.8:
+        return tuple(int(rng.integers(width + 1)) for width in widths)
+    return tuple(width if rng.random() < 0.5 else 0 for width in widths)
 
 
 def random_halfspace(
@@ -152,7 +245,9 @@ def random_row(
         w, b = earlier[int(rng.integers(len(earlier)))]
         s = float(rng.choice([1.0, -1.0, 2.0, -0.5, 4.0]))
         shift = float(rng.choice([0.0, 0.0, 0.0, 1.0, -0.5]))
-        return [s * v for v in w], s * b + shift
+        related = [s * v for v in w], s * b + shift
+        if np.isfinite([*related[0], related[1]]).all():
+            return related
     w = numbers(rng, n)
     if kind < 0.55:
         w = [v if rng.random() < 0.5 else 0.0 for v in w]
@@ -215,13 +310,19 @@ def run(seconds: float, seed: int) -> tuple[int, int, int]:
 
 
 def failures(case: Sample, expected: reference.ReferenceComplex) -> list[str]:
-    try:
-        cx = case.complex()
-        cx.validate()
-    except Exception as error:
-        refused = type(error).__name__ == "InvalidDomainError" and not expected.patterns
-        return [] if refused else [f"{type(error).__name__}: {error}"]
-    return differences(cx, expected)
+    """What is wrong with the complexes of the two engines."""
+    complexes, found = [], []
+    for engine in ("vertex", "lp"):
+        try:
+            cx = case.complex(engine=engine)
+            cx.validate()
+        except Exception as error:
+            refused = type(error).__name__ == "InvalidDomainError" and not expected.patterns
+            found += [] if refused else [f"{engine} engine: {type(error).__name__}: {error}"]
+            continue
+        found += [f"{engine} engine: {text}" for text in differences(cx, expected)]
+        complexes.append(cx)
+    return found + (engine_differences(*complexes) if len(complexes) == 2 else [])
 
 
 def samples(seed: int) -> Iterator[Sample]:

@@ -25,23 +25,40 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd, lcm
+from typing import Any
 
 Vector = Sequence[Fraction]
-Layer = tuple[Sequence[Vector], Vector]
+# (W, b), or (W, b, k) if the last k units have no ReLU.
+Layer = tuple[Sequence[Vector], Vector] | tuple[Sequence[Vector], Vector, int]
 Form = list[int]  # integers (g_1, ..., g_n, g_0), a positive multiple of x -> g(x)
 
 
-def exact_layers(layers: Iterable[tuple[object, object]]) -> list[Layer]:
+def exact_layers(
+    layers: Iterable[tuple[object, object]], linear_units: Sequence[int] = ()
+) -> list[Layer]:
     """Every number of ``[(W, b), ...]`` (floats, integers, NumPy arrays) as the Fraction it
-    denotes.
+    denotes, with the number of linear units of each hidden layer (default: none).
     """
-    return [
+    exact: list[Layer] = [
         (
             [[Fraction(float(v)) if not isinstance(v, Fraction) else v for v in row] for row in W],  # type: ignore[attr-defined]
             [Fraction(float(v)) if not isinstance(v, Fraction) else v for v in b],
         )  # type: ignore[attr-defined]
         for W, b in layers
     ]
+    for k, linear in enumerate(linear_units):
+        exact[k] = (exact[k][0], exact[k][1], linear)
+    return exact
+
+
+def linear_units(layer: Layer) -> int:
+    return layer[2] if len(layer) == 3 else 0
+
+
+def rectified(z: list[Any], linear: int, zero: Any) -> list[Any]:
+    """``z`` after the layer: ReLU on all entries but the last `linear`."""
+    neurons = len(z) - linear
+    return [v if v > zero else zero for v in z[:neurons]] + z[neurons:]
 
 
 def dot(a: Iterable[int], b: Iterable[int]) -> int:
@@ -219,7 +236,7 @@ def preactivations(layer: Layer, inputs: Sequence[Vector]) -> list[list[Fraction
     """The rows of ``W h + b`` as forms ``(g_1, ..., g_n, g_0)``, given the forms of the entries of
     h.
     """
-    W, b = layer
+    W, b = layer[:2]
     n1 = len(inputs[0])
     out = []
     for row, bias in zip(W, b, strict=True):
@@ -245,7 +262,8 @@ def pattern_beside(layers: Sequence[Layer], x: Vector, direction: Vector) -> str
     """
     h = list(zip(x, direction, strict=True))
     bits = ""
-    for W, b in layers:
+    for layer in layers:
+        W, b = layer[:2]
         z = [
             (
                 sum((w * v for w, (v, _) in zip(row, h, strict=True)), bias),
@@ -253,20 +271,23 @@ def pattern_beside(layers: Sequence[Layer], x: Vector, direction: Vector) -> str
             )
             for row, bias in zip(W, b, strict=True)
         ]
-        h = [pair if pair > (0, 0) else (Fraction(0), Fraction(0)) for pair in z]
-        bits += "".join("1" if pair > (0, 0) else "0" for pair in z)
+        neurons = len(z) - linear_units(layer)
+        h = rectified(z, linear_units(layer), (Fraction(0), Fraction(0)))
+        bits += "".join("1" if pair > (0, 0) else "0" for pair in z[:neurons])
     return bits
 
 
 def outputs_at(layers: Sequence[Layer], x: Vector) -> list[Fraction]:
     """``f(x)`` (the last layer has no ReLU)."""
     h = list(x)
-    for depth, (W, b) in enumerate(layers):
+    for depth, layer in enumerate(layers):
+        W, b = layer[:2]
         z = [
             sum((w * v for w, v in zip(row, h, strict=True)), bias)
             for row, bias in zip(W, b, strict=True)
         ]
-        h = z if depth == len(layers) - 1 else [max(v, Fraction(0)) for v in z]
+        last = depth == len(layers) - 1
+        h = z if last else rectified(z, linear_units(layer), Fraction(0))
     return h
 
 
@@ -340,7 +361,7 @@ def all_faces(hidden: Sequence[Layer], n: int, domain: Sequence[Form]) -> list[F
         pairs = [
             after
             for f, inputs in pairs
-            for after in through_layer(f, preactivations(layer, inputs))
+            for after in through_layer(f, preactivations(layer, inputs), linear_units(layer))
         ]
     return [f for f, _ in pairs]
 
@@ -358,15 +379,23 @@ def domain_sides(
 
 
 def through_layer(
-    face: Face, forms: list[list[Fraction]]
+    face: Face, forms: list[list[Fraction]], linear: int
 ) -> list[tuple[Face, list[list[Fraction]]]]:
-    """The parts of `face` under the signs of all `forms`, each with the layer's outputs on it."""
+    """The parts of `face` under the signs of all `forms` but the last `linear`, each with the
+    layer's outputs on it.
+    """
+    neurons = len(forms) - linear
     parts = [face]
-    for form in forms:
+    for form in forms[:neurons]:
         parts = [q for p in parts for q in p.parts(integral(form))]
     zero = [Fraction(0)] * len(face.point)
+    before = len(face.signs)
     return [
-        (q, [f if s > 0 else zero for f, s in zip(forms, q.signs[-len(forms) :], strict=True)])
+        (
+            q,
+            [f if s > 0 else zero for f, s in zip(forms, q.signs[before:], strict=False)]
+            + forms[neurons:],
+        )
         for q in parts
     ]
 

@@ -12,7 +12,18 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 LAYERS = ("exact", "predicates", "geometry", "refinement", "complex", "bindings")
-HEAVY = ("torch", "matplotlib", "sklearn", "pandas", "pyarrow", "gudhi", "networkx", "cdd", "tqdm")
+HEAVY = (
+    "torch",
+    "onnx",
+    "matplotlib",
+    "sklearn",
+    "pandas",
+    "pyarrow",
+    "gudhi",
+    "networkx",
+    "cdd",
+    "tqdm",
+)
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]', re.MULTILINE)
 CPP_FILES = sorted(
     path

@@ -20,9 +20,22 @@ def test_closed_form(case):
     cx.validate()
 
 
+def test_threshold_functions_of_five_variables():
+    case = zoo.threshold_functions(5)  # too large for counting all of its faces
+    assert decompose(case).n_cells == case.n_cells
+
+
 def decompose(case: zoo.Case) -> rt.Complex:
     domain = None if case.domain is None else rt.Box(*case.domain, dim=case.dim)
     return rt.decompose(case.layers, domain)
+
+
+@pytest.mark.parametrize("name", zoo.HIGH_DIMENSIONAL)
+def test_high_dimensional_network(name):
+    case = zoo.standard(name)
+    cx = rt.decompose(case.layers, rt.Box(*case.domain))
+    assert cx.stats["engine"] == "lp"
+    assert (cx.n_cells, cx.n_edges) == (case.n_cells, case.n_edges)
 
 
 @pytest.mark.parametrize("name", [name for name in zoo.STANDARD if not name.startswith("wide")])

@@ -207,6 +207,21 @@ def threshold() -> Iterator[Case]:
         yield in_space(f"threshold-{n}", arrangement(rows), "OEIS A005840", n_cells=count)
 
 
+@family("threshold-function")
+def threshold_function() -> Iterator[Case]:
+    for n in (2, 3, 4):
+        yield threshold_functions(n)
+
+
+def threshold_functions(n: int) -> Case:
+    """``w.v + b = 0`` for every v in {0, 1}^n, in the space of (w, b): one cell for each Boolean
+    function of n variables that a threshold gate computes.
+    """
+    rows = [((*v, 1.0), 0.0) for v in product((0.0, 1.0), repeat=n)]
+    count = {2: 14, 3: 104, 4: 1882, 5: 94572}[n]
+    return in_space(f"threshold-function-{n}", arrangement(rows), "OEIS A000609", n_cells=count)
+
+
 @family("shi")
 def shi() -> Iterator[Case]:
     """``x_i - x_j = 0, 1`` for i < j."""
@@ -223,6 +238,19 @@ def catalan() -> Iterator[Case]:
         rows = [(difference(n, i, j), s) for i, j in combinations(range(n), 2) for s in shifts]
         count = factorial(n) * comb(2 * n, n) // (n + 1)
         yield in_space(f"catalan-{n}", arrangement(rows), "Stanley 1996", n_cells=count)
+
+
+@family("semiorder")
+def semiorder() -> Iterator[Case]:
+    """``x_i - x_j = -1, 1`` for i < j: labelled semiorders, from the generating function
+    ``C(1 - exp(-x))`` with that of the Catalan numbers, C.
+    """
+    for n in (2, 3, 4, 5):
+        rows = [(difference(n, i, j), s) for i, j in combinations(range(n), 2) for s in (-1.0, 1.0)]
+        terms = [stirling(n, k) * factorial(2 * k) // factorial(k + 1) for k in range(1, n + 1)]
+        count = sum((-1) ** (n - k) * term for k, term in enumerate(terms, start=1))
+        source = "Stanley 1996, OEIS A006531"
+        yield in_space(f"semiorder-{n}", arrangement(rows), source, n_cells=count)
 
 
 @family("linial")
@@ -388,14 +416,28 @@ STANDARD: dict[str, tuple[list[int], int, int, tuple[int, ...]]] = {
 }
 
 
+# Too many vertices for an f-vector.
+HIGH_DIMENSIONAL: dict[str, tuple[list[int], int, int, int]] = {
+    # name: widths, seed, cells, edges of the dual graph
+    "shallow-8d": ([8, 14, 1], 5, 10509, 62896),
+    "deep-8d": ([8, 8, 8, 1], 11, 6150, 30391),
+    "highdim-30d": ([30, 8, 8, 1], 14, 10654, 59672),
+}
+
+
 def standard(name: str) -> Case:
     """A random network of the benchmarks; its numbers come from two independent programs that
     agree.
     """
-    widths, seed, n_edges, f = STANDARD[name]
+    f: tuple[int, ...] | None = None
+    if name in STANDARD:
+        widths, seed, n_edges, f = STANDARD[name]
+        n_cells = f[-1]
+    else:
+        widths, seed, n_cells, n_edges = HIGH_DIMENSIONAL[name]
     rng = np.random.default_rng(seed)
     layers = []
     for fan_in, fan_out in pairwise(widths):
         W = rng.normal(0.0, np.sqrt(2.0 / fan_in), (fan_out, fan_in))
         layers.append((W, rng.uniform(-0.5, 0.5, fan_out)))
-    return Case(name, layers, (-1.0, 1.0), f[-1], "two independent programs", f, n_edges)
+    return Case(name, layers, (-1.0, 1.0), n_cells, "two independent programs", f, n_edges)

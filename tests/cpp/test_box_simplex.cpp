@@ -1,0 +1,106 @@
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "geometry/box_simplex.hpp"
+#include "programs.hpp"
+
+using namespace relutope;
+using namespace relutope::testing;
+
+namespace {
+
+double value_at(const Row& row, const double* x, int n) {
+    double value = row[n];
+    for (int k = 0; k < n; ++k) value += row[k] * x[k];
+    return value;
+}
+
+// Takes in the row or bound that is violated most until none is. False when the simplex gives up.
+bool solve_to_the_end(BoxSimplex& simplex, const Program& program) {
+    const int n = program.dimension();
+    simplex.start(program.objective.data(), program.lower.data(), program.upper.data());
+    double before = simplex.value();
+    for (int step = 0; step < 200; ++step) {
+        const double* x = simplex.point();
+        double worst = -1e-9;
+        int row = -1, coordinate = -1;
+        for (int i = 0; i < static_cast<int>(program.rows.size()); ++i)
+            if (value_at(program.rows[i], x, n) < worst) {
+                worst = value_at(program.rows[i], x, n);
+                row = i;
+            }
+        for (int k = 0; k < n; ++k) {
+            const double room = std::min(x[k] - program.lower[k], program.upper[k] - x[k]);
+            if (room < worst) {
+                worst = room;
+                coordinate = k;
+            }
+        }
+        if (row < 0 && coordinate < 0) return true;
+        if (!(coordinate >= 0 ? simplex.enter_bound(coordinate) : simplex.enter_row(program.rows[row].data(), row, worst))) return false;
+        CHECK(simplex.value() >= before - 1e-9);  // a lower bound that rises
+        before = simplex.value();
+    }
+    return false;
+}
+
+}  // namespace
+
+TEST_SUITE_BEGIN("box_simplex");
+
+TEST_CASE("starts at the corner where the objective is least") {
+    BoxSimplex simplex(3);
+    const Row objective{1, -2, 0, 5};
+    const std::vector<double> lower{-1, -2, -3}, upper{4, 5, 6};
+    simplex.start(objective.data(), lower.data(), upper.data());
+    CHECK(simplex.value() == -1 - 10 + 5);
+    CHECK(std::vector<double>(simplex.point(), simplex.point() + 2) == std::vector<double>{-1, 5});
+    CHECK(simplex.active().empty());
+}
+
+TEST_CASE("an infeasible row has no move") {
+    BoxSimplex simplex(2);
+    const Row objective{1, 1, 0}, row{1, 1, -5};
+    const std::vector<double> lower{0, 0}, upper{2, 2};
+    simplex.start(objective.data(), lower.data(), upper.data());
+    CHECK_FALSE(simplex.enter_row(row.data(), 0, -5));
+}
+
+TEST_CASE("finds the minimum of random programs, with multipliers that prove it") {
+    Random random(22);
+    int cut = 0, gave_up = 0;
+    for (int trial = 0; trial < 600; ++trial) {
+        const int n = 1 + trial % 4;
+        Program program = integer_program(random, n, static_cast<int>(random() % 5), 2);
+        if (trial % 3 == 0) {
+            for (double& entry : program.objective) entry = random_double(random, -3, 1);
+            for (Row& row : program.rows)
+                for (double& entry : row) entry = random_double(random, -3, 1);
+            for (Row& row : program.rows) row.back() = std::fabs(row.back());
+        }
+        const double least = static_cast<double>(least_value(program));
+        BoxSimplex simplex(n);
+        CAPTURE(trial);
+        if (!solve_to_the_end(simplex, program)) {
+            ++gave_up;
+            continue;
+        }
+        CHECK(simplex.value() == doctest::Approx(least).epsilon(1e-7));
+        CHECK(value_at(program.objective, simplex.point(), n) == doctest::Approx(least).epsilon(1e-7));
+        // objective - sum of multiplier * row, at its least in the box, is the value
+        Row rest = program.objective;
+        for (const BoxSimplex::Active& active : simplex.active()) {
+            CHECK(active.multiplier > 0);
+            for (int k = 0; k <= n; ++k) rest[k] -= active.multiplier * program.rows[active.row][k];
+        }
+        double bound = rest[n];
+        for (int k = 0; k < n; ++k) bound += std::min(rest[k] * program.lower[k], rest[k] * program.upper[k]);
+        CHECK(bound == doctest::Approx(least).epsilon(1e-7));
+        cut += !simplex.active().empty();
+    }
+    CHECK(gave_up == 0);
+    CHECK(cut > 150);
+}
+
+TEST_SUITE_END();

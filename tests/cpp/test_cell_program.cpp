@@ -1,0 +1,388 @@
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "programs.hpp"
+#include "refinement/cell_program.hpp"
+#include "refinement/layer_maps.hpp"
+
+using namespace relutope;
+using namespace relutope::testing;
+
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+Domain domain_of(const Program& program) { return {program.lower, program.upper, {}}; }
+
+// The rows of a program as neurons of one layer, the objective as the last one.
+Network network_of_program(const Program& program) {
+    std::vector<Row> rows = program.rows;
+    rows.push_back(program.objective);
+    return arrangement(rows);
+}
+
+InnerPoint inner_point(const std::vector<double>& x) {
+    InnerPoint point{x, 0, 0, nullptr};
+    for (const double value : x) point.extent = std::max(point.extent, std::fabs(value));
+    return point;
+}
+
+std::vector<Rational> coordinates(const InnerPoint& point) {
+    const exact::Point exact = point.rational();
+    std::vector<Rational> x;
+    for (const exact::Integer& numerator : exact.finite) x.emplace_back(numerator, exact.denominator);
+    return x;
+}
+
+// Asks for the sign of a program's objective in its interior, and checks the answer's witness.
+class Question {
+public:
+    explicit Question(const Program& program)
+        : program_(program), network_(network_of_program(program)), domain_(domain_of(program)), maps_(network_, domain_),
+          solver_(domain_, maps_.exact()), rows_(program.dimension()), objective_(program.dimension()) {
+        maps_.enter(1);
+        const int count = static_cast<int>(program.rows.size());
+        for (int i = 0; i < count; ++i) rows_.push(maps_.forms(1), {1, i}, 1.0);
+        objective_.push(maps_.forms(1), {1, count}, 1.0);
+    }
+
+    bool negative_somewhere(const InnerPoint& inside, int ignored = -1) {
+        std::vector<char> mask(program_.rows.size() + 1, 0);
+        if (ignored >= 0) mask[ignored] = 1;
+        InnerPoint found;
+        const bool negative = solver_.negative_somewhere(rows_, mask.data(), objective_[0], inside, found);
+        if (negative) check_witness(found, ignored);
+        return negative;
+    }
+
+    bool meets_side(int side, const InnerPoint& inside) {
+        HalfspaceRows one(program_.dimension());
+        one.push(maps_.forms(0), {0, side}, 1.0);
+        return solver_.meets_side(rows_, nullptr, side, one[0], inside);
+    }
+
+    const ProgramCounts& counts() const { return solver_.counts(); }
+
+private:
+    void check_witness(const InnerPoint& found, int ignored) {
+        const std::vector<Rational> x = coordinates(found);
+        CHECK(value_of(program_.objective, x) < 0);
+        for (std::size_t i = 0; i < program_.rows.size(); ++i)
+            if (static_cast<int>(i) != ignored) CHECK(value_of(program_.rows[i], x) > 0);
+        for (int k = 0; k < program_.dimension(); ++k) {
+            if (std::isfinite(program_.lower[k])) CHECK(x[k] > rational(program_.lower[k]));
+            if (std::isfinite(program_.upper[k])) CHECK(x[k] < rational(program_.upper[k]));
+            CHECK(std::fabs(found.x[k]) <= found.extent);
+            if (std::isinf(found.radius)) continue;
+            const Rational off = x[k] - rational(found.x[k]);
+            CHECK(abs(off) <= rational(found.radius));
+        }
+    }
+
+    Program program_;
+    Network network_;
+    Domain domain_;
+    LayerMaps maps_;
+    CellProgram solver_;
+    HalfspaceRows rows_, objective_;
+};
+
+// By the exact simplex alone, whose own test compares it with all vertices.
+bool negative_exactly(const Program& program, int ignored = -1) {
+    const Network network = network_of_program(program);
+    ExactMaps maps(network, domain_of(program));
+    std::vector<exact::Form> forms;
+    for (std::size_t i = 0; i < program.rows.size(); ++i)
+        if (static_cast<int>(i) != ignored) forms.push_back(maps.neuron(0, static_cast<int>(i)));
+    std::vector<const exact::Form*> rows;
+    for (const exact::Form& form : forms) rows.push_back(&form);
+    std::vector<exact::Interval> box;
+    for (int k = 0; k < program.dimension(); ++k) {
+        exact::Interval side;
+        side.denominator = exact::power_of_two(1100);
+        const auto numerator = [](double bound) { return std::isinf(bound) ? exact::Integer(0) : exact::scaled_integer(bound, -1100); };
+        side.lower = numerator(program.lower[k]);
+        side.upper = numerator(program.upper[k]);
+        side.lower_infinite = std::isinf(program.lower[k]) ? -1 : 0;
+        side.upper_infinite = std::isinf(program.upper[k]) ? 1 : 0;
+        box.push_back(side);
+    }
+    return exact::minimise(maps.neuron(0, static_cast<int>(program.rows.size())), rows, box).negative;
+}
+
+// Rows and objective positive at a random point in the box: turned around where they are negative, left out where they vanish.
+bool make_positive_at(Program& program, const std::vector<Rational>& x) {
+    std::erase_if(program.rows, [&](const Row& row) { return value_of(row, x) == 0; });
+    for (Row& row : program.rows)
+        if (value_of(row, x) < 0)
+            for (double& entry : row) entry = -entry;
+    if (value_of(program.objective, x) == 0) return false;
+    if (value_of(program.objective, x) < 0)
+        for (double& entry : program.objective) entry = -entry;
+    return true;
+}
+
+void set_sides(Program& program, int kind) {  // 0: bounded, 1: all of space, 2: half-lines
+    for (int k = 0; k < program.dimension(); ++k) {
+        program.lower[k] = kind == 1 ? -infinity : -1;
+        program.upper[k] = kind == 0 || (kind == 2 && k % 2) ? 1 : infinity;
+    }
+}
+
+Program blank(int dimension) {
+    return {Row(dimension + 1), {}, std::vector<double>(dimension, -1.0), std::vector<double>(dimension, 1.0)};
+}
+
+}  // namespace
+
+TEST_SUITE_BEGIN("cell_program");
+
+TEST_CASE("random programs: the answer is the exact one, and floating point gives nearly all of them on a bounded box") {
+    Random random(31);
+    for (const int kind : {0, 1, 2}) {
+        std::uint64_t solved = 0, exact = 0;
+        int negative = 0;
+        for (int trial = 0; trial < 400; ++trial) {
+            const int n = 1 + trial % 5;
+            Program program = blank(n);
+            set_sides(program, kind);
+            for (double& entry : program.objective) entry = random_double(random, -3, 1);
+            for (int i = static_cast<int>(random() % 9); i > 0; --i) {
+                program.rows.emplace_back(n + 1);
+                for (double& entry : program.rows.back()) entry = random_double(random, -3, 1);
+            }
+            std::vector<double> x(n);
+            for (double& entry : x) entry = 0.4 * random_double(random, -3, 0);
+            if (!make_positive_at(program, rationals(x))) continue;
+            Question question(program);
+            CAPTURE(kind);
+            CAPTURE(trial);
+            const bool answer = question.negative_somewhere(inner_point(x));
+            CHECK(answer == negative_exactly(program));
+            negative += answer;
+            solved += question.counts().solved;
+            exact += question.counts().exact;
+        }
+        CHECK(negative > 100);
+        CHECK(solved > negative + 50u);
+        if (kind == 0) CHECK(exact * 50 < solved);
+        if (kind == 1) CHECK(exact * 2 < solved);
+    }
+}
+
+// The objective is a combination of the rows, so that it touches the polyhedron; then its constant moves by some units in the last place.
+TEST_CASE("an objective that touches, or misses by a rounding error, is decided exactly") {
+    Random random(32);
+    int negative = 0, not_negative = 0;
+    for (int trial = 0; trial < 900; ++trial) {
+        const int n = 1 + trial % 4;
+        const bool on_box = trial % 2;
+        Program program = blank(n);
+        set_sides(program, on_box ? 0 : 1);
+        const double unit = trial % 3 ? 0.1 : std::ldexp(1.0, random_integer(random, 400));
+        const std::vector<double> x(n, 1 / 64.0);
+        for (int i = 0; i < n + 2; ++i) {
+            Row row(n + 1);
+            for (double& entry : row) entry = unit * random_integer(random, 3);
+            program.rows.push_back(row);
+        }
+        program.objective.assign(n + 1, unit);
+        if (!make_positive_at(program, rationals(x)) || program.rows.size() < 2) continue;
+        for (int k = 0; k <= n; ++k) program.objective[k] = 2 * program.rows[0][k] + program.rows[1][k];
+        if (on_box && n > 1) program.objective[0] = program.rows[0][0];
+        double& constant = program.objective[n];
+        for (int ulps = random_integer(random, 2); ulps != 0; ulps += ulps < 0 ? 1 : -1)
+            constant = std::nextafter(constant, ulps < 0 ? -infinity : infinity);
+        if (value_of(program.objective, rationals(x)) <= 0) continue;
+        Question question(program);
+        CAPTURE(trial);
+        const bool answer = question.negative_somewhere(inner_point(x));
+        CHECK(answer == negative_exactly(program));
+        (answer ? negative : not_negative)++;
+    }
+    CHECK(negative > 100);
+    CHECK(not_negative > 100);
+}
+
+// A combination of rows through the origin, rounded, and lifted by less than the rounding errors of adding it up again.
+TEST_CASE("an objective lifted by less than rounding errors") {
+    Random random(35);
+    int negative = 0, not_negative = 0;
+    for (int trial = 0; trial < 800; ++trial) {
+        const int n = 2 + trial % 4;
+        Program program = blank(n);
+        const bool on_box = trial % 3 != 0;
+        set_sides(program, on_box ? 0 : 1);
+        for (int i = 0; i < (on_box ? n - 1 : n); ++i) {  // on the box something is left that the rows do not explain
+            program.rows.emplace_back(n + 1, 0.0);
+            for (int k = 0; k < n; ++k) program.rows[i][k] = random_double(random, -3, 1);
+        }
+        std::vector<double> x(n);
+        for (double& entry : x) entry = 0.4 * random_double(random, -3, 0);
+        program.objective.assign(n + 1, 1.0);
+        if (!make_positive_at(program, rationals(x))) continue;
+        std::fill(program.objective.begin(), program.objective.end(), 0.0);
+        for (const Row& row : program.rows) {
+            const double multiplier = std::fabs(random_double(random, -2, 2));
+            for (int k = 0; k < n; ++k) program.objective[k] += multiplier * row[k];
+        }
+        program.objective[n] = std::ldexp(random_integer(random, 4), -55);
+        if (value_of(program.objective, rationals(x)) <= 0) continue;
+        Question question(program);
+        CAPTURE(trial);
+        const bool answer = question.negative_somewhere(inner_point(x));
+        CHECK(answer == negative_exactly(program));
+        (answer ? negative : not_negative)++;
+    }
+    CHECK(negative > 100);
+    CHECK(not_negative > 100);
+}
+
+TEST_CASE("nearly parallel rows") {
+    Random random(33);
+    int negative = 0, not_negative = 0;
+    for (int trial = 0; trial < 600; ++trial) {
+        const int n = 2 + trial % 3;
+        Program program = blank(n);
+        set_sides(program, trial % 2);
+        const double nudge = std::ldexp(1.0, -20 - static_cast<int>(random() % 33));
+        Row row(n + 1);
+        for (double& entry : row) entry = random_double(random, -2, 1);
+        for (int i = 0; i < n + 3; ++i) {
+            program.rows.push_back(row);
+            for (double& entry : program.rows.back()) entry *= 1 + nudge * random_integer(random, 3);
+            if (i % 2)
+                for (double& entry : program.rows.back()) entry = -entry;
+            program.rows.back().back() += i % 2 ? nudge : -nudge;
+        }
+        program.objective = program.rows.back();
+        program.rows.pop_back();
+        // a point in the sliver between the first two rows, rounded: only what it satisfies is kept
+        std::vector<double> x(n, 0.0);
+        double square = 0;
+        for (int k = 0; k < n; ++k) square += row[k] * row[k];
+        for (int k = 0; k < n; ++k) x[k] = -row[k] * row[n] / square;
+        bool inside = true;
+        for (const double entry : x) inside = inside && std::fabs(entry) < 1;
+        if ((trial % 2 == 0 && !inside) || !make_positive_at(program, rationals(x))) continue;
+        Question question(program);
+        CAPTURE(trial);
+        const bool answer = question.negative_somewhere(inner_point(x));
+        CHECK(answer == negative_exactly(program));
+        (answer ? negative : not_negative)++;
+    }
+    CHECK(negative > 100);
+    CHECK(not_negative > 30);
+}
+
+TEST_CASE("numbers of very different sizes, beyond the range of the error bounds too") {
+    Random random(34);
+    int negative = 0, not_negative = 0;
+    for (int trial = 0; trial < 500; ++trial) {
+        const int n = 1 + trial % 3;
+        Program program = blank(n);
+        set_sides(program, trial % 3);
+        const int size = trial % 2 ? 1000 : 60;
+        const auto entry = [&] { return std::ldexp(random_integer(random, 3), random_integer(random, 2) * size / 2); };
+        for (double& value : program.objective) value = entry();
+        for (int i = 0; i < 4; ++i) {
+            program.rows.emplace_back(n + 1);
+            for (double& value : program.rows.back()) value = entry();
+        }
+        const std::vector<double> x(n, 0x1p-30);
+        if (!make_positive_at(program, rationals(x))) continue;
+        Question question(program);
+        CAPTURE(trial);
+        const bool answer = question.negative_somewhere(inner_point(x));
+        CHECK(answer == negative_exactly(program));
+        (answer ? negative : not_negative)++;
+    }
+    CHECK(negative > 80);
+    CHECK(not_negative > 80);
+}
+
+// A pivot whose inverse overflows makes the matrix that encloses the multipliers NaN, which must prove nothing.
+TEST_CASE("rows of subnormal size") {
+    for (const double slope : {0x1p-1030, 0x1p-1074, 0x1p-1020}) {
+        for (const double constant : {0.0, 0x1p-1074}) {
+            Program program = blank(2);
+            set_sides(program, 1);
+            program.rows = {{slope, 0, 0}, {0, 1, 0}};
+            program.objective = {slope, 1, -constant};
+            Question question(program);
+            const std::vector<double> x{1, 1};
+            CHECK(question.negative_somewhere(inner_point(x)) == negative_exactly(program));
+            CHECK(negative_exactly(program) == (constant > 0));
+        }
+    }
+}
+
+TEST_CASE("what is ignored does not count") {
+    Program program = blank(1);
+    program.rows = {{1, -0.25}};      // x >= 1/4
+    program.objective = {1, 0};
+    Question question(program);
+    const InnerPoint inside = inner_point({0.5});
+    CHECK_FALSE(question.negative_somewhere(inside));
+    CHECK(question.negative_somewhere(inside, 0));
+    CHECK(question.counts().exact == 0);
+}
+
+TEST_CASE("a cell of thickness 2^-60 has points inside, rational ones") {
+    Program program = blank(2);
+    program.rows = {{1, 0, -0.5}, {-1, 0x1p-60, 0.5}};  // x between 1/2 and 1/2 + 2^-60 y
+    program.objective = {0, -1, 0.5};
+    Question question(program);
+    const exact::Integer quarter = exact::power_of_two(64);
+    InnerPoint inside = inner_point({0.5, 0.25});
+    inside.exact = std::make_shared<const exact::Point>(exact::Point{{2 * quarter + 1, quarter}, {}, 4 * quarter});
+    inside.radius = 0x1p-53;
+    inside.extent = 0.5 + 0x1p-52;
+    CHECK(question.negative_somewhere(inside));
+    CHECK(question.counts().exact == 1);
+}
+
+TEST_CASE("sides of a bounded box") {
+    Program program = blank(2);
+    program.rows = {{-1, -1, 0.5}, {1, 0, 0.5}};  // x + y <= 1/2, x >= -1/2
+    program.objective = {1, 0, 2};
+    Question question(program);
+    const InnerPoint inside = inner_point({0, 0});
+    CHECK_FALSE(question.meets_side(0, inside));
+    CHECK(question.meets_side(1, inside));
+    CHECK(question.meets_side(2, inside));
+    CHECK_FALSE(question.meets_side(3, inside));  // in the point (-1/2, 1)
+    program.rows = {{-1, 0, 0.75}, {-1, -1, 0}};  // y = 1 is met where x <= -1: in a point
+    Question corner(program);
+    CHECK_FALSE(corner.meets_side(3, inner_point({-0.5, -0.5})));
+    CHECK(corner.meets_side(2, inner_point({-0.5, -0.5})));
+}
+
+TEST_CASE("sides at infinity are met in full dimension there, or not") {
+    const auto meets = [](const std::vector<Row>& rows, const std::vector<double>& inside) {
+        Program program = blank(2);
+        set_sides(program, 1);
+        program.rows = rows;
+        program.objective = {0, 0, 1};
+        std::vector<int> result;
+        for (int side = 0; side < 4; ++side) {
+            Question question(program);
+            result.push_back(question.meets_side(side, inner_point(inside)));
+        }
+        return result;
+    };
+    using Sides = std::vector<int>;
+    CHECK(meets({}, {0, 0}) == Sides{1, 1, 1, 1});
+    CHECK(meets({{1, 0, 0}}, {1, 0}) == Sides{0, 1, 1, 1});
+    CHECK(meets({{1, 0, 0}, {0, 1, 0}}, {1, 1}) == Sides{0, 1, 0, 1});
+    CHECK(meets({{1, -1, 0}, {0, 1, 0}}, {2, 1}) == Sides{0, 1, 0, 0});         // 0 <= y <= x: y = R at a point only
+    CHECK(meets({{2, -1, 0}, {0, 1, 0}}, {2, 1}) == Sides{0, 1, 0, 1});         // 0 <= y <= 2 x
+    CHECK(meets({{1, -1, 5}, {-1, 1, 5}}, {0, 0}) == Sides{1, 1, 1, 1});        // a strip along the diagonal, to the corners
+    CHECK(meets({{1, 0, 1}, {-1, 0, 1}, {0, 1, 0}}, {0, 1}) == Sides{0, 0, 0, 1});
+    CHECK(meets({{1, 0, 1}, {-1, 0, 1}, {0, 1, 0}, {0, -1, 0x1p400}}, {0, 1}) == Sides{0, 0, 0, 0});
+    CHECK(meets({{1, 0, 1}, {-1, 0, 1}, {0x1p-40, 1, 0}, {0x1p-300, -1, 0x1p30}}, {0, 1}) == Sides{0, 0, 0, 0});
+}
+
+TEST_SUITE_END();

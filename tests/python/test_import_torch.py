@@ -1,0 +1,329 @@
+"""`Network.from_torch`: the same function as the module, and complexes of it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import relutope as rt
+
+torch = pytest.importorskip("torch", reason="torch is not installed")
+nn, F = torch.nn, torch.nn.functional
+
+
+@pytest.fixture(autouse=True)
+def _seed():
+    torch.manual_seed(0)
+
+
+def trained(module):
+    """In eval mode, with batch statistics that are not trivial."""
+    for layer in module.modules():
+        if isinstance(layer, nn.modules.batchnorm._BatchNorm):
+            layer.running_mean.normal_()
+            layer.running_var.uniform_(0.5, 2.0)
+            if layer.affine:
+                nn.init.normal_(layer.weight)
+                nn.init.normal_(layer.bias)
+    return module.eval()
+
+
+def outputs(module, X):
+    """The module's outputs, computed in double precision with its weights."""
+    with torch.no_grad():
+        tensor = torch.from_numpy(X)
+        return module.double()(tensor).reshape(len(X), -1).numpy()
+
+
+def check(module, shape, *, given=True, count=30):
+    module = trained(module).double()
+    net = rt.Network.from_torch(module, shape if given else None)
+    X = np.random.default_rng(0).standard_normal((count, *np.atleast_1d(shape)))
+    expected = outputs(module, X)
+    np.testing.assert_allclose(net.forward(X.reshape(count, -1)), expected, rtol=1e-9, atol=1e-9)
+    return net
+
+
+class Residual(nn.Module):
+    """Convolution, normalisation, residual sum, leaky ReLU and maximum on 1 x h x w images."""
+
+    def __init__(self, channels=2, size=4, outputs=2):
+        super().__init__()
+        self.stem = nn.Conv2d(1, channels, 3, padding="same")
+        self.first = nn.Conv2d(channels, channels, 3, padding=1)
+        self.norm = nn.BatchNorm2d(channels)
+        self.second = nn.Conv2d(channels, channels, 1)
+        self.leaky = nn.LeakyReLU(0.125)
+        self.pool = nn.MaxPool2d(2)
+        self.dropout = nn.Dropout()
+        self.last = nn.Linear(channels * (size // 2) ** 2, outputs)
+
+    def forward(self, x):
+        x = self.stem(x).relu()
+        y = torch.relu(self.norm(self.first(x)))
+        y = self.leaky(x + self.second(y))
+        y = self.pool(y)
+        return self.last(self.dropout(y.view(y.size(0), -1)))
+
+
+class Functions(nn.Module):
+    """What stands between layers in a forward method."""
+
+    def __init__(self):
+        super().__init__()
+        self.a, self.b, self.c = nn.Linear(3, 4), nn.Linear(3, 4), nn.Linear(11, 2)
+        self.shift = nn.Parameter(torch.randn(4))
+        self.register_buffer("mean", torch.randn(3))
+
+    def forward(self, x):
+        x = x - self.mean
+        a = F.relu(self.a(x)) + self.shift
+        b = F.leaky_relu(-self.b(x) * 0.5 + 1, negative_slope=0.25)
+        n = x.shape[0]
+        both = torch.cat([a, torch.maximum(a, b), x], dim=1).reshape(n, 11)
+        both = both.unsqueeze(1).squeeze(1).contiguous()
+        c = F.dropout(self.c(both), training=self.training)
+        return torch.flatten(2 - c, 1) - torch.sub(c, c.relu(), alpha=2).div(4) + c @ self.square()
+
+    def square(self):
+        return self.shift.reshape(2, 2)
+
+
+SEQUENCES = {
+    "chain": (lambda: nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2)), 3, "3-4-2"),
+    "nested": (
+        lambda: nn.Sequential(
+            nn.Sequential(nn.Identity(), nn.Linear(3, 4)),
+            nn.Sequential(nn.ReLU(), nn.Dropout(0.5), nn.Linear(4, 2, bias=False)),
+        ),
+        3,
+        "3-4-2",
+    ),
+    "two matrices": (lambda: nn.Sequential(nn.Linear(3, 4), nn.Linear(4, 2)), 3, None),
+    "one matrix": (lambda: nn.Sequential(nn.Linear(3, 4)), 3, "3-0+3-4"),
+    "relu first": (lambda: nn.Sequential(nn.ReLU(), nn.Linear(3, 2)), 3, "3-3-2"),
+    "relu last": (lambda: nn.Sequential(nn.Linear(3, 2), nn.ReLU()), 3, "3-2-2"),
+    "conv1d": (
+        lambda: nn.Sequential(nn.Conv1d(2, 4, 3, 2, 1, 2, groups=2), nn.ReLU(), nn.Flatten()),
+        (2, 9),
+        "18-16-16",
+    ),
+    "conv2d, all kinds of pooling": (
+        lambda: nn.Sequential(
+            nn.Conv2d(1, 2, (2, 3), (1, 2), (1, 0)),
+            nn.ReLU(),
+            nn.AvgPool2d(2, 1, 1, count_include_pad=False),
+            nn.MaxPool2d(3, 2, 1, ceil_mode=True),
+            nn.AdaptiveAvgPool2d(1),
+        ),
+        (1, 5, 7),
+        None,
+    ),
+    "padded averages": (
+        lambda: nn.Sequential(nn.Conv2d(1, 1, 2), nn.AvgPool2d(3, 2, 1, ceil_mode=True)),
+        (1, 7, 7),
+        None,
+    ),
+    "divisor of averages": (
+        lambda: nn.Sequential(nn.AvgPool2d(2, divisor_override=3), nn.ReLU(), nn.Flatten()),
+        (1, 4, 4),
+        "16-4-4",
+    ),
+    "pooling along a line": (
+        lambda: nn.Sequential(
+            nn.Unflatten(1, (2, 6)), nn.MaxPool1d(2), nn.AvgPool1d(3), nn.AdaptiveAvgPool1d(1)
+        ),
+        12,
+        None,
+    ),
+    "adaptive averages": (
+        lambda: nn.Sequential(nn.Conv2d(1, 1, 1), nn.ReLU(), nn.AdaptiveAvgPool2d((2, None))),
+        (1, 5, 3),
+        None,
+    ),
+    "batch norm after linear": (
+        lambda: nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.ReLU(), nn.Linear(4, 1)),
+        3,
+        "3-0+4-4-1",
+    ),
+    "batch norm without weights": (
+        lambda: nn.Sequential(nn.BatchNorm1d(3, affine=False), nn.ReLU()),
+        3,
+        "3-3-3",  # its bias -mean * scale takes two doubles
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SEQUENCES)
+def test_sequences(name):
+    build, shape, widths = SEQUENCES[name]
+    net = check(build(), shape)
+    assert widths is None or repr(net) == f"Network({widths})"
+
+
+def test_a_chain_is_read_weight_by_weight():
+    module = nn.Sequential(nn.Flatten(), nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1, bias=False))
+    layers = [
+        (module[1].weight.detach().numpy(), module[1].bias.detach().numpy()),
+        (module[3].weight.detach().numpy(), np.zeros(1)),
+    ]
+    assert rt.Network.from_torch(module) == rt.Network(layers)
+    assert rt.Network.from_torch(module.bfloat16()).layers[0][0].dtype == np.float64
+
+
+def test_functions_between_layers():
+    check(Functions(), 3)
+    assert check(Functions(), 3, given=False).input_dim == 3
+
+
+def test_residual_network():
+    net = check(Residual(), (1, 4, 4))
+    assert net.n_neurons == 32 + 32 + 32 + 8 * 3
+
+
+@pytest.mark.parametrize("dim", [2, 3])
+def test_complex_of_a_convolutional_network(dim):
+    """On a plane and a space of images: f is the module's, on every cell."""
+    pytest.importorskip("cdd.gmp", reason="pycddlib with GMP is missing", exc_type=ImportError)
+    module = trained(Residual(channels=1, outputs=1)).double()
+    net = rt.Network.from_torch(module, (1, 4, 4))
+    A, c = np.random.default_rng(1).standard_normal((2, 16, dim))[0], np.full(16, 0.25)
+    cx = rt.decompose(net.after_affine(A, c), rt.Box(-0.5, 0.5))
+    assert cx.n_cells > 10
+    cx.validate()
+    rt.verify(cx, sample=10).raise_if_failed()
+    points = cx.interior_points
+    maps, constants = cx.affine_maps()
+    values = np.einsum("kmn,kn->km", maps, points) + constants
+    images = (points @ A.T + c).reshape(-1, 1, 4, 4)
+    np.testing.assert_allclose(values, outputs(module, images), rtol=1e-9, atol=1e-9)
+
+
+def test_complex_of_a_small_network_with_everything():
+    pytest.importorskip("cdd.gmp", reason="pycddlib with GMP is missing", exc_type=ImportError)
+
+    class Small(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.fc, self.norm = nn.Linear(2, 4), nn.BatchNorm1d(4)
+            self.conv, self.pool = nn.Conv1d(2, 2, 1), nn.MaxPool1d(2)
+            self.last = nn.Linear(4, 1)
+
+        def forward(self, x):
+            y = F.leaky_relu(self.norm(self.fc(x)), 0.01)
+            z = self.conv(y.view(-1, 2, 2)) + y.reshape(-1, 2, 2)
+            return self.last(torch.cat([torch.flatten(self.pool(z), 1), x], 1))
+
+    module = trained(Small()).double()
+    cx = rt.decompose(module, rt.Box(-2, 2))
+    assert cx.network.n_neurons == 4 + 2
+    rt.verify(cx).raise_if_failed()
+    values = [A @ x + c for A, c, x in zip(*cx.affine_maps(), cx.interior_points, strict=True)]
+    np.testing.assert_allclose(values, outputs(module, cx.interior_points), rtol=1e-9, atol=1e-9)
+
+
+class InPlace(nn.Module):
+    def __init__(self, again):
+        super().__init__()
+        self.again = again
+        self.first, self.relu = nn.Linear(3, 4), nn.ReLU(inplace=True)
+        self.last = nn.Sequential(nn.Linear(4, 2), nn.LeakyReLU(0.5, inplace=True))
+
+    def forward(self, x):
+        y = self.first(x)
+        z = y.view(-1, 2, 2)
+        kept = y.clone()
+        u = self.relu(y)
+        u += kept
+        u = F.relu(u.add_(1), inplace=True)
+        if self.again == "itself":
+            u = u + y
+        if self.again == "a view":
+            u = u + z.flatten(1)
+        return self.last(u)
+
+
+def test_operations_in_place():
+    check(InPlace("nothing"), 3)
+
+
+@pytest.mark.parametrize("again", ["itself", "a view"])
+def test_values_that_were_overwritten_are_not_read_again(again):
+    with pytest.raises(rt.UnsupportedLayerError, match=r"overwrites.*read again later"):
+        rt.Network.from_torch(InPlace(again).eval())
+
+
+def test_constants_in_the_code_have_the_precision_of_the_weights():
+    leaky = nn.Sequential(nn.Linear(1, 1, bias=False), nn.LeakyReLU(0.1))
+    with torch.no_grad():
+        leaky[0].weight.fill_(1.0)
+    assert rt.Network.from_torch(leaky).forward([[-1.0]]).item() == -float(np.float32(0.1))
+    assert rt.Network.from_torch(leaky.double()).forward([[-1.0]]).item() == -0.1
+
+
+class Calling(nn.Module):
+    """A module that computes `function` after a linear layer of 2 inputs and 2 outputs."""
+
+    def __init__(self, function, layer=None):
+        super().__init__()
+        self.function, self.first, self.layer = function, nn.Linear(2, 2), layer
+
+    def forward(self, x):
+        return self.function(self.first(x))
+
+
+def other_padding():
+    return nn.Sequential(nn.Conv1d(1, 1, 3, padding=1, padding_mode="circular"))
+
+
+BAD = {
+    "unknown layer": (lambda: nn.Sequential(nn.Linear(2, 2), nn.Tanh()), None, r"\.1`.*Tanh"),
+    "unknown function": (lambda: Calling(torch.sin), None, "`sin` is not supported"),
+    "unknown method": (lambda: Calling(lambda x: x.exp()), None, "`exp` is not supported"),
+    "unknown operator": (lambda: Calling(lambda x: x**2), None, "`pow` is not supported"),
+    "a product": (lambda: Calling(lambda x: x * x), None, "products of two"),
+    "a matrix product": (lambda: Calling(lambda x: x @ x), None, "constant matrix"),
+    "a reciprocal": (lambda: Calling(lambda x: 1 / x), None, "not affine"),
+    "control flow": (lambda: Calling(lambda x: x if x.sum() > 0 else -x), None, "cannot trace"),
+    "arguments": (lambda: Calling(lambda x: torch.add(x, 1, out=x)), None, "arguments"),
+    "padding mode": (other_padding, (1, 4), "'circular'"),
+    "indices": (lambda: nn.Sequential(nn.MaxPool1d(2, return_indices=True)), (1, 4), "indices"),
+    "three axes": (lambda: nn.Sequential(nn.Conv3d(1, 1, 1)), (1, 2, 2, 2), "Conv3d"),
+    "joined constants": (
+        lambda: Calling(lambda x: torch.cat([x, torch.ones(1, 2)])),
+        None,
+        "constants among",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_is_not_supported_is_named(name):
+    build, shape, message = BAD[name]
+    with pytest.raises(rt.UnsupportedLayerError, match=message):
+        rt.Network.from_torch(build().eval(), shape)
+
+
+INVALID = {
+    "dropout in training": (
+        lambda: nn.Sequential(nn.Linear(2, 2), nn.Dropout()),
+        None,
+        r"network\.1`: Dropout is active.*eval\(\)",
+    ),
+    "batch norm in training": (lambda: nn.Sequential(nn.BatchNorm1d(2)), 2, r"eval\(\)"),
+    "no input shape": (lambda: nn.Sequential(nn.Conv2d(1, 1, 2)), None, "`input_shape`"),
+    "no layer with a shape": (lambda: nn.Sequential(nn.ReLU()), None, "`input_shape`"),
+    "bad input shape": (lambda: nn.Sequential(nn.Conv2d(1, 1, 2)), (1, 0, 3), "positive integers"),
+    "input shape does not fit": (lambda: nn.Sequential(nn.Linear(2, 1)), 3, r"network\.0`.*\(1, 3"),
+    "channels do not fit": (lambda: nn.Sequential(nn.Conv2d(2, 1, 2)), (1, 4, 4), "1 channels"),
+    "division": (lambda: Calling(lambda x: x / 3), None, "power of two"),
+    "two outputs": (lambda: Calling(lambda x: (x, x)), None, "return one tensor.*tuple"),
+    "two inputs": (lambda: nn.Bilinear(2, 2, 1), None, "one input, it takes 2"),
+}
+
+
+@pytest.mark.parametrize("name", INVALID)
+def test_what_cannot_be_used_is_explained(name):
+    build, shape, message = INVALID[name]
+    with pytest.raises(rt.InvalidNetworkError, match=message):
+        rt.Network.from_torch(build(), shape)
