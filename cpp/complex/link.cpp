@@ -43,34 +43,43 @@ void link_generic(CellComplex& complex) {
     }
 }
 
-// A facet's sign vector: what vanishes, and what is positive among the rest.
+// A facet with its sign vector (what vanishes, and what is positive among the rest) as words in a common array.
 struct SpecialKey {
-    std::vector<std::uint64_t> words;
+    std::size_t words;
     std::int64_t facet;
     std::int64_t cell;
 };
 
 void link_special(CellComplex& complex) {
+    const std::size_t width = 2 * static_cast<std::size_t>(complex.pattern_words);
     std::vector<SpecialKey> keys;
+    std::vector<std::uint64_t> words;
     std::int64_t cell = 0;
     for (const std::int64_t facet : complex.special_facet) {
         while (complex.facet_begin[cell + 1] <= facet) ++cell;
         if (complex.facet_neighbour[facet] != pending) continue;
-        SpecialKey key{{complex.pattern(cell), complex.pattern(cell) + complex.pattern_words}, facet, cell};
-        key.words.resize(2 * complex.pattern_words, 0);
+        const std::size_t at = words.size();
+        keys.push_back({at, facet, cell});
+        words.insert(words.end(), complex.pattern(cell), complex.pattern(cell) + complex.pattern_words);
+        words.resize(at + width, 0);
         for (const HyperplaneId id : complex.zero_set(facet)) {
             const std::uint64_t bit = std::uint64_t{1} << (id & 63);
-            key.words[id >> 6] &= ~bit;
-            key.words[complex.pattern_words + (id >> 6)] |= bit;
+            words[at + (id >> 6)] &= ~bit;
+            words[at + complex.pattern_words + (id >> 6)] |= bit;
         }
-        keys.push_back(std::move(key));
     }
-    std::sort(keys.begin(), keys.end(), [](const SpecialKey& a, const SpecialKey& b) {
-        return std::tie(a.words, a.facet) < std::tie(b.words, b.facet);
+    const auto begin = [&](const SpecialKey& key) { return words.begin() + static_cast<std::ptrdiff_t>(key.words); };
+    const auto same = [&](const SpecialKey& a, const SpecialKey& b) {
+        return std::equal(begin(a), begin(a) + static_cast<std::ptrdiff_t>(width), begin(b));
+    };
+    std::sort(keys.begin(), keys.end(), [&](const SpecialKey& a, const SpecialKey& b) {
+        for (std::size_t k = 0; k < width; ++k)
+            if (words[a.words + k] != words[b.words + k]) return words[a.words + k] < words[b.words + k];
+        return a.facet < b.facet;
     });
     for (std::size_t k = 0; k < keys.size(); k += 2) {
-        const bool paired = k + 1 < keys.size() && keys[k].words == keys[k + 1].words;
-        const bool once = k + 2 >= keys.size() || keys[k].words != keys[k + 2].words;
+        const bool paired = k + 1 < keys.size() && same(keys[k], keys[k + 1]);
+        const bool once = k + 2 >= keys.size() || !same(keys[k], keys[k + 2]);
         if (!paired || !once) fail(keys[k].cell, complex.facet_id[keys[k].facet], "does not have exactly one partner");
         complex.facet_neighbour[keys[k].facet] = static_cast<CellId>(keys[k + 1].cell);
         complex.facet_neighbour[keys[k + 1].facet] = static_cast<CellId>(keys[k].cell);

@@ -171,7 +171,7 @@ private:
     CellRecords* cells_ = nullptr;
     VertexRecords* vertices_ = nullptr;
     std::vector<std::uint32_t> vertex_table_;  // open addressing on sign words
-    std::vector<HyperplaneId> zero_scratch_;
+    std::vector<std::uint64_t> zero_words_;    // scratch
 };
 
 }  // namespace relutope

@@ -118,23 +118,28 @@ template <int D, int W>
 void Enumerator<D, W>::record_zero_sets(const Polytope<W>& polytope) {
     const SignLayout& layout = problem_.layout;
     const int total = layout.total_words();
-    std::vector<std::uint64_t> on_cell(layout.used());
-    std::vector<std::vector<std::uint64_t>> on_slot(Mask::capacity);
-    polytope.live.for_each([&](int slot) { on_slot[slot] = layout.used(); });
+    // Words of the forms that vanish at all vertices: of the cell first, then of each slot.
+    zero_words_.resize(static_cast<std::size_t>(Mask::capacity + 1) * total);
+    std::uint64_t* on_cell = zero_words_.data();
+    const auto on_slot = [&](int slot) { return zero_words_.data() + static_cast<std::size_t>(slot + 1) * total; };
+    std::copy(layout.used().begin(), layout.used().end(), on_cell);
+    polytope.live.for_each([&](int slot) { std::copy(layout.used().begin(), layout.used().end(), on_slot(slot)); });
     for (int i = 0; i < polytope.size(); ++i) {
         const std::uint64_t* positive = store_.positive(polytope.vertex[i]);
         const std::uint64_t* negative = store_.negative(polytope.vertex[i]);
         for (int k = 0; k < total; ++k) on_cell[k] &= ~(positive[k] | negative[k]);
         polytope.facets_of[i].for_each([&](int slot) {
-            for (int k = 0; k < total; ++k) on_slot[slot][k] &= ~(positive[k] | negative[k]);
+            std::uint64_t* words = on_slot(slot);
+            for (int k = 0; k < total; ++k) words[k] &= ~(positive[k] | negative[k]);
         });
     }
-    const auto ids_in = [&](const std::vector<std::uint64_t>& words) {
+    const auto ids_in = [&](const std::uint64_t* words) {
         std::vector<HyperplaneId> ids;
         for (int level = 0; level < layout.num_levels(); ++level) {
             const LevelWords& at = layout.level(level);
-            for (int i = 0; i < at.count; ++i)
-                if (words[at.first + (i >> 6)] >> (i & 63) & 1) ids.push_back(id_of({level, i}));
+            for (int k = 0; k < at.words; ++k)
+                for (std::uint64_t rest = words[at.first + k]; rest; rest &= rest - 1)
+                    ids.push_back(id_of({level, 64 * k + std::countr_zero(rest)}));
         }
         std::sort(ids.begin(), ids.end());
         return ids;
@@ -143,7 +148,7 @@ void Enumerator<D, W>::record_zero_sets(const Polytope<W>& polytope) {
     // The facet is named by a side if it lies on one, else by the first neuron that vanishes on it but not on the cell.
     std::vector<std::pair<HyperplaneId, std::vector<HyperplaneId>>> facets;
     polytope.live.for_each([&](int slot) {
-        std::vector<HyperplaneId> zeros = ids_in(on_slot[slot]);
+        std::vector<HyperplaneId> zeros = ids_in(on_slot(slot));
         const auto names_facet = [&](HyperplaneId id) {
             return !std::binary_search(everywhere.begin(), everywhere.end(), id);
         };
