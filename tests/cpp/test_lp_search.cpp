@@ -191,7 +191,7 @@ TEST_CASE("magnitudes beyond the range of the error bounds") {
 
 TEST_CASE("threads make no difference, nor do sides to the rest") {
     Random random(42);
-    const Network network = random_network(random, {2, 30, 16, 1});
+    const Network network = random_network(random, {2, 64, 16, 1});
     for (const Domain& domain : {box(2, -1, 1), whole_space(2)}) {
         const LpCells one = search_with(network, domain), three = search_with(network, domain, 3);
         CHECK(one.cells.num_cells > 1024);  // more than one piece of work for the facets
