@@ -67,7 +67,7 @@ public:
                 const SignLayout& layout, bool sides, SearchControl& control)
         : cells_(cells), table_(table), network_(network), domain_(domain), layout_(layout), control_(control),
           dimension_(domain.dimension()), words_(words_for(network.num_neurons())), maps_(network, domain),
-          program_(domain, maps_.exact()), direction_(generic_direction(dimension_)), rows_(dimension_), with_sides_(sides) {
+          program_(domain, maps_), direction_(generic_direction(dimension_)), rows_(dimension_), with_sides_(sides) {
         for (int level = 1; level < layout.num_levels(); ++level)
             for (int i = 0; i < layout.level(level).count; ++i) names_.push_back({level, i});
         const std::size_t count = names_.size();

@@ -13,7 +13,9 @@ namespace {
 using error_bound::inflate;
 using error_bound::unit_roundoff;
 
-// How far floating point looks in the direction of an infinite side, relative to where it stands.
+// How far floating point looks in the direction of an infinite side, relative to where it stands: near first, so that points inside do
+// not run away from each other, which would cost all precision.
+constexpr double reaches[] = {0x1p3, 0x1p10, 0x1p20};
 constexpr double reach = 0x1p20;
 
 exact::Interval interval(double lower, double upper) {
@@ -66,8 +68,8 @@ exact::Point InnerPoint::rational() const {
     return point;
 }
 
-CellProgram::CellProgram(const Domain& domain, ExactMaps& exact_maps)
-    : domain_lower_(domain.lower), domain_upper_(domain.upper), exact_maps_(exact_maps), dimension_(domain.dimension()), bounded_(true),
+CellProgram::CellProgram(const Domain& domain, ProgramForms& forms)
+    : domain_lower_(domain.lower), domain_upper_(domain.upper), forms_(forms), dimension_(domain.dimension()), bounded_(true),
       lower_(domain.lower), upper_(domain.upper), intervals_(domain.dimension()), simplex_(domain.dimension()),
       residual_(domain.dimension()) {
     for (int k = 0; k < dimension_; ++k) set_bounds(k, domain.lower[k], domain.upper[k]);
@@ -108,8 +110,8 @@ bool CellProgram::certainly_inside(const HalfspaceRows& rows, const char* ignore
     return true;
 }
 
-void CellProgram::set_search_box(const InnerPoint& inside) {
-    const double size = reach * std::max(1.0, inside.extent);
+void CellProgram::set_search_box(const InnerPoint& inside, double size) {
+    size *= std::max(1.0, inside.extent);
     for (int k = 0; k < dimension_; ++k) {
         if (std::isinf(domain_lower_[k])) lower_[k] = std::min(domain_upper_[k], inside.x[k]) - size;
         if (std::isinf(domain_upper_[k])) upper_[k] = std::max(domain_lower_[k], inside.x[k]) + size;
@@ -118,8 +120,18 @@ void CellProgram::set_search_box(const InnerPoint& inside) {
 
 CellProgram::Verdict CellProgram::in_floating_point(const HalfspaceRows& rows, const char* ignored, const Halfspace& objective,
                                                     const InnerPoint& inside, InnerPoint& found) {
+    if (bounded_) return in_search_box(rows, ignored, objective, inside, found);
+    for (const double size : reaches) {
+        set_search_box(inside, size);
+        const Verdict verdict = in_search_box(rows, ignored, objective, inside, found);
+        if (verdict != Verdict::unknown) return verdict;
+    }
+    return Verdict::unknown;
+}
+
+CellProgram::Verdict CellProgram::in_search_box(const HalfspaceRows& rows, const char* ignored, const Halfspace& objective,
+                                                const InnerPoint& inside, InnerPoint& found) {
     const int count = rows.count();
-    if (!bounded_) set_search_box(inside);
     simplex_.start(objective.row, lower_.data(), upper_.data());
     at_inside_.resize(count);
     for (int i = 0; i < count; ++i) at_inside_[i] = rows[i].at(inside.x.data(), dimension_);
@@ -160,7 +172,9 @@ CellProgram::Verdict CellProgram::in_floating_point(const HalfspaceRows& rows, c
         }
         if (value < 0) {
             const double zero = start / (start - value);
-            if (zero < stop && try_witness(rows, ignored, objective, inside, 0.5 * (zero + stop), found)) return Verdict::yes;
+            const double middle = 0.5 * (zero + stop);
+            if (zero < stop && try_witness(rows, ignored, objective, inside, bounded_ ? middle : std::min(middle, 2 * zero), found))
+                return Verdict::yes;
         }
         ++counts_.pivots;
         if (coordinate >= 0) {
@@ -186,7 +200,8 @@ bool CellProgram::try_witness(const HalfspaceRows& rows, const char* ignored, co
 }
 
 bool CellProgram::certainly_nonnegative(const HalfspaceRows& rows, const Halfspace& objective) {
-    return bounded_ ? certainly_nonnegative_in_box(rows, objective) : certainly_nonnegative_at_vertex(rows, objective);
+    if (bounded_) return certainly_nonnegative_in_box(rows, objective);
+    return certainly_nonnegative_at_vertex(rows, objective) || certainly_nonnegative_by_layers(rows, objective);
 }
 
 // With m active rows: the residual's coefficients cost (m + 1) u S of rounding, their minimum over the box (n + 1) u S, where
@@ -209,52 +224,17 @@ bool CellProgram::certainly_nonnegative_in_box(const HalfspaceRows& rows, const 
     return std::isfinite(bound) && bound > error * scale * inflate + extent_ * 0x1p-1000 + error_bound::underflow;
 }
 
-// The multipliers y solve  y A = g  with the n active rows as A. With B close to the inverse of A, E = I - A B and
-// rho = g - y' A for the multipliers y' at hand:  y - y' = rho B (I - E)^-1,  so no component is off by more than
-// ||rho||_1 max|B| / (1 - ||E||), with the norm of E that belongs to row vectors in the maximum norm (largest column sum).
+// The multipliers y solve  y A = g  with the n active rows as A. They are as far from those at hand as MultiplierSystem says, which
+// must leave them positive, and the constant that is left.
 bool CellProgram::certainly_nonnegative_at_vertex(const HalfspaceRows& rows, const Halfspace& objective) {
     const auto active = simplex_.active();
     const int n = dimension_;
     if (static_cast<int>(active.size()) != n) return false;
-    std::vector<double> work(static_cast<std::size_t>(n) * 2 * n, 0.0);
-    const auto at = [&](int i, int j) -> double& { return work[static_cast<std::size_t>(i) * 2 * n + j]; };
+    system_.start(n);
     for (int i = 0; i < n; ++i) {
-        std::copy_n(rows.row(active[i].row), n, &at(i, 0));
-        at(i, n + i) = 1;
+        std::copy_n(rows.row(active[i].row), n, system_.row(i));
+        system_.set_error(i, rows[active[i].row].beta);  // holds the errors of the row's coefficients, and more
     }
-    for (int column = 0; column < n; ++column) {
-        int pivot = column;
-        for (int i = column + 1; i < n; ++i)
-            if (std::fabs(at(i, column)) > std::fabs(at(pivot, column))) pivot = i;
-        if (at(pivot, column) == 0) return false;
-        for (int j = 0; j < 2 * n; ++j) std::swap(at(pivot, j), at(column, j));
-        const double inverse = 1 / at(column, column);
-        for (int j = column; j < 2 * n; ++j) at(column, j) *= inverse;
-        for (int i = 0; i < n; ++i) {
-            const double factor = at(i, column);
-            if (i == column || factor == 0) continue;
-            for (int j = column; j < 2 * n; ++j) at(i, j) -= factor * at(column, j);
-        }
-    }
-    const auto inverse = [&](int i, int j) { return at(i, n + j); };
-    double largest_inverse = 0;
-    for (int i = 0; i < n; ++i)
-        for (int j = 0; j < n; ++j) largest_inverse = std::max(largest_inverse, std::fabs(inverse(i, j)));
-    // |E|: what is computed, the rounding of n products and sums, and the errors of the rows' coefficients (beta holds the
-    // latter and n + 3 roundings of the row's norm, which cover the former once multiplied by the largest entry of B).
-    double norm = 0;
-    for (int j = 0; j < n; ++j) {
-        double column = 0;
-        for (int i = 0; i < n; ++i) {
-            const double* row = rows.row(active[i].row);
-            double entry = i == j ? 1.0 : 0.0;
-            for (int k = 0; k < n; ++k) entry -= row[k] * inverse(k, j);
-            column += std::fabs(entry) + n * unit_roundoff + 2 * rows[active[i].row].beta * largest_inverse;
-        }
-        if (!(column < 0.4)) return false;  // NaN too, which any entry of B that is NaN makes here
-        norm = std::max(norm, column);
-    }
-    norm *= inflate;
     // rho, and the constant that is left
     double rho = 2 * objective.beta + error_bound::underflow;
     double constant = objective.row[n];
@@ -272,14 +252,23 @@ bool CellProgram::certainly_nonnegative_at_vertex(const HalfspaceRows& rows, con
         sum_of_constants += std::fabs(halfspace.row[n]) + halfspace.gamma;
     }
     for (int k = 0; k < n; ++k) rho += std::fabs(residual_[k]);
-    const double off = rho * largest_inverse / (1 - norm) * inflate + error_bound::underflow;
+    const double off = system_.bound(rho * inflate);
     for (const BoxSimplex::Active& tight : active)
         if (!(tight.multiplier > off)) return false;
     return constant > (error + 2 * (n + 3) * unit_roundoff * size + off * sum_of_constants) * inflate + error_bound::underflow;
 }
 
+bool CellProgram::certainly_nonnegative_by_layers(const HalfspaceRows& rows, const Halfspace& objective) {
+    terms_.clear();
+    for (const BoxSimplex::Active& tight : simplex_.active()) {
+        const Halfspace halfspace = rows[tight.row];
+        terms_.push_back({halfspace.name, halfspace.sense, tight.multiplier});
+    }
+    return forms_.certainly_positive({objective.name, objective.sense, 1.0}, terms_);
+}
+
 exact::Form CellProgram::exact_form(FormRef name, double sense) {
-    exact::Form form = name.level == 0 ? exact_maps_.side(name.index) : exact_maps_.neuron(name.level - 1, name.index);
+    exact::Form form = forms_.exact_form(name);
     if (sense < 0) {
         for (exact::Integer& weight : form.weight) weight = -weight;
         form.constant = -form.constant;
@@ -380,7 +369,7 @@ bool CellProgram::meets_side(const HalfspaceRows& rows, const char* ignored, int
         ++counts_.exact;
         int& multiple = upper ? intervals_[k].upper_infinite : intervals_[k].lower_infinite;
         multiple *= 2;
-        const bool negative = exact_minimum(exact_forms(rows, ignored), exact_maps_.side(side)).negative;
+        const bool negative = exact_minimum(exact_forms(rows, ignored), forms_.exact_form({0, side})).negative;
         multiple /= 2;
         return negative;
     }

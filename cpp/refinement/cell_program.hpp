@@ -8,7 +8,7 @@
 //    coordinate, with a bound for every rounding error (Neumaier and Shcherbina, Safe bounds in linear and mixed-integer linear
 //    programming, 2004);
 //  * "no", unbounded box: n tight halfspaces, whose multipliers are determined by a linear system; they are enclosed rigorously
-//    and must be positive.
+//    and must be positive (multipliers.hpp). Fewer halfspaces do in the coordinates of an inner layer (layer_certificate.hpp).
 // What neither proves (true degeneracy: g touches the polyhedron) goes to an exact rational linear program.
 #pragma once
 
@@ -18,8 +18,9 @@
 #include "exact/linear_program.hpp"
 #include "geometry/box_simplex.hpp"
 #include "refinement/domain.hpp"
-#include "refinement/exact_maps.hpp"
+#include "predicates/multipliers.hpp"
 #include "refinement/halfspace_rows.hpp"
+#include "refinement/program_forms.hpp"
 
 namespace relutope {
 
@@ -48,8 +49,8 @@ struct ProgramCounts {
 
 class CellProgram {
 public:
-    // REQUIRES: `exact_maps` outlives this object.
-    CellProgram(const Domain& domain, ExactMaps& exact_maps);
+    // REQUIRES: `forms` outlives this object.
+    CellProgram(const Domain& domain, ProgramForms& forms);
 
     // Whether `objective` is negative somewhere in `rows` (without those that `ignored` marks, if given) within the domain's box;
     // if so, `found` is a point strictly inside where it is.
@@ -76,15 +77,18 @@ private:
 
     Verdict in_floating_point(const HalfspaceRows& rows, const char* ignored, const Halfspace& objective, const InnerPoint& inside,
                               InnerPoint& found);
+    Verdict in_search_box(const HalfspaceRows& rows, const char* ignored, const Halfspace& objective, const InnerPoint& inside,
+                          InnerPoint& found);
     bool exactly(const HalfspaceRows& rows, const char* ignored, const Halfspace& objective, const InnerPoint& inside,
                  InnerPoint& found);
     bool certainly_nonnegative(const HalfspaceRows& rows, const Halfspace& objective);
     bool certainly_nonnegative_in_box(const HalfspaceRows& rows, const Halfspace& objective);
     bool certainly_nonnegative_at_vertex(const HalfspaceRows& rows, const Halfspace& objective);
+    bool certainly_nonnegative_by_layers(const HalfspaceRows& rows, const Halfspace& objective);
     bool try_witness(const HalfspaceRows& rows, const char* ignored, const Halfspace& objective, const InnerPoint& inside, double step,
                      InnerPoint& found) const;
     void set_bounds(int k, double lower, double upper);
-    void set_search_box(const InnerPoint& inside);
+    void set_search_box(const InnerPoint& inside, double size);
     Verdict meets_infinite_side(const HalfspaceRows& rows, const char* ignored, int side, const InnerPoint& inside);
     exact::Minimum exact_minimum(const std::vector<exact::Form>& forms, const exact::Form& goal) const;
     exact::Form exact_form(FormRef name, double sense);
@@ -94,13 +98,15 @@ private:
                 InnerPoint& found) const;
 
     std::vector<double> domain_lower_, domain_upper_;
-    ExactMaps& exact_maps_;
+    ProgramForms& forms_;
     int dimension_;
     bool bounded_;
     double extent_ = 0;  // of the box
     std::vector<double> lower_, upper_;  // finite: where floating point looks
     std::vector<exact::Interval> intervals_;
     BoxSimplex simplex_;
+    MultiplierSystem system_;
+    std::vector<ProgramForms::Term> terms_;
     std::vector<double> at_inside_;  // each row's value there
     std::vector<double> residual_;
     ProgramCounts counts_;

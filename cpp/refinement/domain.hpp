@@ -1,6 +1,8 @@
 // The part of input space that is refined.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <vector>
 
 namespace relutope {
@@ -13,6 +15,10 @@ struct Domain {
     std::vector<std::vector<double>> halfspaces;  // each of dimension + 1 numbers: weight, then constant
 
     int dimension() const { return static_cast<int>(lower.size()); }
+    bool has_bounded_box() const {
+        const auto finite = [](double bound) { return std::isfinite(bound); };
+        return std::all_of(lower.begin(), lower.end(), finite) && std::all_of(upper.begin(), upper.end(), finite);
+    }
     int num_sides() const { return 2 * dimension() + static_cast<int>(halfspaces.size()); }
 };
 

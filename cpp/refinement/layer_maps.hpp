@@ -5,15 +5,17 @@
 
 #include "refinement/composed_map.hpp"
 #include "refinement/exact_maps.hpp"
+#include "refinement/layer_certificate.hpp"
+#include "refinement/program_forms.hpp"
 #include "refinement/sign_layout.hpp"
 
 namespace relutope {
 
-class LayerMaps {
+class LayerMaps : public ProgramForms {
 public:
     // REQUIRES: both outlive this object.
     LayerMaps(const Network& network, const Domain& domain)
-        : domain_forms_(domain_forms(domain)), exact_(network, domain) {
+        : domain_forms_(domain_forms(domain)), exact_(network, domain), certificate_(network), bounded_(domain.has_bounded_box()) {
         for (int layer = 0; layer < network.num_hidden(); ++layer) {
             maps_.emplace_back(network.layer(layer), domain.dimension());
             active_.push_back(network.linear_bits(layer));
@@ -42,6 +44,14 @@ public:
         const auto& active = active_[level - 2];
         maps_[level - 1].set_pattern(maps_[level - 2].forms(), maps_[level - 2].version(), active.data());
         exact_.set_pattern(level - 2, active.data(), static_cast<int>(active.size()));
+        if (!bounded_) certificate_.set_active(level - 2, active.data());
+    }
+
+    exact::Form exact_form(FormRef name) override {
+        return name.level == 0 ? exact_.side(name.index) : exact_.neuron(name.level - 1, name.index);
+    }
+    bool certainly_positive(const Term& objective, std::span<const Term> terms) override {
+        return certificate_.positive(objective, terms);
     }
 
     // Makes results independent of earlier cells.
@@ -52,6 +62,8 @@ public:
 private:
     FormTable domain_forms_;
     ExactMaps exact_;
+    LayerCertificate certificate_;
+    bool bounded_;
     std::vector<ComposedMap> maps_;
     std::vector<std::vector<std::uint64_t>> active_;
 };

@@ -56,7 +56,7 @@ InnerPoint centre_of(const Domain& domain) {
 
 LpEnumerator::LpEnumerator(const LpProblem& problem, SearchControl& control)
     : problem_(problem), control_(control), dimension_(problem.domain.dimension()), maps_(problem.network, problem.domain),
-      program_(problem.domain, maps_.exact()), store_(dimension_, false, problem.layout.total_words()), rows_(dimension_),
+      program_(problem.domain, maps_), store_(dimension_, false, problem.layout.total_words()), rows_(dimension_),
       objective_(dimension_) {
     for (int level = 0; level < problem.layout.num_levels(); ++level) settled_.emplace_back(problem.layout.level(level).words);
 }
