@@ -34,4 +34,5 @@ PYBIND11_MODULE(_core, module) {
     bind_faces(module);
     bind_lp(module);
     bind_count(module);
+    bind_explore(module);
 }

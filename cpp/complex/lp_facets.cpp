@@ -10,6 +10,7 @@
 #include "refinement/halfspace_rows.hpp"
 #include "refinement/job_pool.hpp"
 #include "refinement/layer_maps.hpp"
+#include "refinement/proportional_forms.hpp"
 
 namespace relutope {
 
@@ -36,30 +37,6 @@ struct FoundFacets {
     std::vector<PlainFacet> plain;
     std::vector<SpecialFacet> special;
 };
-
-// A fixed direction in general position: multiples of the golden ratio modulo one.
-std::vector<double> generic_direction(int dimension) {
-    std::vector<double> direction;
-    double value = 0.5;
-    for (int k = 0; k < dimension; ++k) {
-        value += 0.6180339887498949;
-        value -= std::floor(value);
-        direction.push_back(value - 0.25);
-    }
-    return direction;
-}
-
-bool proportional(const exact::Form& a, const exact::Form& b) {
-    const int n = static_cast<int>(a.weight.size());
-    const auto entry = [n](const exact::Form& form, int k) -> const exact::Integer& {
-        return k < n ? form.weight[k] : form.constant;
-    };
-    int pivot = 0;
-    while (entry(a, pivot).is_zero()) ++pivot;  // neither form is zero on the cell
-    for (int k = 0; k <= n; ++k)
-        if (entry(a, pivot) * entry(b, k) != entry(b, pivot) * entry(a, k)) return false;
-    return true;
-}
 
 class FacetFinder {
 public:

@@ -106,4 +106,36 @@ void ActiveForms::form(int layer, int index, int base, ActiveForm& result) {
     if (!(std::fabs(result.constant) <= error_bound::largest_constant)) result.constant_error = error_bound::infinite;
 }
 
+exact::Form ActiveForms::exact_form(int layer, int index, int base) const {
+    const auto weights_of = [&](int from, int unit) {
+        const int inputs = network_.layer(from).inputs;
+        const exact::Integer* row = network_.integer_layer(from).weight.data() + static_cast<std::size_t>(unit) * inputs;
+        std::vector<exact::Integer> weights;
+        if (from == 0) {
+            weights.assign(row, row + inputs);
+        } else {
+            for (const int before : layers_[from - 1].units) weights.push_back(row[before]);
+        }
+        return weights;
+    };
+    exact::Form form{weights_of(layer, index), network_.integer_layer(layer).bias[index], 0};
+    for (int from = layer - 1; from > base; --from) {
+        const std::vector<int>& units = layers_[from].units;
+        std::vector<exact::Integer> next(width(from - 1));
+        for (std::size_t j = 0; j < units.size(); ++j) {
+            if (form.weight[j].is_zero()) continue;
+            const std::vector<exact::Integer> row = weights_of(from, units[j]);
+            for (std::size_t k = 0; k < next.size(); ++k) next[k] += form.weight[j] * row[k];
+            form.constant += form.weight[j] * network_.integer_layer(from).bias[units[j]];
+        }
+        form.weight = std::move(next);
+    }
+    // The integer network's units are the real ones times a power of two.
+    const int exponent = base < 0 ? 0 : network_.scale_exponent(base);
+    if (exponent < 0)
+        for (exact::Integer& weight : form.weight) weight <<= -exponent;
+    if (exponent > 0) form.constant <<= exponent;
+    return form;
+}
+
 }  // namespace relutope

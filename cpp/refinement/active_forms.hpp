@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "exact/linear.hpp"
 #include "refinement/network.hpp"
 
 namespace relutope {
@@ -34,6 +35,8 @@ public:
     // Unit `index` of hidden layer `layer` in the active units of hidden layer `base`; base -1 is the input.
     // REQUIRES: -1 <= base < layer; the layers between have been set.
     void form(int layer, int index, int base, ActiveForm& result);
+    // The same over the integers, up to a positive factor.
+    exact::Form exact_form(int layer, int index, int base) const;
 
 private:
     struct ActiveLayer {

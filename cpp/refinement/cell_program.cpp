@@ -373,11 +373,19 @@ bool CellProgram::meets_side(const HalfspaceRows& rows, const char* ignored, int
         multiple /= 2;
         return negative;
     }
+    InnerPoint beyond;
+    return negative_beyond(rows, ignored, side, halfspace, inside, beyond);
+}
+
+bool CellProgram::negative_beyond(const HalfspaceRows& rows, const char* ignored, int side, const Halfspace& halfspace,
+                                  const InnerPoint& inside, InnerPoint& found) {
+    const int k = side / 2;
+    const bool upper = side & 1;
+    const double bound = upper ? domain_upper_[k] : domain_lower_[k];
     const double lower_before = domain_lower_[k], upper_before = domain_upper_[k];
     const double step = std::max(1.0, std::fabs(bound));
     set_bounds(k, upper ? lower_before : bound - step, upper ? bound + step : upper_before);
-    InnerPoint beyond;
-    const bool negative = negative_somewhere(rows, ignored, halfspace, inside, beyond);
+    const bool negative = negative_somewhere(rows, ignored, halfspace, inside, found);
     set_bounds(k, lower_before, upper_before);
     return negative;
 }

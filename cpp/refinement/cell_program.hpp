@@ -67,16 +67,21 @@ public:
     // REQUIRES: `inside` is strictly inside; `halfspace` is the form of box side `side`.
     bool meets_side(const HalfspaceRows& rows, const char* ignored, int side, const Halfspace& halfspace, const InnerPoint& inside);
 
+    // Like negative_somewhere for the form of finite side `side` of the box, when that side itself is not asked for.
+    bool negative_beyond(const HalfspaceRows& rows, const char* ignored, int side, const Halfspace& halfspace, const InnerPoint& inside,
+                         InnerPoint& found);
+
     // Whether `x` (exact doubles) is strictly inside of the box and of every row, proven in floating point.
     bool certainly_inside(const HalfspaceRows& rows, const char* ignored, const double* x, double extent) const;
+
+    // What floating point can say to negative_somewhere. REQUIRES: inside.radius == 0.
+    enum class Verdict { no, yes, unknown };
+    Verdict in_floating_point(const HalfspaceRows& rows, const char* ignored, const Halfspace& objective, const InnerPoint& inside,
+                              InnerPoint& found);
 
     const ProgramCounts& counts() const { return counts_; }
 
 private:
-    enum class Verdict { no, yes, unknown };
-
-    Verdict in_floating_point(const HalfspaceRows& rows, const char* ignored, const Halfspace& objective, const InnerPoint& inside,
-                              InnerPoint& found);
     Verdict in_search_box(const HalfspaceRows& rows, const char* ignored, const Halfspace& objective, const InnerPoint& inside,
                           InnerPoint& found);
     bool exactly(const HalfspaceRows& rows, const char* ignored, const Halfspace& objective, const InnerPoint& inside,

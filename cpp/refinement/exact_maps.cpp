@@ -30,13 +30,15 @@ exact::Form box_side(int dimension, int axis, double direction, double bound) {
 
 }  // namespace
 
-ExactMaps::ExactMaps(const Network& network, const Domain& domain) : network_(network) {
+exact::Form domain_side(const Domain& domain, int side) {
     const int n = domain.dimension();
-    for (int k = 0; k < n; ++k) {
-        sides_.push_back(box_side(n, k, 1.0, domain.lower[k]));
-        sides_.push_back(box_side(n, k, -1.0, domain.upper[k]));
-    }
-    for (const auto& row : domain.halfspaces) sides_.push_back(form_of(row));
+    if (side >= 2 * n) return form_of(domain.halfspaces[side - 2 * n]);
+    const bool upper = side & 1;
+    return box_side(n, side / 2, upper ? -1.0 : 1.0, upper ? domain.upper[side / 2] : domain.lower[side / 2]);
+}
+
+ExactMaps::ExactMaps(const Network& network, const Domain& domain) : network_(network) {
+    for (int side = 0; side < domain.num_sides(); ++side) sides_.push_back(domain_side(domain, side));
     for (int layer = 0; layer <= network.num_hidden(); ++layer) {
         const int outputs = network.layer(layer).outputs;
         Level level;

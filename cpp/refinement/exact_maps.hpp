@@ -11,6 +11,9 @@
 
 namespace relutope {
 
+// The form of side `side` of the domain, up to a positive factor.
+exact::Form domain_side(const Domain& domain, int side);
+
 class ExactMaps {
 public:
     // REQUIRES: both outlive this object.

@@ -53,6 +53,14 @@ public:
         const error_bound::FormBound bound = table.bound(form);
         head_.push_back({bound.alpha, bound.beta, bound.gamma, name, sense});
     }
+    // A form by its coefficients, already on the cell's side, and its bound.
+    void push(const double* weight, double constant, const error_bound::FormBound& bound, FormRef name, double sense) {
+        rows_.insert(rows_.end(), weight, weight + dimension_);
+        rows_.push_back(constant);
+        head_.push_back({bound.alpha, bound.beta, bound.gamma, name, sense});
+    }
+    // The same row as another collection's.
+    void push(const Halfspace& row) { push(row.row, row.row[dimension_], {row.alpha, row.beta, row.gamma}, row.name, row.sense); }
     void truncate(int count) {
         head_.resize(count);
         rows_.resize(static_cast<std::size_t>(count) * (dimension_ + 1));

@@ -39,6 +39,14 @@ bool LayerCertificate::positive(const Term& objective, std::span<const Term> ter
 }
 
 void LayerCertificate::load(const Term& term, int base, ActiveForm& form) {
+    if (term.name.level == base + 1) {
+        const std::vector<int>& units = forms_.active(base);
+        form.weight.assign(units.size(), 0.0);
+        form.weight_error.assign(units.size(), 0.0);
+        form.weight[std::lower_bound(units.begin(), units.end(), term.name.index) - units.begin()] = 1.0;
+        form.constant = form.constant_error = 0;
+        return;
+    }
     forms_.form(term.name.level - 1, term.name.index, base, form);
     if (term.sense > 0) return;
     for (double& weight : form.weight) weight = -weight;
@@ -49,6 +57,8 @@ bool LayerCertificate::positive_over(int base, const Term& objective, std::span<
     const std::vector<int>& units = forms_.active(base);
     const auto count = static_cast<int>(units.size());
     const int neurons = network_.layer(base).neurons();
+    const int free_unit = objective.name.level == base + 1 ? objective.name.index : -1;
+    const auto has_sign = [&](int k) { return units[k] < neurons && units[k] != free_unit; };
     load(objective, base, goal_);
     tight_.assign(count, 0);
     multiplier_.clear();
@@ -76,7 +86,7 @@ bool LayerCertificate::positive_over(int base, const Term& objective, std::span<
         if (!tight_[k]) order_.push_back(k);
     }
     if (static_cast<int>(order_.size()) < t) return false;
-    const auto surplus = [&](int k) { return units[k] >= neurons ? -HUGE_VAL : residual_[k]; };  // a linear unit has no sign
+    const auto surplus = [&](int k) { return has_sign(k) ? residual_[k] : -HUGE_VAL; };
     std::nth_element(order_.begin(), order_.begin() + t, order_.end(), [&](int a, int b) { return surplus(a) < surplus(b); });
     order_.resize(t);
     basic_.assign(count, 0);
@@ -112,7 +122,7 @@ bool LayerCertificate::positive_over(int base, const Term& objective, std::span<
         for (int i = 0; i < t; ++i) size += std::fabs(rows_[i].weight[k]) + rows_[i].weight_error[k];
         const double error = residual_error(k) + (size > 0 ? off * size * inflate + underflow : 0.0);
         const bool vanishes = residual_[k] == 0 && error == 0;
-        if (!vanishes && (units[k] >= neurons || !(residual_[k] > error))) return false;
+        if (!vanishes && (!has_sign(k) || !(residual_[k] > error))) return false;
     }
     double constant = goal_.constant, size = std::fabs(constant), error = goal_.constant_error, constants = 0;
     for (int i = 0; i < t; ++i) {

@@ -28,9 +28,15 @@ public:
     // Whether `objective` is certainly positive where all of `terms` are nonnegative, on a cell with these active units.
     // Terms of negligible multipliers may be among them, and are left out.
     bool positive(const Term& objective, std::span<const Term> terms);
+    // The same in the coordinates of hidden layer `base` alone. The objective may be one of its own active neurons: then that this
+    // neuron is not negative is not made use of.
+    // REQUIRES: all terms are of later layers or active neurons of the base, other than the objective.
+    bool positive_over(int base, const Term& objective, std::span<const Term> terms);
+
+    ActiveForms& forms() { return forms_; }
+    const ActiveForms& forms() const { return forms_; }
 
 private:
-    bool positive_over(int base, const Term& objective, std::span<const Term> terms);
     void load(const Term& term, int base, ActiveForm& form);
 
     const Network& network_;

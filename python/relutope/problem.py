@@ -19,10 +19,10 @@ from .network import Network
 from .polytope import Polytope
 
 FloatArray = NDArray[np.float64]
-# Measured (benchmarks/engines.py). An infinite side makes certificates of the LP engine
-# weaker; symbolic infinity costs the vertex engine less.
+# Measured (benchmarks/engines.py). The vertices at infinity of an unbounded domain cost the vertex
+# engine exact signs; the LP engine does without them.
 _MOST_VERTEX_DIMENSIONS = 6
-_MOST_VERTEX_DIMENSIONS_UNBOUNDED = 9
+_MOST_VERTEX_DIMENSIONS_UNBOUNDED = 5
 
 Report = Callable[[int, int, int], object] | None
 

@@ -1,0 +1,122 @@
+#include "bindings/bindings.hpp"
+#include "bindings/search_call.hpp"
+#include "refinement/explorer.hpp"
+#include "refinement/input_checks.hpp"
+
+namespace relutope::bindings {
+
+namespace {
+
+std::vector<double> finite_vector(const DoubleArray& array, int size, const char* name) {
+    if (array.ndim() != 1 || array.size() != size)
+        throw std::invalid_argument(std::string(name) + " needs " + std::to_string(size) + " coordinates");
+    std::vector<double> values(array.data(), array.data() + array.size());
+    check_finite(values, name);
+    return values;
+}
+
+std::unique_ptr<Explorer> make_explorer(const Network& network, const DoubleArray& lower, const DoubleArray& upper,
+                                        const DoubleArray& halfspaces, bool by_first_layer, const DoubleArray& origin, bool nearest) {
+    if (network.num_neurons() == 0) throw std::invalid_argument("a network without hidden neurons has one cell");
+    Domain domain = make_domain(network, lower, upper, halfspaces);
+    std::vector<double> start = finite_vector(origin, network.input_dimension(), "the origin");
+    return std::make_unique<Explorer>(network, std::move(domain), by_first_layer, std::move(start),
+                                      nearest ? Order::nearest : Order::breadth_first);
+}
+
+bool start(Explorer& explorer, const py::array_t<std::uint8_t, py::array::c_style | py::array::forcecast>& pattern,
+           const DoubleArray& point) {
+    const int neurons = explorer.network().num_neurons();
+    if (pattern.ndim() != 1 || pattern.size() != neurons) throw std::invalid_argument("a pattern needs a bit for each neuron");
+    std::vector<std::uint64_t> bits(words_for(neurons));
+    for (int i = 0; i < neurons; ++i)
+        if (pattern.data()[i]) bits[i >> 6] |= std::uint64_t{1} << (i & 63);
+    const std::vector<double> inside = finite_vector(point, explorer.dimension(), "the point");
+    const py::gil_scoped_release unlocked;
+    return explorer.start(bits, inside);
+}
+
+// Facets of all explored cells, one after the other.
+py::dict facets_of(const Explorer& explorer) {
+    std::vector<std::int64_t> begin{0}, neighbour, zero_begin{0};
+    std::vector<HyperplaneId> neuron, zeros;
+    for (std::size_t cell = 0; cell < explorer.cells().size(); ++cell) {
+        const std::vector<CellFacet>& facets = explorer.cells()[cell].facets;
+        for (std::size_t f = 0; f < facets.size(); ++f) {
+            neuron.push_back(facets[f].neuron);
+            neighbour.push_back(explorer.neighbour(static_cast<std::int64_t>(cell), f));
+            zeros.insert(zeros.end(), facets[f].zeros.begin(), facets[f].zeros.end());
+            zero_begin.push_back(static_cast<std::int64_t>(zeros.size()));
+        }
+        begin.push_back(static_cast<std::int64_t>(neuron.size()));
+    }
+    const auto copy = [](const auto& values) { return py::array(static_cast<py::ssize_t>(values.size()), values.data()); };
+    py::dict result;
+    result["begin"] = copy(begin);
+    result["neuron"] = copy(neuron);
+    result["neighbour"] = copy(neighbour);
+    result["zero_begin"] = copy(zero_begin);
+    result["zeros"] = copy(zeros);
+    return result;
+}
+
+py::array_t<std::uint64_t> neighbour_patterns(const Explorer& explorer, std::int64_t cell) {
+    if (cell < 0 || cell >= static_cast<std::int64_t>(explorer.cells().size())) throw py::index_error("there is no such cell");
+    const std::vector<std::uint64_t>& patterns = explorer.cells()[cell].neighbours;
+    const auto words = static_cast<py::ssize_t>(words_for(explorer.network().num_neurons()));
+    py::array_t<std::uint64_t> result({static_cast<py::ssize_t>(patterns.size()) / words, words});
+    std::copy(patterns.begin(), patterns.end(), result.mutable_data());
+    return result;
+}
+
+}  // namespace
+
+void bind_explore(py::module_& module) {
+    py::class_<Explorer>(module, "Explorer")
+        .def(py::init(&make_explorer), py::arg("network"), py::arg("lower"), py::arg("upper"), py::arg("halfspaces"),
+             py::arg("by_first_layer"), py::arg("origin"), py::arg("nearest"))
+        .def("start", &start, py::arg("pattern"), py::arg("point"))
+        .def(
+            "run",
+            [](Explorer& explorer, std::uint64_t max_cells, double radius, const py::object& report) {
+                run_interruptibly(report, [&](SearchControl& control) {
+                    explorer.run(max_cells, radius, control);
+                    return 0;
+                });
+            },
+            py::arg("max_cells"), py::arg("radius"), py::arg("report"))
+        .def_property_readonly("num_cells", [](const Explorer& explorer) { return explorer.cells().size(); })
+        .def_property_readonly("num_waiting", &Explorer::num_waiting)
+        .def_property_readonly("num_without_point", &Explorer::num_without_point)
+        .def_property_readonly("exhausted", &Explorer::exhausted)
+        .def_property_readonly("patterns", [](const Explorer& explorer) {
+            const auto words = static_cast<py::ssize_t>(words_for(explorer.network().num_neurons()));
+            py::array_t<std::uint64_t> result({static_cast<py::ssize_t>(explorer.cells().size()), words});
+            std::copy(explorer.patterns().begin(), explorer.patterns().end(), result.mutable_data());
+            return result;
+        })
+        .def_property_readonly("points", [](const Explorer& explorer) {
+            py::array_t<double> result({static_cast<py::ssize_t>(explorer.cells().size()), py::ssize_t{explorer.dimension()}});
+            double* target = result.mutable_data();
+            for (const ExploredCell& cell : explorer.cells()) target = std::copy(cell.point.begin(), cell.point.end(), target);
+            return result;
+        })
+        .def_property_readonly("distances", [](const Explorer& explorer) {
+            py::array_t<double> result(static_cast<py::ssize_t>(explorer.cells().size()));
+            double* target = result.mutable_data();
+            for (const ExploredCell& cell : explorer.cells()) *target++ = cell.distance;
+            return result;
+        })
+        .def("facets", &facets_of)
+        .def("neighbour_patterns", &neighbour_patterns, py::arg("cell"))
+        .def_property_readonly("counts", [](const Explorer& explorer) {
+            const ProgramCounts programs = explorer.programs();
+            py::dict counts;
+            counts["programs"] = programs.solved;
+            counts["programs_exact"] = programs.exact;
+            counts["pivots"] = programs.pivots;
+            return counts;
+        });
+}
+
+}  // namespace relutope::bindings

@@ -1,0 +1,498 @@
+#include "refinement/cell_facets.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "predicates/error_bound.hpp"
+#include "refinement/exact_maps.hpp"
+
+namespace relutope {
+
+namespace {
+
+constexpr HyperplaneId no_neuron = -1;  // a row that is a side of the domain
+constexpr int centring_rounds = 6;
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+error_bound::FormBound bound_of(const ActiveForm& form) {
+    double norm = 0, error = 0;
+    for (const double weight : form.weight) norm += std::fabs(weight);
+    for (const double bound : form.weight_error) error += bound;
+    return error_bound::form_bound(static_cast<int>(form.weight.size()), norm, form.constant, error * error_bound::inflate,
+                                   form.constant_error);
+}
+
+bool has_weight(const exact::Form& form) {
+    return std::any_of(form.weight.begin(), form.weight.end(), [](const exact::Integer& weight) { return !weight.is_zero(); });
+}
+
+double largest_of(const std::vector<double>& x) {
+    double size = 0;
+    for (const double value : x) size = std::max(size, std::fabs(value));
+    return error_bound::extent_in_range(size);
+}
+
+}  // namespace
+
+exact::Form CellFacets::BaseForms::exact_form(FormRef name) {
+    if (name.level == 0) return domain_side(domain_, name.index);
+    return certificate_.forms().exact_form(name.level - 1, name.index, base_);
+}
+
+bool CellFacets::BaseForms::certainly_positive(const Term& objective, std::span<const Term> terms) {
+    if (objective.name.level > 0) return certificate_.positive(objective, terms);
+    if (base_ < 0) return false;
+    const int unit = certificate_.forms().active(base_)[objective.name.index / 2];
+    return certificate_.positive_over(base_, {{base_ + 1, unit}, 1.0, 1.0}, terms);
+}
+
+CellFacets::CellFacets(const Network& network, const Domain& domain, bool by_first_layer)
+    : network_(network), domain_(domain), by_first_layer_(by_first_layer), base_(by_first_layer ? 0 : -1), certificate_(network),
+      pattern_(words_for(network.num_neurons())) {
+    for (int layer = 0; layer < network.num_hidden(); ++layer) {
+        active_.push_back(network.linear_bits(layer));
+        for (int i = 0; i < network.layer(layer).neurons(); ++i) names_.push_back({layer + 1, i});
+    }
+}
+
+int CellFacets::dimension() const { return by_first_layer_ ? network_.layer(0).outputs : network_.input_dimension(); }
+
+// -- the cell
+
+void CellFacets::set_cell(const std::uint64_t* pattern) {
+    pattern_.assign(pattern, pattern + pattern_.size());
+    for (int layer = 0; layer < network_.num_hidden(); ++layer) {
+        active_[layer] = network_.linear_bits(layer);
+        unpack_bits(pattern, network_.first_neuron(layer), network_.layer(layer).neurons(), active_[layer]);
+        certificate_.set_active(layer, active_[layer].data());
+    }
+    if (last_) counts_.add(last_->program->counts());
+    last_.reset();
+}
+
+ProgramCounts CellFacets::counts() const {
+    ProgramCounts result = counts_;
+    if (last_) result.add(last_->program->counts());
+    return result;
+}
+
+// Where the active units of hidden layer `base` are: the neurons among them are positive.
+Domain CellFacets::orthant(int base) const {
+    Domain domain;
+    for (const int unit : certificate_.forms().active(base)) {
+        domain.lower.push_back(unit < network_.layer(base).neurons() ? 0.0 : -infinity);
+        domain.upper.push_back(infinity);
+    }
+    return domain;
+}
+
+std::unique_ptr<CellFacets::Reduction> CellFacets::reduction(int base) {
+    Domain domain = base < 0 ? domain_ : orthant(base);
+    const int n = domain.dimension();
+    auto result = std::make_unique<Reduction>(Reduction{base, std::move(domain), nullptr, nullptr, HalfspaceRows(n), {}, {}, HalfspaceRows(n)});
+    result->forms = std::make_unique<BaseForms>(network_, result->domain, certificate_, base);
+    result->program = std::make_unique<CellProgram>(result->domain, *result->forms);
+    for (std::size_t j = 0; j < result->domain.halfspaces.size(); ++j) {
+        const std::vector<double>& row = result->domain.halfspaces[j];
+        form_ = {{row.begin(), row.end() - 1}, std::vector<double>(n), row.back(), 0};
+        result->rows.push(form_.weight.data(), form_.constant, bound_of(form_), {0, 2 * n + static_cast<int>(j)}, 1.0);
+        result->known.push(result->rows[result->rows.count() - 1]);
+        result->neuron.push_back(no_neuron);
+    }
+    const int first = base < 0 ? 0 : network_.first_neuron(base + 1);
+    for (HyperplaneId neuron = first; neuron < static_cast<HyperplaneId>(names_.size()); ++neuron)
+        if (state_[neuron] == State::candidate) add_row(*result, neuron);
+    return result;
+}
+
+// Leaves out neurons that are constant on the cell.
+void CellFacets::add_row(Reduction& target, HyperplaneId neuron) {
+    const FormRef name = names_[neuron];
+    const double sense = sense_of(neuron);
+    certificate_.forms().form(name.level - 1, name.index, target.base, form_);
+    double norm = 0, error = 0;
+    for (const double weight : form_.weight) norm += std::fabs(weight);
+    for (const double bound : form_.weight_error) error += bound;
+    if (!(norm > error)) {
+        const exact::Form form = target.forms->exact_form(name);
+        if (!has_weight(form)) {
+            if (form.constant.is_zero()) zero_.push_back(neuron);
+            state_[neuron] = State::redundant;
+            return;
+        }
+    }
+    for (double& weight : form_.weight) weight *= sense;
+    target.rows.push(form_.weight.data(), sense * form_.constant, bound_of(form_), name, sense);
+    target.neuron.push_back(neuron);
+}
+
+InnerPoint CellFacets::program_point(const std::vector<double>& point) const {
+    InnerPoint inside;
+    if (base_ < 0) {
+        inside.x = point;
+    } else {
+        for (const int unit : certificate_.forms().active(0)) inside.x.push_back(point[unit]);
+    }
+    inside.extent = largest_of(inside.x);
+    return inside;
+}
+
+bool CellFacets::set_point(const std::vector<double>& point) {
+    if (!last_) {
+        state_.assign(names_.size(), State::candidate);
+        zero_.clear();
+        last_ = reduction(base_);
+    }
+    InnerPoint inside = program_point(point);
+    if (base_ == 0) {
+        for (int i = 0; i < network_.layer(0).neurons(); ++i)
+            if (!(sense_of(i) * point[i] > 0)) return false;
+    } else {
+        for (int k = 0; k < network_.input_dimension(); ++k)
+            if (!(domain_.lower[k] < point[k] && point[k] < domain_.upper[k])) return false;
+    }
+    const int n = last_->rows.dimension();
+    std::optional<exact::Point> exactly;
+    for (int i = 0; i < last_->rows.count(); ++i) {
+        const Halfspace row = last_->rows[i];
+        const double value = row.at(inside.x.data(), n), error = row.error(0, inside.extent);
+        if (value > error) continue;
+        if (value < -error) return false;
+        if (!exactly) exactly = inside.rational();
+        if (row.sense * exact::sign_at(last_->forms->exact_form(row.name), *exactly) <= 0) return false;
+    }
+    last_->inside = std::move(inside);
+    point_ = point;
+    return true;
+}
+
+void CellFacets::centre() {
+    const HalfspaceRows& rows = last_->rows;
+    const int n = rows.dimension();
+    if (n == 0) return;
+    std::vector<double> x = last_->inside.x, direction(n);
+    for (int round = 0; round < centring_rounds; ++round) {
+        // The nearest facet's normal.
+        double nearest = infinity;
+        for (int k = 0; k < n; ++k) {
+            for (const double sense : {1.0, -1.0}) {
+                const double distance = sense * (x[k] - (sense > 0 ? last_->domain.lower[k] : last_->domain.upper[k]));
+                if (!(distance < nearest)) continue;
+                nearest = distance;
+                std::fill(direction.begin(), direction.end(), 0.0);
+                direction[k] = sense;
+            }
+        }
+        for (int i = 0; i < rows.count(); ++i) {
+            const double norm = std::sqrt(dot(rows.row(i), rows.row(i), n));
+            const double distance = rows[i].at(x.data(), n) / norm;
+            if (!(distance < nearest)) continue;
+            nearest = distance;
+            for (int k = 0; k < n; ++k) direction[k] = rows.row(i)[k] / norm;
+        }
+        if (!(nearest < infinity)) return;
+        double end = infinity;
+        for (int i = 0; i < rows.count(); ++i) {
+            const double rate = dot(rows.row(i), direction.data(), n);
+            if (rate < 0) end = std::min(end, rows[i].at(x.data(), n) / -rate);
+        }
+        for (int k = 0; k < n; ++k) {
+            if (direction[k] < 0) end = std::min(end, (x[k] - last_->domain.lower[k]) / -direction[k]);
+            if (direction[k] > 0) end = std::min(end, (last_->domain.upper[k] - x[k]) / direction[k]);
+        }
+        const double step = std::isinf(end) ? std::max(1.0, largest_of(x)) : 0.5 * (end - nearest);
+        for (int k = 0; k < n; ++k) x[k] += step * direction[k];
+    }
+    std::vector<double> moved = point_;
+    if (base_ < 0) {
+        moved = x;
+    } else {
+        const std::vector<int>& units = certificate_.forms().active(0);
+        for (int k = 0; k < n; ++k) moved[units[k]] = x[k];
+    }
+    const std::vector<double> before = point_;
+    if (!set_point(moved)) set_point(before);
+}
+
+// -- facets
+
+const std::vector<CellFacet>& CellFacets::find(const SearchControl& control) {
+    facets_.clear();
+    find_groups();
+    for (int base = network_.num_hidden() - 2; base > base_; --base) {
+        if (control.stop.load(std::memory_order_relaxed)) throw Stopped();
+        peel(base);
+    }
+    reduce(*last_, true, control);
+    if (base_ == 0) find_own_facets(*last_);
+    std::sort(facets_.begin(), facets_.end(), [](const CellFacet& a, const CellFacet& b) { return a.zeros < b.zeros; });
+    return facets_;
+}
+
+// One neuron of each set that vanishes on the same hyperplane stays a candidate: the first.
+void CellFacets::find_groups() {
+    const HalfspaceRows& rows = last_->rows;
+    const int n = rows.dimension();
+    const std::vector<double> direction = generic_direction(n);
+    double steepest = 0;
+    for (const double slope : direction) steepest = std::max(steepest, std::fabs(slope));
+    std::vector<ProportionalForms::Ratio> ratios(names_.size());
+    std::vector<int> indices;
+    for (int i = 0; i < rows.count(); ++i) {
+        const HyperplaneId neuron = last_->neuron[i];
+        if (neuron == no_neuron || state_[neuron] != State::candidate) continue;
+        const Halfspace row = rows[i];
+        // beta bounds the errors of the coefficients and of a sum of n products with factors up to one.
+        ratios[neuron] = ProportionalForms::ratio(dot(row.row, direction.data(), n), row.beta * std::max(1.0, steepest),
+                                                  row.at(last_->inside.x.data(), n), row.error(0, last_->inside.extent));
+        indices.push_back(neuron);
+    }
+    if (base_ == 0) {
+        const std::vector<int>& units = certificate_.forms().active(0);
+        for (int k = 0; k < n; ++k) {
+            if (units[k] >= network_.layer(0).neurons()) continue;
+            ratios[units[k]] = ProportionalForms::ratio(direction[k], 0, last_->inside.x[k], 0);
+            indices.push_back(units[k]);
+        }
+    }
+    groups_ = ProportionalForms::groups(std::move(indices), ratios, false, [&](int neuron) {
+        const FormRef name = names_[neuron];
+        if (name.level > base_ + 1) return last_->forms->exact_form(name);
+        const std::vector<int>& units = certificate_.forms().active(0);
+        exact::Form form{std::vector<exact::Integer>(units.size()), 0, 0};
+        form.weight[std::lower_bound(units.begin(), units.end(), name.index) - units.begin()] = 1;
+        return form;
+    });
+    group_of_.assign(names_.size(), -1);
+    for (std::size_t g = 0; g < groups_.size(); ++g) {
+        for (const int neuron : groups_[g]) {
+            group_of_[neuron] = static_cast<int>(g);
+            if (neuron != groups_[g].front()) state_[neuron] = State::redundant;
+        }
+    }
+}
+
+// Drops forms of the layers after `base` that its units and the others of these forms imply. It only saves work, so floating point
+// alone is asked.
+void CellFacets::peel(int base) {
+    const std::vector<int>& units = certificate_.forms().active(base);
+    std::vector<HyperplaneId> dropped_before = zero_;
+    const std::unique_ptr<Reduction> problem = reduction(base);
+    zero_ = std::move(dropped_before);  // on the whole cell those are known
+    problem->inside.x.clear();
+    const int n = last_->rows.dimension();
+    for (const int unit : units) {
+        certificate_.forms().form(base, unit, base_, form_);
+        problem->inside.x.push_back(dot(form_.weight.data(), last_->inside.x.data(), n) + form_.constant);
+    }
+    problem->inside.extent = largest_of(problem->inside.x);
+    if (problem->program->certainly_inside(problem->rows, nullptr, problem->inside.x.data(), problem->inside.extent))
+        reduce(*problem, false, SearchControl{});
+    for (State& state : state_)
+        if (state == State::facet) state = State::candidate;
+    counts_.add(problem->program->counts());
+}
+
+void CellFacets::reduce(Reduction& problem, bool final, const SearchControl& control) {
+    const HalfspaceRows& rows = problem.rows;
+    const int n = rows.dimension();
+    std::vector<int> order;
+    std::vector<double> distance(rows.count());
+    for (int i = 0; i < rows.count(); ++i) {
+        if (problem.neuron[i] == no_neuron || state_[problem.neuron[i]] != State::candidate) continue;
+        order.push_back(i);
+        distance[i] = rows[i].at(problem.inside.x.data(), n) / std::sqrt(dot(rows.row(i), rows.row(i), n));
+    }
+    std::stable_sort(order.begin(), order.end(), [&](int a, int b) { return distance[a] < distance[b]; });
+    for (const int i : order) {
+        if (control.stop.load(std::memory_order_relaxed)) throw Stopped();
+        State& state = state_[problem.neuron[i]];
+        InnerPoint found, beyond;
+        while (state == State::candidate) {
+            const CellProgram::Verdict verdict = problem.program->in_floating_point(problem.known, nullptr, rows[i], problem.inside, found);
+            if (verdict == CellProgram::Verdict::no) {
+                state = State::redundant;
+                break;
+            }
+            const int hit = verdict == CellProgram::Verdict::yes ? first_hit(problem, found, beyond) : -1;
+            if (hit >= 0) {
+                confirm(problem, hit, beyond, final);
+                continue;
+            }
+            if (!final) break;
+            std::vector<char> ignored(rows.count());
+            for (int j = 0; j < rows.count(); ++j)
+                ignored[j] = j == i || (problem.neuron[j] != no_neuron && state_[problem.neuron[j]] == State::redundant);
+            if (problem.program->negative_somewhere(rows, ignored.data(), rows[i], problem.inside, beyond)) confirm(problem, i, beyond, final);
+            else state = State::redundant;
+        }
+    }
+}
+
+// From the point inside to `target`, which is beyond some candidate: the row that is met first, when it is certain, and then a point
+// beyond that row alone.
+int CellFacets::first_hit(const Reduction& problem, const InnerPoint& target, InnerPoint& beyond) const {
+    const HalfspaceRows& rows = problem.rows;
+    const int n = rows.dimension();
+    const double* from = problem.inside.x.data();
+    const double* to = target.x.data();
+    double first = infinity, second = infinity;
+    int hit = -1;
+    const auto meet = [&](int row, double here, double there) {
+        if (!(there < here)) return;
+        const double at = here / (here - there);
+        if (at < first) {
+            second = first;
+            first = at;
+            hit = row;
+        } else {
+            second = std::min(second, at);
+        }
+    };
+    const auto in_play = [&](int i) { return problem.neuron[i] == no_neuron || state_[problem.neuron[i]] != State::redundant; };
+    for (int i = 0; i < rows.count(); ++i)
+        if (in_play(i)) meet(i, rows[i].at(from, n), rows[i].at(to, n));
+    for (int k = 0; k < n; ++k) {
+        meet(-1, from[k] - problem.domain.lower[k], to[k] - problem.domain.lower[k]);
+        meet(-1, problem.domain.upper[k] - from[k], problem.domain.upper[k] - to[k]);
+    }
+    if (hit < 0 || problem.neuron[hit] == no_neuron || state_[problem.neuron[hit]] != State::candidate) return -1;
+    const double step = std::min(0.5 * (first + second), 2 * first);
+    beyond.x.resize(n);
+    for (int k = 0; k < n; ++k) beyond.x[k] = from[k] + step * (to[k] - from[k]);
+    beyond.extent = largest_of(beyond.x);
+    beyond.radius = 0;
+    beyond.exact.reset();
+    for (int k = 0; k < n; ++k)
+        if (!(problem.domain.lower[k] < beyond.x[k] && beyond.x[k] < problem.domain.upper[k])) return -1;
+    for (int i = 0; i < rows.count(); ++i) {
+        if (!in_play(i)) continue;
+        const double value = rows[i].at(beyond.x.data(), n);
+        if (!((i == hit ? -value : value) > rows[i].error(0, beyond.extent))) return -1;
+    }
+    return hit;
+}
+
+void CellFacets::confirm(Reduction& problem, int row, const InnerPoint& beyond, bool final) {
+    const HyperplaneId neuron = problem.neuron[row];
+    state_[neuron] = State::facet;
+    problem.known.push(problem.rows[row]);
+    if (final) add_facet(neuron, crossing_of(problem, problem.rows[row], beyond));
+}
+
+std::vector<double> CellFacets::crossing_of(const Reduction& problem, const Halfspace& halfspace, const InnerPoint& beyond) const {
+    const int n = problem.rows.dimension();
+    const double here = halfspace.at(problem.inside.x.data(), n), there = halfspace.at(beyond.x.data(), n);
+    const double step = here / (here - there);
+    std::vector<double> crossing(n);
+    for (int k = 0; k < n; ++k) crossing[k] = problem.inside.x[k] + step * (beyond.x[k] - problem.inside.x[k]);
+    return crossing;
+}
+
+// The first layer's own neurons, when its units are the coordinates. The inactive ones are facets: the rest of the cell does not depend
+// on them. Of the active ones those that the facets of later layers do not imply.
+void CellFacets::find_own_facets(Reduction& problem) {
+    const std::vector<int>& units = certificate_.forms().active(0);
+    const int n = problem.rows.dimension();
+    HalfspaceRows side(n);
+    std::vector<double> weight(n, 0.0);
+    for (int k = 0; k < n; ++k) {
+        const int unit = units[k];
+        if (unit >= network_.layer(0).neurons()) continue;
+        weight[k] = 1.0;
+        side.truncate(0);
+        side.push(weight.data(), 0.0, error_bound::form_bound(n, 1.0, 0.0, 0.0, 0.0), {0, 2 * k}, 1.0);
+        weight[k] = 0.0;
+        InnerPoint beyond;
+        if (problem.program->negative_beyond(problem.known, nullptr, 2 * k, side[0], problem.inside, beyond)) {
+            state_[unit] = State::facet;
+            add_facet(unit, crossing_of(problem, side[0], beyond));
+        } else {
+            state_[unit] = State::redundant;
+        }
+    }
+    for (int i = 0; i < network_.layer(0).neurons(); ++i)
+        if (!is_active(i)) add_facet(i, {});
+}
+
+void CellFacets::add_facet(HyperplaneId neuron, std::vector<double> crossing) {
+    CellFacet facet{neuron, {neuron}, std::move(crossing)};
+    if (group_of_[neuron] >= 0) facet.zeros.assign(groups_[group_of_[neuron]].begin(), groups_[group_of_[neuron]].end());
+    facet.zeros.insert(facet.zeros.end(), zero_.begin(), zero_.end());
+    std::sort(facet.zeros.begin(), facet.zeros.end());
+    facets_.push_back(std::move(facet));
+}
+
+// -- beyond a facet
+
+// When one neuron alone vanishes on the facet, its bit changes. Else, layer by layer: each neuron that vanishes there is, beyond it,
+// a multiple of the facet's own form, which is negative there.
+std::vector<std::uint64_t> CellFacets::neighbour(const CellFacet& facet) {
+    std::vector<std::uint64_t> result = pattern_;
+    const auto flip = [&](HyperplaneId neuron) { result[neuron >> 6] ^= std::uint64_t{1} << (neuron & 63); };
+    if (facet.zeros.size() == 1) {
+        flip(facet.zeros.front());
+        return result;
+    }
+    ActiveForms& forms = certificate_.forms();
+    // A form's coefficients by unit, so that forms with other active units can be compared.
+    const auto coefficients = [&](HyperplaneId neuron) {
+        const FormRef name = names_[neuron];
+        std::vector<std::pair<int, exact::Integer>> found;
+        if (name.level == base_ + 1) {
+            found.emplace_back(name.index, 1);
+            return found;
+        }
+        const exact::Form form = forms.exact_form(name.level - 1, name.index, base_);
+        for (std::size_t k = 0; k < form.weight.size(); ++k)
+            if (!form.weight[k].is_zero()) found.emplace_back(base_ < 0 ? static_cast<int>(k) : forms.active(0)[k], form.weight[k]);
+        return found;
+    };
+    const auto [pivot, weight] = coefficients(facet.neuron).front();
+    const int outwards = -(is_active(facet.neuron) ? 1 : -1) * weight.sign();  // the sign of the pivot's coefficient in a form that is positive beyond
+    for (const HyperplaneId neuron : facet.zeros) {
+        int sign = 0;
+        for (const auto& [unit, coefficient] : coefficients(neuron))
+            if (unit == pivot) sign = coefficient.sign();
+        const bool active_beyond = sign == outwards;
+        if (active_beyond == is_active(neuron)) continue;
+        flip(neuron);
+        const int layer = names_[neuron].level - 1;
+        std::vector<std::uint64_t> bits = network_.linear_bits(layer);
+        unpack_bits(result.data(), network_.first_neuron(layer), network_.layer(layer).neurons(), bits);
+        forms.set_active(layer, bits.data());
+    }
+    for (int layer = 0; layer < network_.num_hidden(); ++layer) forms.set_active(layer, active_[layer].data());
+    return result;
+}
+
+std::vector<double> CellFacets::beyond(const std::uint64_t* pattern, const std::vector<double>& point, const CellFacet& facet,
+                                       double step) const {
+    std::vector<double> result = point;
+    if (facet.crossing.empty()) {
+        result[facet.neuron] = -step * point[facet.neuron];
+        return result;
+    }
+    auto crossing = facet.crossing.begin();
+    for (int i = 0; i < dimension(); ++i) {
+        const bool is_coordinate = base_ < 0 || i >= network_.layer(0).neurons() || pattern[i >> 6] >> (i & 63) & 1;
+        if (!is_coordinate) continue;
+        result[i] = *crossing + step * (*crossing - point[i]);
+        ++crossing;
+    }
+    return result;
+}
+
+void CellFacets::input_rows(const std::vector<CellFacet>& facets, std::vector<double>& rows) {
+    rows.clear();
+    for (const CellFacet& facet : facets) {
+        const FormRef name = names_[facet.neuron];
+        certificate_.forms().form(name.level - 1, name.index, -1, form_);
+        for (const double weight : form_.weight) rows.push_back(sense_of(facet.neuron) * weight);
+        rows.push_back(sense_of(facet.neuron) * form_.constant);
+    }
+}
+
+}  // namespace relutope

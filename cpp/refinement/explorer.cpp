@@ -1,0 +1,159 @@
+#include "refinement/explorer.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "geometry/projection.hpp"
+
+namespace relutope {
+
+namespace {
+
+// How often the step beyond a facet is halved before the cell is said to hold no double.
+constexpr int most_halvings = 60;
+
+}  // namespace
+
+std::size_t Explorer::Hash::operator()(const std::vector<std::uint64_t>& pattern) const {
+    std::uint64_t hash = 0x9e3779b97f4a7c15;
+    for (const std::uint64_t word : pattern) {
+        hash = (hash ^ word) * 0xff51afd7ed558ccd;
+        hash ^= hash >> 32;
+    }
+    return hash;
+}
+
+Explorer::Explorer(Network network, Domain domain, bool by_first_layer, std::vector<double> origin, Order order)
+    : network_(std::move(network)), domain_(std::move(domain)), words_(words_for(network_.num_neurons())), origin_(std::move(origin)),
+      order_(order), facets_(network_, domain_, by_first_layer), ruler_(network_, domain_, by_first_layer) {}
+
+bool Explorer::start(const std::vector<std::uint64_t>& pattern, const std::vector<double>& point) {
+    facets_.set_cell(pattern.data());
+    if (!facets_.set_point(point)) return false;
+    ids_.emplace(pattern, waiting);
+    explore(pattern, 0.0, SearchControl{});
+    return true;
+}
+
+std::vector<std::uint64_t> Explorer::pattern_of(std::int64_t cell) const {
+    const auto begin = patterns_.begin() + cell * words_;
+    return {begin, begin + words_};
+}
+
+std::vector<std::uint64_t> Explorer::pattern_beyond(std::int64_t cell, std::size_t facet) const {
+    const auto begin = cells_[cell].neighbours.begin() + static_cast<std::ptrdiff_t>(facet) * words_;
+    return {begin, begin + words_};
+}
+
+std::int64_t Explorer::neighbour(std::int64_t cell, std::size_t facet) const {
+    const auto found = ids_.find(pattern_beyond(cell, facet));
+    return std::max<std::int64_t>(found->second, -1);
+}
+
+ProgramCounts Explorer::programs() const {
+    ProgramCounts counts = facets_.counts();
+    counts.add(ruler_.counts());
+    return counts;
+}
+
+// REQUIRES: facets_ is turned to the cell and has a point inside.
+void Explorer::explore(const std::vector<std::uint64_t>& pattern, double distance, const SearchControl& control) {
+    facets_.centre();
+    ExploredCell cell{facets_.point(), facets_.find(control), {}, distance};
+    const bool by_distance = order_ == Order::nearest;
+    std::vector<double> least(cell.facets.size(), 0.0);
+    if (by_distance) least = plane_distances(cell.facets);
+    const auto id = static_cast<std::int64_t>(cells_.size());
+    for (std::size_t f = 0; f < cell.facets.size(); ++f) {
+        std::vector<std::uint64_t> other = facets_.neighbour(cell.facets[f]);
+        cell.neighbours.insert(cell.neighbours.end(), other.begin(), other.end());
+        const auto known = ids_.emplace(std::move(other), waiting).first;
+        if (known->second != waiting) continue;
+        const Door door{by_distance ? std::max(distance, least[f]) : 0.0, false, num_doors_++, id, static_cast<int>(f)};
+        by_distance ? nearest_.push(door) : line_.push_back(door);
+    }
+    ids_[pattern] = id;
+    patterns_.insert(patterns_.end(), pattern.begin(), pattern.end());
+    cells_.push_back(std::move(cell));
+}
+
+// Of the hyperplanes of the current cell's facets: lower bounds of their own distances.
+std::vector<double> Explorer::plane_distances(const std::vector<CellFacet>& facets) {
+    std::vector<double> rows, distances;
+    facets_.input_rows(facets, rows);
+    const std::size_t n = origin_.size();
+    for (std::size_t f = 0; f < facets.size(); ++f) {
+        const double* row = rows.data() + f * (n + 1);
+        double value = row[n], square = 0;
+        for (std::size_t k = 0; k < n; ++k) {
+            value += row[k] * origin_[k];
+            square += row[k] * row[k];
+        }
+        distances.push_back(std::fabs(value) / std::sqrt(square));
+    }
+    return distances;
+}
+
+// Turns facets_ to the cell beyond a door, with a point inside.
+bool Explorer::enter(const std::vector<std::uint64_t>& pattern, const Door& door) {
+    const std::vector<std::uint64_t> from = pattern_of(door.cell);
+    const ExploredCell& cell = cells_[door.cell];
+    facets_.set_cell(pattern.data());
+    double step = 1;
+    for (int k = 0; k < most_halvings; ++k, step /= 2)
+        if (facets_.set_point(facets_.beyond(from.data(), cell.point, cell.facets[door.facet], step))) return true;
+    return false;
+}
+
+// The distance of the door's facet from the origin.
+void Explorer::measure(Door& door) {
+    if (ruler_cell_ != door.cell) {
+        const std::vector<std::uint64_t> pattern = pattern_of(door.cell);
+        ruler_.set_cell(pattern.data());
+        ruler_.input_rows(cells_[door.cell].facets, ruler_rows_);
+        ruler_cell_ = door.cell;
+    }
+    // No facet is nearer than its cell, but for rounding.
+    door.distance = std::max(door.distance, distance_to_facet(origin_, ruler_rows_, door.facet, domain_.lower, domain_.upper));
+    door.exact = true;
+}
+
+bool Explorer::exhausted() const { return num_waiting() == num_without_point(); }
+
+void Explorer::run(std::uint64_t max_cells, double radius, SearchControl& control) {
+    line_.insert(line_.end(), too_far_.begin(), too_far_.end());
+    too_far_.clear();
+    control.cells = cells_.size();
+    while (cells_.size() < max_cells && take(radius, control)) control.cells = cells_.size();
+}
+
+// Looks at the next door: goes through it, measures it, or finds that it is not needed. False when none is left within the radius.
+// A door is only taken away by a later call, when what is beyond it is known: an interrupted call loses nothing.
+bool Explorer::take(double radius, const SearchControl& control) {
+    if (control.stop.load(std::memory_order_relaxed)) throw Stopped();
+    const bool by_distance = order_ == Order::nearest, limited = !std::isinf(radius);
+    if (by_distance ? nearest_.empty() : line_.empty()) return false;
+    Door door = by_distance ? nearest_.top() : line_.front();
+    const auto leave = [&] { by_distance ? nearest_.pop() : line_.pop_front(); };
+    const std::vector<std::uint64_t> pattern = pattern_beyond(door.cell, door.facet);
+    if (ids_[pattern] != waiting) {
+        leave();
+    } else if ((by_distance || limited) && !door.exact) {
+        measure(door);
+        leave();
+        by_distance ? nearest_.push(door) : line_.push_front(door);
+    } else if (limited && door.distance > radius) {
+        if (by_distance) return false;
+        leave();
+        too_far_.push_back(door);
+    } else if (enter(pattern, door)) {
+        explore(pattern, by_distance ? door.distance : std::numeric_limits<double>::quiet_NaN(), control);
+    } else {
+        ids_[pattern] = has_no_point;
+        ++without_point_;
+    }
+    return true;
+}
+
+}  // namespace relutope

@@ -1,0 +1,34 @@
+// Which of many affine forms vanish on one and the same hyperplane.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "exact/linear.hpp"
+
+namespace relutope {
+
+// Whether one form is a multiple of the other. REQUIRES: neither is zero everywhere.
+bool proportional(const exact::Form& a, const exact::Form& b);
+
+// A fixed direction in general position: multiples of the golden ratio modulo one, between -1/4 and 3/4.
+std::vector<double> generic_direction(int dimension);
+
+// Proportional forms have the same ratio of derivative in a fixed direction and value at a point; ratios that floating point tells
+// apart need no further look, and those that it does not are compared exactly.
+class ProportionalForms {
+public:
+    // The ratio of a form's derivative (known up to `derivative_error`) and its value (up to `value_error`).
+    struct Ratio {
+        double middle = 0;
+        double error = 0;  // infinite where nothing is known
+    };
+    static Ratio ratio(double derivative, double derivative_error, double value, double value_error);
+
+    // Sorts the forms in `indices`, whose ratios are ratios[index], into sets of mutually proportional ones, each ascending. Sets of
+    // one form are not reported unless `singles` says so. `exact_form` is asked for by index.
+    static std::vector<std::vector<int>> groups(std::vector<int> indices, const std::vector<Ratio>& ratios, bool singles,
+                                                const std::function<exact::Form(int)>& exact_form);
+};
+
+}  // namespace relutope
