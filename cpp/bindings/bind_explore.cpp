@@ -16,11 +16,15 @@ std::vector<double> finite_vector(const DoubleArray& array, int size, const char
 }
 
 std::unique_ptr<Explorer> make_explorer(const Network& network, const DoubleArray& lower, const DoubleArray& upper,
-                                        const DoubleArray& halfspaces, bool by_first_layer, const DoubleArray& origin, bool nearest) {
+                                        const DoubleArray& halfspaces, bool by_first_layer, const Network& whole,
+                                        const DoubleArray& whole_lower, const DoubleArray& whole_upper,
+                                        const DoubleArray& whole_halfspaces, const DoubleArray& origin, bool nearest) {
     if (network.num_neurons() == 0) throw std::invalid_argument("a network without hidden neurons has one cell");
+    if (whole.num_neurons() != network.num_neurons()) throw std::invalid_argument("the networks have different neurons");
     Domain domain = make_domain(network, lower, upper, halfspaces);
-    std::vector<double> start = finite_vector(origin, network.input_dimension(), "the origin");
-    return std::make_unique<Explorer>(network, std::move(domain), by_first_layer, std::move(start),
+    Domain whole_domain = make_domain(whole, whole_lower, whole_upper, whole_halfspaces);
+    Explorer::Ruler ruler{whole, std::move(whole_domain), finite_vector(origin, whole.input_dimension(), "the origin")};
+    return std::make_unique<Explorer>(network, std::move(domain), by_first_layer, std::move(ruler),
                                       nearest ? Order::nearest : Order::breadth_first);
 }
 
@@ -74,7 +78,8 @@ py::array_t<std::uint64_t> neighbour_patterns(const Explorer& explorer, std::int
 void bind_explore(py::module_& module) {
     py::class_<Explorer>(module, "Explorer")
         .def(py::init(&make_explorer), py::arg("network"), py::arg("lower"), py::arg("upper"), py::arg("halfspaces"),
-             py::arg("by_first_layer"), py::arg("origin"), py::arg("nearest"))
+             py::arg("by_first_layer"), py::arg("whole"), py::arg("whole_lower"), py::arg("whole_upper"),
+             py::arg("whole_halfspaces"), py::arg("origin"), py::arg("nearest"))
         .def("start", &start, py::arg("pattern"), py::arg("point"))
         .def(
             "run",

@@ -136,6 +136,15 @@ void BoxSimplex::exchange(int slot, Slot entering) {
     slots_[slot] = entering;
 }
 
+void BoxSimplex::perturb(double size) {
+    double part = 0.5;  // multiples of the golden ratio modulo one
+    for (int j = 0; j < dimension_; ++j) {
+        part += 0.6180339887498949;
+        part -= std::floor(part);
+        reduced_[j] += (slots_[j].at_upper ? -size : size) * (0.5 + part);
+    }
+}
+
 std::span<const BoxSimplex::Active> BoxSimplex::active() {
     active_.clear();
     for (int j = 0; j < dimension_; ++j)

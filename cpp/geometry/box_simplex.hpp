@@ -37,6 +37,10 @@ public:
     // The same for a coordinate that has left the box. REQUIRES: point()[k] < lower[k] or point()[k] > upper[k].
     bool enter_bound(int k);
 
+    // Breaks ties: raises the cost of leaving each bound by about `size`, by different amounts. The objective that is minimised from then
+    // on is another one, that much apart; value() goes on from where it was.
+    void perturb(double size);
+
     // The rows that hold the minimum in place.
     std::span<const Active> active();
 

@@ -274,10 +274,11 @@ void CellFacets::find_groups() {
     }
 }
 
-// Drops forms of the layers after `base` that its units and the others of these forms imply. It only saves work, so floating point
-// alone is asked.
+// Drops forms of the layers after `base` that its units and the others of these forms imply. It only saves work where there are fewer
+// dimensions, so floating point alone is asked.
 void CellFacets::peel(int base) {
     const std::vector<int>& units = certificate_.forms().active(base);
+    if (static_cast<int>(units.size()) >= last_->rows.dimension()) return;
     std::vector<HyperplaneId> dropped_before = zero_;
     const std::unique_ptr<Reduction> problem = reduction(base);
     zero_ = std::move(dropped_before);  // on the whole cell those are known
@@ -310,8 +311,15 @@ void CellFacets::reduce(Reduction& problem, bool final, const SearchControl& con
         if (control.stop.load(std::memory_order_relaxed)) throw Stopped();
         State& state = state_[problem.neuron[i]];
         InnerPoint found, beyond;
+        if (state != State::candidate) continue;
+        // Straight towards the form's hyperplane: what is met first is a facet, often this one.
+        found.x = problem.inside.x;
+        const double square = dot(rows.row(i), rows.row(i), n), value = rows[i].at(found.x.data(), n);
+        for (int k = 0; k < n; ++k) found.x[k] -= 2 * value / square * rows.row(i)[k];
+        const int met = first_hit(problem, found, beyond);
+        if (met >= 0) confirm(problem, met, beyond, final);
         while (state == State::candidate) {
-            const CellProgram::Verdict verdict = problem.program->in_floating_point(problem.known, nullptr, rows[i], problem.inside, found);
+            const CellProgram::Verdict verdict = problem.program->ask(problem.known, nullptr, rows[i], problem.inside, found);
             if (verdict == CellProgram::Verdict::no) {
                 state = State::redundant;
                 break;

@@ -17,6 +17,9 @@ using error_bound::unit_roundoff;
 // not run away from each other, which would cost all precision.
 constexpr double reaches[] = {0x1p3, 0x1p10, 0x1p20};
 constexpr double reach = 0x1p20;
+// Steps without progress until ties are broken, and by how much of the objective.
+constexpr int patience = 8;
+constexpr double tie_break = 1e-7;
 
 exact::Interval interval(double lower, double upper) {
     exact::Interval result;
@@ -99,6 +102,12 @@ bool CellProgram::negative_somewhere(const HalfspaceRows& rows, const char* igno
     return exactly(rows, ignored, objective, inside, found);
 }
 
+CellProgram::Verdict CellProgram::ask(const HalfspaceRows& rows, const char* ignored, const Halfspace& objective,
+                                      const InnerPoint& inside, InnerPoint& found) {
+    ++counts_.solved;
+    return in_floating_point(rows, ignored, objective, inside, found);
+}
+
 bool CellProgram::certainly_inside(const HalfspaceRows& rows, const char* ignored, const double* x, double extent) const {
     for (int k = 0; k < dimension_; ++k)
         if (!(domain_lower_[k] < x[k] && x[k] < domain_upper_[k])) return false;
@@ -137,8 +146,19 @@ CellProgram::Verdict CellProgram::in_search_box(const HalfspaceRows& rows, const
     for (int i = 0; i < count; ++i) at_inside_[i] = rows[i].at(inside.x.data(), dimension_);
     const double start = objective.at(inside.x.data(), dimension_);
     const int limit = 20 * (dimension_ + count);
+    double best = -HUGE_VAL;
+    int stalled = 0;
     for (int step = 0; step < limit; ++step) {
         const double value = simplex_.value();
+        // The bound rises, unless the objective has ties; then the method may go in circles.
+        stalled = value > best ? 0 : stalled + 1;
+        best = std::max(best, value);
+        if (stalled == patience) {
+            double largest_weight = 0;
+            for (int k = 0; k < dimension_; ++k) largest_weight = std::max(largest_weight, std::fabs(objective.row[k]));
+            simplex_.perturb(tie_break * largest_weight);
+            stalled = 0;
+        }
         if (value > 0 && certainly_nonnegative(rows, objective)) return Verdict::no;
         const double* x = simplex_.point();
         // How far from `inside` to the lower bound's point one can go, and what stops.
@@ -173,8 +193,9 @@ CellProgram::Verdict CellProgram::in_search_box(const HalfspaceRows& rows, const
         if (value < 0) {
             const double zero = start / (start - value);
             const double middle = 0.5 * (zero + stop);
-            if (zero < stop && try_witness(rows, ignored, objective, inside, bounded_ ? middle : std::min(middle, 2 * zero), found))
-                return Verdict::yes;
+            const bool near = !bounded_ && 2 * zero < middle;  // so that points do not run away from each other
+            if (zero < stop && near && try_witness(rows, ignored, objective, inside, 2 * zero, found)) return Verdict::yes;
+            if (zero < stop && try_witness(rows, ignored, objective, inside, middle, found)) return Verdict::yes;
         }
         ++counts_.pivots;
         if (coordinate >= 0) {

@@ -76,12 +76,13 @@ public:
 
     // What floating point can say to negative_somewhere. REQUIRES: inside.radius == 0.
     enum class Verdict { no, yes, unknown };
-    Verdict in_floating_point(const HalfspaceRows& rows, const char* ignored, const Halfspace& objective, const InnerPoint& inside,
-                              InnerPoint& found);
+    Verdict ask(const HalfspaceRows& rows, const char* ignored, const Halfspace& objective, const InnerPoint& inside, InnerPoint& found);
 
     const ProgramCounts& counts() const { return counts_; }
 
 private:
+    Verdict in_floating_point(const HalfspaceRows& rows, const char* ignored, const Halfspace& objective, const InnerPoint& inside,
+                              InnerPoint& found);
     Verdict in_search_box(const HalfspaceRows& rows, const char* ignored, const Halfspace& objective, const InnerPoint& inside,
                           InnerPoint& found);
     bool exactly(const HalfspaceRows& rows, const char* ignored, const Halfspace& objective, const InnerPoint& inside,

@@ -24,9 +24,9 @@ std::size_t Explorer::Hash::operator()(const std::vector<std::uint64_t>& pattern
     return hash;
 }
 
-Explorer::Explorer(Network network, Domain domain, bool by_first_layer, std::vector<double> origin, Order order)
-    : network_(std::move(network)), domain_(std::move(domain)), words_(words_for(network_.num_neurons())), origin_(std::move(origin)),
-      order_(order), facets_(network_, domain_, by_first_layer), ruler_(network_, domain_, by_first_layer) {}
+Explorer::Explorer(Network network, Domain domain, bool by_first_layer, Ruler ruler, Order order)
+    : network_(std::move(network)), domain_(std::move(domain)), words_(words_for(network_.num_neurons())), ruler_(std::move(ruler)),
+      order_(order), facets_(network_, domain_, by_first_layer), ruler_facets_(ruler_.network, ruler_.domain, false) {}
 
 bool Explorer::start(const std::vector<std::uint64_t>& pattern, const std::vector<double>& point) {
     facets_.set_cell(pattern.data());
@@ -51,11 +51,7 @@ std::int64_t Explorer::neighbour(std::int64_t cell, std::size_t facet) const {
     return std::max<std::int64_t>(found->second, -1);
 }
 
-ProgramCounts Explorer::programs() const {
-    ProgramCounts counts = facets_.counts();
-    counts.add(ruler_.counts());
-    return counts;
-}
+ProgramCounts Explorer::programs() const { return facets_.counts(); }
 
 // REQUIRES: facets_ is turned to the cell and has a point inside.
 void Explorer::explore(const std::vector<std::uint64_t>& pattern, double distance, const SearchControl& control) {
@@ -63,8 +59,11 @@ void Explorer::explore(const std::vector<std::uint64_t>& pattern, double distanc
     ExploredCell cell{facets_.point(), facets_.find(control), {}, distance};
     const bool by_distance = order_ == Order::nearest;
     std::vector<double> least(cell.facets.size(), 0.0);
-    if (by_distance) least = plane_distances(cell.facets);
     const auto id = static_cast<std::int64_t>(cells_.size());
+    if (by_distance) {
+        turn_ruler(id, pattern, cell.facets);
+        least = plane_distances();
+    }
     for (std::size_t f = 0; f < cell.facets.size(); ++f) {
         std::vector<std::uint64_t> other = facets_.neighbour(cell.facets[f]);
         cell.neighbours.insert(cell.neighbours.end(), other.begin(), other.end());
@@ -78,16 +77,23 @@ void Explorer::explore(const std::vector<std::uint64_t>& pattern, double distanc
     cells_.push_back(std::move(cell));
 }
 
-// Of the hyperplanes of the current cell's facets: lower bounds of their own distances.
-std::vector<double> Explorer::plane_distances(const std::vector<CellFacet>& facets) {
-    std::vector<double> rows, distances;
-    facets_.input_rows(facets, rows);
-    const std::size_t n = origin_.size();
-    for (std::size_t f = 0; f < facets.size(); ++f) {
-        const double* row = rows.data() + f * (n + 1);
+void Explorer::turn_ruler(std::int64_t cell, const std::vector<std::uint64_t>& pattern, const std::vector<CellFacet>& facets) {
+    if (ruler_cell_ == cell) return;
+    ruler_facets_.set_cell(pattern.data());
+    ruler_facets_.input_rows(facets, ruler_rows_);
+    for (const std::vector<double>& row : ruler_.domain.halfspaces) ruler_rows_.insert(ruler_rows_.end(), row.begin(), row.end());
+    ruler_cell_ = cell;
+}
+
+// Of the hyperplanes of the facets at the ruler: lower bounds of the facets' own distances.
+std::vector<double> Explorer::plane_distances() const {
+    const std::size_t n = ruler_.origin.size();
+    std::vector<double> distances;
+    for (std::size_t begin = 0; begin < ruler_rows_.size(); begin += n + 1) {
+        const double* row = ruler_rows_.data() + begin;
         double value = row[n], square = 0;
         for (std::size_t k = 0; k < n; ++k) {
-            value += row[k] * origin_[k];
+            value += row[k] * ruler_.origin[k];
             square += row[k] * row[k];
         }
         distances.push_back(std::fabs(value) / std::sqrt(square));
@@ -108,14 +114,9 @@ bool Explorer::enter(const std::vector<std::uint64_t>& pattern, const Door& door
 
 // The distance of the door's facet from the origin.
 void Explorer::measure(Door& door) {
-    if (ruler_cell_ != door.cell) {
-        const std::vector<std::uint64_t> pattern = pattern_of(door.cell);
-        ruler_.set_cell(pattern.data());
-        ruler_.input_rows(cells_[door.cell].facets, ruler_rows_);
-        ruler_cell_ = door.cell;
-    }
-    // No facet is nearer than its cell, but for rounding.
-    door.distance = std::max(door.distance, distance_to_facet(origin_, ruler_rows_, door.facet, domain_.lower, domain_.upper));
+    turn_ruler(door.cell, pattern_of(door.cell), cells_[door.cell].facets);
+    // No facet is nearer than its hyperplane and its cell, but for rounding.
+    door.distance = std::max(door.distance, distance_to_facet(ruler_.origin, ruler_rows_, door.facet, ruler_.domain.lower, ruler_.domain.upper));
     door.exact = true;
 }
 

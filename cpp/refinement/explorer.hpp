@@ -27,8 +27,15 @@ struct ExploredCell {
 
 class Explorer {
 public:
-    // REQUIRES: as for CellFacets; `origin` is a point of the input space.
-    Explorer(Network network, Domain domain, bool by_first_layer, std::vector<double> origin, Order order);
+    // Where distances are measured: in all inputs of a network, of which the other one may be the restriction to fewer.
+    struct Ruler {
+        Network network;
+        Domain domain;
+        std::vector<double> origin;
+    };
+
+    // REQUIRES: as for CellFacets.
+    Explorer(Network network, Domain domain, bool by_first_layer, Ruler ruler, Order order);
 
     // Where to start. False when `point` is not certainly inside the cell with this pattern. REQUIRES: there is such a cell.
     bool start(const std::vector<std::uint64_t>& pattern, const std::vector<double>& point);
@@ -80,15 +87,16 @@ private:
     void explore(const std::vector<std::uint64_t>& pattern, double distance, const SearchControl& control);
     bool take(double radius, const SearchControl& control);
     void measure(Door& door);
-    std::vector<double> plane_distances(const std::vector<CellFacet>& facets);
+    void turn_ruler(std::int64_t cell, const std::vector<std::uint64_t>& pattern, const std::vector<CellFacet>& facets);
+    std::vector<double> plane_distances() const;
 
     Network network_;
     Domain domain_;
     int words_;
-    std::vector<double> origin_;
+    Ruler ruler_;
     Order order_;
     CellFacets facets_;
-    CellFacets ruler_;  // turned to the cell whose facets are measured
+    CellFacets ruler_facets_;  // turned to the cell whose facets are measured
     std::int64_t ruler_cell_ = -1;
     std::vector<double> ruler_rows_;
     std::vector<ExploredCell> cells_;

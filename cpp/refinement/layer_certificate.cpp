@@ -29,8 +29,10 @@ bool LayerCertificate::positive(const Term& objective, std::span<const Term> ter
     int lowest = objective.name.level;
     for (const Term& term : terms_) lowest = std::min(lowest, term.name.level);
     if (lowest < 1) return false;
-    bool own = lowest < objective.name.level;
-    for (const Term& term : terms_) own = own && (term.name.level > lowest || term.sense > 0);
+    // The objective too, when later layers are known.
+    const auto fits = [&](const Term& term) { return term.name.level > lowest || term.sense > 0; };
+    const bool known = std::any_of(terms_.begin(), terms_.end(), [&](const Term& term) { return term.name.level > objective.name.level; });
+    const bool own = fits(objective) && std::all_of(terms_.begin(), terms_.end(), fits) && (lowest < objective.name.level || known);
     if (own && positive_over(lowest - 1, objective, terms_)) return true;
     // A narrower layer further back does when the units of this one depend on each other.
     for (int base = lowest - 2; base >= 0; --base)
