@@ -9,11 +9,9 @@ d is large. Unlike ``exp(-d / m)`` it does not underflow: the largest d is often
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from .graph import Weight, dual_graph
+from .spectra.graphs import WEIGHTS, coupling_graph
 from .spectral import FiedlerResult, fiedler
 
 if TYPE_CHECKING:
@@ -23,11 +21,7 @@ if TYPE_CHECKING:
 
     Coupling = str | Callable[[Complex], csr_array]
 
-__all__ = ["WEIGHTS", "named_couplings", "partition"]
-
-_DIFFERENCES = ("distance", "bend", "hamming", "output")
-WEIGHTS = ("unit", "facet", *_DIFFERENCES, *(f"inverse-{name}" for name in _DIFFERENCES))
-"""All names."""
+__all__ = ["WEIGHTS", "coupling_graph", "named_couplings", "partition"]
 
 
 def named_couplings(weights: Sequence[str] | Mapping[str, Coupling]) -> dict[str, Coupling]:
@@ -51,12 +45,4 @@ def named_couplings(weights: Sequence[str] | Mapping[str, Coupling]) -> dict[str
 
 def partition(complex: Complex, coupling: Coupling, seed: int = 0) -> FiedlerResult:
     """The Fiedler partition of the dual graph with that coupling."""
-    if not isinstance(coupling, str):
-        return fiedler(coupling(complex), seed=seed)
-    if not coupling.startswith("inverse-"):
-        return fiedler(complex, weight=cast("Weight", coupling), seed=seed)
-    graph = dual_graph(complex, weight=cast("Weight", coupling.removeprefix("inverse-")))
-    positive = graph.data[graph.data > 0]
-    middle = float(np.median(positive)) if len(positive) else 1.0
-    graph.data = middle / (middle + graph.data)
-    return fiedler(graph, seed=seed)
+    return fiedler(coupling_graph(complex, coupling), seed=seed)
