@@ -105,8 +105,9 @@ def fiedler(
     ``hamming`` and ``output`` of `dual_graph` are used as they are, so with them the partition
     cuts where neighbouring cells are *alike*; to cut where they differ, take ``inverse-distance``
     and so on, which are ``m / (m + d)`` for the difference d and the median m of the positive
-    differences, or pass another decreasing function, see the example. An edge of weight 0 couples nothing: it counts neither for the
-    Laplacian nor for `n_components`, and the statement says so when that disconnects the graph.
+    differences, or pass another decreasing function, see the example. An edge of weight 0 couples
+    nothing: it counts neither for the Laplacian nor for `n_components`, and the statement says so
+    when that disconnects the graph.
 
     Up to 500 nodes the matrix is diagonalised. Above, LOBPCG [2]_ with an algebraic multigrid
     preconditioner. Cost is nearly linear in the number of edges, whatever the dimension of the
@@ -174,20 +175,23 @@ def _connected(
         multiplicity=multiplicity,
         n_components=1,
         n_undecided=n_undecided,
-        statement=_statement(value, gap, multiplicity, complete, bound, n_undecided, dropped),
+        statement=_statement(
+            value, gap, rounding, multiplicity, complete, bound, n_undecided, dropped
+        ),
     )
 
 
 def _statement(
     value: float,
     gap: float,
+    rounding: float,
     multiplicity: int,
     complete: bool,
     bound: float,
     n_undecided: int,
     dropped: int,
 ) -> str:
-    if bound >= 0.5:
+    if bound >= 0.5 or value <= 10 * rounding:
         text = (
             f"Not resolved: the eigenvalue {value:.6g} and the gap {gap:.6g} after it are too "
             "small beside the largest weights for double precision, the graph hangs together by "
