@@ -27,7 +27,7 @@ def test_parallel_cut_and_boundary(n):
     assert (found.n_cut_facets, found.n_boundary_facets) == (1, 1)
 
 
-@pytest.mark.parametrize("n", [3, 4, 5])
+@pytest.mark.parametrize("n", [3, 4, 5, 7])
 def test_parallel_cut_and_boundary_by_samples(n):
     """Distances to samples are too large, by not more than the resolution squared suggests."""
     found = cut_distance(slab(n, 0.25), [True, False], samples=1000)

@@ -69,6 +69,13 @@ def test_closed_form(name, k):
     assert found.resolved.all()
 
 
+def test_a_hundred_thousand_nodes():
+    found = rt.fiedler(grid(317, 316))
+    assert found.value == pytest.approx(sums(317)[1], rel=1e-9)
+    assert found.residual < 1e-8
+    assert found.statement.startswith("Unique")
+
+
 def count_equal(exact, values):
     return np.array([np.count_nonzero(np.isclose(exact, v, rtol=1e-8, atol=1e-9)) for v in values])
 
@@ -253,6 +260,21 @@ def test_same_seed_same_bytes(n):
     first, again, other = (spectrum(graph, 5, seed=seed) for seed in (1, 1, 2))
     assert first.vectors.tobytes() == again.vectors.tobytes()
     np.testing.assert_allclose(first.vectors, other.vectors, atol=1e-5)
+
+
+@pytest.mark.parametrize("size", [1e-119, 1e117])
+@pytest.mark.parametrize("n", [30, 800])
+def test_weights_of_extreme_size(n, size):
+    graph = random_graph(n, 9)
+    one, other = spectrum(graph, 4), spectrum(graph * size, 4)
+    np.testing.assert_allclose(other.values / size, one.values, rtol=1e-9)
+    assert 0 < other.residuals[1] < 1e-9 * size
+
+
+@pytest.mark.parametrize("size", [1e-121, 1e121, 1e308])
+def test_weights_whose_squares_are_out_of_range_are_refused(size):
+    with pytest.raises(ValueError, match=r"`complex_or_graph` has weights up to .*multiply"):
+        spectrum(complete(40) * size, 2)
 
 
 @pytest.mark.parametrize("k", [0, -1, 4])

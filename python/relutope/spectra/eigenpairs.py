@@ -119,9 +119,7 @@ def spectrum(
     Raises
     ------
     ValueError
-        If `k` is not between 1 and the number of nodes, the matrix is not square, empty,
-        asymmetric, or has a negative or non-finite weight, or `weight` is unknown or given together
-        with a matrix.
+        If `k` is not between 1 and the number of nodes, or as `fiedler`.
 
     Notes
     -----

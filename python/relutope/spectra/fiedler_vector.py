@@ -97,7 +97,8 @@ def fiedler(
     ------
     ValueError
         If the matrix is not square, empty, asymmetric, or has a negative or non-finite weight, or
-        `weight` is unknown, or given together with a matrix.
+        the largest weight or their sum is not between 1e-120 and 1e120; or `weight` is unknown, or
+        given together with a matrix.
 
     Notes
     -----

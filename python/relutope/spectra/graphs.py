@@ -26,6 +26,11 @@ DIFFERENCES = ("distance", "bend", "hamming", "output")
 WEIGHTS = ("unit", "facet", *DIFFERENCES, *(f"inverse-{name}" for name in DIFFERENCES))
 """All names."""
 
+_SMALLEST, _LARGEST = (
+    1e-120,
+    1e120,
+)  # of the largest weight and the sum: norms of residuals square them
+
 
 def coupling_graph(complex: Complex, coupling: Coupling) -> csr_array:
     """The dual graph of a complex with a coupling by name, or by a function of the complex.
@@ -84,6 +89,13 @@ def positive_graph(complex_or_graph: Complex | Any, weight: str) -> tuple[csr_ar
     if not np.isfinite(graph.data).all() or (graph.data < 0).any():
         raise ValueError(
             "`complex_or_graph` has a weight that is not finite or < 0; give weights >= 0"
+        )
+    with np.errstate(over="ignore"):
+        total = graph.data.sum()
+    if graph.data.any() and not _SMALLEST <= graph.data.max() <= total <= _LARGEST:
+        raise ValueError(
+            f"`complex_or_graph` has weights up to {graph.data.max():g}, whose squares are out of "
+            "range; multiply it by a constant"
         )
     if (graph - graph.T).count_nonzero():
         raise ValueError("`complex_or_graph` is not symmetric; give an undirected graph")
