@@ -104,6 +104,7 @@ def test_fiedler_vector_of_a_complex_has_two_weak_domains():
 
 
 def test_zero_is_a_matter_of_size():
+    assert nodal_domains(path(3), [1.0, 1e-5, -1.0]).n_zero == 0
     vector = [1.0, 1e-7, -1.0]
     assert nodal_domains(path(3), vector).n_zero == 1
     assert nodal_domains(path(3), vector, zero=0.0).strong.tolist() == [0, 0, 1]
