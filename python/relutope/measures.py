@@ -1,68 +1,52 @@
-"""Measures of a complex: functions from a snapshot of training to named numbers."""
+"""Measures of a complex: functions from a snapshot of training to named numbers.
+
+:data:`MEASURES` is what a :class:`relutope.Tracker` knows by name; measures of another module join
+it in its last lines. Such a module takes `Snapshot` from :mod:`relutope.snapshot`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .agreement import agreement, cell_labels
+from . import diagram_measures
+from .agreement import agreement
 from .couplings import partition
+from .snapshot import Measure, Snapshot, Value, require_one_output
 
 if TYPE_CHECKING:
-    from .complex import Complex
-    from .couplings import Coupling
     from .topology.regions import Region
 
 Pairs = Sequence[tuple[int, float, float]]
-Value = int | float
 
 __all__ = [
     "MEASURES",
+    "Measure",
     "Snapshot",
+    "Value",
     "agreement_measure",
+    "cell_count",
     "cells",
+    "fiedler_values",
     "random_filtration",
     "sublevel",
     "topology",
 ]
 
 
-@dataclass(frozen=True)
-class Snapshot:
-    """The complex at one step of training, and the settings of the tracker that asks.
+def cell_count(snap: Snapshot) -> dict[str, Value]:
+    """``count``, the number of cells, without making the complex: in any dimension, and cheap.
 
-    Attributes
-    ----------
-    complex : relutope.Complex
-    step : int
-    weights : mapping of str to coupling
-        Edge weights of the dual graph for the Fiedler measures; see :mod:`relutope.couplings`.
-    draws : int
-        Number of random filtrations to average over.
-    seed : int
+    If `max_cells` or the measure's budget ends it early, ``count_at_least`` is there instead.
     """
-
-    complex: Complex
-    step: int = 0
-    weights: Mapping[str, Coupling] = field(default_factory=lambda: {"unit": "unit"})
-    draws: int = 4
-    seed: int = 0
-
-    @cached_property
-    def labels(self) -> NDArray[np.bool_]:
-        return cell_labels(self.complex)
-
-    @cached_property
-    def volumes(self) -> NDArray[np.float64] | None:
-        return self.complex.cell_volumes if bool(self.complex.bounded.all()) else None
-
-
-Measure = Callable[[Snapshot], Mapping[str, Value]]
+    found = snap.count(snap.budget)
+    if found.complete:
+        return {"count": found.cells}
+    limit = snap.options.get("max_cells")
+    # How many more are seen before the search stops depends on the threads.
+    return {"count_at_least": found.cells if limit is None else min(found.cells, limit + 1)}
 
 
 def cells(snap: Snapshot) -> dict[str, Value]:
@@ -82,8 +66,14 @@ def agreement_measure(snap: Snapshot) -> dict[str, Value]:
     """:func:`fiedler_values` and, per weight w, the fields of :class:`Agreement`.
 
     ``boundary_facets`` counts the facets between cells of different label, which no weight changes.
-    A graph of more than two components has no Fiedler partition: its agreement stays empty.
+    A graph of more than two components has no Fiedler partition: its agreement stays empty. One
+    output only.
     """
+    require_one_output(
+        snap,
+        "agreement",
+        "take 'fiedler', which needs no labels, or track a network with one logit",
+    )
     i, j = snap.complex.adjacency.T
     crossing = int((snap.labels[i] != snap.labels[j]).sum())
     return {"boundary_facets": crossing, **_per_weight(snap, labelled=True)}
@@ -108,40 +98,38 @@ def _per_weight(snap: Snapshot, labelled: bool) -> dict[str, Value]:
 
 
 def topology(snap: Snapshot) -> dict[str, Value]:
-    """Betti numbers over GF(2) of {f >= 0}, {f <= 0} and {f = 0}.
+    """Betti numbers over GF(2) of the sets that the outputs cut out, per dimension k below n.
 
-    Columns ``betti_positive_k``, ``betti_negative_k``, ``betti_boundary_k``, one per dimension
-    below n.
+    For one output f those of {f >= 0}, {f <= 0} and {f = 0}: columns ``betti_positive_k``,
+    ``betti_negative_k``, ``betti_boundary_k``. For several outputs those of the set where output c
+    is largest, ``betti_class{c}_k``, and of the boundary between all classes,
+    ``betti_boundary_k``.
     """
     from .topology import betti
 
-    sets: dict[str, Region] = {
-        "positive": "superlevel",
-        "negative": "sublevel",
-        "boundary": "level",
+    outputs = snap.network.output_dim
+    sets: dict[str, tuple[Region, int | None]] = {
+        "positive": ("superlevel", None),
+        "negative": ("sublevel", None),
+        "boundary": ("level", None),
     }
+    if outputs > 1:
+        sets = {f"class{c}": ("class", c) for c in range(outputs)}
+        sets["boundary"] = ("class boundary", None)
     row: dict[str, Value] = {}
-    for name, of in sets.items():
-        numbers = betti(snap.complex, of=of)[: snap.complex.dim]
-        row |= {f"betti_{name}_{k}": int(number) for k, number in enumerate(numbers)}
+    for name, (of, label) in sets.items():
+        numbers = betti(snap.complex, of, label=label)
+        row |= {f"betti_{name}_{k}": int(numbers[k]) for k in snap.dims}
     return row
 
 
 def sublevel(snap: Snapshot) -> dict[str, Value]:
-    """Persistence of the sublevel sets of f, per dimension k below n.
+    """Persistence of the sublevel sets of f, per dimension k below n; one output only.
 
     ``sublevel_pairs_k`` counts the classes that are born (infinite ones included) and
     ``sublevel_total_k`` sums the finite lifetimes, in units of f.
     """
-    from .topology import persistence
-
-    pairs = persistence(snap.complex, "sublevel")
-    row: dict[str, Value] = {}
-    for k in range(snap.complex.dim):
-        lengths = [death - birth for dim, birth, death in pairs if dim == k]
-        row[f"sublevel_pairs_{k}"] = len(lengths)
-        row[f"sublevel_total_{k}"] = float(sum(length for length in lengths if np.isfinite(length)))
-    return row
+    return diagram_measures.sizes(snap, "sublevel")
 
 
 def random_filtration(snap: Snapshot) -> dict[str, Value]:
@@ -174,10 +162,16 @@ def _curve_summary(pairs: Pairs, dim: int) -> tuple[float, float]:
 
 
 MEASURES: dict[str, Measure] = {
+    "count": cell_count,
     "cells": cells,
     "fiedler": fiedler_values,
     "agreement": agreement_measure,
     "topology": topology,
     "sublevel": sublevel,
     "random": random_filtration,
+    **diagram_measures.MEASURES,
 }
+"""Every measure that has a name.
+
+Its functions may be called by themselves, on ``Snapshot(complex)``.
+"""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 import os
-from collections.abc import Collection, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from .couplings import named_couplings
-from .errors import MissingDependencyError
-from .files import replacing
-from .measures import MEASURES, Measure, Snapshot, Value
+from .errors import RelutopeError
+from .evaluation import Evaluation, Inquiry, plain
+from .resuming import Continuation, domain_settings
+from .schedule import Measures, Schedule, asked_measures
+from .snapshot import Snapshot, Value
+from .tablefile import checked_path, read_table, write_table
 
 if TYPE_CHECKING:
     import pandas
@@ -19,10 +21,12 @@ if TYPE_CHECKING:
     from .complex import Complex
     from .couplings import Coupling
     from .domain import Box
+    from .network import Network
+    from .polytope import Polytope
 
-Row = Mapping[str, Value | None]
+Listener = Callable[[Mapping[str, Value]], object]
 
-__all__ = ["Tracker", "read_table", "write_table"]
+__all__ = ["Schedule", "Tracker", "read_table", "write_table"]
 
 
 class Tracker:
@@ -32,11 +36,12 @@ class Tracker:
 
     Parameters
     ----------
-    domain : relutope.Box or None
+    domain : relutope.Box, relutope.Polytope or None
         Domain of the decompositions; None for all of R^n.
-    measures : sequence of str or callable
-        Names in :data:`relutope.measures.MEASURES` ("cells", "fiedler", "agreement", "topology",
-        "sublevel", "random") or functions ``measure(snapshot) -> {column: number}``.
+    measures : sequence of str or callable, or mapping of these to schedules
+        Names in :data:`relutope.measures.MEASURES` or functions ``measure(snapshot) -> {column:
+        number}`` of a :class:`relutope.snapshot.Snapshot`. In a mapping each has its schedule: k,
+        at every k-th record; a collection of steps; or a :class:`relutope.tracker.Schedule`.
     weights : sequence of str, or mapping of str to str or callable
         Dual graph weights whose Fiedler partitions are recorded: names of
         :data:`relutope.couplings.WEIGHTS`, or, under a name of your own, a function from the
@@ -45,12 +50,23 @@ class Tracker:
         Record every call, every `steps`-th step, or the listed steps
         (e.g. :func:`relutope.log_spaced_steps`).
     draws : int
-        Random orders per record of the measure "random".
+        Random orders per record of the measures "random" and "random curves".
     seed : int
         Fixes random orders and the eigensolver's start.
     path : path-like, optional
         Table (``.csv`` or ``.parquet``) rewritten after every record, so that an interrupted run
         loses nothing.
+    resume : bool
+        Continue the table at `path` if there is one: steps up to its last are not recorded again.
+        A file beside it, ``.state.json``, keeps what that needs. The settings must be the same,
+        but for `budget` and what the results do not depend on (`threads`, `progress`).
+    budget : float, optional
+        Seconds that a record may take, on average; see Notes.
+    errors : {"record", "raise"}
+        Whether an error of a measure or listener is recorded and warned of once, or ends the
+        training.
+    listeners : sequence of callable
+        Each is called with every new row, after it is saved; see :mod:`relutope.callbacks`.
     **options
         Passed to :func:`relutope.decompose` (``engine``, ``threads``, ``max_cells``).
 
@@ -58,18 +74,37 @@ class Tracker:
     ----------
     rows : list of dict
         One per record: ``step``, the loop's metrics, then the measures.
+    left_out : dict of int to str
+        By step, what the row lacks and why; also the column ``left_out`` of the table.
+    errors : dict of str to Exception
+        The first error of each measure or listener, or under "network" and "complex".
+    seconds : dict of str to float
+        What each measure, and "complex", took when it was last asked.
     complex : relutope.Complex or None
-        The last complex.
+        The last complex. It is made when a measure needs it.
 
     Raises
     ------
     ValueError
-        Unknown measure or weight, or a `path` with another suffix.
+        Unknown measure or weight, a `path` with another suffix, or a table that cannot be resumed.
+
+    Notes
+    -----
+    Three things bound the cost. Schedules and `max_cells` do it reproducibly: a network with more
+    cells has an empty row, but for what needs no complex, and ``left_out`` says so. `budget` does
+    it by the clock: the complex and the measures have equal shares of it, or a measure that of its
+    schedule. Nothing is stopped in the middle, but a part that took s seconds with a share of b is
+    next asked ceil(s / b) records later, and meanwhile left out as "over budget": so on average a
+    record takes at most the budget. Cells are then counted first, for at most the share, since a
+    count can be stopped.
+
+    What goes wrong with the network or its complex at the first record is raised. Later it is
+    recorded, as errors of measures always are: a training that diverges keeps its table.
 
     Examples
     --------
     >>> import relutope as rt
-    >>> tracker = rt.Tracker(rt.Box(-1, 1, dim=2), measures=["cells"])
+    >>> tracker = rt.Tracker(rt.Box(-1, 1, dim=2), measures={"cells": 1, "random": 10})
     >>> tracker(0, rt.mlp([2, 3, 1]), {"loss": 0.7})
     >>> tracker.rows[0]["euler"]
     1
@@ -77,31 +112,52 @@ class Tracker:
 
     def __init__(
         self,
-        domain: Box | None,
+        domain: Box | Polytope | None,
         *,
-        measures: Sequence[str | Measure] = ("cells", "agreement", "topology"),
+        measures: Measures = ("cells", "agreement", "topology"),
         weights: Sequence[str] | Mapping[str, Coupling] = ("unit",),
         steps: int | Collection[int] | None = None,
         draws: int = 4,
         seed: int = 0,
         path: str | os.PathLike[str] | None = None,
+        resume: bool = False,
+        budget: float | None = None,
+        errors: str = "record",
+        listeners: Sequence[Listener] = (),
         **options: Any,
     ) -> None:
         self.domain = domain
-        self.measures = [_measure(m) for m in measures]
+        self._inquiry = Inquiry(asked_measures(measures), budget, errors, storable=resume)
         self.weights = named_couplings(weights)
         self.steps = steps if steps is None or isinstance(steps, int) else frozenset(steps)
         self.draws, self.seed = draws, seed
-        self.path = None if path is None else _checked(path)
+        self.path = None if path is None else checked_path(path)
         self.options = options
+        self.listeners = list(listeners)
         self.rows: list[dict[str, Value]] = []
+        self.left_out: dict[int, str] = {}
         self.complex: Complex | None = None
+        self._resumed = self._continue() if resume else None
+
+    @property
+    def errors(self) -> dict[str, Exception]:
+        """The first error of each measure or listener, or under "network" and "complex"."""
+        return self._inquiry.errors
+
+    @property
+    def seconds(self) -> dict[str, float]:
+        """What each measure, and "complex", took when it was last asked."""
+        return self._inquiry.seconds
 
     def due(self, step: int) -> bool:
         """Is `step` one of those to record?"""
         if self.steps is None:
             return True
         return step % self.steps == 0 if isinstance(self.steps, int) else step in self.steps
+
+    def resumed(self, step: int) -> bool:
+        """Is `step` at or before the last row of the table that is being continued?"""
+        return self._resumed is not None and step <= self._last_step
 
     def __call__(
         self, step: int, model: object, metrics: Mapping[str, float] | None = None
@@ -113,27 +169,34 @@ class Tracker:
         step : int
             Number of updates so far.
         model : torch.nn.Module, Network or list of (W, b)
-            Anything :func:`relutope.as_network` takes.
+            Anything :func:`relutope.as_network` takes. A module in training mode is looked at in
+            evaluation mode, and left as it was.
         metrics : mapping of str to float, optional
             Columns of the training loop, such as ``{"loss": ..., "accuracy": ...}``.
         """
-        if not self.due(step):
+        if not self.due(step) or self.resumed(step):
             return
-        from .decompose import decompose
+        row: dict[str, Value] = {"step": step}
+        row |= {name: plain(value) for name, value in (metrics or {}).items()}
+        remarks: dict[str, str] = {}
+        network = self._network(step, model, remarks)
+        if network is not None:
+            row |= self._measured(step, network, remarks)
+        self._inquiry.started = True
+        if remarks:
+            self.left_out[step] = "; ".join(f"{name}: {why}" for name, why in remarks.items())
+        self._keep(row)
 
-        self.complex = decompose(model, self.domain, **self.options)
-        snapshot = Snapshot(self.complex, step, self.weights, self.draws, self.seed)
-        row: dict[str, Value] = {"step": step, **(metrics or {})}
-        for measure in self.measures:
-            row |= measure(snapshot)
-        self.rows.append(row)
-        if self.path is not None:
-            self.save(self.path)
+    def columns(self) -> dict[str, list[Any]]:
+        """The table by columns, in order of first appearance; None where a row lacks the value.
 
-    def columns(self) -> dict[str, list[Value | None]]:
-        """The table by columns, in order of first appearance; None where a row lacks the value."""
+        If anything was left out, the last column is ``left_out``, a text.
+        """
         names = dict.fromkeys(name for row in self.rows for name in row)
-        return {name: [row.get(name) for row in self.rows] for name in names}
+        table: dict[str, list[Any]] = {name: [row.get(name) for row in self.rows] for name in names}
+        if self.left_out:
+            table["left_out"] = [self.left_out.get(int(row["step"])) for row in self.rows]
+        return table
 
     def to_frame(self) -> pandas.DataFrame:
         """The table as a pandas DataFrame (needs pandas)."""
@@ -145,89 +208,95 @@ class Tracker:
         """Write the table as ``.csv`` or ``.parquet`` (needs pyarrow), by the suffix of `path`."""
         write_table(path, self.columns())
 
+    def _network(self, step: int, model: object, remarks: dict[str, str]) -> Network | None:
+        from .network import as_network
 
-def _measure(measure: str | Measure) -> Measure:
-    if callable(measure):
-        return measure
-    if measure not in MEASURES:
-        raise ValueError(
-            f"`measures`: got {measure!r}, expected a function or one of {', '.join(MEASURES)}"
+        try:
+            with _evaluation_mode(model):
+                return as_network(model)
+        except RelutopeError as error:
+            if not self._inquiry.started:
+                raise
+            remarks["network"] = self._inquiry.failed("network", step, error)
+            return None
+
+    def _measured(self, step: int, network: Network, remarks: dict[str, str]) -> dict[str, Value]:
+        from .decompose import decompose
+
+        evaluation = Evaluation(
+            self._inquiry,
+            len(self.rows),
+            lambda: decompose(network, self.domain, **self.options),
+            lambda seconds: snapshot.count(seconds),
+            self.options.get("max_cells"),
         )
-    return MEASURES[measure]
-
-
-def _checked(path: str | os.PathLike[str]) -> Path:
-    if Path(path).suffix not in (".csv", ".parquet"):
-        raise ValueError(
-            f"`path`: got {os.fspath(path)!r}, expected a name ending in .csv or .parquet"
+        snapshot = Snapshot(
+            evaluation.make_complex,
+            step,
+            self.weights,
+            self.draws,
+            self.seed,
+            network,
+            self.domain,
+            self.options,
         )
-    return Path(path)
+        row = evaluation.ask(snapshot)
+        remarks |= evaluation.remarks
+        self.complex = evaluation.complex or self.complex
+        return row
+
+    def _keep(self, row: dict[str, Value]) -> None:
+        """Save first, then tell others, who may fail."""
+        step = int(row["step"])
+        self.rows.append(row)
+        if self.path is not None:
+            if self._resumed is not None:
+                self._resumed.store(step, self._inquiry)
+            self.save(self.path)
+        for listener in self.listeners:
+            try:
+                listener(row)
+            except Exception as error:  # the row is safe; the training goes on
+                self._inquiry.failed(_name(listener), step, error)
+        self._inquiry.report()
+
+    def _continue(self) -> Continuation:
+        if self.path is None:
+            raise ValueError("`resume`: got True, but there is no `path`; say where the table is")
+        found = Continuation(self.path, self._settings())
+        found.restore(self._inquiry)
+        self.rows, self.left_out = found.rows, found.left_out
+        self._last_step = found.last_step
+        return found
+
+    def _settings(self) -> dict[str, Any]:
+        """What the table depends on."""
+        steps = self.steps
+        return {
+            "domain": domain_settings(self.domain),
+            "measures": {a.name: a.schedule.settings() for a in self._inquiry.asked},
+            "weights": {
+                k: v if isinstance(v, str) else "function" for k, v in self.weights.items()
+            },
+            "steps": steps if steps is None or isinstance(steps, int) else sorted(steps),
+            "draws": self.draws,
+            "seed": self.seed,
+        } | {name: self.options.get(name) for name in ("max_cells", "outputs", "engine")}
 
 
-def write_table(
-    path: str | os.PathLike[str], columns: Mapping[str, Sequence[Value | None]]
-) -> None:
-    """Write equally long columns to a ``.csv`` or ``.parquet`` file, atomically.
-
-    In CSV, floats are written with ``repr`` (they read back bit for bit) and None as an empty
-    field.
-
-    Raises
-    ------
-    ValueError
-        For another suffix.
-    MissingDependencyError
-        For Parquet without pyarrow.
-    """
-    target = _checked(path)
-    with replacing(target) as fresh:
-        (_write_parquet if target.suffix == ".parquet" else _write_csv)(fresh, columns)
+def _name(listener: Listener) -> str:
+    return str(getattr(listener, "__name__", type(listener).__name__))
 
 
-def _write_csv(path: Path, columns: Mapping[str, Sequence[Value | None]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows(zip(*columns.values(), strict=True))
-
-
-def _write_parquet(path: Path, columns: Mapping[str, Sequence[Value | None]]) -> None:
-    pyarrow, parquet = _pyarrow()
-    parquet.write_table(pyarrow.table(dict(columns)), path)
-
-
-def _pyarrow() -> tuple[Any, Any]:
+@contextmanager
+def _evaluation_mode(model: object) -> Iterator[None]:
+    """Every part of a torch module in evaluation mode, and back."""
+    modules = model.modules() if hasattr(model, "modules") else ()
+    training = [module for module in modules if getattr(module, "training", False)]
+    for module in training:
+        module.training = False
     try:
-        import pyarrow
-        from pyarrow import parquet
-    except ImportError as error:
-        raise MissingDependencyError(
-            "`path`: a .parquet table needs pyarrow; install relutope[study] or use a .csv name"
-        ) from error
-    return pyarrow, parquet
-
-
-def read_table(path: str | os.PathLike[str]) -> dict[str, list[Value | None]]:
-    """The columns of a table written by :func:`write_table`, with the same types.
-
-    Raises
-    ------
-    ValueError
-        For a suffix other than ``.csv`` or ``.parquet``.
-    """
-    source = _checked(path)
-    if source.suffix == ".parquet":
-        columns: dict[str, list[Value | None]] = _pyarrow()[1].read_table(source).to_pydict()
-        return columns
-    with source.open(encoding="utf-8", newline="") as file:
-        names, *rows = csv.reader(file)
-    return {name: [_number(row[k]) for row in rows] for k, name in enumerate(names)}
-
-
-def _number(text: str) -> Value | None:
-    if text == "":
-        return None
-    try:
-        return int(text)
-    except ValueError:
-        return float(text)
+        yield
+    finally:
+        for module in training:
+            module.training = True
