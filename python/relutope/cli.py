@@ -10,6 +10,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from . import track_command
 from .datasets import CLASSIFICATION, REGRESSION, Task
 from .errors import RelutopeError
 from .study.options import DEFAULTS, WEIGHTS, Options
@@ -24,6 +25,7 @@ Exact polyhedral decomposition of ReLU networks.
   relutope study classification     train a classifier on two columns of a table, watch its cells
   relutope study regression         the same for a function of two variables
   relutope verify FILE              check a saved complex in exact rational arithmetic
+  relutope track FOLDER             measure networks saved during a training
 
 Each study trains a small network, decomposes its input domain exactly at about 40 steps of
 training, and writes a folder with the weights, the complex, a table of measures and a report to
@@ -99,6 +101,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     parser = _parser()
     arguments = parser.parse_args(argv)
+    if hasattr(arguments, "run"):
+        return int(arguments.run(arguments))
     if not hasattr(arguments, "task"):
         arguments.parser.print_help()
         return 0
@@ -160,6 +164,7 @@ def _parser() -> argparse.ArgumentParser:
     study.set_defaults(parser=study)
     tasks = study.add_subparsers(metavar="task", title="tasks")
     _add_verify(commands)
+    track_command.add(commands, _help)
     _add_task(tasks, "classification", _CLASSIFICATION, CLASSIFICATION)
     _add_task(tasks, "regression", _REGRESSION, REGRESSION)
     return parser

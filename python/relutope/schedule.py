@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from .measures import MEASURES
 from .snapshot import Measure
 
-__all__ = ["Asked", "Schedule", "asked_measures"]
+__all__ = ["Asked", "Schedule", "asked_measures", "is_due"]
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,13 @@ class Schedule:
         """What decides about a table, for files: not the budget, which only leaves out."""
         every = self.every if isinstance(self.every, int) else sorted(self.every)
         return [every, self.max_cells]
+
+
+def is_due(steps: int | Collection[int] | None, step: int) -> bool:
+    """Is `step` one of `steps`: all (None), the multiples of a number, or those listed?"""
+    if steps is None:
+        return True
+    return step % steps == 0 if isinstance(steps, int) else step in steps
 
 
 class Asked(NamedTuple):

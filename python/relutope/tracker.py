@@ -11,7 +11,7 @@ from .couplings import named_couplings
 from .errors import RelutopeError
 from .evaluation import Evaluation, Inquiry, plain
 from .resuming import Continuation, domain_settings
-from .schedule import Measures, Schedule, asked_measures
+from .schedule import Measures, Schedule, asked_measures, is_due
 from .snapshot import Snapshot, Value
 from .tablefile import checked_path, read_table, write_table
 
@@ -151,9 +151,7 @@ class Tracker:
 
     def due(self, step: int) -> bool:
         """Is `step` one of those to record?"""
-        if self.steps is None:
-            return True
-        return step % self.steps == 0 if isinstance(self.steps, int) else step in self.steps
+        return is_due(self.steps, step)
 
     def resumed(self, step: int) -> bool:
         """Is `step` at or before the last row of the table that is being continued?"""
