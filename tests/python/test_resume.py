@@ -1,0 +1,209 @@
+"""A table that was interrupted, anywhere, is continued as if it had not been."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import relutope as rt
+from relutope.tracker import Schedule, Tracker, read_table
+from small_networks import absolute, random_network
+
+BOX = rt.Box(-1, 1)
+SCRIPT = Path(__file__).with_name("tracked_training.py")
+
+
+def start(table, seconds):
+    command = [sys.executable, str(SCRIPT), str(table), str(seconds)]
+    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+
+
+def complete(table):
+    process = start(table, 0)
+    _, errors = process.communicate(timeout=300)
+    assert process.returncode == 0, errors
+    return table.read_bytes()
+
+
+def steps_in(table):
+    return read_table(table)["step"] if table.exists() else []
+
+
+def stop_after(table, rows, how):
+    process = start(table, 0.2)
+    deadline = time.monotonic() + 300
+    while len(steps_in(table)) < rows:
+        assert process.poll() is None, process.communicate()[1]
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    process.send_signal(how)
+    process.communicate(timeout=60)
+    assert process.returncode != 0
+
+
+@pytest.mark.parametrize(
+    ("suffix", "cuts"),
+    [
+        (".csv", [(2, signal.SIGINT), (7, signal.SIGKILL)]),
+        (".parquet", [(4, signal.SIGKILL)]),
+    ],
+    ids=["csv", "parquet"],
+)
+def test_a_killed_training_continues_to_the_table_of_an_uninterrupted_one(tmp_path, suffix, cuts):
+    pytest.importorskip("gudhi")
+    expected = complete(tmp_path / f"whole{suffix}")
+    table = tmp_path / f"cut{suffix}"
+    for rows, how in cuts:
+        stop_after(table, rows, how)
+        assert rows <= len(steps_in(table)) < 21
+    assert complete(table) == expected
+    assert steps_in(table) == list(range(0, 41, 2))
+    remarks = read_table(table)["left_out"]
+    assert set(remarks) == {None, "complex: more than 60 cells"}
+
+
+def weights(step):
+    return random_network([2, 5, 1], step)
+
+
+def tracked(path, records, **settings):
+    pytest.importorskip("gudhi")
+    settings = {"measures": ["distances", "cells"]} | settings
+    tracker = Tracker(BOX, path=path, resume=True, **settings)
+    for step in records:
+        tracker(step, weights(step))
+    return tracker
+
+
+def test_a_kill_between_the_two_files_does_no_harm(tmp_path, monkeypatch):
+    expected = tracked(tmp_path / "whole.csv", range(5)).columns()
+    tracker = tracked(tmp_path / "t.csv", range(3))
+    with monkeypatch.context() as patch:
+        patch.setattr(Tracker, "save", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            tracker(3, weights(3))
+    assert read_table(tmp_path / "t.csv")["step"] == [0, 1, 2]
+    assert tracked(tmp_path / "t.csv", range(5)).columns() == expected
+
+
+def test_steps_in_the_table_are_not_measured_again(tmp_path):
+    measured = []
+
+    def watch(snapshot):
+        measured.append(snapshot.step)
+        return {"seen": 1}
+
+    for last in (3, 6):
+        tracked(tmp_path / "t.csv", range(last), measures=[watch])
+    assert measured == list(range(6))
+    assert read_table(tmp_path / "t.csv")["step"] == list(range(6))
+
+
+def test_schedules_go_on_counting(tmp_path):
+    measures = {"count": 1, "distances": 3}
+    expected = tracked(tmp_path / "whole.csv", range(8), measures=measures).columns()
+    for last in (1, 2, 5, 8):
+        found = tracked(tmp_path / "t.csv", range(last), measures=measures).columns()
+    assert found == expected
+
+
+def test_a_part_that_rests_goes_on_resting(tmp_path, monkeypatch):
+    from relutope import evaluation
+
+    now = [0.0]
+    monkeypatch.setattr(evaluation.time, "perf_counter", lambda: now[0])
+
+    def slow(snapshot):
+        now[0] += 3.0
+        return {"slow": 1}
+
+    for last in (1, 3, 7):
+        tracker = tracked(
+            tmp_path / "t.csv", range(last), measures={slow: Schedule(budget=1.0), "count": 1}
+        )
+    assert [row["step"] for row in tracker.rows if "slow" in row] == [0, 3, 6]
+    assert tracker.left_out == dict.fromkeys((1, 2, 4, 5), "slow: over budget")
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"seed": 1}, "`seed`: the table .* was made with 0, got 1"),
+        ({"draws": 7}, "draws"),
+        ({"max_cells": 9}, "max_cells"),
+        ({"measures": ["cells", "distances"]}, None),
+        ({"measures": ["cells"]}, "measures"),
+        ({"measures": {"distances": 1, "cells": 2}}, "measures"),
+        ({"weights": ["facet"]}, "weights"),
+        ({"steps": 3}, "steps"),
+        ({"threads": 2, "budget": 1000.0}, None),
+    ],
+)
+def test_settings_must_agree_where_the_table_depends_on_them(tmp_path, change, word):
+    tracked(tmp_path / "t.csv", range(2))
+    if word is None:
+        assert tracked(tmp_path / "t.csv", range(2), **change).columns()["step"] == [0, 1]
+        return
+    with pytest.raises(ValueError, match=word):
+        tracked(tmp_path / "t.csv", range(2), **change)
+
+
+def test_domains_must_agree_bit_for_bit(tmp_path):
+    made = {"whole": None, "box": BOX, "half": rt.Polytope([[1.0, 0.0]], [0.1 + 0.2])}
+    for name, domain in made.items():
+        Tracker(domain, measures=["count"], path=tmp_path / f"{name}.csv", resume=True)(
+            0, absolute(2)
+        )
+        again = rt.Polytope([[1.0, 0.0]], [0.3]) if name == "half" else rt.Box(-1, 2)
+        with pytest.raises(ValueError, match="`domain`"):
+            Tracker(again, measures=["count"], path=tmp_path / f"{name}.csv", resume=True)
+        Tracker(domain, measures=["count"], path=tmp_path / f"{name}.csv", resume=True)
+
+
+def test_a_table_of_somebody_else_is_not_continued(tmp_path):
+    path = tmp_path / "t.csv"
+    Tracker(BOX, measures=["count"], path=path)(0, absolute(2))
+    assert [p.name for p in tmp_path.iterdir()] == ["t.csv"]
+    with pytest.raises(ValueError, match="made without `resume`"):
+        tracked(path, [])
+
+
+def test_a_table_that_was_changed_is_not_continued(tmp_path):
+    path = tmp_path / "t.csv"
+    tracked(path, range(5))
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join(lines[:2]))
+    with pytest.raises(ValueError, match="does not know the last row"):
+        tracked(path, [])
+
+
+def test_an_empty_place_is_started(tmp_path):
+    tracker = tracked(tmp_path / "new" / "t.csv", range(2))
+    assert tracker.columns()["step"] == [0, 1]
+    state = json.loads((tmp_path / "new" / "t.csv.state.json").read_text())
+    assert [record["step"] for record in state["records"]] == [0, 1]
+
+
+def test_a_table_is_begun_anew_when_it_is_gone(tmp_path):
+    path = tmp_path / "t.csv"
+    tracked(path, range(3))
+    path.unlink()
+    found = tracked(path, range(2)).columns()
+    assert found == tracked(tmp_path / "u.csv", range(2)).columns()
+
+
+def test_memory_that_cannot_be_stored_is_the_measure_s_error(tmp_path):
+    def mine(snapshot):
+        snapshot.memory["complex"] = snapshot.complex
+        return {"mine": 1}
+
+    with pytest.warns(RuntimeWarning, match="'mine' failed"):
+        tracker = tracked(tmp_path / "t.csv", range(2), measures=[mine, "count"])
+    assert "mine" not in tracker.rows[0]
+    assert "not JSON serializable" in tracker.left_out[0]
