@@ -1,6 +1,6 @@
 """A training that is tracked with `resume`: run by test_resume.py, which kills it.
 
-python tracked_training.py TABLE SECONDS: after each record it sleeps so long.
+python tracked_training.py TABLE SECONDS: after each record it prints the step and sleeps so long.
 """
 
 from __future__ import annotations
@@ -24,6 +24,10 @@ MEASURES = {
 
 
 def main(table: str, seconds: float) -> None:
+    def told(row):
+        print(row["step"], flush=True)
+        time.sleep(seconds)
+
     X = np.random.default_rng(0).uniform(-1, 1, (60, 2))
     tracker = rt.Tracker(
         rt.Box(-1, 1),
@@ -34,7 +38,7 @@ def main(table: str, seconds: float) -> None:
         resume=True,
         max_cells=60,
         threads=1,
-        listeners=[lambda row: time.sleep(seconds)],
+        listeners=[told],
     )
     rt.train([8, 6], X, (X**2).sum(axis=1) < 0.5, epochs=40, lr=0.05, callbacks=[tracker])
 
