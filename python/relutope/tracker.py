@@ -59,7 +59,8 @@ class Tracker:
     resume : bool
         Continue the table at `path` if there is one: steps up to its last are not recorded again.
         A file beside it, ``.state.json``, keeps what that needs. The settings must be the same,
-        but for `budget` and what the results do not depend on (`threads`, `progress`).
+        but for `budget` and what the results do not depend on (`threads`, `progress`); functions
+        are compared by name.
     budget : float, optional
         Seconds that a record may take, on average; see Notes.
     errors : {"record", "raise"}
@@ -154,8 +155,8 @@ class Tracker:
         return is_due(self.steps, step)
 
     def resumed(self, step: int) -> bool:
-        """Is `step` at or before the last row of the table that is being continued?"""
-        return self._resumed is not None and step <= self._last_step
+        """Is `step` at or before the last row of a table that is being continued?"""
+        return self._resumed is not None and bool(self.rows) and step <= self.rows[-1]["step"]
 
     def __call__(
         self, step: int, model: object, metrics: Mapping[str, float] | None = None
@@ -264,7 +265,6 @@ class Tracker:
         found = Continuation(self.path, self._settings())
         found.restore(self._inquiry)
         self.rows, self.left_out = found.rows, found.left_out
-        self._last_step = found.last_step
         return found
 
     def _settings(self) -> dict[str, Any]:

@@ -105,6 +105,11 @@ def test_schedules_go_on_counting(tmp_path, suffix):
     assert path.read_bytes() == whole.read_bytes()
 
 
+def test_no_step_is_recorded_twice_in_one_run_either(tmp_path):
+    found = tracked(tmp_path / "t.csv", [0, 4, 2, 4, 5, 0]).columns()
+    assert found["step"] == [0, 4, 5]
+
+
 def test_a_part_that_rests_goes_on_resting(tmp_path, monkeypatch):
     from relutope import evaluation
 
