@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import relutope as rt
+from relutope.resuming import Continuation
 from relutope.tracker import Schedule, Tracker, read_table
 from small_networks import absolute, random_network
 
@@ -67,11 +68,18 @@ def tracked(path, records, **settings):
     return tracker
 
 
-def test_a_kill_between_the_two_files_does_no_harm(tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    "where", [(Tracker, "save"), (Continuation, "store")], ids=["save", "store"]
+)
+def test_a_kill_at_either_of_the_two_files_does_no_harm(tmp_path, monkeypatch, where):
     expected = tracked(tmp_path / "whole.csv", range(5)).columns()
     tracker = tracked(tmp_path / "t.csv", range(3))
+
+    def killed(*_):
+        raise KeyboardInterrupt
+
     with monkeypatch.context() as patch:
-        patch.setattr(Tracker, "save", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        patch.setattr(*where, killed)
         with pytest.raises(KeyboardInterrupt):
             tracker(3, weights(3))
     assert read_table(tmp_path / "t.csv")["step"] == [0, 1, 2]
