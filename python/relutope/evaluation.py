@@ -1,21 +1,20 @@
 """Ask the measures of a tracker at one record: at bounded cost, and whatever goes wrong.
 
-The *parts* of an evaluation are the complex and the measures. A part that took s seconds, with a
-budget of b, is next asked ceil(s / b) records later: so it takes at most b per record on average,
-whatever the other parts do.
+The *parts* of an evaluation are the complex and the measures; :class:`relutope.costs.Costs` says
+which of them may be asked.
 """
 
 from __future__ import annotations
 
 import copy
 import json
-import math
 import time
 import traceback
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from .costs import Costs
 from .errors import CellLimitError, RelutopeError
 from .schedule import Asked
 from .snapshot import Snapshot, Value
@@ -39,12 +38,10 @@ class Inquiry:
 
     Attributes
     ----------
-    rests : dict of str to int
-        Number of the record from which a part is asked again.
+    costs : Costs
+        What each part took when it was last asked.
     memory : dict of str to dict
         What each measure keeps in mind.
-    seconds : dict of str to float
-        What each part took when it was last asked.
     errors : dict of str to Exception
         The first error of each measure or listener.
     started : bool
@@ -54,25 +51,20 @@ class Inquiry:
     def __init__(
         self, asked: Sequence[Asked], budget: float | None, errors: str, storable: bool
     ) -> None:
-        if budget is not None and not budget > 0:
-            raise ValueError(f"`budget`: got {budget!r}, expected a positive number of seconds")
         if errors not in ("record", "raise"):
             raise ValueError(f"`errors`: got {errors!r}, expected 'record' or 'raise'")
         self.asked = list(asked)
         self.raises, self.storable = errors == "raise", storable
-        self.share = None if budget is None else budget / (1 + len(self.asked))
-        self.rests: dict[str, int] = {}
+        schedules = {a.name: a.schedule for a in self.asked}
+        self.costs = Costs(
+            budget,
+            {n: s.every for n, s in schedules.items() if isinstance(s.every, int)},
+            {n: s.budget for n, s in schedules.items() if s.budget is not None},
+        )
         self.memory: dict[str, dict[str, Any]] = {}
-        self.seconds: dict[str, float] = {}
         self.errors: dict[str, Exception] = {}
         self.started = False
         self._unreported: list[tuple[str, int, Exception]] = []
-
-    def spent(self, part: str, record: int, seconds: float, budget: float | None) -> None:
-        """Note the time of a part, and let it rest if that was over its budget."""
-        self.seconds[part] = seconds
-        if budget is not None:
-            self.rests[part] = record + max(1, math.ceil(seconds / budget))
 
     def failed(self, name: str, step: int, error: Exception) -> str:
         """The remark for the table; the first time a warning is due, see `report`."""
@@ -158,18 +150,18 @@ class Evaluation:
         return self.complex
 
     def _made(self) -> Complex:
-        inquiry = self.inquiry
-        if self.record < inquiry.rests.get(COMPLEX, 0):
+        costs = self.inquiry.costs
+        if costs.waits(COMPLEX, self.record):
             raise NoComplexError(OVER_BUDGET)
-        start = time.perf_counter()
+        limit, start = costs.limit(COMPLEX), time.perf_counter()
         try:
-            if inquiry.share is not None:
-                self._fits(inquiry.share)
+            if limit is not None:
+                self._fits(limit)
             return self._decompose()
         except CellLimitError:
             raise NoComplexError(f"more than {self._max_cells} cells") from None
         finally:
-            inquiry.spent(COMPLEX, self.record, time.perf_counter() - start, inquiry.share)
+            costs.spent(COMPLEX, self.record, time.perf_counter() - start)
 
     def _fits(self, seconds: float) -> None:
         """Counting stops in time, decomposing does not: so cells are counted first."""
@@ -192,7 +184,7 @@ class Evaluation:
         for asked in self.inquiry.asked:
             if not asked.schedule.due(self.record, snapshot.step):
                 continue
-            if self.record < self.inquiry.rests.get(asked.name, 0):
+            if self.inquiry.costs.waits(asked.name, self.record):
                 self.remarks[asked.name] = OVER_BUDGET
                 continue
             row |= self._answer(asked, snapshot)
@@ -200,8 +192,7 @@ class Evaluation:
 
     def _answer(self, asked: Asked, snapshot: Snapshot) -> dict[str, Value]:
         inquiry, (name, measure, schedule) = self.inquiry, asked
-        budget = inquiry.share if schedule.budget is None else schedule.budget
-        snapshot.budget = budget
+        snapshot.budget = inquiry.costs.limit(name)
         snapshot.memory = copy.deepcopy(inquiry.memory.get(name, {}))
         start, self._seconds = time.perf_counter(), 0.0
         try:
@@ -220,7 +211,7 @@ class Evaluation:
         else:
             inquiry.memory[name] = snapshot.memory
         own = time.perf_counter() - start - self._seconds
-        inquiry.spent(name, self.record, own, budget)
+        inquiry.costs.spent(name, self.record, own)
         return found
 
     def _without_complex(self, missing: NoComplexError, step: int) -> dict[str, Value]:

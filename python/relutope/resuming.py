@@ -95,12 +95,17 @@ class Continuation:
         """Give the measures what they had in mind after the table's last row."""
         if self._records:
             last = copy.deepcopy(self._records[-1])
-            inquiry.memory, inquiry.rests = last["memory"], last["rests"]
+            inquiry.memory = last["memory"]
+            inquiry.costs.seconds, inquiry.costs.last = last["seconds"], last["last"]
 
     def store(self, step: int, inquiry: Inquiry) -> None:
         """Write the state after the record of `step`; before the table is written."""
-        memory = copy.deepcopy(inquiry.memory)
-        record = {"step": step, "memory": memory, "rests": dict(inquiry.rests)}
+        record = {
+            "step": step,
+            "memory": copy.deepcopy(inquiry.memory),
+            "seconds": dict(inquiry.costs.seconds),
+            "last": dict(inquiry.costs.last),
+        }
         self._records = [*self._records[-1:], record]
         state = {"settings": self.settings, "records": self._records}
         write_text(self.path, json.dumps(state) + "\n")

@@ -93,11 +93,12 @@ class Tracker:
     -----
     Three things bound the cost. Schedules and `max_cells` do it reproducibly: a network with more
     cells has an empty row, but for what needs no complex, and ``left_out`` says so. `budget` does
-    it by the clock: the complex and the measures have equal shares of it, or a measure that of its
-    schedule. Nothing is stopped in the middle, but a part that took s seconds with a share of b is
-    next asked ceil(s / b) records later, and meanwhile left out as "over budget": so on average a
-    record takes at most the budget. Cells are then counted first, for at most the share, since a
-    count can be stopped.
+    it by the clock: the complex and the measures share it such that what is cheap takes what it
+    takes, and the rest is divided equally among the dear. A part that took s seconds with a share
+    of b is next asked ceil(s / b) records later, and meanwhile left out as "over budget". Nothing
+    is stopped in the middle, but on average, once costs are known, a record takes at most the
+    budget; if all fits, nothing is left out. A `Schedule` may give a measure a budget of its own.
+    Cells are then counted first, for at most the share, since a count can be stopped.
 
     What goes wrong with the network or its complex at the first record is raised. Later it is
     recorded, as errors of measures always are: a training that diverges keeps its table.
@@ -148,7 +149,7 @@ class Tracker:
     @property
     def seconds(self) -> dict[str, float]:
         """What each measure, and "complex", took when it was last asked."""
-        return self._inquiry.seconds
+        return self._inquiry.costs.seconds
 
     def due(self, step: int) -> bool:
         """Is `step` one of those to record?"""

@@ -104,9 +104,9 @@ def test_a_measure_may_have_a_limit_of_its_own():
     assert tracker.left_out == {1: "topology: more than 4 cells"}
 
 
-def test_a_measure_that_takes_too_long_is_asked_less_often(clock):
+def test_a_measure_that_does_not_fit_is_asked_less_often(clock):
     quick, slow = clock.measure("quick", 0.5), clock.measure("slow", 3.5)
-    tracker = run(Tracker(BOX, measures=[quick, slow], budget=3.0), 9)  # a share of 1 each
+    tracker = run(Tracker(BOX, measures=[quick, slow], budget=1.5), 9)  # 1 is left for the slow one
     assert asked(tracker, "quick") == list(range(9))
     assert asked(tracker, "slow") == [0, 4, 8]
     assert tracker.left_out[1] == "slow: over budget"
@@ -114,12 +114,43 @@ def test_a_measure_that_takes_too_long_is_asked_less_often(clock):
     assert tracker.seconds["slow"] == 3.5
 
 
+def test_what_fits_into_the_budget_is_all_asked(clock):
+    measures = [clock.measure("quick", 0.5), clock.measure("slow", 3.5)]
+    assert run(Tracker(BOX, measures=measures, budget=4.0), 9).left_out == {}
+
+
+def test_the_dear_share_what_the_cheap_leave(clock):
+    seconds = {"a": 0.5, "b": 4.0, "c": 8.0}  # 2.5 = 0.5 + 1 + 1
+    measures = [clock.measure(name, s) for name, s in seconds.items()]
+    tracker = run(Tracker(BOX, measures=measures, budget=2.5), 17)
+    assert {name: asked(tracker, name) for name in seconds} == {
+        "a": list(range(17)),
+        "b": [0, 4, 8, 12, 16],
+        "c": [0, 8, 16],
+    }
+
+
 @pytest.mark.parametrize("seconds", [0.3, 1.0, 1.01, 4.0, 17.0])
-def test_a_record_takes_at_most_the_budget_on_average(clock, seconds):
-    measures = [clock.measure(name, seconds * k) for k, name in enumerate("abcd", start=1)]
+@pytest.mark.parametrize("periods", [(1, 1, 1, 1), (1, 3, 1, 7)])
+def test_a_record_takes_at_most_the_budget_on_average(clock, seconds, periods):
+    measures = {
+        clock.measure(name, seconds * k): period
+        for name, k, period in zip("abcd", range(1, 5), periods, strict=True)
+    }
     run(Tracker(BOX, measures=measures, budget=5.0), 400)
-    longest = sum(seconds * k for k in range(1, 5))  # under way when the records end
-    assert clock.now <= 5.0 * 400 + longest
+    under_way = sum(seconds * k for k in range(1, 5))
+    assert clock.now <= 5.0 * 400 + under_way
+    wanted = sum(seconds * k / period for k, period in zip(range(1, 5), periods, strict=True))
+    assert clock.now >= 0.5 * min(wanted, 5.0) * 400  # and does not waste it
+
+
+def test_costs_that_grow_are_noticed(clock):
+    def growing(snapshot):
+        clock.now += snapshot.step
+        return {"growing": 1}
+
+    tracker = run(Tracker(BOX, measures=[growing], budget=2.0), 20)
+    assert asked(tracker, "growing") == [0, 1, 2, 3, 5, 8, 12, 18]
 
 
 def test_a_schedule_may_have_a_budget_of_its_own(clock):
@@ -150,7 +181,7 @@ def test_a_complex_that_takes_too_long_rests_but_what_needs_none_is_asked(clock,
     original = rt.decompose
     monkeypatch.setattr(module, "decompose", slowly)
     quick = clock.measure("quick", 0.1)
-    tracker = run(Tracker(BOX, measures=["cells", quick], budget=6.0), 7)
+    tracker = run(Tracker(BOX, measures=["cells", quick], budget=2.0), 7)
     assert asked(tracker, "quick") == list(range(7))
     assert asked(tracker, "n_cells") == [0, 3, 6]
     assert tracker.left_out[1] == "complex: over budget"
