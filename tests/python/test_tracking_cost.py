@@ -130,6 +130,19 @@ def test_the_dear_share_what_the_cheap_leave(clock):
     }
 
 
+def test_what_is_asked_seldom_costs_the_budget_less(clock):
+    seldom, often = clock.measure("seldom", 4.0), clock.measure("often", 1.0)
+    tracker = run(Tracker(BOX, measures={seldom: 4, often: 1}, budget=2.0), 9)
+    assert asked(tracker, "seldom") == [0, 4, 8]
+    assert tracker.left_out == {}  # 4 / 4 + 1 seconds a record
+
+
+def test_a_budget_of_one_s_own_is_not_taken_from_the_others(clock):
+    apart, shared = clock.measure("apart", 8.0), clock.measure("shared", 2.0)
+    schedules = {apart: Schedule(budget=8.0), shared: 1}
+    assert run(Tracker(BOX, measures=schedules, budget=2.0), 5).left_out == {}
+
+
 @pytest.mark.parametrize("seconds", [0.3, 1.0, 1.01, 4.0, 17.0])
 @pytest.mark.parametrize("periods", [(1, 1, 1, 1), (1, 3, 1, 7)])
 def test_a_record_takes_at_most_the_budget_on_average(clock, seconds, periods):
