@@ -131,10 +131,10 @@ def test_the_dear_share_what_the_cheap_leave(clock):
 
 
 def test_what_is_asked_seldom_costs_the_budget_less(clock):
-    seldom, often = clock.measure("seldom", 4.0), clock.measure("often", 1.0)
-    tracker = run(Tracker(BOX, measures={seldom: 4, often: 1}, budget=2.0), 9)
+    seldom, dear = clock.measure("seldom", 4.0), clock.measure("dear", 6.0)
+    tracker = run(Tracker(BOX, measures={seldom: 4, dear: 1}, budget=3.0), 9)
     assert asked(tracker, "seldom") == [0, 4, 8]
-    assert tracker.left_out == {}  # 4 / 4 + 1 seconds a record
+    assert asked(tracker, "dear") == [0, 3, 6]  # 4 / 4 a record leave 2 of 3 seconds
 
 
 def test_a_budget_of_one_s_own_is_not_taken_from_the_others(clock):
