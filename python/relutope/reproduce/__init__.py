@@ -1,0 +1,1 @@
+"""Repeat the source paper's experiments over several seeds, beside null models."""
