@@ -1,4 +1,4 @@
-"""The command ``relutope``: studies, and the verification of saved complexes."""
+"""The command ``relutope``: studies, reproductions, and the verification of saved complexes."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Any
 from . import track_command
 from .datasets import CLASSIFICATION, REGRESSION, Task
 from .errors import RelutopeError
+from .reproduce import arguments as reproduce_arguments
 from .study.options import DEFAULTS, WEIGHTS, Options
 
 __all__ = ["main"]
@@ -24,6 +25,7 @@ Exact polyhedral decomposition of ReLU networks.
 
   relutope study classification     train a classifier on two columns of a table, watch its cells
   relutope study regression         the same for a function of two variables
+  relutope reproduce QUESTION       repeat the paper's experiments beside null models
   relutope verify FILE              check a saved complex in exact rational arithmetic
   relutope track FOLDER             measure networks saved during a training
 
@@ -106,6 +108,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not hasattr(arguments, "task"):
         arguments.parser.print_help()
         return 0
+    if arguments.task == "reproduce":
+        return reproduce_arguments.main(arguments)
     return _verify(arguments) if arguments.task == "verify" else _study(arguments)
 
 
@@ -163,6 +167,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     study.set_defaults(parser=study)
     tasks = study.add_subparsers(metavar="task", title="tasks")
+    reproduce_arguments.add(commands, _help)
     _add_verify(commands)
     track_command.add(commands, _help)
     _add_task(tasks, "classification", _CLASSIFICATION, CLASSIFICATION)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ..domain import Box
     from ..network import Network
 
-__all__ = ["Outcome", "Study", "prepare", "run"]
+__all__ = ["Outcome", "Study", "one_blas_thread", "prepare", "run", "versions"]
 
 MEASURES = {
     "classification": ("cells", "agreement", "topology"),
@@ -190,7 +190,7 @@ def run(
     _claim(options.out, replace)
     _write_settings(study, "running")
     try:
-        with _one_blas_thread():
+        with one_blas_thread():
             _train(study, progress)
             _write_model(study)
             cells = f"{study.complex.n_cells:,} cells, {study.complex.n_edges:,} edges"
@@ -205,7 +205,7 @@ def run(
     )
 
 
-def _one_blas_thread() -> AbstractContextManager[object]:
+def one_blas_thread() -> AbstractContextManager[object]:
     """Small matrices gain nothing from threads, and lose tenfold when the processor is shared; the
     number of threads also changes the last bits of an eigenvector.
     """

@@ -1,0 +1,88 @@
+"""Numbers and lists in words for the reports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from .statistics import Interval
+
+__all__ = ["UNDECIDED", "between", "listed", "number", "p_value", "plural", "share"]
+
+UNDECIDED = "too few seeds"
+"""The verdict where no test could be significant."""
+
+
+def number(value: float, digits: int = 2, sign: bool = False) -> str:
+    """A number with a true minus sign, or a dash where it is undefined.
+
+    Examples
+    --------
+    >>> number(-0.126), number(0.5, sign=True), number(float("nan"))
+    ('−0.13', '+0.50', '–')
+    """
+    if np.isnan(value):
+        return "–"
+    text = f"{value:+.{digits}f}" if sign else f"{value:.{digits}f}"
+    if float(text) == 0:
+        text = text.lstrip("+-")
+    return text.replace("-", "−")
+
+
+def between(found: Interval, digits: int = 2, sign: bool = False) -> str:
+    """A mean with its interval.
+
+    Examples
+    --------
+    >>> between(Interval(0.25, 0.1, 0.4, 12))
+    '0.25 [0.10, 0.40]'
+    """
+    if found.n < 2 or np.isnan(found.mean):
+        return number(found.mean, digits, sign)
+    low, high = number(found.low, digits, sign), number(found.high, digits, sign)
+    return f"{number(found.mean, digits, sign)} [{low}, {high}]"
+
+
+def share(found: Interval, digits: int = 1) -> str:
+    """A relative change in per cent with its interval."""
+    return between(
+        Interval(100 * found.mean, 100 * found.low, 100 * found.high, found.n), digits, sign=True
+    )
+
+
+def p_value(p: float) -> str:
+    """A p-value to two digits that matter.
+
+    Examples
+    --------
+    >>> p_value(0.00024), p_value(0.0312), p_value(1.0)
+    ('< 0.001', '0.031', '1.00')
+    """
+    if p < 0.001:
+        return "< 0.001"
+    return f"{p:.3f}" if p < 0.1 else f"{p:.2f}"
+
+
+def listed(names: Sequence[str], last: str = "and") -> str:
+    """Names in a sentence.
+
+    Examples
+    --------
+    >>> listed(["a", "b", "c"]), listed(["a"]), listed([])
+    ('a, b and c', 'a', 'none')
+    """
+    if len(names) < 2:
+        return names[0] if names else "none"
+    return f"{', '.join(names[:-1])} {last} {names[-1]}"
+
+
+def plural(count: int, noun: str) -> str:
+    """A count with its noun.
+
+    Examples
+    --------
+    >>> plural(1, "seed"), plural(3, "seed")
+    ('1 seed', '3 seeds')
+    """
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
