@@ -1,6 +1,18 @@
 """One self-contained HTML page: headline numbers, pictures with captions, how to reproduce them."""
 
+from .captions import Captions
 from .page import Fact, Page, Panel, Section, render, table
 from .svg import figure, style, to_svg
 
-__all__ = ["Fact", "Page", "Panel", "Section", "figure", "render", "style", "table", "to_svg"]
+__all__ = [
+    "Captions",
+    "Fact",
+    "Page",
+    "Panel",
+    "Section",
+    "figure",
+    "render",
+    "style",
+    "table",
+    "to_svg",
+]

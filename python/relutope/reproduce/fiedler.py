@@ -1,4 +1,4 @@
-"""One seed of the Fiedler question: a network that memorises and then generalises, and its nulls."""
+"""One seed of the Fiedler question: a network that memorises, then generalises, and its nulls."""
 
 from __future__ import annotations
 
@@ -26,8 +26,18 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Row = dict[str, Any]
+Samples = tuple[Floats, Floats]
 
-__all__ = ["GENERALISED", "balanced", "record_steps", "run_seed", "start", "straight_cuts"]
+__all__ = [
+    "GENERALISED",
+    "balanced",
+    "domain_of",
+    "record_steps",
+    "run_seed",
+    "samples",
+    "start",
+    "straight_cuts",
+]
 
 GENERALISED = 0.95
 """Held-out accuracy from which a network counts as generalising."""
@@ -57,12 +67,8 @@ def run_seed(settings: FiedlerSettings, seed: int) -> dict[str, Any]:
         ``phases``: one row with the steps of memorisation and generalisation; ``networks``: the
         layers at these steps.
     """
-    data = datasets.load(
-        settings.data, n=settings.samples + settings.held_out, noise=0.0, seed=stream(seed, DATA)
-    )
-    samples, k = (data.X, 2.0 * data.y - 1.0), settings.samples
-    fit, held_out = (samples[0][:k], samples[1][:k]), (samples[0][k:], samples[1][k:])
-    domain = Box(*datasets.bounding_box(held_out[0], settings.pad))
+    fit, held_out = samples(settings, seed)
+    domain = domain_of(settings)
     first = start(settings, stream(seed, START))
 
     course = _train(settings, first, fit, held_out)
@@ -90,6 +96,24 @@ def run_seed(settings: FiedlerSettings, seed: int) -> dict[str, Any]:
             for step in {0, steps, phases["memorised"], phases["generalised"]} - {None}
         },
     }
+
+
+def samples(settings: FiedlerSettings, seed: int) -> tuple[Samples, Samples]:
+    """Training and held-out samples of a seed: points (k, 2) and targets -1 or 1 (k,).
+
+    Both coordinates are scaled to [-1, 1] on the held-out samples: over an oblong domain any
+    Fiedler cut would run across its long side, whatever the classes are.
+    """
+    n = settings.samples
+    data = datasets.load(settings.data, n=n + settings.held_out, noise=0.0, seed=stream(seed, DATA))
+    low, high = data.X[n:].min(axis=0), data.X[n:].max(axis=0)
+    X, y = 2.0 * (data.X - low) / (high - low) - 1.0, 2.0 * data.y - 1.0
+    return (X[:n], y[:n]), (X[n:], y[n:])
+
+
+def domain_of(settings: FiedlerSettings) -> Box:
+    """The square around the samples in which cells are looked at."""
+    return Box(-1.0 - settings.pad, 1.0 + settings.pad, dim=2)
 
 
 def record_steps(last: int, count: int) -> list[int]:
@@ -126,8 +150,8 @@ def start(settings: FiedlerSettings, seed: int) -> Layers:
 def _train(
     settings: FiedlerSettings,
     layers: Layers,
-    fit: tuple[Floats, Floats],
-    held_out: tuple[Floats, Floats],
+    fit: Samples,
+    held_out: Samples,
 ) -> Course:
     course, (X, y) = Course(), fit
     curve = frozenset(log_spaced_steps(settings.updates, CURVE))
@@ -195,7 +219,7 @@ class _Look:
 
     settings: FiedlerSettings
     domain: Box
-    held_out: tuple[Floats, Floats]
+    held_out: Samples
     seed: int
 
     def __call__(self, arm: str, layers: Layers, step: int, draw: int = 0) -> Row:

@@ -52,7 +52,7 @@ def _moments(ax: Axes, late: Delay, words: bool = False) -> None:
         if words:
             ax.annotate(
                 text,
-                (step, 0.02),
+                (step, 0.01),
                 xycoords=("data", "axes fraction"),
                 xytext=(3, 0),
                 textcoords="offset points",
@@ -72,7 +72,8 @@ def training(rows: Sequence[Row], late: Delay) -> str:
             (("accuracy", "training samples"), ("test_accuracy", "held-out samples"))
         ):
             _seeds_and_mean(ax, [r for r in shown if r["arm"] == arm], column, LINES[k], text)
-        ax.set_ylim(0.3, 1.02)
+        ax.set_ylim(0.2, 1.25)
+        ax.set_yticks(np.linspace(0.2, 1.0, 5))
     for arm, colour, text in (
         ("trained", OWN, "real labels"),
         ("random", LINES[3], "random labels"),
@@ -84,7 +85,7 @@ def training(rows: Sequence[Row], late: Delay) -> str:
         ax.set_title(title, loc="left", fontsize=9.5)
         ax.set_xlabel("updates")
         _axis(ax, last, 1.0)
-        ax.legend(loc="best", handlelength=1.3)
+        ax.legend(loc="lower left" if ax is axes[2] else "upper left", handlelength=1.3)
     _moments(axes[0], late, words=True)
     return to_svg(
         fig, "accuracy and norm of the weights over the updates, all seeds and their mean"
@@ -110,7 +111,7 @@ def _seeds_and_mean(ax: Axes, rows: Sequence[Row], column: str, colour: str, tex
 
 
 def rivals(found: Sequence[Finding]) -> str:
-    """ARI at the end of training per weight, with those of the null models; intervals over seeds."""
+    """ARI at the end of training per weight, with the null models'; intervals over seeds."""
     fig, ax = figure(11.2, 0.46 * len(found) + 1.0)
     offsets = np.linspace(-0.26, 0.26, 5)
     for row, one in enumerate(found):
@@ -211,7 +212,7 @@ def film(
     lines = 1 + len(weights)
     fig, axes = figure(
         11.2,
-        2.05 * lines + 0.4,
+        2.75 * lines + 0.4,
         nrows=lines,
         ncols=len(complexes),
         sharex=True,

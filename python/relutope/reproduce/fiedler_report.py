@@ -1,4 +1,4 @@
-"""The report of the Fiedler question: sentences follow from the verdicts, numbers from the tables."""
+"""The report of the Fiedler question."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from .. import datasets
 from ..decompose import decompose
-from ..domain import Box
 from ..network import Network
-from ..report import Fact, Page, Panel, Section, table
+from ..report import Captions, Fact, Page, Panel, Section, table
 from ..study import words
 from ..study.colours import CUT, PART, key
 from ..study.run import versions
 from . import fiedler_pictures as pictures
-from .fiedler import DATA, GENERALISED, SOLVER, record_steps
+from . import fiedler_words as sentences
+from .fiedler import CHECK, GENERALISED, SOLVER, domain_of, record_steps, samples
 from .fiedler_verdict import (
     CLOSE,
     DELAYED,
@@ -31,15 +30,26 @@ from .fiedler_verdict import (
     end_agreement,
     findings,
 )
+from .fiedler_words import by_verdict
 from .options import FiedlerSettings, Options, stream
-from .prose import UNDECIDED, between, listed, number, p_value, plural
+from .prose import between, number, p_value, plural
 from .run import seed_tables
 from .statistics import student_interval
 
 Row = dict[str, Any]
 Results = Mapping[int, Mapping[str, Any]]
 
-__all__ = ["answer", "lead", "timing"]
+CAPTIONS = Captions(__package__)
+FILL = {
+    "generalised": f"{GENERALISED:.0%}",
+    "delayed": f"{DELAYED:g}",
+    "check": str(CHECK),
+    "level": str(LEVEL),
+    "smallest": str(SMALLEST),
+    "close": str(CLOSE),
+}
+
+__all__ = ["answer"]
 
 
 def answer(options: Options, results: Results) -> tuple[dict[str, list[Row]], dict[str, str], Page]:
@@ -52,9 +62,9 @@ def answer(options: Options, results: Results) -> tuple[dict[str, list[Row]], di
     verdicts = {"delayed generalisation": "yes" if late.happened else "no"}
     verdicts |= {one.weight: one.verdict for one in found}
     page = Page(
-        title=_title(found),
+        title=sentences.title(found),
         kicker="relutope · reproduce fiedler",
-        lead=lead(found, late),
+        lead=sentences.lead(found, late),
         facts=_facts(found, late, tables["records"]),
         sections=[
             _verdict_section(found),
@@ -71,103 +81,6 @@ def answer(options: Options, results: Results) -> tuple[dict[str, list[Row]], di
     return tables | {"verdicts": [_row(one) for one in found]}, verdicts, page
 
 
-def _by_verdict(found: Sequence[Finding], verdict: str) -> list[Finding]:
-    return [one for one in found if one.verdict == verdict]
-
-
-def _title(found: Sequence[Finding]) -> str:
-    if _by_verdict(found, UNDECIDED):
-        return "Fiedler partition and decision boundary: too few seeds to decide"
-    yes = len(_by_verdict(found, "found"))
-    if not yes:
-        return "The Fiedler partition does not come to match the decision boundary"
-    if yes == len(found):
-        return "The Fiedler partition comes to match the decision boundary"
-    return f"The Fiedler partition matches the decision boundary for {yes} of {len(found)} weights"
-
-
-def lead(found: Sequence[Finding], late: Delay) -> str:
-    """What was found and what was not (HTML)."""
-    return " ".join([_grokking(late), _matches(found), _when(found)]).strip()
-
-
-def _grokking(late: Delay) -> str:
-    text = (
-        f"{plural(late.n, 'network')} with two inputs, one per seed. {late.memorised} memorised their "
-        f"training samples, {late.generalised} reached a held-out accuracy of {GENERALISED:.0%}"
-    )
-    if not late.generalised or not late.memorised:
-        return text + ": no delay of generalisation can be measured."
-    how = "Generalisation came late" if late.happened else "Generalisation was not delayed"
-    accuracy = number(late.accuracy.mean)
-    return (
-        f"{text}. <strong>{how}</strong>: at least {DELAYED:g} times later than memorisation in "
-        f"{late.delayed} of {late.n}, {late.ratio:.1f} times in the median; when they had "
-        f"memorised, held-out accuracy was {accuracy} on average."
-    )
-
-
-def _matches(found: Sequence[Finding]) -> str:
-    if _by_verdict(found, UNDECIDED):
-        return (
-            f"With {plural(found[0].end.n, 'seed')} no test could be significant: the numbers below "
-            "are a look, not an answer."
-        )
-    yes, partly = _by_verdict(found, "found"), _by_verdict(found, "not specific")
-    no = _by_verdict(found, "not found")
-    best = max(found, key=lambda one: one.end.mean)
-    parts = []
-    if yes:
-        each = listed([f"{one.weight} (ARI {number(one.end.mean)})" for one in yes])
-        close = [one.weight for one in yes if one.end.mean >= CLOSE]
-        parts.append(
-            f"At the end of training the Fiedler partition matches the decision boundary better than "
-            f"all four null models for <strong>{each}</strong>; "
-            + (f"closely for {listed(close)}." if close else "for none of them closely.")
-        )
-    else:
-        parts.append(
-            "<strong>Not found:</strong> for no edge weight does the Fiedler partition match the "
-            "decision boundary better than all four null models. The largest mean agreement is that "
-            f"of {best.weight} weights, an adjusted Rand index of {between(best.end)}."
-        )
-    if partly:
-        each = listed(
-            [f"{one.weight} ({' and '.join(one.unbeaten) or 'by Holm'})" for one in partly]
-        )
-        parts.append(f"Above zero, but not beyond a null model, in brackets: {each}.")
-    if yes and no:
-        parts.append(f"Not found for {listed([one.weight for one in no])}.")
-    return " ".join(parts)
-
-
-def _when(found: Sequence[Finding]) -> str:
-    if _by_verdict(found, UNDECIDED):
-        return ""
-    return timing([one for one in found if one.verdict == "found"])
-
-
-def timing(found: Sequence[Finding]) -> str:
-    """When the agreement rose, for the weights that have one."""
-    if not found:
-        return "So there is no match whose time of arrival could be asked for."
-    if found[0].phases["start"].n < 2:
-        return "When it arises cannot be said: no two seeds memorised before they generalised."
-    parts = []
-    for step, text in zip(
-        STEPS, ("while memorising", "between memorising and generalising", "after it"), strict=True
-    ):
-        up = [one.weight for one in found if one.moved.get(step) == 1]
-        down = [one.weight for one in found if one.moved.get(step) == -1]
-        if up:
-            parts.append(f"{text} for {listed(up)}")
-        if down:
-            parts.append(f"(fell {text} for {listed(down)})")
-    if not parts:
-        return "No single phase of training accounts for the rise of the agreement by itself."
-    return f"The agreement rose {'; '.join(parts)}."
-
-
 def _facts(found: Sequence[Finding], late: Delay, records: Sequence[Row]) -> list[Fact]:
     best = max(found, key=lambda one: one.end.mean)
     size = student_interval(list(end_agreement(records, "trained", "n_cells").values()))
@@ -175,7 +88,7 @@ def _facts(found: Sequence[Finding], late: Delay, records: Sequence[Row]) -> lis
         Fact("seeds", str(late.n)),
         Fact(
             "weights that beat every null model",
-            f"{len(_by_verdict(found, 'found'))} of {len(found)}",
+            f"{len(by_verdict(found, 'found'))} of {len(found)}",
         ),
         Fact(f"largest mean ARI at the end ({best.weight})", number(best.end.mean)),
         Fact("straight cuts, mean ARI at the end", number(best.nulls["straight"].mean)),
@@ -202,61 +115,24 @@ def _verdict_section(found: Sequence[Finding]) -> Section:
         for one in found
     ]
     header = ["weight", "trained", *NULLS.values(), "p, all nulls", "verdict"]
-    return Section(
-        "The verdict",
-        "Adjusted Rand index (ARI) of the Fiedler partition with the sign of the network on the "
-        "cells, at the end of training. The trained networks have to beat each null model; how this "
-        "is decided was fixed beforehand and stands at the end of this page.",
+    fill = {"undefined": sentences.undefined(found)}
+    return CAPTIONS.section(
+        "fiedler.verdict",
         [
-            Panel(
-                "Agreement at the end of training",
-                "Mean over seeds and 95 % interval (Student). Diamonds: trained networks. "
-                f"{_undefined(found)}",
-                pictures.rivals(found),
-                12,
-            ),
-            Panel(
-                "Verdict by weight",
-                "Mean ARI with 95 % interval; for each null model its mean and the one-sided p-value "
-                "of the differences by seed; then the largest of these, corrected for the number of "
-                "weights (Holm).",
-                table(header, rows),
-                12,
-            ),
+            CAPTIONS.panel("fiedler.rivals", pictures.rivals(found), fill, width=12),
+            CAPTIONS.panel("fiedler.table", table(header, rows), width=12),
         ],
     )
-
-
-def _undefined(found: Sequence[Finding]) -> str:
-    missing = [f"{one.weight} ({one.n_undefined})" for one in found if one.n_undefined]
-    if not missing:
-        return "Every trained network has a Fiedler partition for every weight."
-    return f"Seeds without a partition, which count as 0: {listed(missing)}."
 
 
 def _training_section(rows: Sequence[Row], late: Delay) -> Section:
-    return Section(
-        "Memorised first, generalised later?",
-        "Few samples, large initial weights and weight decay delay generalisation (grokking). "
-        + _grokking(late),
-        [
-            Panel(
-                "Training",
-                "Thin: one line per seed. Thick: mean. Dashed: median updates until all training "
-                f"samples are right, and until {GENERALISED:.0%} of the held-out ones are. Random "
-                "labels are the same labels in random order; held-out samples keep their own, so "
-                "nothing can be generalised.",
-                pictures.training(rows, late),
-                12,
-            )
-        ],
-    )
+    panel = CAPTIONS.panel("fiedler.training", pictures.training(rows, late), FILL, width=12)
+    return CAPTIONS.section("fiedler.memory", [panel], {"grokking": sentences.grokking(late)})
 
 
 def _timing_section(
     records: Sequence[Row], found: Sequence[Finding], late: Delay, settings: FiedlerSettings
 ) -> Section:
-    n = found[0].phases["start"].n
     header = ["weight", *(f"ARI, {phase}" for phase in PHASES), *(f"change {s}" for s in STEPS)]
     rows = [
         [
@@ -270,27 +146,15 @@ def _timing_section(
         for one in found
     ]
     steps = record_steps(settings.updates, settings.records)
-    return Section(
-        "When",
-        "The agreement over training, and its change from phase to phase.",
+    curves = pictures.agreement_curves(records, settings.weights, late, steps)
+    ordered = {"ordered": plural(found[0].phases["start"].n, "seed")}
+    return CAPTIONS.section(
+        "fiedler.when",
         [
-            Panel(
-                "Agreement over the updates",
-                "Mean over seeds with 95 % interval (Student) at the recorded steps. Straight cuts of "
-                "random direction through the middle of the cells show how much of an agreement "
-                "any coherent, balanced cut has.",
-                pictures.agreement_curves(records, settings.weights, late, steps),
-                12,
-            ),
-            Panel(
-                "Agreement by phase",
-                f"Over the {plural(n, 'seed')} that memorised before they generalised. p: two-sided "
-                "sign-flip test over seeds that the change is 0, corrected for three phases (Holm), "
-                "not for the number of weights.",
-                table(header, rows),
-                12,
-            ),
+            CAPTIONS.panel("fiedler.curves", curves, width=12),
+            CAPTIONS.panel("fiedler.phases", table(header, rows), ordered, width=12),
         ],
+        {"timing": sentences.timing(found)},
     )
 
 
@@ -318,11 +182,6 @@ def _film_section(
 ) -> Section:
     row = _typical(phases)
     seed = row["seed"]
-    data = datasets.load(
-        settings.data, n=settings.samples + settings.held_out, noise=0.0, seed=stream(seed, DATA)
-    )
-    k = settings.samples
-    domain = Box(*datasets.bounding_box(data.X[k:], settings.pad))
     networks = results[seed]["networks"]
     steps = {"start": 0, "memorised": row["memorised"], "generalised": row["generalised"]}
     steps |= {"end": settings.updates}
@@ -330,57 +189,22 @@ def _film_section(
     for name, step in steps.items():
         if step is not None:
             layers = [(np.array(W), np.array(b)) for W, b in networks[str(step)]]
-            cx = decompose(Network(layers), domain)
+            cx = decompose(Network(layers), domain_of(settings))
             complexes.append((f"{name}: update {step:,}, {cx.n_cells:,} cells", cx))
     ranked = sorted(found, key=lambda one: -one.end.mean)
     shown = list(dict.fromkeys(["unit", ranked[0].weight, ranked[1].weight]))
-    return Section(
-        "One network",
-        f"Seed {seed}, the one with the median delay, for unit weights and the weights with the "
-        "largest mean agreement.",
-        [
-            Panel(
-                "Its cells at four moments",
-                "First row: cells by output, from one class to the other, with the decision boundary "
-                "(black) and the training samples. Below: cells by rank in the Fiedler vector, "
-                f"{key(PART[0])} below and {key(PART[1])} above zero; {key(CUT)} the facets it cuts. "
-                "A match would let yellow follow black.",
-                pictures.film(
-                    complexes, shown, stream(seed, SOLVER), (data.X[:k], 2.0 * data.y[:k] - 1.0)
-                ),
-                12,
-            )
-        ],
-    )
+    fit, _ = samples(settings, seed)
+    picture = pictures.film(complexes, shown, stream(seed, SOLVER), fit)
+    legend = {"part0": key(PART[0]), "part1": key(PART[1]), "cut": key(CUT)}
+    panel = CAPTIONS.panel("fiedler.film", picture, legend, width=12)
+    return CAPTIONS.section("fiedler.one", [panel], {"seed": str(seed)})
 
 
 def _rules_section(settings: FiedlerSettings) -> Section:
-    items = [
-        "<b>Measure.</b> Adjusted Rand index between the two parts of the Fiedler partition and the "
-        "sign of the network at the cells' interior points: 1 for equal, 0 on average for unrelated "
-        "partitions, whatever the sizes of the parts. No partition counts as 0.",
-        f"<b>Null models.</b> Untrained networks ({settings.null_draws} new random starts per seed) "
-        f"and shuffled weights ({settings.null_draws} shuffles of the trained network's weights "
-        "within each layer), both with the last bias moved so that half of the held-out samples are "
-        "on either side; random labels (the same training on permuted labels); straight cuts "
-        f"({settings.cuts} of random direction through the median of the trained network's cells).",
-        "<b>Test.</b> One difference per seed and null model; exact one-sided sign-flip test. A "
-        "weight's p-value is the largest over the four null models, corrected over the weights by "
-        "Holm's method.",
-        f"<b>Found</b>: that p-value is at most {LEVEL} and the mean ARI at least {SMALLEST}; a "
-        f"<b>close</b> match from a mean ARI of {CLOSE}. <b>Not specific</b>: the ARI is above 0 by "
-        "the same standard, but does not beat all null models. <b>Not found</b>: otherwise. <b>Too "
-        "few seeds</b>: no p-value could be small enough.",
-        f"<b>Memorised</b>: the first update at which all training samples are right. "
-        f"<b>Generalised</b>: the first at which {GENERALISED:.0%} of the held-out samples are. "
-        f"<b>Delayed</b>: {DELAYED:g} times later, in more than half of the seeds.",
-    ]
-    text = "".join(f"<li>{item}</li>" for item in items)
-    return Section(
-        "The rules",
-        "Written into the code before the results were looked at.",
-        [Panel("How the verdicts are made", "", f'<ul class="rules">{text}</ul>', 12)],
-    )
+    fill = FILL | {"draws": str(settings.null_draws), "cuts": str(settings.cuts)}
+    items = "".join(f"<li>{item}</li>" for item in CAPTIONS.items("fiedler.how.items", fill))
+    panel = Panel(CAPTIONS.entry("fiedler.how.title"), "", f"<ul>{items}</ul>", 12)
+    return CAPTIONS.section("fiedler.rules", [panel])
 
 
 def _row(one: Finding) -> Row:

@@ -1,8 +1,8 @@
 """The answer to the Fiedler question from its tables, by rules that are fixed here.
 
-Unit of observation: the seed. Measure: the adjusted Rand index (ARI) of the Fiedler partition of the
-cells with the sign of the network at their interior points. A seed without a partition (a dual
-graph of more than two components) counts as 0. Nothing here looks at pictures.
+Unit of observation: the seed. Measure: the adjusted Rand index (ARI) of the Fiedler partition of
+the cells with the sign of the network at their interior points. A seed without a partition (a dual
+graph of more than two components) counts as 0.
 """
 
 from __future__ import annotations

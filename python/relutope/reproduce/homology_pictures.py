@@ -14,6 +14,7 @@ from ..report import figure, to_svg
 from ..study.colours import LINES, sequential
 from ..topology import random_betti_curves
 from .homology_verdict import NULLS, Correlation, Runs
+from .homology_words import measure_name
 from .spikes import aligned
 from .statistics import student_interval
 
@@ -25,25 +26,11 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Losses = Mapping[int, Mapping[str, Floats]]
 
-__all__ = ["around_spikes", "betti", "correlations", "film", "one_run", "scatter", "title_of"]
+__all__ = ["around_spikes", "betti", "correlations", "film", "one_run", "scatter"]
 
 OWN = "#0f8a7e"
 NULL_COLOURS = dict(zip(NULLS, (LINES[3], LINES[5], LINES[1]), strict=True))
 OFFSETS = np.arange(-50.0, 51.0, 10.0)
-
-
-def title_of(measure: str) -> str:
-    """A measure in words.
-
-    Examples
-    --------
-    >>> title_of("n_cells"), title_of("betti_1"), title_of("betti_0_per_cell")
-    ('cells', 'mean β₁', 'mean β₀ per cell')
-    """
-    if measure == "n_cells":
-        return "cells"
-    name = f"mean β{'₀₁₂'[int(measure.split('_')[1])]}"
-    return f"{name} per cell" if measure.endswith("per_cell") else name
 
 
 def one_run(
@@ -62,7 +49,7 @@ def one_run(
         for ax, measure in zip(axes[1:], measures, strict=True):
             run = found[seed][arm]
             ax.plot(run["step"], run[measure], color=colour, linewidth=1.3)
-            ax.set_ylabel(title_of(measure))
+            ax.set_ylabel(measure_name(measure))
     axes[0].set_yscale("log")
     axes[0].set_ylabel("loss")
     handles, labels = axes[0].get_legend_handles_labels()
@@ -87,7 +74,7 @@ def scatter(found: Runs, measures: Sequence[str]) -> str:
             run = arms["trained"]
             ax.scatter(run[measure], run["loss"], s=6, color=colour, linewidths=0, alpha=0.6)
         ax.set_yscale("log")
-        ax.set_xlabel(title_of(measure))
+        ax.set_xlabel(measure_name(measure))
         ax.grid()
     axes[0][0].set_ylabel("training loss")
     return to_svg(fig, "training loss against each measure, a colour per seed")
@@ -125,7 +112,7 @@ def correlations(found: Sequence[Correlation], titles: Mapping[str, str]) -> str
         ax.tick_params(axis="y", length=0)
         ax.set_title(titles[kind], loc="left", fontsize=9.5)
         ax.set_xlabel("Spearman correlation with the loss")
-    axes[0][0].set_yticks(range(len(measures)), [title_of(m) for m in measures])
+    axes[0][0].set_yticks(range(len(measures)), [measure_name(m) for m in measures])
     axes[0][0].set_ylim(len(measures) - 0.5, -0.5)
     handles, labels = axes[0][0].get_legend_handles_labels()
     fig.legend(handles, labels, loc="outside upper center", ncols=4, handletextpad=0.3)
@@ -157,8 +144,9 @@ def around_spikes(
             ax.set_yscale("log")
             ax.set_title("loss, times its median before", loc="left", fontsize=9.5)
         else:
-            ax.set_title(f"{title_of(measure)}: change in %", loc="left", fontsize=9.5)
-    axes[0][0].legend()
+            ax.set_title(f"{measure_name(measure)}: change in %", loc="left", fontsize=9.5)
+    if any(spikes.values()):
+        axes[0][0].legend()
     return to_svg(fig, "loss and measures around spikes and random times")
 
 
@@ -191,7 +179,7 @@ def _band(ax: Axes, at: Floats, rows: Sequence[Floats], colour: str, text: str) 
 def betti(complexes: Sequence[tuple[str, Complex]], draws: int, seed: int) -> str:
     """Betti curves of random filtrations before and after training, mean over draws."""
     dims = range(complexes[0][1].dim)
-    fig, axes = figure(5.4, 2.9, ncols=len(dims), squeeze=False)
+    fig, axes = figure(11.2, 2.9, ncols=len(dims), squeeze=False)
     for k, (text, cx) in enumerate(complexes):
         found = random_betti_curves(cx, draws, seed=seed)
         for dim, ax in zip(dims, axes[0], strict=True):

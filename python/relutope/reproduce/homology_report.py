@@ -1,4 +1,4 @@
-"""The report of the homology question: sentences follow from the verdicts, numbers from the tables."""
+"""The report of the homology question."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from .. import datasets
 from ..decompose import decompose
 from ..domain import Box
 from ..network import Network
-from ..report import Fact, Page, Panel, Section, table
+from ..report import Captions, Fact, Page, Panel, Section, table
 from ..study import words
 from ..study.run import versions
 from . import homology_pictures as pictures
+from . import homology_words as sentences
 from .homology import DATA, ORDERS
-from .homology_pictures import title_of
 from .homology_verdict import (
     CONTROLS,
     LEVEL,
@@ -32,17 +32,27 @@ from .homology_verdict import (
     spike_responses,
     spikes_of,
 )
+from .homology_words import WHEN, Spikes, measure_name
 from .options import HomologySettings, Options, stream
-from .prose import UNDECIDED, between, listed, number, p_value, plural, share
+from .prose import between, number, p_value, share
 from .run import seed_tables
 from .spikes import FACTOR, WINDOW
 from .statistics import student_interval
 
 Row = dict[str, Any]
 Results = Mapping[int, Mapping[str, Any]]
-Spikes = Mapping[int, Sequence[int]]
 
-__all__ = ["answer", "lead"]
+CAPTIONS = Captions(__package__)
+FILL = {
+    "window": str(WINDOW),
+    "factor": f"{FACTOR:g}",
+    "level": str(LEVEL),
+    "smallest": str(SMALLEST),
+    "controls": str(CONTROLS),
+    "response": f"{SMALLEST_RESPONSE:.0%}",
+}
+
+__all__ = ["answer"]
 
 TITLES = {
     "levels": "levels: loss and measure as recorded",
@@ -61,9 +71,9 @@ def answer(options: Options, results: Results) -> tuple[dict[str, list[Row]], di
     verdicts = {f"{one.measure}, {one.kind}": one.verdict for one in related}
     verdicts |= {f"{one.measure}, {one.when} spikes": one.verdict for one in at_spikes}
     page = Page(
-        title=_title(related, at_spikes),
+        title=sentences.title(related, at_spikes),
         kicker="relutope · reproduce homology",
-        lead=lead(related, at_spikes, spikes),
+        lead=sentences.lead(related, at_spikes, spikes),
         facts=_facts(related, spikes, tables["records"]),
         sections=[
             _correlation_section(related, tables["records"]),
@@ -81,83 +91,6 @@ def answer(options: Options, results: Results) -> tuple[dict[str, list[Row]], di
         "responses": [_response_row(one) for one in at_spikes],
     }
     return tables | answers, verdicts, page
-
-
-def _titles(found: Sequence[Correlation]) -> str:
-    return listed(
-        [f"{title_of(one.measure)} (ρ {number(one.rho.mean, sign=True)})" for one in found]
-    )
-
-
-def _title(related: Sequence[Correlation], at_spikes: Sequence[Response]) -> str:
-    if any(one.verdict == UNDECIDED for one in related):
-        return "Homology and training loss: too few seeds to decide"
-    found = [one for one in related if one.verdict == "found"]
-    moved = [one for one in at_spikes if one.verdict == "found"]
-    if found:
-        names = listed(list(dict.fromkeys(title_of(one.measure) for one in found)))
-        return f"Beyond the null models, the training loss goes with {names}"
-    if moved:
-        return "No correlation with the loss beyond the null models, but a response to its spikes"
-    return "Neither cells nor Betti curves follow the training loss beyond the null models"
-
-
-def lead(related: Sequence[Correlation], at_spikes: Sequence[Response], spikes: Spikes) -> str:
-    """What was found and what was not (HTML)."""
-    n = related[0].rho.n
-    text = f"{plural(len(spikes), 'network')}, one per seed. "
-    if any(one.verdict == UNDECIDED for one in related):
-        return text + (
-            f"With {plural(n, 'seed')} no test could be significant: the numbers below are a look, "
-            "not an answer."
-        )
-    parts = [
-        _about([one for one in related if one.kind == "levels"], "as recorded"),
-        _about([one for one in related if one.kind == "changes"], "with the trend removed"),
-        _about_spikes(at_spikes, spikes),
-    ]
-    return text + " ".join(parts)
-
-
-def _about(related: Sequence[Correlation], how: str) -> str:
-    yes = [one for one in related if one.verdict == "found"]
-    partly = [one for one in related if one.verdict == "not specific"]
-    text = (
-        f"Loss and measure {how}: correlated beyond every null model for "
-        f"<strong>{_titles(yes)}</strong>."
-        if yes
-        else f"Loss and measure {how}: <strong>no correlation beyond the null models</strong>."
-    )
-    for one in partly:
-        rivals = listed(one.unbeaten, "or") if one.unbeaten else "all null models taken together"
-        text += (
-            f" {title_of(one.measure).capitalize()} correlate with the loss "
-            f"(ρ {number(one.rho.mean, sign=True)}), but not clearly more than {rivals}."
-        )
-    if not yes and not partly:
-        largest = max(related, key=lambda one: abs(one.rho.mean))
-        text += (
-            f" The largest mean is ρ {number(largest.rho.mean, sign=True)}, for "
-            f"{title_of(largest.measure)}."
-        )
-    return text
-
-
-def _about_spikes(at_spikes: Sequence[Response], spikes: Spikes) -> str:
-    count = sum(map(len, spikes.values()))
-    text = f"The loss spiked {count:,} times in {sum(map(bool, spikes.values()))} of the runs"
-    if at_spikes[0].verdict == UNDECIDED:
-        return f"{text}: too few runs with spikes to say what happens there."
-    yes = [one for one in at_spikes if one.verdict == "found"]
-    if not yes:
-        return f"{text}; <strong>no measure changes</strong> at the spikes or after them more than at random times."
-    each = listed(
-        [f"{title_of(one.measure)} ({share(one.difference)} % {_WHEN[one.when]})" for one in yes]
-    )
-    return f"{text}; compared with random times this changes <strong>{each}</strong>."
-
-
-_WHEN = {"at": "at the spike", "after": "after it"}
 
 
 def _facts(related: Sequence[Correlation], spikes: Spikes, records: Sequence[Row]) -> list[Fact]:
@@ -201,7 +134,7 @@ def _correlation_section(related: Sequence[Correlation], records: Sequence[Row])
     ]
     rows = [
         [
-            title_of(one.measure),
+            measure_name(one.measure),
             "levels" if one.kind == "levels" else "changes",
             between(one.rho, sign=True),
             *(
@@ -214,35 +147,15 @@ def _correlation_section(related: Sequence[Correlation], records: Sequence[Row])
         ]
         for one in related
     ]
-    names = measures_of(records)
-    return Section(
-        "Does the loss go with cells and Betti curves?",
-        "Spearman's rank correlation over the records of a run, one per seed. As recorded, two "
-        "quantities that both drift are correlated whatever ties them; so the same is asked of their "
-        "changes from record to record, and of three null models.",
+    names = [name for name in measures_of(records) if "per_cell" not in name]
+    shown = pictures.correlations(related, TITLES)
+    dots = pictures.scatter(runs(records), names)
+    return CAPTIONS.section(
+        "homology.related",
         [
-            Panel(
-                "Correlations with the training loss",
-                "Mean over seeds and 95 % interval (bootstrap over seeds). Diamonds: trained networks. "
-                "Loss of another run: this seed's measure with the loss of every other seed, which "
-                "shares trends only.",
-                pictures.correlations(related, TITLES),
-                12,
-            ),
-            Panel(
-                "Verdicts",
-                "ρ with 95 % interval; for each null model its mean ρ and the two-sided p-value of the "
-                "differences by seed; p, ρ = 0 and p, all (the largest) are corrected for the number of "
-                "measures (Holm).",
-                table(header, rows),
-                12,
-            ),
-            Panel(
-                "Loss against the measures",
-                "One dot per record, one colour per seed, trained networks only.",
-                pictures.scatter(runs(records), [n for n in names if "per_cell" not in n]),
-                12,
-            ),
+            CAPTIONS.panel("homology.correlations", shown, width=12),
+            CAPTIONS.panel("homology.verdicts", table(header, rows), width=12),
+            CAPTIONS.panel("homology.scatter", dots, width=12),
         ],
     )
 
@@ -263,8 +176,8 @@ def _spike_section(
     header = ["measure", "when", "at spikes, %", "random times, %", "difference, %", "p", "verdict"]
     rows = [
         [
-            title_of(one.measure),
-            _WHEN[one.when],
+            measure_name(one.measure),
+            WHEN[one.when],
             share(one.spikes),
             share(one.controls),
             share(one.difference),
@@ -281,28 +194,13 @@ def _spike_section(
         controls_of(tables["losses"], spikes),
         names,
     )
-    return Section(
-        "What happens at spikes of the loss?",
-        f"A spike is the largest loss within {WINDOW} updates and at least {FACTOR:g} times the median "
-        f"of the {WINDOW} updates before it. {_about_spikes(at_spikes, spikes)}",
+    return CAPTIONS.section(
+        "homology.spikes",
         [
-            Panel(
-                "Around a spike",
-                "Averages over the spikes of a run and over random times of the same run, then mean "
-                "over seeds with 95 % interval (Student). Left: training loss. Others: change against "
-                "the mean of 50 to 15 updates before.",
-                drawn,
-                12,
-            ),
-            Panel(
-                "Responses",
-                "Change against 50 to 15 updates before: at the spike (5 updates before to 15 after) "
-                "and after it (15 to 50). Mean over seeds and 95 % interval (bootstrap); p: two-sided "
-                "sign-flip test of the differences, corrected for measures and times (Holm).",
-                table(header, rows),
-                12,
-            ),
+            CAPTIONS.panel("homology.around", drawn, width=12),
+            CAPTIONS.panel("homology.responses", table(header, rows), width=12),
         ],
+        FILL | {"spikes": sentences.about_spikes(at_spikes, spikes)},
     )
 
 
@@ -332,55 +230,24 @@ def _run_section(
     shown = pictures.one_run(
         _losses(tables["losses"]), runs(tables["records"]), seed, names, spikes[seed]
     )
-    return Section(
-        "One run",
-        f"Seed {seed}, with the median number of spikes.",
+    film = pictures.film(titled, (float(low), float(high)))
+    curves = pictures.betti(ends, draws, orders)
+    return CAPTIONS.section(
+        "homology.one",
         [
-            Panel("Loss, cells and Betti means", "Red lines: spikes of the loss.", shown, 12),
-            Panel(
-                "Its cells: before training, around its largest spike, after",
-                "Cells by the network's output.",
-                pictures.film(titled, (float(low), float(high))),
-                12,
-            ),
-            Panel(
-                "Betti curves of random filtrations",
-                f"Cells arrive in random order; mean over {draws} orders with 95 % interval. The "
-                "measure “mean β” is the average of such a curve over its range.",
-                pictures.betti(ends, draws, orders),
-                12 if complexes[0][1].dim == 2 else 6,
-            ),
+            CAPTIONS.panel("homology.run", shown, width=12),
+            CAPTIONS.panel("homology.film", film, width=12),
+            CAPTIONS.panel("homology.betti", curves, {"draws": str(draws)}, width=12),
         ],
+        {"seed": str(seed)},
     )
 
 
 def _rules_section(settings: HomologySettings) -> Section:
-    items = [
-        "<b>Measures.</b> Number of cells; mean over time of the Betti curves when the cells arrive in "
-        f"random order, averaged over {settings.draws} orders; the same per cell, which would show "
-        "what Betti curves say beyond the number of cells.",
-        f"<b>Records.</b> Every {settings.stride} updates. Levels: training loss and measure as "
-        "recorded. Changes: differences of consecutive records, of the logarithm of the loss and of "
-        "the measure.",
-        "<b>Null models.</b> Random labels: the same training on permuted targets, with its own loss. "
-        "Untrained drift: from the same start, each layer moves in each update as far as in training, "
-        "in a random direction; its loss is that on the real data. Loss of another run: see above.",
-        "<b>Test.</b> Exact two-sided sign-flip tests over seeds that the correlation is not 0, and "
-        "that it is further from 0, in its own direction, than that of each null model; the largest "
-        "p-value counts, corrected over the measures by Holm's method.",
-        f"<b>Found</b>: that p-value is at most {LEVEL} and the mean correlation at least {SMALLEST} in "
-        "size. <b>Not specific</b>: not 0 by the same standard, but not clearly beyond every null "
-        "model. <b>Not found</b>: otherwise. <b>Too few seeds</b>: no p-value could be small enough.",
-        f"<b>Spikes.</b> Not in the first tenth of the run. Against {CONTROLS} random times per spike, "
-        f"at least {WINDOW} updates from any spike where there are such. <b>Found</b>: the corrected "
-        f"p-value is at most {LEVEL} and the mean difference at least {SMALLEST_RESPONSE:.0%} in size.",
-    ]
-    text = "".join(f"<li>{item}</li>" for item in items)
-    return Section(
-        "The rules",
-        "Written into the code before the results were looked at.",
-        [Panel("How the verdicts are made", "", f'<ul class="rules">{text}</ul>', 12)],
-    )
+    fill = FILL | {"draws": str(settings.draws), "stride": str(settings.stride)}
+    items = "".join(f"<li>{item}</li>" for item in CAPTIONS.items("homology.how.items", fill))
+    panel = Panel(CAPTIONS.entry("homology.how.title"), "", f"<ul>{items}</ul>", 12)
+    return CAPTIONS.section("homology.rules", [panel])
 
 
 def _correlation_row(one: Correlation) -> Row:

@@ -52,16 +52,16 @@ class FiedlerSettings:
     cuts : int
         Straight cuts per complex.
     pad : float
-        The domain is the bounding box of the held-out samples widened by this share.
+        The samples lie in the square [-1, 1]^2; the domain is larger by this on each side.
     weights : tuple of str
-        All but the Hamming distances: neighbouring cells differ in one neuron, but for coincidences,
-        so these are the unit weights again.
+        All but the Hamming distances: neighbouring cells differ in one neuron, but for
+        coincidences, so these are the unit weights again.
     """
 
     data: str = "moons"
-    samples: int = 20
+    samples: int = 24
     held_out: int = 1000
-    hidden: tuple[int, ...] = (40, 40)
+    hidden: tuple[int, ...] = (32, 32)
     scale: float = 3.0
     spread: float = 0.7
     lr: float = 0.003
@@ -70,7 +70,7 @@ class FiedlerSettings:
     records: int = 12
     null_draws: int = 3
     cuts: int = 50
-    pad: float = 0.2
+    pad: float = 0.4
     weights: tuple[str, ...] = tuple(w for w in WEIGHTS if "hamming" not in w)
 
 
@@ -117,7 +117,7 @@ _QUICK: dict[Question, dict[str, Any]] = {
         "cuts": 10,
         "weights": ("unit", "inverse-bend", "inverse-output"),
     },
-    "homology": {"hidden": (10, 10), "updates": 600, "samples": 80, "draws": 2},
+    "homology": {"hidden": (10, 10), "updates": 600, "samples": 80, "draws": 2, "lr": 0.05},
 }
 
 

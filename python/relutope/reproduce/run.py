@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from ..files import write_text
 from ..study.run import Outcome, one_blas_thread, versions
 from ..tracker import write_table
-from .options import InvalidOptionError, Options, plain
-from .seeds import run_seeds
+from .options import InvalidOptionError, Options, Question, plain
+from .seeds import Job, run_seeds
 
 if TYPE_CHECKING:
     pass
@@ -79,7 +79,8 @@ def _run(
 ) -> None:
     from . import fiedler, homology
 
-    job = {"fiedler": fiedler.run_seed, "homology": homology.run_seed}[options.question]
+    jobs: dict[Question, Job] = {"fiedler": fiedler.run_seed, "homology": homology.run_seed}
+    job = jobs[options.question]
     missing = [seed for seed in options.all_seeds if seed not in results]
     begin, already = time.monotonic(), len(results)
 
@@ -88,9 +89,8 @@ def _run(
         results[seed] = found
         passed, new = time.monotonic() - begin, len(results) - already
         left = passed / new * (options.seeds - len(results))
-        say(
-            f"seed {seed}: {len(results)} of {options.seeds} done in {passed:.0f} s, {left:.0f} s left"
-        )
+        count = f"{len(results)} of {options.seeds} done"
+        say(f"seed {seed}: {count} in {passed:.0f} s, about {left:.0f} s left")
 
     say(f"{len(missing)} seeds to run, {options.workers} at a time")
     run_seeds(job, options.settings(), missing, options.workers, done)

@@ -12,7 +12,7 @@ from ..study.run import one_blas_thread
 
 Job = Callable[[Any, int], dict[str, Any]]
 
-__all__ = ["run_seeds"]
+__all__ = ["Job", "run_seeds"]
 
 
 def run_seeds(

@@ -86,18 +86,15 @@ def aligned(steps: Floats, values: Floats, events: Sequence[int], offsets: Float
     if len(events) == 0:
         return np.full(len(offsets), np.nan)
     rows = [
-        _nearest(steps, values, event + offsets) / _base(steps, values, event) - 1.0
+        _nearest(steps, values, event + offsets) / _mean(steps, values, event, BEFORE) - 1.0
         for event in events
     ]
     return np.asarray(np.mean(rows, axis=0))
 
 
 def _nearest(steps: Floats, values: Floats, wanted: Floats) -> Floats:
-    return values[np.abs(steps[:, None] - wanted[None, :]).argmin(axis=0)]
-
-
-def _base(steps: Floats, values: Floats, event: int) -> float:
-    return _mean(steps, values, event, BEFORE)
+    near: Floats = values[np.abs(steps[:, None] - wanted[None, :]).argmin(axis=0)]
+    return near
 
 
 def _mean(steps: Floats, values: Floats, event: int, window: tuple[int, int]) -> float:
@@ -114,7 +111,7 @@ def responses(steps: Floats, values: Floats, events: Sequence[int]) -> tuple[flo
     if len(events) == 0:
         return float("nan"), float("nan")
     found = [
-        [_mean(steps, values, t, w) / _base(steps, values, t) - 1.0 for w in (AT, AFTER)]
+        [_mean(steps, values, t, w) / _mean(steps, values, t, BEFORE) - 1.0 for w in (AT, AFTER)]
         for t in events
     ]
     at, after = np.mean(found, axis=0)

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import math
-import tomllib
-from collections.abc import Mapping, Sequence
-from functools import cache
 from html import escape
-from importlib.resources import files
-from string import Template
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ..report import Fact, Panel, Section
+from ..report import Captions, Fact
 
 if TYPE_CHECKING:
     from ..complex import Complex
@@ -29,35 +24,18 @@ __all__ = [
 ]
 
 
-@cache
-def _captions() -> dict[str, Any]:
-    return tomllib.loads(files(__package__).joinpath("captions.toml").read_text(encoding="utf-8"))
+_OWN = Captions(__package__)
 
+panel = _OWN.panel
+"""The panel of that name in the captions file, its $names filled in."""
 
-def _entry(name: str) -> dict[str, Any]:
-    entry: dict[str, Any] = _captions()
-    for part in name.split("."):
-        entry = entry[part]
-    return entry
-
-
-def panel(name: str, body: str, fill: Mapping[str, str] | None = None, *, width: int = 6) -> Panel:
-    """The panel `name` of the captions file, its $names filled in."""
-    entry = _entry(name)
-    title, caption = (Template(entry[key]).substitute(fill or {}) for key in ("title", "caption"))
-    return Panel(title, caption, body, width)
-
-
-def section(name: str, panels: Sequence[Panel], fill: Mapping[str, str] | None = None) -> Section:
-    """The section `name` of the captions file with the given panels."""
-    entry = _entry(name)
-    return Section(entry["title"], Template(entry["intro"]).substitute(fill or {}), panels)
+section = _OWN.section
+"""The section of that name in the captions file with the given panels."""
 
 
 def statements(kind: str) -> list[str]:
     """What is "exact" or "floating"."""
-    items: list[str] = _captions()["statements"][kind]
-    return items
+    return _OWN.items(f"statements.{kind}")
 
 
 def percent(share: float) -> str:

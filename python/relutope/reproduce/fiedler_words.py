@@ -1,0 +1,123 @@
+"""What the report of the Fiedler question says in words, from the verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .fiedler import GENERALISED
+from .fiedler_verdict import CLOSE, DELAYED, STEPS, Delay, Finding
+from .prose import UNDECIDED, between, listed, number, plural
+
+__all__ = ["by_verdict", "grokking", "lead", "timing", "title", "undefined"]
+
+_WHILE = {
+    "memorising": "while memorising",
+    "generalising": "between memorising and generalising",
+    "afterwards": "after generalising",
+}
+
+
+def by_verdict(found: Sequence[Finding], verdict: str) -> list[Finding]:
+    """The findings with that verdict."""
+    return [one for one in found if one.verdict == verdict]
+
+
+def title(found: Sequence[Finding]) -> str:
+    """The answer in one line."""
+    if by_verdict(found, UNDECIDED):
+        return "Fiedler partition and decision boundary: too few seeds to decide"
+    yes = len(by_verdict(found, "found"))
+    if not yes:
+        return "The Fiedler partition does not come to match the decision boundary"
+    if yes == len(found):
+        return "The Fiedler partition comes to match the decision boundary"
+    return f"The Fiedler partition matches the decision boundary for {yes} of {len(found)} weights"
+
+
+def lead(found: Sequence[Finding], late: Delay) -> str:
+    """What was found and what was not (HTML)."""
+    return " ".join([grokking(late), _matches(found), timing(found)]).strip()
+
+
+def grokking(late: Delay) -> str:
+    """Whether generalisation came late (HTML)."""
+    text = (
+        f"{plural(late.n, 'network')} with two inputs, one per seed: {late.memorised} memorised "
+        f"their training samples, {late.generalised} reached a held-out accuracy of "
+        f"{GENERALISED:.0%}."
+    )
+    if not late.generalised or not late.memorised:
+        return f"{text} No delay of generalisation can be measured."
+    how = "Generalisation came late" if late.happened else "Generalisation was not delayed"
+    return (
+        f"{text} <strong>{how}</strong>: at least {DELAYED:g} times later than memorisation in "
+        f"{late.delayed} of {late.n}, {late.ratio:.1f} times in the median; when the networks had "
+        f"memorised, their held-out accuracy was {number(late.accuracy.mean)} on average."
+    )
+
+
+def _matches(found: Sequence[Finding]) -> str:
+    if by_verdict(found, UNDECIDED):
+        return (
+            f"With {plural(found[0].end.n, 'seed')} no test could be significant: the numbers "
+            "below are a look, not an answer."
+        )
+    yes, no = by_verdict(found, "found"), by_verdict(found, "not found")
+    parts = [_found(yes) if yes else _nothing_found(found)]
+    for one in by_verdict(found, "not specific"):
+        rivals = listed(one.unbeaten, "or") if one.unbeaten else "all null models taken together"
+        parts.append(
+            f"With {one.weight} weights there is an agreement (ARI {number(one.end.mean)}), but "
+            f"not clearly more than for {rivals}."
+        )
+    if yes and no:
+        parts.append(f"Not found for {listed([one.weight for one in no])}.")
+    return " ".join(parts)
+
+
+def _found(yes: Sequence[Finding]) -> str:
+    each = listed([f"{one.weight} (ARI {number(one.end.mean)})" for one in yes])
+    close = [one.weight for one in yes if one.end.mean >= CLOSE]
+    return (
+        "At the end of training the Fiedler partition matches the decision boundary better than "
+        f"under all four null models for <strong>{each}</strong>; "
+        + (f"closely for {listed(close)}." if close else "for none of them closely.")
+    )
+
+
+def _nothing_found(found: Sequence[Finding]) -> str:
+    best = max(found, key=lambda one: one.end.mean)
+    return (
+        "<strong>A match was not found:</strong> for no edge weight does the Fiedler partition "
+        "agree with the decision boundary more than under all four null models. The largest mean "
+        f"agreement is that of {best.weight} weights, an adjusted Rand index of "
+        f"{between(best.end)}."
+    )
+
+
+def timing(found: Sequence[Finding]) -> str:
+    """When the agreement rose, for the weights for which a match was found."""
+    if by_verdict(found, UNDECIDED):
+        return ""
+    yes = by_verdict(found, "found")
+    if not yes:
+        return "So there is no match whose time of arrival could be told."
+    if yes[0].phases["start"].n < 2:
+        return "When it arises cannot be told: hardly a seed memorised before it generalised."
+    parts = []
+    for step in STEPS:
+        for way, verb in ((1, "rose"), (-1, "fell")):
+            names = [one.weight for one in yes if one.moved.get(step) == way]
+            if names:
+                parts.append(f"it {verb} {_WHILE[step]} for {listed(names)}")
+    if not parts:
+        return "No single phase of training accounts for the agreement by itself."
+    return f"When: {'; '.join(parts)}."
+
+
+def undefined(found: Sequence[Finding]) -> str:
+    """How many networks have no Fiedler partition."""
+    missing = [f"{one.weight} ({one.n_undefined})" for one in found if one.n_undefined]
+    if not missing:
+        return "Every trained network has a Fiedler partition for every weight."
+    return f"Networks without a partition, which count as 0: {listed(missing)}."
