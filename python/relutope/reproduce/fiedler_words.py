@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from .fiedler import GENERALISED
 from .fiedler_verdict import CLOSE, DELAYED, STEPS, Delay, Finding
-from .prose import UNDECIDED, between, listed, number, plural
+from .prose import UNDECIDED, between, grouped, listed, number, plural
 
 __all__ = ["by_verdict", "grokking", "lead", "timing", "title", "undefined"]
 
@@ -64,11 +64,12 @@ def _matches(found: Sequence[Finding]) -> str:
         )
     yes, no = by_verdict(found, "found"), by_verdict(found, "not found")
     parts = [_found(yes) if yes else _nothing_found(found)]
-    for one in by_verdict(found, "not specific"):
-        rivals = listed(one.unbeaten, "or") if one.unbeaten else "all null models taken together"
+    partly = by_verdict(found, "not specific")
+    pairs = [(f"{one.weight} (ARI {number(one.end.mean)})", one.unbeaten) for one in partly]
+    for names, rivals in grouped(pairs):
         parts.append(
-            f"With {one.weight} weights there is an agreement (ARI {number(one.end.mean)}), but "
-            f"not clearly more than for {rivals}."
+            f"There is an agreement with {listed(names)} weights, but not clearly more than for "
+            f"{rivals}."
         )
     if yes and no:
         parts.append(f"Not found for {listed([one.weight for one in no])}.")
@@ -87,11 +88,13 @@ def _found(yes: Sequence[Finding]) -> str:
 
 def _nothing_found(found: Sequence[Finding]) -> str:
     best = max(found, key=lambda one: one.end.mean)
+    behind = sum(one.end.mean < one.nulls["straight"].mean for one in found)
     return (
         "<strong>A match was not found:</strong> for no edge weight does the Fiedler partition "
         "agree with the decision boundary more than under all four null models. The largest mean "
         f"agreement is that of {best.weight} weights, an adjusted Rand index of "
-        f"{between(best.end)}."
+        f"{between(best.end)}; straight cuts of random direction have "
+        f"{number(best.nulls['straight'].mean)}, more than {behind} of the {len(found)} weights."
     )
 
 

@@ -146,7 +146,7 @@ def around_spikes(
         else:
             ax.set_title(f"{measure_name(measure)}: change in %", loc="left", fontsize=9.5)
     if any(spikes.values()):
-        axes[0][0].legend()
+        axes[0][0].legend(loc="upper left", bbox_to_anchor=(-0.02, 1.0), handlelength=1.0)
     return to_svg(fig, "loss and measures around spikes and random times")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from .homology_verdict import Correlation, Response
-from .prose import UNDECIDED, listed, number, plural, share
+from .prose import UNDECIDED, grouped, listed, number, plural, share
 
 Spikes = Mapping[int, Sequence[int]]
 
@@ -65,24 +65,21 @@ def _about(related: Sequence[Correlation], how: str) -> str:
     yes = [one for one in related if one.verdict == "found"]
     partly = [one for one in related if one.verdict == "not specific"]
     if yes:
-        parts = [f"{how}, the loss correlates beyond every null model with {_with_rho(yes)}."]
+        each = f"<strong>{listed([_with_rho(one) for one in yes])}</strong>"
+        parts = [f"{how}, the loss correlates beyond every null model with {each}."]
     else:
         parts = [f"{how}, <strong>no correlation with the loss beyond the null models</strong>."]
-    for one in partly:
-        rivals = listed(one.unbeaten, "or") if one.unbeaten else "all null models taken together"
-        name = measure_name(one.measure)
-        rho = number(one.rho.mean, sign=True)
-        parts.append(f"There is one with {name} (ρ {rho}), but not clearly more than for {rivals}.")
+    pairs = [(_with_rho(one), one.unbeaten) for one in partly]
+    for names, rivals in grouped(pairs):
+        parts.append(f"There is one with {listed(names)}, but not clearly more than for {rivals}.")
     if not yes and not partly:
-        largest = max(related, key=lambda one: abs(one.rho.mean))
-        rho = number(largest.rho.mean, sign=True)
-        parts.append(f"The largest mean is ρ {rho}, with {measure_name(largest.measure)}.")
+        reach = max(max(abs(one.rho.low), abs(one.rho.high)) for one in related)
+        parts.append(f"All their 95 % intervals lie within ±{number(reach)}.")
     return " ".join(parts)
 
 
-def _with_rho(found: Sequence[Correlation]) -> str:
-    each = [f"{measure_name(o.measure)} (ρ {number(o.rho.mean, sign=True)})" for o in found]
-    return f"<strong>{listed(each)}</strong>"
+def _with_rho(one: Correlation) -> str:
+    return f"{measure_name(one.measure)} (ρ {number(one.rho.mean, sign=True)})"
 
 
 def about_spikes(at_spikes: Sequence[Response], spikes: Spikes) -> str:
@@ -93,9 +90,11 @@ def about_spikes(at_spikes: Sequence[Response], spikes: Spikes) -> str:
         return f"{text}: too few runs with spikes to tell what happens there."
     yes = [one for one in at_spikes if one.verdict == "found"]
     if not yes:
+        ends = [end for one in at_spikes for end in (one.difference.low, one.difference.high)]
+        reach = 100 * max(map(abs, ends))
         return (
             f"{text}; <strong>no measure changes</strong> at the spikes or after them more than at "
-            "random times."
+            f"random times: all 95 % intervals of the differences lie within ±{reach:.1f} %."
         )
     each = [f"{measure_name(o.measure)} ({share(o.difference)} % {WHEN[o.when]})" for o in yes]
     return f"{text}; against random times this changes <strong>{listed(each)}</strong>."

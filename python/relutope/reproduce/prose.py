@@ -8,7 +8,7 @@ import numpy as np
 
 from .statistics import Interval
 
-__all__ = ["UNDECIDED", "between", "listed", "number", "p_value", "plural", "share"]
+__all__ = ["UNDECIDED", "between", "grouped", "listed", "number", "p_value", "plural", "share"]
 
 UNDECIDED = "too few seeds"
 """The verdict where no test could be significant."""
@@ -75,6 +75,21 @@ def listed(names: Sequence[str], last: str = "and") -> str:
     if len(names) < 2:
         return names[0] if names else "none"
     return f"{', '.join(names[:-1])} {last} {names[-1]}"
+
+
+def grouped(pairs: Sequence[tuple[str, Sequence[str]]]) -> list[tuple[list[str], str]]:
+    """Names with the same rivals together, and these rivals in words.
+
+    Examples
+    --------
+    >>> grouped([("cells", ["drift"]), ("edges", ["drift"]), ("faces", [])])
+    [(['cells', 'edges'], 'drift'), (['faces'], 'all null models taken together')]
+    """
+    groups: dict[str, list[str]] = {}
+    for name, rivals in pairs:
+        text = listed(rivals, "or") if rivals else "all null models taken together"
+        groups.setdefault(text, []).append(name)
+    return [(names, text) for text, names in groups.items()]
 
 
 def plural(count: int, noun: str) -> str:
