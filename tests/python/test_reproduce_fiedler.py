@@ -90,7 +90,7 @@ def test_no_agreement_is_not_found_and_the_text_says_so():
     assert verdicts(found) == {"not found"}
     text = fiedler_words.lead(found, delay(phase_rows(12)))
     assert "A match was not found" in text
-    assert "no match whose time of arrival" in text
+    assert "Without a match there is no time" in text
     assert fiedler_words.title(found).startswith("The Fiedler partition does not come to match")
 
 

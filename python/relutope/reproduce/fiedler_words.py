@@ -48,7 +48,7 @@ def grokking(late: Delay) -> str:
     )
     if not late.generalised or not late.memorised:
         return f"{text} No delay of generalisation can be measured."
-    how = "Generalisation came late" if late.happened else "Generalisation was not delayed"
+    how = "Generalisation came late" if late.happened else "Generalisation was not delayed in most of them"
     return (
         f"{text} <strong>{how}</strong>: at least {DELAYED:g} times later than memorisation in "
         f"{late.delayed} of {late.n}, {late.ratio:.1f} times in the median; when the networks had "
@@ -104,7 +104,7 @@ def timing(found: Sequence[Finding]) -> str:
         return ""
     yes = by_verdict(found, "found")
     if not yes:
-        return "So there is no match whose time of arrival could be told."
+        return "Without a match there is no time of its arrival."
     if yes[0].phases["start"].n < 2:
         return "When it arises cannot be told: hardly a seed memorised before it generalised."
     parts = []

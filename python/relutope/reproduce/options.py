@@ -59,14 +59,14 @@ class FiedlerSettings:
     """
 
     data: str = "moons"
-    samples: int = 24
+    samples: int = 20
     held_out: int = 1000
     hidden: tuple[int, ...] = (32, 32)
-    scale: float = 3.0
+    scale: float = 4.0
     spread: float = 0.7
-    lr: float = 0.003
-    weight_decay: float = 0.1
-    updates: int = 5000
+    lr: float = 0.005
+    weight_decay: float = 0.06
+    updates: int = 8000
     records: int = 12
     null_draws: int = 3
     cuts: int = 50

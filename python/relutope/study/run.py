@@ -301,19 +301,16 @@ def versions() -> dict[str, str]:
     """Versions that a result may depend on."""
     from importlib.metadata import PackageNotFoundError, version
 
-    import scipy
-    import torch
+    def of(package: str) -> str:
+        try:
+            return version(package)
+        except PackageNotFoundError:
+            return "unknown"
 
-    try:
-        own = version("relutope")
-    except PackageNotFoundError:
-        own = "unknown"
     return {
-        "relutope": own,
+        "relutope": of("relutope"),
         "python": platform.python_version(),
-        "torch": str(torch.__version__),
-        "numpy": np.__version__,
-        "scipy": scipy.__version__,
+        **{package: of(package) for package in ("torch", "numpy", "scipy")},
         "system": f"{platform.system()} {platform.machine()}",
     }
 
