@@ -108,7 +108,7 @@ def test_an_agreement_that_a_null_model_has_too_is_not_specific(rival):
     unbeaten = {name for one in found for name in one.unbeaten}
     assert unbeaten == {names[rival]}
     text = fiedler_words.lead(found, delay(phase_rows(12)))
-    assert f"not clearly more than for {names[rival]}" in text
+    assert f"is not clearly larger than for {names[rival]}." in text
 
 
 def test_a_certain_but_tiny_agreement_is_no_match():

@@ -89,7 +89,7 @@ def test_shared_trends_are_not_mistaken_for_a_coupling():
     assert verdict_of(found, "n_cells", "changes").verdict == "not found"
     text = homology_words.lead(found, quiet_responses(), {s: [] for s in range(12)})
     assert "no correlation with the loss beyond the null models" in text
-    assert "There is one with cells" in text
+    assert "That with cells (ρ −" in text
 
 
 @pytest.mark.parametrize("rival", ["random", "drift"])

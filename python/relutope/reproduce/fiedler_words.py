@@ -48,10 +48,10 @@ def grokking(late: Delay) -> str:
     )
     if not late.generalised or not late.memorised:
         return f"{text} No delay of generalisation can be measured."
-    how = "Generalisation came late" if late.happened else "Generalisation was not delayed in most of them"
+    how = "came late" if late.happened else "was not delayed in most of them"
     return (
-        f"{text} <strong>{how}</strong>: at least {DELAYED:g} times later than memorisation in "
-        f"{late.delayed} of {late.n}, {late.ratio:.1f} times in the median; when the networks had "
+        f"{text} <strong>Generalisation {how}</strong>: at least {DELAYED:g} times later than "
+        f"memorisation in {late.delayed} of {late.n}, {late.ratio:.1f} times in the median; when the networks had "
         f"memorised, their held-out accuracy was {number(late.accuracy.mean)} on average."
     )
 
@@ -68,8 +68,7 @@ def _matches(found: Sequence[Finding]) -> str:
     pairs = [(f"{one.weight} (ARI {number(one.end.mean)})", one.unbeaten) for one in partly]
     for names, rivals in grouped(pairs):
         parts.append(
-            f"There is an agreement with {listed(names)} weights, but not clearly more than for "
-            f"{rivals}."
+            f"The agreement with {listed(names)} weights is not clearly larger than for {rivals}."
         )
     if yes and no:
         parts.append(f"Not found for {listed([one.weight for one in no])}.")
