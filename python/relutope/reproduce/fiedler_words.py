@@ -51,8 +51,8 @@ def grokking(late: Delay) -> str:
     how = "came late" if late.happened else "was not delayed in most of them"
     return (
         f"{text} <strong>Generalisation {how}</strong>: at least {DELAYED:g} times later than "
-        f"memorisation in {late.delayed} of {late.n}, {late.ratio:.1f} times in the median; when the networks had "
-        f"memorised, their held-out accuracy was {number(late.accuracy.mean)} on average."
+        f"memorisation in {late.delayed} of {late.n}, {late.ratio:.1f} times in the median; when "
+        f"they had memorised, held-out accuracy was {number(late.accuracy.mean)} on average."
     )
 
 
