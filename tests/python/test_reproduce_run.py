@@ -158,7 +158,7 @@ def test_a_folder_with_something_else_is_never_touched(tmp_path):
         ({"seeds": 0}, "`seeds`: got 0, expected at least 1"),
         ({"seed": -1}, "`seed`: got -1"),
         ({"workers": 0}, "`workers`: got 0"),
-        ({"data": "iris"}, "`data`: got 'iris', expected one of moons"),
+        ({"data": "iris"}, "`data`: got 'iris', expected one of half-plane"),
     ],
 )
 def test_options_out_of_range_are_refused(tmp_path, changes, message):

@@ -118,6 +118,8 @@ class Delay:
         Seeds.
     memorised, generalised : int
         Seeds that did at all.
+    both : int
+        Seeds that did both.
     delayed : int
         Seeds that generalised at least DELAYED times later than they memorised.
     ratio : float
@@ -131,6 +133,7 @@ class Delay:
     n: int
     memorised: int
     generalised: int
+    both: int
     delayed: int
     ratio: float
     step_memorised: float
@@ -139,8 +142,8 @@ class Delay:
 
     @property
     def happened(self) -> bool:
-        """In more than half of the seeds."""
-        return self.delayed > self.n / 2
+        """In more than half of the seeds that did both; the others say nothing about a delay."""
+        return self.delayed > self.both / 2
 
 
 def delay(phases: Sequence[Row]) -> Delay:
@@ -156,6 +159,7 @@ def delay(phases: Sequence[Row]) -> Delay:
         n=len(phases),
         memorised=len(memorised),
         generalised=len(generalised),
+        both=len(ratios),
         delayed=sum(ratio >= DELAYED for ratio in ratios),
         ratio=_median(ratios),
         step_memorised=_median(memorised),

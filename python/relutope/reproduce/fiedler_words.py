@@ -28,7 +28,8 @@ def title(found: Sequence[Finding]) -> str:
         return "Fiedler partition and decision boundary: too few seeds to decide"
     yes = len(by_verdict(found, "found"))
     if not yes:
-        return "The Fiedler partition does not come to match the decision boundary"
+        beyond = " beyond the null models" if by_verdict(found, "not specific") else ""
+        return f"The Fiedler partition does not come to match the decision boundary{beyond}"
     if yes == len(found):
         return "The Fiedler partition comes to match the decision boundary"
     return f"The Fiedler partition matches the decision boundary for {yes} of {len(found)} weights"
@@ -44,15 +45,16 @@ def grokking(late: Delay) -> str:
     text = (
         f"{plural(late.n, 'network')} with two inputs, one per seed: {late.memorised} memorised "
         f"their training samples, {late.generalised} reached a held-out accuracy of "
-        f"{GENERALISED:.0%}."
+        f"{GENERALISED:.0%} within the run."
     )
-    if not late.generalised or not late.memorised:
+    if not late.both:
         return f"{text} No delay of generalisation can be measured."
     how = "came late" if late.happened else "was not delayed in most of them"
     return (
         f"{text} <strong>Generalisation {how}</strong>: at least {DELAYED:g} times later than "
-        f"memorisation in {late.delayed} of {late.n}, {late.ratio:.1f} times in the median; when "
-        f"they had memorised, held-out accuracy was {number(late.accuracy.mean)} on average."
+        f"memorisation in {late.delayed} of the {late.both} that did both, {late.ratio:.1f} times "
+        "in the median. When they had memorised, their held-out accuracy was "
+        f"{number(late.accuracy.mean)} on average."
     )
 
 
@@ -89,7 +91,7 @@ def _nothing_found(found: Sequence[Finding]) -> str:
     best = max(found, key=lambda one: one.end.mean)
     behind = sum(one.end.mean < one.nulls["straight"].mean for one in found)
     return (
-        "<strong>A match was not found:</strong> for no edge weight does the Fiedler partition "
+        "<strong>A match beyond the null models was not found:</strong> for no edge weight does the Fiedler partition "
         "agree with the decision boundary more than under all four null models. The largest mean "
         f"agreement is that of {best.weight} weights, an adjusted Rand index of "
         f"{between(best.end)}; straight cuts of random direction have "

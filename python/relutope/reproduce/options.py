@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 DATA: dict[Question, tuple[str, ...]] = {
-    "fiedler": ("moons", "circles", "xor", "half-plane", "checkerboard"),
+    "fiedler": ("half-plane", "moons", "circles", "xor", "checkerboard"),
     "homology": ("peaks", "ripple", "franke", "saddle", "sine"),
 }
 """Data sets of each question, the default first."""
@@ -58,7 +58,7 @@ class FiedlerSettings:
         coincidences, so these are the unit weights again.
     """
 
-    data: str = "moons"
+    data: str = "half-plane"
     samples: int = 20
     held_out: int = 1000
     hidden: tuple[int, ...] = (32, 32)
