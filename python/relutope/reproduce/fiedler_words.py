@@ -91,9 +91,9 @@ def _nothing_found(found: Sequence[Finding]) -> str:
     best = max(found, key=lambda one: one.end.mean)
     behind = sum(one.end.mean < one.nulls["straight"].mean for one in found)
     return (
-        "<strong>A match beyond the null models was not found:</strong> for no edge weight does the Fiedler partition "
-        "agree with the decision boundary more than under all four null models. The largest mean "
-        f"agreement is that of {best.weight} weights, an adjusted Rand index of "
+        "<strong>A match beyond the null models was not found:</strong> for no edge weight does "
+        "the Fiedler partition agree with the decision boundary more than under all four. The largest "
+        f"mean agreement is that of {best.weight} weights, an adjusted Rand index of "
         f"{between(best.end)}; straight cuts of random direction have "
         f"{number(best.nulls['straight'].mean)}, more than {behind} of the {len(found)} weights."
     )
