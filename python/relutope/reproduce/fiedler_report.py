@@ -133,7 +133,7 @@ def _training_section(rows: Sequence[Row], late: Delay) -> Section:
 def _timing_section(
     records: Sequence[Row], found: Sequence[Finding], late: Delay, settings: FiedlerSettings
 ) -> Section:
-    header = ["weight", *(f"ARI, {phase}" for phase in PHASES), *(f"change {s}" for s in STEPS)]
+    header = ["weight", *(f"ARI, {phase}" for phase in PHASES), *(f"change, {s}" for s in STEPS)]
     rows = [
         [
             one.weight,
@@ -147,12 +147,15 @@ def _timing_section(
     ]
     steps = record_steps(settings.updates, settings.records)
     curves = pictures.agreement_curves(records, settings.weights, late, steps)
-    ordered = {"ordered": plural(found[0].phases["start"].n, "seed")}
+    counts = {
+        "memorised": plural(found[0].phases["start"].n, "seed"),
+        "ordered": str(found[0].phases["generalised"].n),
+    }
     return CAPTIONS.section(
         "fiedler.when",
         [
             CAPTIONS.panel("fiedler.curves", curves, width=12),
-            CAPTIONS.panel("fiedler.phases", table(header, rows), ordered, width=12),
+            CAPTIONS.panel("fiedler.phases", table(header, rows), counts, width=12),
         ],
         {"timing": sentences.timing(found)},
     )
@@ -224,6 +227,7 @@ def _row(one: Finding) -> Row:
     for name, interval in one.phases.items():
         row[f"ari_{name}"] = interval.mean
     for name, interval in one.changes.items():
+        name = name.replace(" ", "_")
         row |= {
             f"change_{name}": interval.mean,
             f"change_{name}_low": interval.low,

@@ -50,8 +50,9 @@ PHASES = ("start", "memorised", "generalised", "end")
 STEPS = {
     "memorising": ("start", "memorised"),
     "generalising": ("memorised", "generalised"),
-    "afterwards": ("generalised", "end"),
+    "from then on": ("memorised", "end"),
 }
+"""Stretches of training: memorising, from there to generalising, and from there to the end."""
 
 
 @dataclass(frozen=True)
@@ -74,9 +75,10 @@ class Finding:
     n_undefined : int
         Seeds without a partition at the end.
     phases : dict of str to Interval
-        ARI at each of PHASES, over the seeds that memorised before they generalised.
+        ARI at each of PHASES, over the seeds that memorised; that at "generalised" over those of
+        them that generalised later.
     changes : dict of str to Interval
-        Change of the ARI during each of STEPS, over the same seeds.
+        Change of the ARI during each of STEPS, over the seeds that have both ends.
     changes_p : dict of str to float
         Two-sided sign-flip p-values, Holm-adjusted over the three.
     """
@@ -268,25 +270,29 @@ def _undefined(records: Sequence[Row], weight: str) -> int:
 
 
 def _timing(records: Sequence[Row], phases: Sequence[Row], weight: str) -> dict[str, Any]:
-    """The agreement at the phases, over the seeds in which all of them are in order."""
+    """The agreement at the phases and its changes, over the seeds that memorised."""
     at = {
         (row["seed"], row["step"]): float(row.get(f"{weight}_ari") or 0.0)
         for row in records
         if row["arm"] == "trained"
     }
-    values: dict[str, list[float]] = {name: [] for name in PHASES}
+    values: dict[str, PerSeed] = {name: {} for name in PHASES}
     for row in phases:
-        memorised, generalised = row["memorised"], row["generalised"]
-        if memorised is None or generalised is None or memorised >= generalised:
+        seed, memorised, generalised = row["seed"], row["memorised"], row["generalised"]
+        if memorised is None:
             continue
-        end = max(step for seed, step in at if seed == row["seed"])
-        for name, step in zip(PHASES, (0, memorised, generalised, end), strict=True):
-            values[name].append(at[row["seed"], step])
+        end = max(step for each, step in at if each == seed)
+        steps = {"start": 0, "memorised": memorised, "end": end}
+        if generalised is not None and generalised > memorised:
+            steps["generalised"] = generalised
+        for name, step in steps.items():
+            values[name][seed] = at[seed, step]
     changes = {
-        step: np.subtract(values[after], values[before]) for step, (before, after) in STEPS.items()
+        step: [values[after][seed] - values[before][seed] for seed in values[after]]
+        for step, (before, after) in STEPS.items()
     }
     return {
-        "phases": {name: student_interval(found) for name, found in values.items()},
+        "phases": {name: student_interval(list(found.values())) for name, found in values.items()},
         "changes": {step: student_interval(found) for step, found in changes.items()},
         "changes_p": holm({step: sign_flip(d, "two-sided") for step, d in changes.items()}),
     }

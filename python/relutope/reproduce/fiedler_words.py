@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 from .fiedler import GENERALISED
 from .fiedler_verdict import CLOSE, DELAYED, STEPS, Delay, Finding
-from .prose import UNDECIDED, between, grouped, listed, number, plural
+from .prose import UNDECIDED, between, grouped, listed, number, p_value, plural
 
 __all__ = ["by_verdict", "grokking", "lead", "timing", "title", "undefined"]
 
 _WHILE = {
     "memorising": "while memorising",
-    "generalising": "between memorising and generalising",
-    "afterwards": "after generalising",
+    "generalising": "from memorising to generalising",
+    "from then on": "from memorising to the end",
 }
 
 
@@ -69,9 +69,15 @@ def _matches(found: Sequence[Finding]) -> str:
     partly = by_verdict(found, "not specific")
     pairs = [(f"{one.weight} (ARI {number(one.end.mean)})", one.unbeaten) for one in partly]
     for names, rivals in grouped(pairs):
-        parts.append(
-            f"The agreement with {listed(names)} weights is not clearly larger than for {rivals}."
-        )
+        if rivals:
+            how = f"is not clearly larger than for {rivals}"
+        else:
+            least = min(one.adjusted for one in partly if not one.unbeaten)
+            how = (
+                "is larger than for each null model by itself, but not when corrected for the "
+                f"number of weights (p at least {p_value(least)})"
+            )
+        parts.append(f"The agreement with {listed(names)} weights {how}.")
     if yes and no:
         parts.append(f"Not found for {listed([one.weight for one in no])}.")
     return " ".join(parts)
@@ -92,8 +98,8 @@ def _nothing_found(found: Sequence[Finding]) -> str:
     behind = sum(one.end.mean < one.nulls["straight"].mean for one in found)
     return (
         "<strong>A match beyond the null models was not found:</strong> for no edge weight does "
-        "the Fiedler partition agree with the decision boundary more than under all four. The largest "
-        f"mean agreement is that of {best.weight} weights, an adjusted Rand index of "
+        "the Fiedler partition agree with the decision boundary more than under all four. The "
+        f"largest mean agreement is that of {best.weight} weights, an adjusted Rand index of "
         f"{between(best.end)}; straight cuts of random direction have "
         f"{number(best.nulls['straight'].mean)}, more than {behind} of the {len(found)} weights."
     )
@@ -107,7 +113,7 @@ def timing(found: Sequence[Finding]) -> str:
     if not yes:
         return "Without a match there is no time of its arrival."
     if yes[0].phases["start"].n < 2:
-        return "When it arises cannot be told: hardly a seed memorised before it generalised."
+        return "When it arises cannot be told: hardly a seed memorised."
     parts = []
     for step in STEPS:
         for way, verb in ((1, "rose"), (-1, "fell")):
@@ -115,7 +121,7 @@ def timing(found: Sequence[Finding]) -> str:
             if names:
                 parts.append(f"it {verb} {_WHILE[step]} for {listed(names)}")
     if not parts:
-        return "No single phase of training accounts for the agreement by itself."
+        return "No stretch of training accounts for the agreement by itself."
     return f"When: {'; '.join(parts)}."
 
 

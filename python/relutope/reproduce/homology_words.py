@@ -71,7 +71,10 @@ def _about(related: Sequence[Correlation], how: str) -> str:
         parts = [f"{how}, <strong>no correlation with the loss beyond the null models</strong>."]
     pairs = [(_with_rho(one), one.unbeaten) for one in partly]
     for names, rivals in grouped(pairs):
-        parts.append(f"That with {listed(names)} is not clearly stronger than for {rivals}.")
+        how = f"is not clearly stronger than for {rivals}"
+        if not rivals:
+            how = "is stronger than for each null model, but not when corrected for all measures"
+        parts.append(f"That with {listed(names)} {how}.")
     if not yes and not partly:
         reach = max(max(abs(one.rho.low), abs(one.rho.high)) for one in related)
         parts.append(f"All their 95 % intervals lie within ±{number(reach)}.")

@@ -111,7 +111,7 @@ Settings = FiedlerSettings | HomologySettings
 _QUICK: dict[Question, dict[str, Any]] = {
     "fiedler": {
         "hidden": (16, 16),
-        "updates": 1500,
+        "updates": 5000,
         "records": 7,
         "null_draws": 1,
         "cuts": 10,

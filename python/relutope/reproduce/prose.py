@@ -78,17 +78,16 @@ def listed(names: Sequence[str], last: str = "and") -> str:
 
 
 def grouped(pairs: Sequence[tuple[str, Sequence[str]]]) -> list[tuple[list[str], str]]:
-    """Names with the same rivals together, and these rivals in words.
+    """Names with the same rivals together, and these rivals in words; "" where there are none.
 
     Examples
     --------
     >>> grouped([("cells", ["drift"]), ("edges", ["drift"]), ("faces", [])])
-    [(['cells', 'edges'], 'drift'), (['faces'], 'all null models taken together')]
+    [(['cells', 'edges'], 'drift'), (['faces'], '')]
     """
     groups: dict[str, list[str]] = {}
     for name, rivals in pairs:
-        text = listed(rivals, "or") if rivals else "all null models taken together"
-        groups.setdefault(text, []).append(name)
+        groups.setdefault(listed(rivals, "or") if rivals else "", []).append(name)
     return [(names, text) for text, names in groups.items()]
 
 
