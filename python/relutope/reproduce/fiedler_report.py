@@ -227,12 +227,12 @@ def _row(one: Finding) -> Row:
     for name, interval in one.phases.items():
         row[f"ari_{name}"] = interval.mean
     for name, interval in one.changes.items():
-        name = name.replace(" ", "_")
+        column = f"change_{name.replace(' ', '_')}"
         row |= {
-            f"change_{name}": interval.mean,
-            f"change_{name}_low": interval.low,
-            f"change_{name}_high": interval.high,
-            f"change_{name}_p_holm": one.changes_p[name],
+            column: interval.mean,
+            f"{column}_low": interval.low,
+            f"{column}_high": interval.high,
+            f"{column}_p_holm": one.changes_p[name],
         }
     return row
 

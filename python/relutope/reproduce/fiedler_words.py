@@ -75,7 +75,7 @@ def _matches(found: Sequence[Finding]) -> str:
             least = min(one.adjusted for one in partly if not one.unbeaten)
             how = (
                 "is larger than for each null model by itself, but not when corrected for the "
-                f"number of weights (p at least {p_value(least)})"
+                f"number of weights (p from {p_value(least)} up)"
             )
         parts.append(f"The agreement with {listed(names)} weights {how}.")
     if yes and no:
