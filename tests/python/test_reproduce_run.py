@@ -48,6 +48,14 @@ def _smaller(monkeypatch):
     monkeypatch.setattr(options_module, "_QUICK", SMALLER)
 
 
+@pytest.fixture
+def _without_report(monkeypatch):
+    """For tests of everything around it: drawing a report takes seconds."""
+    from relutope.reproduce import run
+
+    monkeypatch.setattr(run, "_write_answer", lambda options, results: {})
+
+
 def contents(folder):
     return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
@@ -132,6 +140,7 @@ def test_more_seeds_are_added_to_a_finished_run(finished, tmp_path):
     assert contents(tmp_path / "h") == contents(finished / "homology")
 
 
+@pytest.mark.usefixtures("_without_report")
 def test_a_folder_with_other_settings_is_refused_unless_forced(tmp_path):
     folder = tmp_path / "f"
     reproduce(Options("homology", folder, seeds=1, quick=True, workers=1))
@@ -188,6 +197,7 @@ def test_an_error_in_a_worker_reaches_the_caller():
     assert not active_children()
 
 
+@pytest.mark.usefixtures("_without_report")
 def test_the_command_prints_the_report_and_nothing_else_when_quiet(tmp_path, capsys):
     out = tmp_path / "r"
     arguments = ["reproduce", "homology", "--quick", "--seeds", "1", "--workers", "1", "--quiet"]
@@ -197,6 +207,7 @@ def test_the_command_prints_the_report_and_nothing_else_when_quiet(tmp_path, cap
     assert captured.err == ""
 
 
+@pytest.mark.usefixtures("_without_report")
 def test_the_command_reports_progress_and_wrong_use(tmp_path, capsys):
     out = ["--out", str(tmp_path / "r"), "--workers", "1"]
     assert cli.main(["reproduce", "fiedler", "--quick", "--seeds", "1", *out]) == 0
