@@ -98,7 +98,8 @@ def _nothing_found(found: Sequence[Finding]) -> str:
     behind = sum(one.end.mean < one.nulls["straight"].mean for one in found)
     return (
         "<strong>A match beyond the null models was not found:</strong> for no edge weight does "
-        "the Fiedler partition agree with the decision boundary more than under all four. The "
+        "the Fiedler partition agree with the decision boundary clearly more than under all four, "
+        "corrected for the number of weights. The "
         f"largest mean agreement is that of {best.weight} weights, an adjusted Rand index of "
         f"{between(best.end)}; straight cuts of random direction have "
         f"{number(best.nulls['straight'].mean)}, more than {behind} of the {len(found)} weights."
