@@ -341,7 +341,7 @@ void CellFacets::reduce(Reduction& problem, bool final, const SearchControl& con
 
 // From the point inside to `target`, which is beyond some candidate: the row that is met first, when it is certain, and then a point
 // beyond that row alone.
-int CellFacets::first_hit(const Reduction& problem, const InnerPoint& target, InnerPoint& beyond) const {
+int CellFacets::first_hit(const Reduction& problem, const InnerPoint& target, InnerPoint& beyond) {
     const HalfspaceRows& rows = problem.rows;
     const int n = rows.dimension();
     const double* from = problem.inside.x.data();
@@ -360,8 +360,10 @@ int CellFacets::first_hit(const Reduction& problem, const InnerPoint& target, In
         }
     };
     const auto in_play = [&](int i) { return problem.neuron[i] == no_neuron || state_[problem.neuron[i]] != State::redundant; };
+    rows.evaluate(from, here_);
+    rows.evaluate(to, there_);
     for (int i = 0; i < rows.count(); ++i)
-        if (in_play(i)) meet(i, rows[i].at(from, n), rows[i].at(to, n));
+        if (in_play(i)) meet(i, here_[i], there_[i]);
     for (int k = 0; k < n; ++k) {
         meet(-1, from[k] - problem.domain.lower[k], to[k] - problem.domain.lower[k]);
         meet(-1, problem.domain.upper[k] - from[k], problem.domain.upper[k] - to[k]);
@@ -375,11 +377,9 @@ int CellFacets::first_hit(const Reduction& problem, const InnerPoint& target, In
     beyond.exact.reset();
     for (int k = 0; k < n; ++k)
         if (!(problem.domain.lower[k] < beyond.x[k] && beyond.x[k] < problem.domain.upper[k])) return -1;
-    for (int i = 0; i < rows.count(); ++i) {
-        if (!in_play(i)) continue;
-        const double value = rows[i].at(beyond.x.data(), n);
-        if (!((i == hit ? -value : value) > rows[i].error(0, beyond.extent))) return -1;
-    }
+    rows.evaluate(beyond.x.data(), there_);
+    for (int i = 0; i < rows.count(); ++i)
+        if (in_play(i) && !((i == hit ? -there_[i] : there_[i]) > rows.error(i, beyond.extent))) return -1;
     return hit;
 }
 

@@ -113,7 +113,7 @@ private:
     void find_groups();
     void peel(int base);
     void reduce(Reduction& problem, bool final, const SearchControl& control);
-    int first_hit(const Reduction& problem, const InnerPoint& target, InnerPoint& beyond) const;
+    int first_hit(const Reduction& problem, const InnerPoint& target, InnerPoint& beyond);
     void confirm(Reduction& problem, int row, const InnerPoint& beyond, bool final);
     void find_own_facets(Reduction& problem);
     void add_facet(HyperplaneId neuron, std::vector<double> crossing);
@@ -138,6 +138,7 @@ private:
     std::vector<int> group_of_;        // per neuron, or -1
     std::vector<CellFacet> facets_;
     ActiveForm form_;
+    std::vector<double> here_, there_;
 };
 
 }  // namespace relutope

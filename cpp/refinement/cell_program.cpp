@@ -111,11 +111,9 @@ CellProgram::Verdict CellProgram::ask(const HalfspaceRows& rows, const char* ign
 bool CellProgram::certainly_inside(const HalfspaceRows& rows, const char* ignored, const double* x, double extent) const {
     for (int k = 0; k < dimension_; ++k)
         if (!(domain_lower_[k] < x[k] && x[k] < domain_upper_[k])) return false;
-    for (int i = 0; i < rows.count(); ++i) {
-        if (ignored && ignored[i]) continue;
-        const Halfspace halfspace = rows[i];
-        if (!(halfspace.at(x, dimension_) > halfspace.error(0, extent))) return false;
-    }
+    rows.evaluate(x, values_);
+    for (int i = 0; i < rows.count(); ++i)
+        if (!(ignored && ignored[i]) && !(values_[i] > rows.error(i, extent))) return false;
     return true;
 }
 
@@ -142,8 +140,7 @@ CellProgram::Verdict CellProgram::in_search_box(const HalfspaceRows& rows, const
                                                 const InnerPoint& inside, InnerPoint& found) {
     const int count = rows.count();
     simplex_.start(objective.row, lower_.data(), upper_.data());
-    at_inside_.resize(count);
-    for (int i = 0; i < count; ++i) at_inside_[i] = rows[i].at(inside.x.data(), dimension_);
+    rows.evaluate(inside.x.data(), at_inside_);
     const double start = objective.at(inside.x.data(), dimension_);
     const int limit = 20 * (dimension_ + count);
     double best = -HUGE_VAL;
@@ -168,11 +165,10 @@ CellProgram::Verdict CellProgram::in_search_box(const HalfspaceRows& rows, const
         double row_value = 0;
         double size = 0;
         for (int k = 0; k < dimension_; ++k) size = std::max(size, std::fabs(x[k]));
+        rows.evaluate(x, at_point_);
         for (int i = 0; i < count; ++i) {
-            if (ignored && ignored[i]) continue;
-            const Halfspace halfspace = rows[i];
-            const double at_x = halfspace.at(x, dimension_);
-            if (at_x >= -16 * halfspace.error(0, size)) continue;
+            const double at_x = at_point_[i];
+            if (at_x >= 0 || (ignored && ignored[i]) || at_x >= -16 * rows.error(i, size)) continue;
             const double reached = at_inside_[i] / (at_inside_[i] - at_x);
             if (reached < stop) {
                 stop = reached;

@@ -113,7 +113,8 @@ private:
     BoxSimplex simplex_;
     MultiplierSystem system_;
     std::vector<ProgramForms::Term> terms_;
-    std::vector<double> at_inside_;  // each row's value there
+    std::vector<double> at_inside_, at_point_;  // each row's value there, and at the simplex's point
+    mutable std::vector<double> values_;
     std::vector<double> residual_;
     ProgramCounts counts_;
 };
