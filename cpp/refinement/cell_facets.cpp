@@ -14,6 +14,7 @@ namespace {
 
 constexpr HyperplaneId no_neuron = -1;  // a row that is a side of the domain
 constexpr int centring_rounds = 6;
+constexpr std::size_t most_peeled = 4096;
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
 error_bound::FormBound bound_of(const ActiveForm& form) {
@@ -218,9 +219,11 @@ void CellFacets::centre() {
 
 // -- facets
 
-const std::vector<CellFacet>& CellFacets::find(const SearchControl& control) {
+const std::vector<CellFacet>& CellFacets::find(const std::vector<std::vector<double>>& towards, const SearchControl& control) {
     facets_.clear();
     find_groups();
+    look(towards);
+    centre();
     for (int base = network_.num_hidden() - 2; base > base_; --base) {
         if (control.stop.load(std::memory_order_relaxed)) throw Stopped();
         peel(base);
@@ -274,25 +277,51 @@ void CellFacets::find_groups() {
     }
 }
 
+void CellFacets::look(const std::vector<std::vector<double>>& towards) {
+    InnerPoint beyond;
+    for (const std::vector<double>& point : towards) {
+        const Hit hit = first_hit(*last_, program_point(point), beyond);
+        if (hit.row >= 0) confirm(*last_, hit.row, beyond, true);
+        if (hit.axis >= 0) confirm_own(*last_, hit.axis, beyond);
+    }
+}
+
 // Drops forms of the layers after `base` that its units and the others of these forms imply. It only saves work where there are fewer
 // dimensions, so floating point alone is asked.
 void CellFacets::peel(int base) {
-    const std::vector<int>& units = certificate_.forms().active(base);
-    if (static_cast<int>(units.size()) >= last_->rows.dimension()) return;
-    std::vector<HyperplaneId> dropped_before = zero_;
+    if (forms().active(base).size() >= static_cast<std::size_t>(last_->rows.dimension())) return;
+    const int first = network_.first_neuron(base);
+    std::vector<std::uint64_t> key(words_for(static_cast<int>(names_.size()) - first));
+    for (auto neuron = static_cast<HyperplaneId>(first); neuron < static_cast<HyperplaneId>(names_.size()); ++neuron)
+        if (is_active(neuron)) key[(neuron - first) >> 6] |= std::uint64_t{1} << ((neuron - first) & 63);
+    if (peeled_.size() >= most_peeled) peeled_.clear();
+    const auto [found, is_new] = peeled_.try_emplace({base, std::move(key)});
+    if (is_new) {
+        const std::vector<State> before = state_;
+        peel_anew(base);
+        for (std::size_t neuron = 0; neuron < state_.size(); ++neuron) {
+            if (before[neuron] != State::candidate) state_[neuron] = before[neuron];
+            else if (state_[neuron] == State::redundant) found->second.push_back(static_cast<HyperplaneId>(neuron));
+            else state_[neuron] = State::candidate;
+        }
+    }
+    for (const HyperplaneId neuron : found->second)
+        if (state_[neuron] == State::candidate) state_[neuron] = State::redundant;
+}
+
+void CellFacets::peel_anew(int base) {
+    const std::vector<HyperplaneId> zero = zero_;
     const std::unique_ptr<Reduction> problem = reduction(base);
-    zero_ = std::move(dropped_before);  // on the whole cell those are known
+    zero_ = zero;  // those of the cell are known
     problem->inside.x.clear();
     const int n = last_->rows.dimension();
-    for (const int unit : units) {
-        certificate_.forms().form(base, unit, base_, form_);
+    for (const int unit : forms().active(base)) {
+        forms().form(base, unit, base_, form_);
         problem->inside.x.push_back(dot(form_.weight.data(), last_->inside.x.data(), n) + form_.constant);
     }
     problem->inside.extent = largest_of(problem->inside.x);
     if (problem->program->certainly_inside(problem->rows, nullptr, problem->inside.x.data(), problem->inside.extent))
         reduce(*problem, false, SearchControl{});
-    for (State& state : state_)
-        if (state == State::facet) state = State::candidate;
     counts_.add(problem->program->counts());
 }
 
@@ -316,17 +345,17 @@ void CellFacets::reduce(Reduction& problem, bool final, const SearchControl& con
         found.x = problem.inside.x;
         const double square = dot(rows.row(i), rows.row(i), n), value = rows[i].at(found.x.data(), n);
         for (int k = 0; k < n; ++k) found.x[k] -= 2 * value / square * rows.row(i)[k];
-        const int met = first_hit(problem, found, beyond);
-        if (met >= 0) confirm(problem, met, beyond, final);
+        const Hit met = first_hit(problem, found, beyond);
+        if (met.row >= 0) confirm(problem, met.row, beyond, final);
         while (state == State::candidate) {
             const CellProgram::Verdict verdict = problem.program->ask(problem.known, nullptr, rows[i], problem.inside, found);
             if (verdict == CellProgram::Verdict::no) {
                 state = State::redundant;
                 break;
             }
-            const int hit = verdict == CellProgram::Verdict::yes ? first_hit(problem, found, beyond) : -1;
-            if (hit >= 0) {
-                confirm(problem, hit, beyond, final);
+            const Hit hit = verdict == CellProgram::Verdict::yes ? first_hit(problem, found, beyond) : Hit{};
+            if (hit.row >= 0) {
+                confirm(problem, hit.row, beyond, final);
                 continue;
             }
             if (!final) break;
@@ -339,22 +368,21 @@ void CellFacets::reduce(Reduction& problem, bool final, const SearchControl& con
     }
 }
 
-// From the point inside to `target`, which is beyond some candidate: the row that is met first, when it is certain, and then a point
-// beyond that row alone.
-int CellFacets::first_hit(const Reduction& problem, const InnerPoint& target, InnerPoint& beyond) {
+// From the point inside to `target`: the candidate that is met first, when it is certain, and then a point beyond it alone.
+CellFacets::Hit CellFacets::first_hit(const Reduction& problem, const InnerPoint& target, InnerPoint& beyond) {
     const HalfspaceRows& rows = problem.rows;
     const int n = rows.dimension();
     const double* from = problem.inside.x.data();
     const double* to = target.x.data();
     double first = infinity, second = infinity;
-    int hit = -1;
-    const auto meet = [&](int row, double here, double there) {
+    Hit hit;
+    const auto meet = [&](int row, int axis, double here, double there) {
         if (!(there < here)) return;
         const double at = here / (here - there);
         if (at < first) {
             second = first;
             first = at;
-            hit = row;
+            hit = {row, axis};
         } else {
             second = std::min(second, at);
         }
@@ -363,23 +391,28 @@ int CellFacets::first_hit(const Reduction& problem, const InnerPoint& target, In
     rows.evaluate(from, here_);
     rows.evaluate(to, there_);
     for (int i = 0; i < rows.count(); ++i)
-        if (in_play(i)) meet(i, here_[i], there_[i]);
+        if (in_play(i)) meet(i, -1, here_[i], there_[i]);
     for (int k = 0; k < n; ++k) {
-        meet(-1, from[k] - problem.domain.lower[k], to[k] - problem.domain.lower[k]);
-        meet(-1, problem.domain.upper[k] - from[k], problem.domain.upper[k] - to[k]);
+        meet(-1, k, from[k] - problem.domain.lower[k], to[k] - problem.domain.lower[k]);
+        meet(-1, -1, problem.domain.upper[k] - from[k], problem.domain.upper[k] - to[k]);
     }
-    if (hit < 0 || problem.neuron[hit] == no_neuron || state_[problem.neuron[hit]] != State::candidate) return -1;
+    HyperplaneId neuron = no_neuron;
+    if (hit.row >= 0) neuron = problem.neuron[hit.row];
+    if (hit.axis >= 0 && base_ == 0 && problem.base == 0) neuron = forms().active(0)[hit.axis];
+    if (neuron == no_neuron || state_[neuron] != State::candidate) return {};
     const double step = std::min(0.5 * (first + second), 2 * first);
     beyond.x.resize(n);
     for (int k = 0; k < n; ++k) beyond.x[k] = from[k] + step * (to[k] - from[k]);
     beyond.extent = largest_of(beyond.x);
     beyond.radius = 0;
     beyond.exact.reset();
-    for (int k = 0; k < n; ++k)
-        if (!(problem.domain.lower[k] < beyond.x[k] && beyond.x[k] < problem.domain.upper[k])) return -1;
+    for (int k = 0; k < n; ++k) {
+        const double x = beyond.x[k];
+        if (k == hit.axis ? !(x < 0) : !(problem.domain.lower[k] < x && x < problem.domain.upper[k])) return {};
+    }
     rows.evaluate(beyond.x.data(), there_);
     for (int i = 0; i < rows.count(); ++i)
-        if (in_play(i) && !((i == hit ? -there_[i] : there_[i]) > rows.error(i, beyond.extent))) return -1;
+        if (in_play(i) && !((i == hit.row ? -there_[i] : there_[i]) > rows.error(i, beyond.extent))) return {};
     return hit;
 }
 
@@ -387,12 +420,20 @@ void CellFacets::confirm(Reduction& problem, int row, const InnerPoint& beyond, 
     const HyperplaneId neuron = problem.neuron[row];
     state_[neuron] = State::facet;
     problem.known.push(problem.rows[row]);
-    if (final) add_facet(neuron, crossing_of(problem, problem.rows[row], beyond));
+    if (!final) return;
+    const int n = problem.rows.dimension();
+    add_facet(neuron, crossing_of(problem, problem.rows[row].at(problem.inside.x.data(), n), problem.rows[row].at(beyond.x.data(), n), beyond));
 }
 
-std::vector<double> CellFacets::crossing_of(const Reduction& problem, const Halfspace& halfspace, const InnerPoint& beyond) const {
+void CellFacets::confirm_own(const Reduction& problem, int axis, const InnerPoint& beyond) {
+    const int unit = forms().active(0)[axis];
+    state_[unit] = State::facet;
+    add_facet(unit, crossing_of(problem, problem.inside.x[axis], beyond.x[axis], beyond));
+}
+
+// Where a form with these values inside and beyond is zero.
+std::vector<double> CellFacets::crossing_of(const Reduction& problem, double here, double there, const InnerPoint& beyond) const {
     const int n = problem.rows.dimension();
-    const double here = halfspace.at(problem.inside.x.data(), n), there = halfspace.at(beyond.x.data(), n);
     const double step = here / (here - there);
     std::vector<double> crossing(n);
     for (int k = 0; k < n; ++k) crossing[k] = problem.inside.x[k] + step * (beyond.x[k] - problem.inside.x[k]);
@@ -408,18 +449,16 @@ void CellFacets::find_own_facets(Reduction& problem) {
     std::vector<double> weight(n, 0.0);
     for (int k = 0; k < n; ++k) {
         const int unit = units[k];
-        if (unit >= network_.layer(0).neurons()) continue;
+        if (state_[unit] != State::candidate || unit >= network_.layer(0).neurons()) continue;
         weight[k] = 1.0;
         side.truncate(0);
         side.push(weight.data(), 0.0, error_bound::form_bound(n, 1.0, 0.0, 0.0, 0.0), {0, 2 * k}, 1.0);
         weight[k] = 0.0;
         InnerPoint beyond;
-        if (problem.program->negative_beyond(problem.known, nullptr, 2 * k, side[0], problem.inside, beyond)) {
-            state_[unit] = State::facet;
-            add_facet(unit, crossing_of(problem, side[0], beyond));
-        } else {
+        if (problem.program->negative_beyond(problem.known, nullptr, 2 * k, side[0], problem.inside, beyond))
+            confirm_own(problem, k, beyond);
+        else
             state_[unit] = State::redundant;
-        }
     }
     for (int i = 0; i < network_.layer(0).neurons(); ++i)
         if (!is_active(i)) add_facet(i, {});

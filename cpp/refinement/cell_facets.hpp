@@ -17,6 +17,7 @@
 // witness: a point that violates it and nothing else. All signs are certified (cell_program.hpp).
 #pragma once
 
+#include <map>
 #include <memory>
 #include <span>
 #include <vector>
@@ -53,12 +54,11 @@ public:
     void set_cell(const std::uint64_t* pattern);
     // Takes `point` as the point inside; false when it is not certainly strictly inside.
     bool set_point(const std::vector<double>& point);
-    // Moves the point away from the cell's nearest facets. REQUIRES: there is a point.
-    void centre();
     const std::vector<double>& point() const { return point_; }
 
-    // REQUIRES: there is a point. Throws Stopped.
-    const std::vector<CellFacet>& find(const SearchControl& control);
+    // Moves the point away from the cell's nearest facets, and finds all facets. `towards` are points in whose direction there may be
+    // some: those of a neighbour, say. REQUIRES: there is a point. Throws Stopped.
+    const std::vector<CellFacet>& find(const std::vector<std::vector<double>>& towards, const SearchControl& control);
 
     // The pattern of the cell beyond a facet of the current cell.
     std::vector<std::uint64_t> neighbour(const CellFacet& facet);
@@ -111,13 +111,21 @@ private:
     bool vanishes(HyperplaneId neuron);
     InnerPoint program_point(const std::vector<double>& point) const;
     void find_groups();
+    void look(const std::vector<std::vector<double>>& towards);
+    void centre();
     void peel(int base);
+    void peel_anew(int base);
     void reduce(Reduction& problem, bool final, const SearchControl& control);
-    int first_hit(const Reduction& problem, const InnerPoint& target, InnerPoint& beyond);
+    struct Hit {
+        int row = -1;
+        int axis = -1;  // an own neuron of the first layer by its place among the coordinates
+    };
+    Hit first_hit(const Reduction& problem, const InnerPoint& target, InnerPoint& beyond);
     void confirm(Reduction& problem, int row, const InnerPoint& beyond, bool final);
+    void confirm_own(const Reduction& problem, int axis, const InnerPoint& beyond);
     void find_own_facets(Reduction& problem);
     void add_facet(HyperplaneId neuron, std::vector<double> crossing);
-    std::vector<double> crossing_of(const Reduction& problem, const Halfspace& halfspace, const InnerPoint& beyond) const;
+    std::vector<double> crossing_of(const Reduction& problem, double here, double there, const InnerPoint& beyond) const;
 
     const Network& network_;
     const Domain& domain_;
@@ -126,6 +134,8 @@ private:
     LayerCertificate certificate_;
     std::vector<FormRef> names_;
     ProgramCounts counts_;
+    // What peeling dropped, by the layer and the pattern of the neurons from that layer on: nothing else enters.
+    std::map<std::pair<int, std::vector<std::uint64_t>>, std::vector<HyperplaneId>> peeled_;
 
     // the current cell
     std::vector<std::uint64_t> pattern_;

@@ -11,7 +11,9 @@ namespace relutope {
 namespace {
 
 // How often the step beyond a facet is halved before the cell is said to hold no double.
-constexpr int most_halvings = 60;
+constexpr int most_halvings = 50;
+// Close to the facet other facets are still where the cell before has them.
+constexpr double first_step = 0x1p-10;
 
 }  // namespace
 
@@ -32,7 +34,7 @@ bool Explorer::start(const std::vector<std::uint64_t>& pattern, const std::vecto
     facets_.set_cell(pattern.data());
     if (!facets_.set_point(point)) return false;
     ids_.emplace(pattern, waiting);
-    explore(pattern, 0.0, SearchControl{});
+    explore(pattern, nullptr, 0.0, SearchControl{});
     return true;
 }
 
@@ -54,9 +56,21 @@ std::int64_t Explorer::neighbour(std::int64_t cell, std::size_t facet) const {
 ProgramCounts Explorer::programs() const { return facets_.counts(); }
 
 // REQUIRES: facets_ is turned to the cell and has a point inside.
-void Explorer::explore(const std::vector<std::uint64_t>& pattern, double distance, const SearchControl& control) {
-    facets_.centre();
-    ExploredCell cell{facets_.point(), facets_.find(control), {}, distance};
+void Explorer::explore(const std::vector<std::uint64_t>& pattern, const Door* door, double distance, const SearchControl& control) {
+    // Where the facets of the cell before were, there are often some now.
+    std::vector<std::vector<double>> towards;
+    if (door) {
+        const std::vector<std::uint64_t> from = pattern_of(door->cell);
+        const ExploredCell& before = cells_[door->cell];
+        const CellFacet& gone_through = before.facets[door->facet];
+        for (const CellFacet& facet : before.facets) {
+            if (facet.crossing.empty()) continue;
+            towards.push_back(facets_.beyond(from.data(), before.point, facet, 0));
+            if (gone_through.crossing.empty()) towards.back()[gone_through.neuron] = facets_.point()[gone_through.neuron];
+        }
+    }
+    const std::vector<CellFacet>& found = facets_.find(towards, control);
+    ExploredCell cell{facets_.point(), found, {}, distance};
     const bool by_distance = order_ == Order::nearest;
     std::vector<double> least(cell.facets.size(), 0.0);
     const auto id = static_cast<std::int64_t>(cells_.size());
@@ -106,7 +120,7 @@ bool Explorer::enter(const std::vector<std::uint64_t>& pattern, const Door& door
     const std::vector<std::uint64_t> from = pattern_of(door.cell);
     const ExploredCell& cell = cells_[door.cell];
     facets_.set_cell(pattern.data());
-    double step = 1;
+    double step = first_step;
     for (int k = 0; k < most_halvings; ++k, step /= 2)
         if (facets_.set_point(facets_.beyond(from.data(), cell.point, cell.facets[door.facet], step))) return true;
     return false;
@@ -149,7 +163,7 @@ bool Explorer::take(double radius, const SearchControl& control) {
         leave();
         too_far_.push_back(door);
     } else if (enter(pattern, door)) {
-        explore(pattern, by_distance ? door.distance : std::numeric_limits<double>::quiet_NaN(), control);
+        explore(pattern, &door, by_distance ? door.distance : std::numeric_limits<double>::quiet_NaN(), control);
     } else {
         ids_[pattern] = has_no_point;
         ++without_point_;

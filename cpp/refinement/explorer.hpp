@@ -84,7 +84,7 @@ private:
     std::vector<std::uint64_t> pattern_of(std::int64_t cell) const;
     std::vector<std::uint64_t> pattern_beyond(std::int64_t cell, std::size_t facet) const;
     bool enter(const std::vector<std::uint64_t>& pattern, const Door& door);
-    void explore(const std::vector<std::uint64_t>& pattern, double distance, const SearchControl& control);
+    void explore(const std::vector<std::uint64_t>& pattern, const Door* door, double distance, const SearchControl& control);
     bool take(double radius, const SearchControl& control);
     void measure(Door& door);
     void turn_ruler(std::int64_t cell, const std::vector<std::uint64_t>& pattern, const std::vector<CellFacet>& facets);
