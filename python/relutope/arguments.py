@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from .domain import Box
+from .domain import Box, FlatBox
 from .errors import EngineError, InvalidDomainError
 from .polytope import Polytope
 
@@ -20,6 +20,11 @@ def check_engine(engine: Any) -> None:
 
 def check_domain(domain: Any) -> None:
     """Raises InvalidDomainError unless it is one, or None."""
+    if isinstance(domain, FlatBox):
+        raise InvalidDomainError(
+            "`domain` fixes some inputs, so it has no interior; decompose the network on it with "
+            "relutope.slice(network, domain=domain)"
+        )
     if domain is not None and not isinstance(domain, (Box, Polytope)):
         raise InvalidDomainError(
             "`domain` must be a relutope.Box, a relutope.Polytope or None (all of R^n), "

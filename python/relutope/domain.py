@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .errors import InvalidDomainError
 
-__all__ = ["Box"]
+__all__ = ["Box", "FlatBox"]
 
 
 @dataclass(frozen=True, eq=False, init=False)
@@ -114,9 +114,79 @@ class Box:
         return f"Box(lower={self.lower.tolist()}, upper={self.upper.tolist()})"
 
 
+@dataclass(frozen=True, eq=False)
+class FlatBox:
+    """A box in which some inputs have one value only, as verification properties have them.
+
+    It has no interior, so no cells of full dimension: `slice` decomposes the network on it, as a
+    function of the other inputs.
+
+    Parameters
+    ----------
+    lower, upper : array_like, shape (n,)
+        Bounds of each input, ``lower <= upper``; where they are equal the input is fixed.
+
+    Attributes
+    ----------
+    free : ndarray of int64
+        The inputs that are not fixed, at least one.
+    box : Box
+        Their bounds.
+
+    Raises
+    ------
+    InvalidDomainError
+        If a bound is NaN, the shapes differ, a fixed value is not finite, a lower bound is above
+        its upper one, or no input is free.
+
+    Examples
+    --------
+    >>> import relutope as rt
+    >>> flat = rt.FlatBox([0, 0.5, -1], [1, 0.5, 1])
+    >>> flat.free.tolist(), flat.box
+    ([0, 2], Box(lower=[0.0, -1.0], upper=[1.0, 1.0]))
+    """
+
+    lower: NDArray[np.float64]
+    upper: NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        lower, upper = _bounds("lower", self.lower), _bounds("upper", self.upper)
+        if lower.ndim == 0 or lower.shape != upper.shape:
+            raise InvalidDomainError(
+                f"`lower` and `upper` need one bound per input, got {lower.shape}, {upper.shape}"
+            )
+        fixed = lower == upper
+        if not (lower <= upper).all() or not np.isfinite(lower[fixed]).all() or fixed.all():
+            raise InvalidDomainError(
+                "`lower` must be at most `upper`, below it for at least one input, and finite "
+                f"where they are equal, got {lower.tolist()} and {upper.tolist()}"
+            )
+        lower.flags.writeable = upper.flags.writeable = False
+        object.__setattr__(self, "lower", lower)
+        object.__setattr__(self, "upper", upper)
+
+    @property
+    def free(self) -> NDArray[np.int64]:
+        return np.flatnonzero(self.lower < self.upper)
+
+    @property
+    def box(self) -> Box:
+        return Box(self.lower[self.free], self.upper[self.free])
+
+    @property
+    def embedding(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Origin (n,) and basis (k, n): ``x = origin + t @ basis`` for free inputs t."""
+        fixed = self.lower == self.upper
+        return np.where(fixed, self.lower, 0.0), np.eye(len(fixed))[self.free]
+
+    def __repr__(self) -> str:
+        return f"FlatBox(lower={self.lower.tolist()}, upper={self.upper.tolist()})"
+
+
 def _bounds(name: str, value: Any) -> NDArray[np.float64]:
     try:
-        array = np.asarray(value, dtype=np.float64)
+        array = np.array(value, dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise InvalidDomainError(f"`{name}` must be a number or one per axis: {error}") from None
     if array.ndim > 1 or (array.ndim == 1 and array.size == 0):

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from .complex import Complex
 from .core import independent_columns
 from .decompose import decompose
-from .domain import Box
+from .domain import Box, FlatBox
 from .errors import InvalidDomainError
 from .network import Network, as_network
 from .polytope import Polytope
@@ -95,7 +95,7 @@ def slice(
     points: ArrayLike | None = None,
     *,
     embedding: tuple[ArrayLike, ArrayLike] | None = None,
-    domain: Box | Polytope | Literal["auto"] | None = "auto",
+    domain: Box | Polytope | FlatBox | Literal["auto"] | None = "auto",
     outputs: Literal["sign", "argmax"] | None = None,
     engine: str = "auto",
     threads: int | None = None,
@@ -122,7 +122,8 @@ def slice(
     domain : Box, Polytope, None or "auto"
         Which parameters t. None is all of R^k, the whole subspace, as for `decompose`. "auto" is
         the simplex spanned by the `points` (``t >= 0, sum(t) <= 1``: the segment is [0, 1]), and
-        all of R^k for an `embedding`.
+        all of R^k for an `embedding`. A `FlatBox` says both where and which: without `points` and
+        `embedding`, t are its free inputs.
     outputs, engine, threads, max_cells, progress
         As for `decompose`.
 
@@ -164,8 +165,12 @@ def slice(
     [[0.0, -0.5, 1.0]]
     """
     net = as_network(network)
+    if isinstance(domain, FlatBox):
+        if points is not None or embedding is not None:
+            raise ValueError("a FlatBox as `domain` goes without `points` and `embedding`")
+        embedding, domain = domain.embedding, domain.box
     if (points is None) == (embedding is None):
-        raise ValueError("give either `points` or `embedding`")
+        raise ValueError("give either `points` or `embedding`, or a FlatBox as `domain`")
     if points is not None:
         maps = _through_points(points, net.input_dim)
     else:

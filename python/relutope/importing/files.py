@@ -112,7 +112,7 @@ def _unpickled(path: Path, allow_pickle: bool) -> Any:
     return module
 
 
-def load_domain(path: str | Path) -> Box:
+def load_domain(path: str | Path) -> Box | FlatBox:
     """The input box of a verification property, ``.vnnlib`` or ``.vnnlib.gz``.
 
     Bounds of the inputs ``X_0``, ``X_1``, ... are read, decimal numbers rounded to the nearest
@@ -124,13 +124,14 @@ def load_domain(path: str | Path) -> Box:
 
     Returns
     -------
-    Box
+    Box or FlatBox
+        A `FlatBox` when the file fixes an input to one value: `slice` takes it as its domain.
 
     Raises
     ------
     InvalidDomainError
-        If the file is not such a file, gives several boxes, sets other conditions on the inputs
-        than bounds of each, or if a box has no interior (an input with one value only).
+        If the file is not such a file, gives several boxes, or sets other conditions on the inputs
+        than bounds of each.
     FileNotFoundError
         If there is no such file.
     """

@@ -10,7 +10,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from ..domain import Box
+from ..domain import Box, FlatBox
 from ..errors import InvalidDomainError
 
 __all__ = ["box_of_vnnlib"]
@@ -22,7 +22,7 @@ _TOKEN = re.compile(r"[()]|[^\s()]+")
 _MOST_CASES = 10_000
 
 
-def box_of_vnnlib(path: Path) -> Box:
+def box_of_vnnlib(path: Path) -> Box | FlatBox:
     """See `load_domain`."""
     opened = gzip.open if path.suffix == ".gz" else open
     with opened(path, "rt") as file:
@@ -47,14 +47,9 @@ def box_of_vnnlib(path: Path) -> Box:
             "file per box"
         )
     bounds = [cases[0].get(i, (-math.inf, math.inf)) for i in range(len(inputs))]
-    fixed = {i: low for i, (low, high) in enumerate(bounds) if low == high}
-    if fixed:
-        values = ", ".join(f"X_{i} = {value!r}" for i, value in fixed.items())
-        raise InvalidDomainError(
-            f"`path`: {path} fixes {values}, so its box has no interior; restrict the network to "
-            "the other inputs by Network.after_affine and give their bounds as a Box"
-        )
-    return Box([low for low, _ in bounds], [high for _, high in bounds])
+    lower, upper = zip(*bounds, strict=True)
+    fixes = any(low == high for low, high in bounds)
+    return FlatBox(lower, upper) if fixes else Box(lower, upper)
 
 
 def _expressions(text: str) -> Iterator[list[Any]]:
