@@ -1,4 +1,5 @@
 from collections.abc import Callable, Sequence
+from typing import TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -192,3 +193,46 @@ def search_vertices(
     points: bool,
     report: Report,
 ) -> VertexComplex: ...
+
+class FacetArrays(TypedDict):
+    begin: Int
+    neuron: NDArray[np.int32]
+    neighbour: Int
+    zero_begin: Int
+    zeros: NDArray[np.int32]
+
+class Explorer:
+    def __init__(
+        self,
+        network: Network,
+        lower: Float,
+        upper: Float,
+        halfspaces: Float,
+        by_first_layer: bool,
+        whole: Network,
+        whole_lower: Float,
+        whole_upper: Float,
+        whole_halfspaces: Float,
+        origin: Float,
+        nearest: bool,
+    ) -> None: ...
+    def start(self, pattern: NDArray[np.uint8], point: Float) -> bool: ...
+    def run(self, max_cells: int, radius: float, report: Report) -> None: ...
+    @property
+    def num_cells(self) -> int: ...
+    @property
+    def num_waiting(self) -> int: ...
+    @property
+    def num_without_point(self) -> int: ...
+    @property
+    def exhausted(self) -> bool: ...
+    @property
+    def patterns(self) -> NDArray[np.uint64]: ...
+    @property
+    def points(self) -> Float: ...
+    @property
+    def distances(self) -> Float: ...
+    def facets(self) -> FacetArrays: ...
+    def neighbour_patterns(self, cell: int) -> NDArray[np.uint64]: ...
+    @property
+    def counts(self) -> dict[str, int]: ...

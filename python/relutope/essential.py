@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from .core import independent_columns
 from .network import Network
 
-__all__ = ["has_independent_rows", "independent_inputs"]
+__all__ = ["has_independent_rows", "independent_inputs", "visible_forms"]
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -39,6 +39,13 @@ def independent_inputs(network: Network, rows: FloatArray) -> list[int]:
     if _has_full_rank_modulo_prime(network, rows):
         return list(range(network.input_dim))
     return _greedy_basis(_composed(network, rows, _integers, np.matmul))
+
+
+def visible_forms(network: Network, rows: FloatArray) -> FloatArray:
+    """The forms of `independent_inputs`, each divided by its largest coefficient and rounded."""
+    forms: FloatArray = _composed(network, rows, np.asarray, np.matmul)
+    largest = np.abs(forms).max(axis=1, keepdims=True, initial=0.0)
+    return forms / np.where(largest > 0, largest, 1.0)
 
 
 def _composed(

@@ -16,7 +16,7 @@ from .arguments import check_domain
 from .core import point_signs
 from .domain import Box
 from .errors import InvalidDomainError, InvalidNetworkError
-from .essential import has_independent_rows
+from .frames import FirstLayerFrame, InputFrame, bounds_of, frame_of, halfspaces_of
 from .network import as_network
 from .polytope import Polytope
 from .problem import Problem
@@ -87,22 +87,10 @@ class Exploration:
         self.domain = problem.domain
         self.order: Order = order
         self.x0 = _checked_point(x0, self.network.input_dim, self.domain)
-        self._frame = _frame(problem)
+        self._frame = frame_of(problem)
         self._seconds = 0.0
-        whole = Problem(self.network, self.domain)
-        lower, upper = _whole_bounds(self.network.input_dim, self.domain)
-        self._core = _core.Explorer(
-            problem.core_network if isinstance(self._frame, _Inputs) else problem.full_core,
-            *self._frame.bounds,
-            self._frame.halfspaces,
-            isinstance(self._frame, _FirstLayer),
-            whole.full_core,
-            lower,
-            upper,
-            _whole_halfspaces(self.network.input_dim, self.domain),
-            self.x0,
-            order == "nearest",
-        )
+        self._facet_arrays: _core.FacetArrays | None = None
+        self._core = _explorer(problem, self._frame, self.x0, order)
         signs = point_signs(self.network, self.x0[None])[0]
         self.start_zeros = np.flatnonzero(signs == 0)
         self.start = self._enter_first_cell(signs)
@@ -110,10 +98,12 @@ class Exploration:
     def _enter_first_cell(self, signs: NDArray[np.int8]) -> FloatArray:
         for x in _points_beside(self.x0, self.domain):
             there = point_signs(self.network, x[None])[0]
-            if (there != signs)[signs != 0].any() or not _is_inside(x, self.domain):
+            if (there != signs)[signs != 0].any() or not _are_inside(x[None], self.domain)[0]:
                 continue
             self._frame.anchor(x)
-            if self._core.start((there > 0).astype(np.uint8), self._frame.coordinates(x)):
+            coordinates = self._frame.coordinates(x)
+            pattern = (there > 0).astype(np.uint8)
+            if np.isfinite(coordinates).all() and self._core.start(pattern, coordinates):
                 return x
         raise InvalidDomainError(
             "`x0` is in or beside cells in which no point with double coordinates was found; take "
@@ -142,7 +132,7 @@ class Exploration:
                 self._core.run(max_cells, radius, report)
         finally:
             self._seconds += time.perf_counter() - start
-            self.__dict__.pop("_facet_arrays", None)
+            self._facet_arrays = None
 
     # -- counts
 
@@ -198,14 +188,13 @@ class Exploration:
         Where these are the units of the first layer, the points of the input space are rounded,
         which very thin cells do not survive.
         """
-        points = self.interior_points
+        points, patterns = self.interior_points, self.patterns
         signs = point_signs(self.network, points)
-        certified = ((signs > 0) == self.patterns).all(axis=1)
-        for i in np.flatnonzero((signs == 0).any(axis=1)):
-            everywhere = set.intersection(*(set(z.tolist()) for z in self.facets(int(i))), set())
-            certified[i] &= set(np.flatnonzero(signs[i] == 0).tolist()) <= everywhere
-        inside = [_is_inside(x, self.domain) for x in points]
-        return np.asarray(certified & inside)
+        certified = ((signs > 0) == patterns).all(axis=1)
+        for i in np.flatnonzero(certified & (signs == 0).any(axis=1)):
+            # No facet holds the point, so what vanishes there vanishes on the whole cell.
+            certified[i] = all(signs[i, zeros].any() for zeros in self.facets(int(i)))
+        return np.asarray(certified & _are_inside(points, self.domain))
 
     @property
     def distances(self) -> FloatArray:
@@ -225,11 +214,10 @@ class Exploration:
     # -- facets
 
     @property
-    def _facets(self) -> dict[str, Any]:
-        if "_facet_arrays" not in self.__dict__:
-            self.__dict__["_facet_arrays"] = self._core.facets()
-        arrays: dict[str, Any] = self.__dict__["_facet_arrays"]
-        return arrays
+    def _facets(self) -> _core.FacetArrays:
+        if self._facet_arrays is None:
+            self._facet_arrays = self._core.facets()
+        return self._facet_arrays
 
     @property
     def n_facets(self) -> IntArray:
@@ -261,7 +249,8 @@ class Exploration:
         """Pairs of explored cells that share a facet, lower first, sorted, shape (m, 2)."""
         cell = np.repeat(np.arange(self.n_cells), self.n_facets)
         pairs = np.column_stack([cell, self._facets["neighbour"]])
-        return pairs[pairs[:, 0] < pairs[:, 1]][np.lexsort(pairs[pairs[:, 0] < pairs[:, 1]].T[::-1])]
+        once = pairs[pairs[:, 0] < pairs[:, 1]]
+        return once[np.lexsort(once.T[::-1])]
 
     def dual_graph(self) -> sp.csr_array:
         """Adjacency matrix of the explored cells, entries 1, shape (n_cells, n_cells)."""
@@ -355,88 +344,25 @@ def explore(
     return exploration
 
 
-# -- coordinates
-
-
-class _FirstLayer:
-    """Points by the units of the first layer, whose rows are independent; the domain is R^n."""
-
-    def __init__(self, problem: Problem) -> None:
-        self._W, self._b = problem.network.layers[0]
-        n = problem.network.input_dim
-        self.bounds = np.full(n, -np.inf), np.full(n, np.inf)
-        self.halfspaces = np.empty((0, n + 1))
-        self._anchor = np.zeros(n)
-
-    def anchor(self, x: FloatArray) -> None:
-        """Points of the input space will differ from `x` in the span of the layer's rows."""
-        self._anchor = x
-
-    def coordinates(self, x: FloatArray) -> FloatArray:
-        return np.asarray(self._W @ x + self._b)
-
-    def inputs(self, units: FloatArray) -> FloatArray:
-        Q, R = np.linalg.qr(self._W.T)
-        points = np.tile(self._anchor, (len(units), 1))
-        for _ in range(2):  # the second time for what rounding left
-            missing = units - (points @ self._W.T + self._b)
-            points += np.linalg.solve(R.T, missing.T).T @ Q.T
-        return points
-
-
-class _Inputs:
-    """Points by the inputs that the problem keeps."""
-
-    def __init__(self, problem: Problem) -> None:
-        self._problem = problem
-        self.bounds = problem.bounds
-        self.halfspaces = problem.halfspaces
-        self._anchor = np.zeros(problem.network.input_dim)
-
-    def anchor(self, x: FloatArray) -> None:
-        """Points of the input space will differ from `x` in the kept inputs."""
-        self._anchor = x
-
-    def coordinates(self, x: FloatArray) -> FloatArray:
-        kept = self._problem.kept
-        if len(kept) == len(x):
-            return x
-        domain, W = self._problem.domain, self._problem.network.layers[0][0]
-        rows = [W]
-        if isinstance(domain, Polytope):
-            rows.append(domain.A)
-        if isinstance(domain, Box):
-            rows.append(np.eye(len(x))[np.isfinite(domain.lower) | np.isfinite(domain.upper)])
-        seen = np.concatenate(rows)
-        dropped = np.setdiff1d(np.arange(len(x)), kept)
-        moved = np.linalg.lstsq(seen[:, kept], seen[:, dropped] @ x[dropped])[0]
-        return np.asarray(x[kept] + moved)
-
-    def inputs(self, points: FloatArray) -> FloatArray:
-        embedded = self._problem.embed(points)
-        start = self._problem.embed(self.coordinates(self._anchor)[None])
-        return embedded if len(self._problem.kept) == embedded.shape[1] else (
-            embedded + (self._anchor - start)
-        )
-
-
-def _frame(problem: Problem) -> _FirstLayer | _Inputs:
-    if problem.domain is None and has_independent_rows(problem.network.layers[0][0]):
-        return _FirstLayer(problem)
-    return _Inputs(problem)
-
-
-def _whole_bounds(n: int, domain: Box | Polytope | None) -> tuple[FloatArray, FloatArray]:
-    if isinstance(domain, Box):
-        return domain.lower, domain.upper
-    return np.full(n, -np.inf), np.full(n, np.inf)
-
-
-def _whole_halfspaces(n: int, domain: Box | Polytope | None) -> FloatArray:
-    if not isinstance(domain, Polytope):
-        return np.empty((0, n + 1))
-    some = domain.A.any(axis=1)
-    return np.column_stack([-domain.A[some], domain.b[some]])
+def _explorer(
+    problem: Problem, frame: FirstLayerFrame | InputFrame, x0: FloatArray, order: Order
+) -> _core.Explorer:
+    """The core's search; it measures distances in all inputs, whatever the frame."""
+    lower, upper = frame.bounds
+    whole_lower, whole_upper = bounds_of(len(x0), problem.domain)
+    return _core.Explorer(
+        problem.core_network if isinstance(frame, InputFrame) else problem.full_core,
+        lower,
+        upper,
+        frame.halfspaces,
+        isinstance(frame, FirstLayerFrame),
+        problem.full_core,
+        whole_lower,
+        whole_upper,
+        halfspaces_of(len(x0), problem.domain),
+        x0,
+        order == "nearest",
+    )
 
 
 # -- the start
@@ -449,20 +375,21 @@ def _checked_point(x0: ArrayLike, n: int, domain: Box | Polytope | None) -> Floa
     if not np.isfinite(x).all():
         raise ValueError("`x0` must be finite")
     outside = (isinstance(domain, Box) and ((x < domain.lower) | (x > domain.upper)).any()) or (
-        isinstance(domain, Polytope) and (domain.A @ x > domain.b).any()
+        isinstance(domain, Polytope) and not domain.contains(x[None])[0]
     )
     if outside:
         raise InvalidDomainError("`x0` is outside of `domain`")
     return x
 
 
-def _is_inside(x: FloatArray, domain: Box | Polytope | None) -> bool:
+def _are_inside(points: FloatArray, domain: Box | Polytope | None) -> BoolArray:
+    """Whether each point is in the interior of the domain; exact."""
     if isinstance(domain, Box):
-        return bool(((domain.lower < x) & (x < domain.upper)).all())
+        return np.asarray(((domain.lower < points) & (points < domain.upper)).all(axis=1))
     if isinstance(domain, Polytope):
-        some = domain.A.any(axis=1)
-        return bool((domain.A[some] @ x < domain.b[some]).all())
-    return True
+        some = domain.A.any(axis=1)  # 0 <= 0 has no interior side
+        return Polytope(domain.A[some], domain.b[some]).contains_strictly(points)
+    return np.ones(len(points), dtype=np.bool_)
 
 
 def _points_beside(x: FloatArray, domain: Box | Polytope | None) -> Iterator[FloatArray]:

@@ -1,0 +1,97 @@
+"""The coordinates in which the cells around a point are explored."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .domain import Box
+from .essential import has_independent_rows, visible_forms
+from .polytope import Polytope
+from .problem import Problem
+
+__all__ = ["FirstLayerFrame", "InputFrame", "bounds_of", "frame_of", "halfspaces_of"]
+
+FloatArray = NDArray[np.float64]
+
+
+class FirstLayerFrame:
+    """Points by the units of the first layer, whose rows are independent; the domain is R^n."""
+
+    def __init__(self, problem: Problem) -> None:
+        self._W, self._b = problem.network.layers[0]
+        n = problem.network.input_dim
+        self.bounds = np.full(n, -np.inf), np.full(n, np.inf)
+        self.halfspaces = np.empty((0, n + 1))
+        self._anchor = np.zeros(n)
+
+    def anchor(self, x: FloatArray) -> None:
+        """Points of the input space will differ from `x` in the span of the layer's rows."""
+        self._anchor = x
+
+    def coordinates(self, x: FloatArray) -> FloatArray:
+        return np.asarray(self._W @ x + self._b)
+
+    def inputs(self, units: FloatArray) -> FloatArray:
+        Q, R = np.linalg.qr(self._W.T)
+        points = np.tile(self._anchor, (len(units), 1))
+        for _ in range(2):  # the second time for what rounding left
+            missing = units - (points @ self._W.T + self._b)
+            points += np.linalg.solve(R.T, missing.T).T @ Q.T
+        return points
+
+
+class InputFrame:
+    """Points by the inputs that the problem keeps."""
+
+    def __init__(self, problem: Problem) -> None:
+        self._problem = problem
+        self.bounds = problem.bounds
+        self.halfspaces = problem.halfspaces
+        self._anchor = np.zeros(problem.network.input_dim)
+
+    def anchor(self, x: FloatArray) -> None:
+        """Points of the input space will differ from `x` in the kept inputs."""
+        self._anchor = x
+
+    def coordinates(self, x: FloatArray) -> FloatArray:
+        """What is left of `x` when inputs that are not kept are moved to zero along its cell."""
+        kept = self._problem.kept
+        if len(kept) == len(x):
+            return x
+        domain = self._problem.domain
+        rows = np.empty((0, len(x)))
+        if isinstance(domain, Polytope):
+            rows = domain.A
+        if isinstance(domain, Box):
+            rows = np.eye(len(x))[np.isfinite(domain.lower) | np.isfinite(domain.upper)]
+        forms = visible_forms(self._problem.network, rows)
+        dropped = np.setdiff1d(np.arange(len(x)), kept)
+        moved = np.linalg.lstsq(forms[:, kept], forms[:, dropped] @ x[dropped])[0]
+        return np.asarray(x[kept] + moved)
+
+    def inputs(self, points: FloatArray) -> FloatArray:
+        """The points' translates, along their cells, by as much as the anchor's own."""
+        embedded = self._problem.embed(points)
+        if len(self._problem.kept) == embedded.shape[1]:
+            return embedded
+        return embedded + (self._anchor - self._problem.embed(self.coordinates(self._anchor)[None]))
+
+
+def frame_of(problem: Problem) -> FirstLayerFrame | InputFrame:
+    if problem.domain is None and has_independent_rows(problem.network.layers[0][0]):
+        return FirstLayerFrame(problem)
+    return InputFrame(problem)
+
+
+def bounds_of(n: int, domain: Box | Polytope | None) -> tuple[FloatArray, FloatArray]:
+    if isinstance(domain, Box):
+        return domain.lower, domain.upper
+    return np.full(n, -np.inf), np.full(n, np.inf)
+
+
+def halfspaces_of(n: int, domain: Box | Polytope | None) -> FloatArray:
+    if not isinstance(domain, Polytope):
+        return np.empty((0, n + 1))
+    some = domain.A.any(axis=1)
+    return np.column_stack([-domain.A[some], domain.b[some]])
