@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
 from typing import Any, Literal
 
 import numpy as np
@@ -22,6 +21,7 @@ from .polytope import Polytope
 from .problem import Problem
 from .progress import search_progress
 from .ragged import Ragged
+from .starts import are_inside, checked_start, points_beside
 
 __all__ = ["Exploration", "Order", "explore"]
 
@@ -29,8 +29,6 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 Order = Literal["bfs", "nearest"]
-
-_STEPS = 50  # how often the step off a cell's boundary is halved
 
 
 class Exploration:
@@ -86,7 +84,7 @@ class Exploration:
         problem = Problem(self.network, domain)
         self.domain = problem.domain
         self.order: Order = order
-        self.x0 = _checked_point(x0, self.network.input_dim, self.domain)
+        self.x0 = checked_start(x0, self.network.input_dim, self.domain)
         self._frame = frame_of(problem)
         self._seconds = 0.0
         self._facet_arrays: _core.FacetArrays | None = None
@@ -96,9 +94,9 @@ class Exploration:
         self.start = self._enter_first_cell(signs)
 
     def _enter_first_cell(self, signs: NDArray[np.int8]) -> FloatArray:
-        for x in _points_beside(self.x0, self.domain):
+        for x in points_beside(self.x0, self.domain):
             there = point_signs(self.network, x[None])[0]
-            if (there != signs)[signs != 0].any() or not _are_inside(x[None], self.domain)[0]:
+            if (there != signs)[signs != 0].any() or not are_inside(x[None], self.domain)[0]:
                 continue
             self._frame.anchor(x)
             coordinates = self._frame.coordinates(x)
@@ -194,7 +192,7 @@ class Exploration:
         for i in np.flatnonzero(certified & (signs == 0).any(axis=1)):
             # No facet holds the point, so what vanishes there vanishes on the whole cell.
             certified[i] = all(signs[i, zeros].any() for zeros in self.facets(int(i)))
-        return np.asarray(certified & _are_inside(points, self.domain))
+        return np.asarray(certified & are_inside(points, self.domain))
 
     @property
     def distances(self) -> FloatArray:
@@ -363,46 +361,6 @@ def _explorer(
         x0,
         order == "nearest",
     )
-
-
-# -- the start
-
-
-def _checked_point(x0: ArrayLike, n: int, domain: Box | Polytope | None) -> FloatArray:
-    x = np.array(x0, dtype=np.float64)
-    if x.shape != (n,):
-        raise ValueError(f"`x0` must have shape ({n},), got {x.shape}")
-    if not np.isfinite(x).all():
-        raise ValueError("`x0` must be finite")
-    outside = (isinstance(domain, Box) and ((x < domain.lower) | (x > domain.upper)).any()) or (
-        isinstance(domain, Polytope) and not domain.contains(x[None])[0]
-    )
-    if outside:
-        raise InvalidDomainError("`x0` is outside of `domain`")
-    return x
-
-
-def _are_inside(points: FloatArray, domain: Box | Polytope | None) -> BoolArray:
-    """Whether each point is in the interior of the domain; exact."""
-    if isinstance(domain, Box):
-        return np.asarray(((domain.lower < points) & (points < domain.upper)).all(axis=1))
-    if isinstance(domain, Polytope):
-        some = domain.A.any(axis=1)  # 0 <= 0 has no interior side
-        return Polytope(domain.A[some], domain.b[some]).contains_strictly(points)
-    return np.ones(len(points), dtype=np.bool_)
-
-
-def _points_beside(x: FloatArray, domain: Box | Polytope | None) -> Iterator[FloatArray]:
-    """`x`, and points ever nearer to it in a fixed direction."""
-    yield x
-    direction = np.random.default_rng(0).standard_normal(len(x))
-    if isinstance(domain, Box):  # away from the nearer side
-        nearer_to_lower = x - domain.lower <= domain.upper - x
-        direction = np.where(nearer_to_lower, 1.0, -1.0) * np.abs(direction)
-    size = 0.01 * max(1.0, float(np.abs(x).max()))
-    for k in range(_STEPS):
-        for sign in (1.0, -1.0):
-            yield x + sign * size * 0.5**k * direction
 
 
 def _unpacked(words: NDArray[np.uint64], n_neurons: int) -> BoolArray:
