@@ -65,10 +65,14 @@ class InputFrame:
             rows = domain.A
         if isinstance(domain, Box):
             rows = np.eye(len(x))[np.isfinite(domain.lower) | np.isfinite(domain.upper)]
-        forms = visible_forms(self._problem.network, rows)
+        with np.errstate(over="ignore", invalid="ignore"):
+            forms = visible_forms(self._problem.network, rows)
+        if not np.isfinite(forms).all():
+            return np.full(len(kept), np.nan)
         dropped = np.setdiff1d(np.arange(len(x)), kept)
-        moved = np.linalg.lstsq(forms[:, kept], forms[:, dropped] @ x[dropped])[0]
-        return np.asarray(x[kept] + moved)
+        with np.errstate(over="ignore", invalid="ignore"):
+            moved = np.linalg.lstsq(forms[:, kept], forms[:, dropped] @ x[dropped])[0]
+            return np.asarray(x[kept] + moved)
 
     def inputs(self, points: FloatArray) -> FloatArray:
         """The points' translates, along their cells, by as much as the anchor's own."""

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from math import copysign, factorial, inf
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -31,6 +31,8 @@ from .exact_cell import ExactCell, ExactNetwork, IntegerLayer, halfspaces
 
 if TYPE_CHECKING:
     from .complex import Complex
+    from .exploring import Exploration
+    from .polytope import Polytope
 
 __all__ = ["VerificationReport", "verify"]
 
@@ -91,9 +93,11 @@ class VerificationReport:
 
 
 def verify(
-    complex: Complex, sample: int | Sequence[int] | None = None, *, seed: int = 0
+    complex: Complex | Exploration, sample: int | Sequence[int] | None = None, *, seed: int = 0
 ) -> VerificationReport:
     """Check a complex against its network in exact rational arithmetic, independently of the core.
+
+    An `Exploration` is checked by `relutope.verify_exploration.verify_exploration`, which see.
 
     For each verified cell: the polyhedron of its pattern has interior points; its irredundant
     facets are the listed ones, with all neurons that vanish on them; the pattern on the other side
@@ -104,8 +108,8 @@ def verify(
 
     Parameters
     ----------
-    complex : Complex
-        The complex to verify.
+    complex : Complex or Exploration
+        What to verify.
     sample : int or sequence of int, optional
         Number of cells to verify, chosen at random, or the indices of the cells. All cells by
         default.
@@ -121,7 +125,7 @@ def verify(
     Raises
     ------
     MissingDependencyError
-        If the module ``cdd.gmp`` of pycddlib is not installed.
+        If the module ``cdd.gmp`` of pycddlib is not installed (a local search does without).
     ValueError
         If `sample` is not positive, or names a cell that does not exist.
 
@@ -135,9 +139,14 @@ def verify(
     Fukuda and Prodon, Double description method revisited, Combinatorics and Computer Science,
     1996.
     """
+    if not hasattr(complex, "f_vector"):  # a local search, which knows no vertices
+        from .verify_exploration import verify_exploration
+
+        return verify_exploration(complex, sample, seed=seed)
+    complex = cast("Complex", complex)
     cdd = _exact_cdd()
     start = time.perf_counter()
-    cells = _chosen_cells(complex.n_cells, sample, seed)
+    cells = chosen_cells(complex.n_cells, sample, seed)
     run = _Run(complex, cdd)
     run.check_arrays()
     exact = {i: cell for i in cells if (cell := run.check_cell(i)) is not None}
@@ -165,7 +174,7 @@ def _exact_cdd() -> Any:
         ) from error
 
 
-def _chosen_cells(n_cells: int, sample: int | Sequence[int] | None, seed: int) -> list[int]:
+def chosen_cells(n_cells: int, sample: int | Sequence[int] | None, seed: int) -> list[int]:
     if sample is None:
         return list(range(n_cells))
     if isinstance(sample, int | np.integer):
@@ -196,7 +205,7 @@ class _Run:
         self.failures: list[str] = []
         layers = zip(complex.network._core_layers()[:-1], complex.network.linear_units, strict=True)
         hidden = [IntegerLayer.from_floats(W, b, low, linear) for (W, b, low), linear in layers]
-        self.exact = ExactNetwork(complex.dim, hidden, _sides(complex))
+        self.exact = ExactNetwork(complex.dim, hidden, sides_of(complex.domain, complex.dim))
         self.domain = self.exact.domain(cdd)
         self.edges: list[dict[frozenset[int], tuple[int, int]]] = [
             {} for _ in range(complex.n_cells)
@@ -352,12 +361,11 @@ def _nearest(x: Fraction) -> float:
         return copysign(inf, x.numerator)
 
 
-def _sides(complex: Complex) -> list[list[int]]:
+def sides_of(domain: Box | Polytope | None, dim: int) -> list[list[int]]:
     """The inequalities of the domain."""
-    domain = complex.domain
     if domain is None:
         return []
     if isinstance(domain, Box):
-        unit = np.eye(complex.dim)
+        unit = np.eye(dim)
         return halfspaces(-unit, -domain.lower) + halfspaces(unit, domain.upper)
     return halfspaces(domain.A, domain.b)
