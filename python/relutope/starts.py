@@ -54,27 +54,26 @@ def points_beside(x: FloatArray, domain: Box | Polytope | None) -> Iterator[Floa
 
 
 def _direction_inwards(x: FloatArray, domain: Box | Polytope | None) -> FloatArray:
-    """A direction in general position, away from all sides of the domain that hold `x`."""
+    """A direction in general position, away from the sides of the domain that are near `x`."""
     direction = np.random.default_rng(0).standard_normal(len(x))
     if isinstance(domain, Box):  # away from the nearer side
         nearer_to_lower = x - domain.lower <= domain.upper - x
         return np.where(nearer_to_lower, 1.0, -1.0) * np.abs(direction)
     if isinstance(domain, Polytope):
-        holds_x = (domain.slack_signs(x[None])[0] == 0) & domain.A.any(axis=1)
-        if not holds_x.any():
-            return direction
-        inwards, margin = _steepest_descent(domain.A[holds_x])
+        inwards, margin = _to_the_middle(x, domain)
         return inwards + margin / 2 * direction / np.linalg.norm(direction)
     return direction
 
 
-def _steepest_descent(rows: FloatArray) -> tuple[FloatArray, float]:
-    """A direction v, its entries at most 1, with least maximum of ``a.v / |a|``; minus that."""
+def _to_the_middle(x: FloatArray, domain: Polytope) -> tuple[FloatArray, float]:
+    """A step from `x` that ends far from all sides, its entries at most 1, and how far."""
     from scipy.optimize import linprog
 
-    n = rows.shape[1]
-    scaled = rows / np.abs(rows).max(axis=1, keepdims=True)
-    A = np.column_stack([scaled, np.linalg.norm(scaled, axis=1)])
-    bounds = [*[(-1.0, 1.0)] * n, (0.0, 1.0)]
-    found = linprog(np.r_[np.zeros(n), -1.0], A, np.zeros(len(A)), bounds=bounds)
-    return found.x[:n], float(found.x[n])
+    some = domain.A.any(axis=1)
+    largest = np.abs(domain.A[some]).max(axis=1, keepdims=True)
+    rows = domain.A[some] / largest
+    slack = np.maximum(domain.b[some] / largest[:, 0] - rows @ x, 0.0)
+    A = np.column_stack([rows, np.linalg.norm(rows, axis=1)])
+    bounds = [*[(-1.0, 1.0)] * len(x), (0.0, 1.0)]
+    found = linprog(np.r_[np.zeros(len(x)), -1.0], A, slack, bounds=bounds)
+    return (found.x[:-1], float(found.x[-1])) if found.status == 0 else (np.zeros(len(x)), 1.0)
