@@ -30,6 +30,8 @@ IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 Order = Literal["bfs", "nearest"]
 
+_ROUNDING = 1e-8  # how far from `x0` to start when its own cells have no doubles inside
+
 
 class Exploration:
     """The cells around a point, with all their facets; see `explore`.
@@ -50,7 +52,8 @@ class Exploration:
     x0 : ndarray of float64, shape (n,)
     start : ndarray of float64, shape (n,)
         The point whose cell is cell 0: `x0`, or, when `x0` is on the boundary between cells or of
-        the domain, a point beside it.
+        the domain, a point beside it. If the cells that contain `x0` are so thin that no point in
+        them was found, it is in a cell that comes within about 1e-8 of `x0`, relatively.
     start_zeros : ndarray of int64
         Neurons that vanish at `x0`; those that vanish on all of cell 0 are among them.
 
@@ -95,18 +98,25 @@ class Exploration:
 
     def _enter_first_cell(self, signs: NDArray[np.int8]) -> FloatArray:
         for x in points_beside(self.x0, self.domain):
-            there = point_signs(self.network, x[None])[0]
-            if (there != signs)[signs != 0].any() or not are_inside(x[None], self.domain)[0]:
-                continue
-            self._frame.anchor(x)
-            coordinates = self._frame.coordinates(x)
-            pattern = (there > 0).astype(np.uint8)
-            if np.isfinite(coordinates).all() and self._core.start(pattern, coordinates):
+            if self._enters(x, signs):
+                return x
+        for x in points_beside(self.x0, self.domain, within=_ROUNDING):
+            if self._enters(x, np.zeros_like(signs)):
                 return x
         raise InvalidDomainError(
             "`x0` is in or beside cells in which no point with double coordinates was found; take "
             "another point"
         )
+
+    def _enters(self, x: FloatArray, signs: NDArray[np.int8]) -> bool:
+        """Makes the cell of `x` cell 0, if it has these signs, where they are not zero."""
+        there = point_signs(self.network, x[None])[0]
+        if (there != signs)[signs != 0].any() or not are_inside(x[None], self.domain)[0]:
+            return False
+        self._frame.anchor(x)
+        coordinates = self._frame.coordinates(x)
+        pattern = (there > 0).astype(np.uint8)
+        return bool(np.isfinite(coordinates).all()) and self._core.start(pattern, coordinates)
 
     def run(
         self, *, max_cells: int = 1000, radius: float = math.inf, progress: bool = False

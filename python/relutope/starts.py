@@ -43,11 +43,13 @@ def are_inside(points: FloatArray, domain: Box | Polytope | None) -> BoolArray:
     return np.ones(len(points), dtype=np.bool_)
 
 
-def points_beside(x: FloatArray, domain: Box | Polytope | None) -> Iterator[FloatArray]:
+def points_beside(
+    x: FloatArray, domain: Box | Polytope | None, within: float = 0.01
+) -> Iterator[FloatArray]:
     """`x`, and points ever nearer to it in a fixed direction, which leads into the domain."""
     yield x
     direction = _direction_inwards(x, domain)
-    size = 0.01 * max(1.0, float(np.abs(x).max()))
+    size = within * max(1.0, float(np.abs(x).max()))
     for k in range(_STEPS):
         for sign in (1.0, -1.0):
             yield x + sign * size * 0.5**k * direction

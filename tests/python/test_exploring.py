@@ -39,7 +39,8 @@ def check(cx, seed=0, orders=ORDERS):
                 continue
             assert exploration_differences(cx, found) == [], (x.tolist(), order)
             if order == "nearest":
-                assert (np.diff(found.distances) >= -1e-9 * (1 + found.distances[1:])).all()
+                ahead = found.distances[1:]
+                assert (found.distances[:-1] <= ahead + 1e-9 * (1 + ahead)).all()
 
 
 # -- the same as the decomposition

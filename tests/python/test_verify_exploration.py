@@ -1,0 +1,280 @@
+"""Verification of local search: true statements are proven, false ones are found and named."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+import relutope as rt
+import zoo
+from exploration_checks import explored, starts
+from fuzz import Sample
+from relutope.exact_cell import IntegerLayer, object_array
+from relutope.exact_pass import ExactPass
+from relutope.exploring import explore
+from relutope.redundancy import FormTable, combination, on_hyperplane
+from relutope.verify_exploration import verify_exploration
+from small_networks import random_network
+from strategies import networks
+
+SMALL = random_network([3, 6, 4, 1], 3)
+
+
+class Tampered:
+    """An exploration with some of its statements replaced."""
+
+    def __init__(self, found, **replaced):
+        self._found = found
+        self.__dict__.update(replaced)
+
+    def __getattr__(self, name):
+        return getattr(self._found, name)
+
+
+# -- true statements
+
+
+@pytest.mark.parametrize(
+    "case", [c for c in zoo.cases() if c.n_cells <= 60], ids=lambda case: case.name
+)
+def test_zoo_is_proven(case):
+    domain = None if case.domain is None else rt.Box(*case.domain, dim=case.dim)
+    x0 = np.random.default_rng(1).uniform(0.05, 0.95, case.dim)
+    x0 = x0 if domain is None else domain.lower + (domain.upper - domain.lower) * x0
+    report = rt.verify(explored(case.layers, x0, domain))
+    assert report.ok, report
+    assert report.complete, report
+
+
+@settings(max_examples=30)
+@given(networks(dims=(1, 2, 3, 4), kinds=("integer", "quantised", "float32", "float64")))
+def test_degenerate_networks(case: Sample):
+    cx = case.complex()
+    found = explored(cx.network, starts(cx, 0)[0], cx.domain)
+    report = verify_exploration(found, seed=1)
+    assert report.ok, report
+    assert report.checks["patterns"] == 1
+
+
+@pytest.mark.parametrize(
+    "domain", [None, rt.Box(-1, 1), rt.Polytope([[1.0, 1.0, 1.0], [-1.0, 2.0, 0.0]], [1.0, 1.0])]
+)
+def test_a_part_of_the_cells(domain):
+    found = explore(SMALL, [0.1, 0.0, -0.2], max_cells=12, domain=domain)
+    report = verify_exploration(found, sample=5, seed=2)
+    assert report.ok, report
+    assert (report.n_cells, report.n_verified, report.complete) == (12, 5, False)
+    assert report.checks["interior"] == 5
+    facets = report.checks["beyond"]
+    assert facets == report.checks["neighbours"] >= 5
+    assert 0 < facets < found.n_facets.sum()
+
+
+def test_more_inputs_than_units():
+    """Cells are proven in the six units of the first layer, which are independent."""
+    found = explore(random_network([20, 6, 5, 1], 1), np.zeros(20), max_cells=10)
+    report = verify_exploration(found)
+    assert report.ok, report
+    assert "no facet, by floating point" not in report.checks
+    assert report.checks["no facet, proven"] > 0
+
+
+def test_proofs_are_counted():
+    found = explored(SMALL, [0.1, 0.0, -0.2])
+    full = verify_exploration(found)
+    assert full.complete
+    none = verify_exploration(found, max_proofs=0)
+    assert none.ok
+    assert not none.complete
+    by_both = none.checks["no facet, by floating point"] + none.checks.get("no facet, proven", 0)
+    assert by_both + none.checks.get("not decided", 0) == full.checks["no facet, proven"]
+    assert none.checks["no facet, by floating point"] > 0
+
+
+# -- false statements
+
+
+@pytest.fixture(scope="module", params=["R^n", "box", "units"])
+def found(request):
+    if request.param == "units":
+        return explore(random_network([12, 6, 5, 1], 1), np.zeros(12), max_cells=8)
+    box = rt.Box(-1, 1) if request.param == "box" else None
+    return explored(SMALL, [0.1, 0.0, -0.2], box)
+
+
+def a_cell_with_others(found):
+    """A cell, a neuron that is none of its facets, and one of its facets."""
+    for i in range(found.n_cells):
+        named = set(np.concatenate(found.facets(i)).tolist())
+        others = sorted(set(range(found.network.n_neurons)) - named)
+        if others:
+            return i, others
+    raise AssertionError("every neuron is a facet of every cell")
+
+
+def with_facets(found, i, facets, neighbours, patterns):
+    return Tampered(
+        found,
+        facets=lambda k: facets if k == i else found.facets(k),
+        neighbours=lambda k: np.array(neighbours) if k == i else found.neighbours(k),
+        neighbour_patterns=lambda k: patterns if k == i else found.neighbour_patterns(k),
+    )
+
+
+def without_facet(found, i, f=0):
+    patterns, neighbours = found.neighbour_patterns(i), found.neighbours(i)
+    rest = [k for k in range(len(neighbours)) if k != f]
+    return with_facets(
+        found, i, [found.facets(i)[k] for k in rest], neighbours[rest], patterns[rest]
+    )
+
+
+def test_a_missing_facet_is_found(found):
+    for f in range(len(found.facets(0))):
+        report = verify_exploration(without_facet(found, 0, f), sample=[0])
+        assert any(text.startswith("no facet: cell 0") for text in report.failures), report
+        assert not report.complete
+
+
+def test_a_facet_too_many_is_found(found):
+    i, others = a_cell_with_others(found)
+    for k in others:
+        beyond = found.patterns[i].copy()
+        beyond[k] ^= True
+        tampered = with_facets(
+            found,
+            i,
+            [*found.facets(i), np.array([k])],
+            [*found.neighbours(i), -1],
+            np.vstack([found.neighbour_patterns(i), beyond]),
+        )
+        report = verify_exploration(tampered, sample=[i])
+        assert any(text.startswith(f"facets: cell {i}") for text in report.failures), report
+
+
+def test_a_wrong_pattern_beyond_is_found(found):
+    patterns = found.neighbour_patterns(0)
+    patterns[0, -1] ^= True
+    report = verify_exploration(
+        with_facets(found, 0, found.facets(0), found.neighbours(0), patterns), sample=[0]
+    )
+    assert any(text.startswith("beyond: cell 0") for text in report.failures), report
+
+
+def test_a_wrong_neighbour_is_found(found):
+    numbers = found.neighbours(0).copy()
+    wrong = next(j for j in range(1, found.n_cells) if j not in numbers.tolist())
+    numbers[np.flatnonzero(numbers >= 0)[0]] = wrong
+    tampered = with_facets(found, 0, found.facets(0), numbers, found.neighbour_patterns(0))
+    report = verify_exploration(tampered, sample=[0])
+    checks = {text.split(":")[0] for text in report.failures}
+    assert checks >= {"neighbours", "both sides"}, report
+    with pytest.raises(rt.InvalidComplexError, match="FAILED"):
+        report.raise_if_failed()
+
+
+def test_a_neighbour_called_unexplored_is_found(found):
+    numbers = found.neighbours(0).copy()
+    numbers[np.flatnonzero(numbers >= 0)[0]] = -1
+    tampered = with_facets(found, 0, found.facets(0), numbers, found.neighbour_patterns(0))
+    assert not verify_exploration(tampered, sample=[0]).ok
+
+
+def test_a_neuron_too_many_on_a_facet_is_found(found):
+    _, others = a_cell_with_others(found)
+    facets = found.facets(0)
+    facets[0] = np.sort(np.append(facets[0], [k for k in others if k not in facets[0]][0]))
+    tampered = with_facets(found, 0, facets, found.neighbours(0), found.neighbour_patterns(0))
+    report = verify_exploration(tampered, sample=[0])
+    assert any(text.startswith("facets: cell 0") for text in report.failures), report
+
+
+def test_a_point_outside_its_cell_is_found(found):
+    points = found.interior_points.copy()
+    points[[0, 1]] = points[[1, 0]]
+    report = verify_exploration(Tampered(found, interior_points=points), sample=[0, 1])
+    assert sum(text.startswith("interior:") for text in report.failures) == 2, report
+
+
+def test_a_cell_listed_twice_is_found(found):
+    patterns = found.patterns.copy()
+    patterns[1] = patterns[0]
+    report = verify_exploration(Tampered(found, patterns=patterns), sample=[0])
+    assert any(text.startswith("patterns:") for text in report.failures), report
+
+
+def test_a_neuron_left_out_of_a_facet_of_two_is_found():
+    network = [([[1.0, 0.0], [2.0, 0.0], [0.0, 1.0]], [0.0, 0.0, 0.0]), ([[1.0] * 3], [0.0])]
+    found = explored(network, [1.0, 1.0])
+    both = next(f for f, zeros in enumerate(found.facets(0)) if len(zeros) == 2)
+    facets = found.facets(0)
+    assert facets[both].tolist() == [0, 1]
+    facets[both] = np.array([0])
+    tampered = with_facets(found, 0, facets, found.neighbours(0), found.neighbour_patterns(0))
+    report = verify_exploration(tampered, sample=[0])
+    assert not report.ok
+    assert verify_exploration(found).complete
+
+
+@pytest.mark.parametrize("options", [{"sample": 0}, {"sample": [99]}, {"max_proofs": -1}])
+def test_bad_arguments(options):
+    with pytest.raises(ValueError, match="must"):
+        verify_exploration(explored(SMALL, [0.1, 0.0, -0.2], rt.Box(0, 0.01)), **options)
+
+
+# -- the parts
+
+
+def integers(rows):
+    return object_array(rows, len(rows[0]))
+
+
+TRIANGLE = integers([[0, 1, 0], [0, 0, 1], [3, -1, -1], [7, -1, -2], [6, -2, -1], [4, -2, -1]])
+
+
+def test_combinations_prove_redundancy():
+    """x, y >= 0 and x + y <= 3: x + 2y <= 7 and 2x + y <= 6 hold; 2x + y <= 4 does not."""
+    assert combination(TRIANGLE, 3, [0, 2]) == [1, 2]
+    assert combination(TRIANGLE, 4, [1, 2]) == [1, 2]
+    assert combination(TRIANGLE, 5, [1, 2]) is None
+    assert combination(TRIANGLE, 3, [1, 2]) is None, "a multiplier is negative"
+    assert combination(TRIANGLE, 3, [0]) is None, "the slopes do not fit"
+    halves = integers([[1, 3, 0], [1, 2, 0]])
+    assert combination(halves, 1, [0]) == [Fraction(2, 3)]
+
+
+def test_programs_agree_with_the_triangle():
+    table = FormTable(TRIANGLE, np.array([2, 1, 1], dtype=object))
+    value, support = table.minimum(4, [0, 1, 2])
+    assert value == pytest.approx(0.0)
+    assert set(support.tolist()) <= {0, 1, 2}
+    assert table.minimum(5, [0, 1, 2])[0] < -0.5
+    assert table.minimum(2, [0, 1])[0] == -np.inf
+    step = table.facet_point(2, np.array([0, 1]))
+    point = on_hyperplane(TRIANGLE[2], table.center, step)
+    assert sum((TRIANGLE[2] * point).tolist()) == 0
+    assert point[0] > 0
+    assert (TRIANGLE[:2] @ point > 0).all()
+
+
+def test_exact_passes_in_inputs_and_in_units():
+    rng = np.random.default_rng(0)
+    layers = [IntegerLayer.from_floats(W, b) for W, b in random_network([5, 3, 4, 1], 2)[:-1]]
+    units = ExactPass.of(layers, [])
+    assert (units.by_units, units.n) == (True, 3)
+    inputs = ExactPass(layers, [], by_units=False)
+    repeated = [IntegerLayer.from_floats(np.ones((2, 3)), np.zeros(2))]
+    assert not ExactPass.of(repeated, []).by_units
+    network = rt.Network(random_network([5, 3, 4, 1], 2))
+    for x in rng.normal(size=(5, 5)):
+        signs = []
+        for way in (units, inputs):
+            point = way.point(x)
+            values = way.run(point[:, None], lambda z, _: z[:, 0] > 0)[:, 0]
+            signs.append([(v > 0) - (v < 0) for v in values.tolist()])
+            forms = way.forms(values > 0)
+            assert (forms @ point >= 0).all()
+        assert signs[0] == signs[1] == np.sign(network.preactivations(x[None])[0]).tolist()
