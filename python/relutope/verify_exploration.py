@@ -5,7 +5,7 @@ again from the weights. For a facet there is a rational point on its hyperplane 
 listed neurons vanish and all others have the cell's signs; a step outwards from there, taken
 symbolically, gives the pattern beyond. A neuron that is no facet is a nonnegative rational
 combination of facets. HiGHS proposes points and combinations; what it proposes is checked in
-integers, and where only floating point speaks, the report counts it apart.
+integers, so every failure is proven; where only floating point speaks, the report counts it apart.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from .exact_cell import IntegerLayer, Integers
+from .exact_cell import IntegerLayer, Integers, primitive
 from .exact_pass import ExactPass
 from .redundancy import FormTable, combination, on_hyperplane
 from .verify import VerificationReport, chosen_cells, sides_of
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["verify_exploration"]
 
 _MARGIN = 1e-7  # what HiGHS says about lengths smaller than this proves nothing
-_STEPS_TO_CENTER = (0.0, 0.5, 0.9)
 
 Bools = NDArray[np.bool_]
 
@@ -62,7 +61,8 @@ def verify_exploration(
     -------
     VerificationReport
         ``checks["no facet, proven"]`` and ``checks["no facet, by floating point"]`` count both
-        kinds; ``complete`` is True only if all is proven and no cell of the domain is missing.
+        kinds, and "not decided" what floating point cannot tell either; ``complete`` is True only
+        if all is proven and no cell of the domain is missing.
 
     Raises
     ------
@@ -186,40 +186,39 @@ class _Verifier:
     # -- facets
 
     def check_facet(self, cell: _Cell, f: int, zeros: frozenset[int]) -> None:
-        i, form = cell.number, cell.forms[cell.heads[f]]
+        i, k = cell.number, cell.heads[f]
         where = f"cell {i}: in neurons {sorted(zeros)}"
-        found = self.point_on(cell, f, zeros)
-        if found is None:
-            self.judge_without_point(cell, f, where)
+        same = zeros == cell.zeros_with(k)
+        if not self.expect(
+            "facets", same, f"{where}: with {k} vanish {sorted(cell.zeros_with(k))}"
+        ):
             return
-        same = all(_proportional(form, cell.forms[k]) for k in zeros)
-        self.expect("facets", same, f"{where} there is a face of lower dimension")
+        found = self.beyond(cell, k)
+        if found is None:
+            self.judge_without_point(cell, k, where)
+            return
         beyond = self.ex.neighbour_patterns(i)[f]
         self.expect("beyond", bool((beyond == found).all()), f"{where} another pattern is beyond")
         number = self.number.get(found.tobytes(), -1)
         listed = int(self.ex.neighbours(i)[f])
         self.expect("neighbours", listed == number, f"{where} is cell {number}, not {listed}")
 
-    def judge_without_point(self, cell: _Cell, f: int, where: str) -> None:
-        others = [k for k in cell.heads if k != cell.heads[f]]
-        others += range(len(cell.pattern), len(cell.forms))
-        value, support = cell.table.minimum(cell.heads[f], others)
-        proven = combination(cell.forms, cell.heads[f], support.tolist()) is not None
-        if proven or value > _MARGIN:
-            self.expect("facets", False, f"{where} there is no facet with just these neurons")
-        elif value < -_MARGIN:
-            self.expect("facets", False, f"{where} there is a facet, but of other neurons")
+    def judge_without_point(self, cell: _Cell, k: int, where: str) -> None:
+        others = [h for h in cell.heads if h != k] + cell.sides
+        _, support = cell.table.minimum(k, others)
+        if combination(cell.forms, k, support.tolist()) is not None:
+            self.expect("facets", False, f"{where} there is no facet")
         else:
             self.undecided("facets, not decided")
 
-    def point_on(self, cell: _Cell, f: int, zeros: frozenset[int]) -> Bools | None:
-        """The pattern beyond a facet, found at a point where just its neurons vanish."""
-        k = cell.heads[f]
+    def beyond(self, cell: _Cell, k: int) -> Bools | None:
+        """The pattern beyond the facet of neuron k, if there is a point on that alone."""
+        zeros = cell.zeros_with(k)
         for step in cell.steps_to(k, zeros):
             point = on_hyperplane(cell.forms[k], cell.center, step)
-            beyond = None if point is None else self.pattern_beyond(cell, k, zeros, point)
-            if beyond is not None:
-                return beyond
+            found = None if point is None else self.pattern_beyond(cell, k, zeros, point)
+            if found is not None:
+                return found
         return None
 
     def pattern_beyond(
@@ -242,7 +241,7 @@ class _Verifier:
     # -- neurons that are no facets
 
     def check_other_neurons(self, cell: _Cell, rest: list[int]) -> None:
-        facets = [*cell.heads, *range(len(cell.pattern), len(cell.forms))]
+        facets = cell.heads + cell.sides
         most = len(rest) if self.max_proofs is None else min(self.max_proofs, len(rest))
         proofs = set(self.rng.permutation(np.array(rest, dtype=np.int64))[:most].tolist())
         for k in rest:
@@ -256,16 +255,14 @@ class _Verifier:
         self, cell: _Cell, k: int, value: float, support: list[int], prove: bool
     ) -> None:
         where = f"cell {cell.number}: neuron {k}"
-        if value < -_MARGIN:
-            self.expect("no facet", False, f"{where} cuts what the listed facets enclose")
+        if value < -_MARGIN and self.beyond(cell, k) is not None:
+            self.expect("no facet", False, f"{where} has a facet, which is not listed")
             return
         multipliers = combination(cell.forms, k, support) if prove else None
         if multipliers is None:
             self.undecided("no facet, by floating point" if value > _MARGIN else "not decided")
             return
-        alone = [f for f, y in zip(support, multipliers, strict=True) if y]
-        shared = len(alone) == 1 and _proportional(cell.forms[alone[0]], cell.forms[k])
-        on_facet = shared and alone[0] < len(cell.pattern)
+        on_facet = cell.zeros_with(k) & set(cell.heads)
         self.expect("no facet, proven", not on_facet, f"{where} vanishes on a facet")
 
 
@@ -277,23 +274,25 @@ class _Cell:
     ) -> None:
         self.number, self.pattern, self.forms, self.center = number, pattern, forms, center
         self.heads = heads
+        self.sides = list(range(len(pattern), len(forms)))
         self.table = FormTable(forms, center)
-        self.moving = np.flatnonzero((forms[:, 1:] != 0).any(axis=1))
+        self._multiples: dict[tuple[int, ...], set[int]] = {}
+        self._keys = [tuple(primitive(row)) for row in forms.tolist()]
+        for k, key in enumerate(self._keys[: len(pattern)]):
+            self._multiples.setdefault(key, set()).add(k)
+
+    def zeros_with(self, k: int) -> frozenset[int]:
+        """The neurons that vanish where neuron k does: multiples of its form, and zeros."""
+        nowhere = (0,) * self.forms.shape[1]
+        return frozenset(self._multiples[self._keys[k]] | self._multiples.get(nowhere, set()))
 
     def steps_to(self, k: int, zeros: frozenset[int]) -> list[NDArray[np.float64]]:
         """Steps from the centre to where a point of the facet may be: straight, and by HiGHS."""
         row = self.table.rows[[k]].toarray()[0]
         straight = -self.table.slack[k] / max(float(row @ row), 1e-300) * row
         found = [straight] if np.isfinite(straight).all() else []
-        others = np.array([j for j in self.moving if j not in zeros], dtype=np.int64)
-        ahead = self.table.rows[others] @ straight + self.table.slack[others] > 0
-        if len(found) and ahead.all():
+        others = np.array([j for j in range(len(self.forms)) if j not in zeros], dtype=np.int64)
+        if found and (self.table.rows[others] @ straight + self.table.slack[others] > 0).all():
             return found
         step = self.table.facet_point(k, others)
         return [*([] if step is None else [step]), *found]
-
-
-def _proportional(a: Integers, b: Integers) -> bool:
-    """Whether b is a multiple of a, which is not constant."""
-    j = int(np.flatnonzero(a[1:])[0]) + 1
-    return bool((a * b[j] == b * a[j]).all())

@@ -100,7 +100,7 @@ def test_proofs_are_counted():
 @pytest.fixture(scope="module", params=["R^n", "box", "units"])
 def found(request):
     if request.param == "units":
-        return explore(random_network([12, 6, 5, 1], 1), np.zeros(12), max_cells=8)
+        return explore(random_network([12, 6, 5, 1], 1), np.zeros(12), max_cells=25)
     box = rt.Box(-1, 1) if request.param == "box" else None
     return explored(SMALL, [0.1, 0.0, -0.2], box)
 
@@ -186,7 +186,7 @@ def test_a_neighbour_called_unexplored_is_found(found):
 def test_a_neuron_too_many_on_a_facet_is_found(found):
     _, others = a_cell_with_others(found)
     facets = found.facets(0)
-    facets[0] = np.sort(np.append(facets[0], [k for k in others if k not in facets[0]][0]))
+    facets[0] = np.sort(np.append(facets[0], next(k for k in others if k not in facets[0])))
     tampered = with_facets(found, 0, facets, found.neighbours(0), found.neighbour_patterns(0))
     report = verify_exploration(tampered, sample=[0])
     assert any(text.startswith("facets: cell 0") for text in report.failures), report
@@ -222,7 +222,7 @@ def test_a_neuron_left_out_of_a_facet_of_two_is_found():
 @pytest.mark.parametrize("options", [{"sample": 0}, {"sample": [99]}, {"max_proofs": -1}])
 def test_bad_arguments(options):
     with pytest.raises(ValueError, match="must"):
-        verify_exploration(explored(SMALL, [0.1, 0.0, -0.2], rt.Box(0, 0.01)), **options)
+        verify_exploration(explore(SMALL, [0.1, 0.0, -0.2], max_cells=2), **options)
 
 
 # -- the parts
