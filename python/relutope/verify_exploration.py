@@ -160,7 +160,8 @@ class _Verifier:
         if center is None:
             return
         own = [sorted(zeros - vanishing) for zeros in facets]
-        if not self.expect("facets", all(own), f"cell {i}: a facet has no neurons of its own"):
+        if not all(own):
+            self.expect("facets", False, f"cell {i}: a facet has no neurons of its own")
             return
         cell = _Cell(i, pattern, forms, center, [zeros[0] for zeros in own])
         for f, zeros in enumerate(facets):

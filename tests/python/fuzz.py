@@ -4,7 +4,8 @@
 opposite, parallel, zero and dead rows, without biases, with linear units, at magnitudes up to
 2^+-1000, on R^n, on boxes whose sides lie in hyperplanes and on other polyhedra (flat ones must be
 refused), and compares cells, adjacency, facets, f-vector, vertices and boundedness.  Both engines
-must hand over the same arrays, and points inside their cells.  A mismatch is printed as a Python
+must hand over the same arrays, and points inside their cells, and local search from several points
+must find the same cells.  A mismatch is printed as a Python
 literal that reproduces it; the exit status is the number of mismatches (at most 100).
 """
 
@@ -20,6 +21,7 @@ from typing import Any
 import numpy as np
 
 import reference
+from exploration_checks import exploration_differences, explored, starts
 
 Row = tuple[list[float], float]
 MAX_NEURONS = {1: 18, 2: 13, 3: 10, 4: 8, 5: 7}  # the reference is slow
@@ -322,7 +324,26 @@ def failures(case: Sample, expected: reference.ReferenceComplex) -> list[str]:
             continue
         found += [f"{engine} engine: {text}" for text in differences(cx, expected)]
         complexes.append(cx)
+    if complexes and complexes[0].n_neurons:
+        found += exploration_failures(complexes[0])
     return found + (engine_differences(*complexes) if len(complexes) == 2 else [])
+
+
+def exploration_failures(cx: Any) -> list[str]:
+    """What is wrong with local search on the same problem, from several starts in both orders."""
+    import relutope as rt
+
+    found = []
+    for x in starts(cx, seed=0):
+        for order in ("bfs", "nearest"):
+            try:
+                texts = exploration_differences(cx, explored(cx.network, x, cx.domain, order=order))
+            except rt.InvalidDomainError:  # no double is inside the cells that hold the start
+                continue
+            except Exception as error:
+                texts = [f"{type(error).__name__}: {error}"]
+            found += [f"{order} from {x.tolist()}: {text}" for text in texts]
+    return found
 
 
 def samples(seed: int) -> Iterator[Sample]:
