@@ -41,7 +41,7 @@ class Question {
 public:
     explicit Question(const Program& program)
         : program_(program), network_(network_of_program(program)), domain_(domain_of(program)), maps_(network_, domain_),
-          solver_(domain_, maps_.exact()), rows_(program.dimension()), objective_(program.dimension()) {
+          solver_(domain_, maps_), rows_(program.dimension()), objective_(program.dimension()) {
         maps_.enter(1);
         const int count = static_cast<int>(program.rows.size());
         for (int i = 0; i < count; ++i) rows_.push(maps_.forms(1), {1, i}, 1.0);
