@@ -16,12 +16,13 @@ double value_at(const Row& row, const double* x, int n) {
     return value;
 }
 
-// Takes in the row or bound that is violated most until none is. False when the simplex gives up.
-bool solve_to_the_end(BoxSimplex& simplex, const Program& program) {
+// Takes in the row or bound that is violated most until none is, and breaks ties before the given step. False when the simplex gives up.
+bool solve_to_the_end(BoxSimplex& simplex, const Program& program, int tie_break = -1, double size = 0) {
     const int n = program.dimension();
     simplex.start(program.objective.data(), program.lower.data(), program.upper.data());
     double before = simplex.value();
     for (int step = 0; step < 200; ++step) {
+        if (step == tie_break) simplex.perturb(size);
         const double* x = simplex.point();
         double worst = -1e-9;
         int row = -1, coordinate = -1;
@@ -101,6 +102,59 @@ TEST_CASE("finds the minimum of random programs, with multipliers that prove it"
     }
     CHECK(gave_up == 0);
     CHECK(cut > 150);
+}
+
+// Both bounds cost nothing to leave; the costs that they get differ, so the cheaper one gives way.
+TEST_CASE("perturbing breaks a tie, and goes on from the same point and value") {
+    BoxSimplex simplex(2);
+    const Row objective{0, 0, 3}, row{1, 1, -0.5};
+    const std::vector<double> lower{0, 0}, upper{1, 1};
+    simplex.start(objective.data(), lower.data(), upper.data());
+    simplex.perturb(1e-3);
+    CHECK(simplex.value() == 3);
+    CHECK(std::vector<double>(simplex.point(), simplex.point() + 2) == std::vector<double>{0, 0});
+    REQUIRE(simplex.enter_row(row.data(), 7, -0.5));
+    CHECK(simplex.value() > 3 + 0.25e-3);
+    CHECK(simplex.value() < 3 + 0.75e-3);
+    const auto active = simplex.active();
+    REQUIRE(active.size() == 1);
+    CHECK(active[0].row == 7);
+    CHECK(active[0].multiplier > 0.5e-3);
+    CHECK(active[0].multiplier < 1.5e-3);
+}
+
+TEST_CASE("perturbing keeps to the side of each bound: costs of upper bounds stay negative") {
+    BoxSimplex simplex(1);
+    const Row objective{-1, 0}, row{-1, 0.5};
+    const std::vector<double> lower{0}, upper{1};
+    simplex.start(objective.data(), lower.data(), upper.data());
+    simplex.perturb(0.25);
+    REQUIRE(simplex.enter_row(row.data(), 0, -0.5));
+    CHECK(simplex.point()[0] == 0.5);
+    // one and between 1/2 and 3/2 of a quarter per unit
+    CHECK(simplex.value() > -1 + 0.5 * (1 + 0.125));
+    CHECK(simplex.value() < -1 + 0.5 * (1 + 0.375));
+}
+
+// The perturbed objective is the true one plus at most 3/2 `size` times each nonbasic quantity's distance from its bound, at the least.
+TEST_CASE("a perturbed program ends next to the minimum, at whatever step it is perturbed") {
+    Random random(23);
+    int solved = 0;
+    for (int trial = 0; trial < 400; ++trial) {
+        const int n = 1 + trial % 4;
+        const Program program = integer_program(random, n, static_cast<int>(random() % 5), 2);
+        const double least = static_cast<double>(least_value(program)), size = trial % 2 ? 1e-7 : 1e-3;
+        BoxSimplex simplex(n);
+        CAPTURE(trial);
+        if (!solve_to_the_end(simplex, program, trial % 3, size)) continue;
+        ++solved;
+        const double value = value_at(program.objective, simplex.point(), n);
+        const double room = n * (4 + 3 * 2 * n + 3);  // no side is longer than 4, no row larger than that in the box
+        CHECK(value >= least - 1e-7);
+        CHECK(value <= least + 1.5 * size * room + 1e-7);
+        for (const BoxSimplex::Active& active : simplex.active()) CHECK(active.multiplier > 0);
+    }
+    CHECK(solved > 390);
 }
 
 TEST_SUITE_END();

@@ -63,17 +63,38 @@ public:
         return solver_.meets_side(rows_, nullptr, side, one[0], inside);
     }
 
+    CellProgram::Verdict ask(const InnerPoint& inside) {
+        InnerPoint found;
+        const CellProgram::Verdict verdict = solver_.ask(rows_, nullptr, objective_[0], inside, found);
+        if (verdict == CellProgram::Verdict::yes) check_witness(found, -1);
+        return verdict;
+    }
+
+    bool negative_beyond(int side, const InnerPoint& inside) {
+        HalfspaceRows one(program_.dimension());
+        one.push(maps_.forms(0), {0, side}, 1.0);
+        InnerPoint found;
+        const bool negative = solver_.negative_beyond(rows_, nullptr, side, one[0], inside, found);
+        if (negative) check_rows(found, -1, side);
+        return negative;
+    }
+
     const ProgramCounts& counts() const { return solver_.counts(); }
 
 private:
     void check_witness(const InnerPoint& found, int ignored) {
+        CHECK(value_of(program_.objective, coordinates(found)) < 0);
+        check_rows(found, ignored, -1);
+    }
+
+    // Strictly inside of everything, but strictly outside of box side `beyond` if that is one.
+    void check_rows(const InnerPoint& found, int ignored, int beyond) {
         const std::vector<Rational> x = coordinates(found);
-        CHECK(value_of(program_.objective, x) < 0);
         for (std::size_t i = 0; i < program_.rows.size(); ++i)
             if (static_cast<int>(i) != ignored) CHECK(value_of(program_.rows[i], x) > 0);
         for (int k = 0; k < program_.dimension(); ++k) {
-            if (std::isfinite(program_.lower[k])) CHECK(x[k] > rational(program_.lower[k]));
-            if (std::isfinite(program_.upper[k])) CHECK(x[k] < rational(program_.upper[k]));
+            if (std::isfinite(program_.lower[k])) CHECK((x[k] > rational(program_.lower[k])) == (beyond != 2 * k));
+            if (std::isfinite(program_.upper[k])) CHECK((x[k] < rational(program_.upper[k])) == (beyond != 2 * k + 1));
             CHECK(std::fabs(found.x[k]) <= found.extent);
             if (std::isinf(found.radius)) continue;
             const Rational off = x[k] - rational(found.x[k]);
@@ -383,6 +404,97 @@ TEST_CASE("sides at infinity are met in full dimension there, or not") {
     CHECK(meets({{1, 0, 1}, {-1, 0, 1}, {0, 1, 0}}, {0, 1}) == Sides{0, 0, 0, 1});
     CHECK(meets({{1, 0, 1}, {-1, 0, 1}, {0, 1, 0}, {0, -1, 0x1p400}}, {0, 1}) == Sides{0, 0, 0, 0});
     CHECK(meets({{1, 0, 1}, {-1, 0, 1}, {0x1p-40, 1, 0}, {0x1p-300, -1, 0x1p30}}, {0, 1}) == Sides{0, 0, 0, 0});
+}
+
+TEST_CASE("asking floating point alone: the exact answer, or none") {
+    Random random(36);
+    int yes = 0, no = 0, unknown = 0;
+    for (int trial = 0; trial < 600; ++trial) {
+        const int n = 1 + trial % 4;
+        Program program = blank(n);
+        set_sides(program, trial % 3);
+        const bool integers = trial % 2;  // the objective often touches
+        const auto entry = [&] { return integers ? random_integer(random, 3) : random_double(random, -3, 1); };
+        for (double& value : program.objective) value = entry();
+        for (int i = static_cast<int>(random() % 8); i > 0; --i) {
+            program.rows.emplace_back(n + 1);
+            for (double& value : program.rows.back()) value = entry();
+        }
+        if (integers && program.rows.size() > 1)
+            for (int k = 0; k <= n; ++k) program.objective[k] = program.rows[0][k] + program.rows[1][k];
+        std::vector<double> x(n);
+        for (double& value : x) value = 0.4 * random_double(random, -3, 0);
+        if (!make_positive_at(program, rationals(x))) continue;
+        Question question(program);
+        CAPTURE(trial);
+        const CellProgram::Verdict verdict = question.ask(inner_point(x));
+        CHECK(question.counts().exact == 0);
+        CHECK(question.counts().solved == 1);
+        yes += verdict == CellProgram::Verdict::yes;
+        no += verdict == CellProgram::Verdict::no;
+        unknown += verdict == CellProgram::Verdict::unknown;
+        if (verdict != CellProgram::Verdict::unknown) CHECK((verdict == CellProgram::Verdict::yes) == negative_exactly(program));
+    }
+    CHECK(yes > 100);
+    CHECK(no > 50);
+    CHECK(unknown > 50);
+}
+
+TEST_CASE("beyond a side of the box") {
+    Program program = blank(2);
+    program.rows = {{-1, -1, 0.5}, {1, 0, 0.5}};  // x + y <= 1/2, x >= -1/2
+    program.objective = {1, 0, 2};
+    Question question(program);
+    const InnerPoint inside = inner_point({0, 0});
+    CHECK_FALSE(question.negative_beyond(0, inside));
+    CHECK(question.negative_beyond(1, inside));
+    CHECK(question.negative_beyond(2, inside));
+    CHECK_FALSE(question.negative_beyond(3, inside));
+    CHECK_FALSE(question.negative_somewhere(inside));  // the box is what it was: 2 + x > 0
+    program.lower[0] = 0.25;  // x >= 1/4 and y >= 0 without end
+    program.upper = {infinity, infinity};
+    program.lower[1] = 0;
+    program.rows = {{1, -1, 0}};  // y <= x
+    Question wedge(program);
+    CHECK(wedge.negative_beyond(0, inner_point({1, 0.5})));
+    CHECK(wedge.negative_beyond(2, inner_point({1, 0.5})));
+    program.rows = {{1, -1, -0.25}};  // y <= x - 1/4 touches the side x = 1/4 in y = 0
+    Question corner(program);
+    CHECK_FALSE(corner.negative_beyond(0, inner_point({1, 0.5})));
+}
+
+TEST_CASE("beyond sides of random boxes: as if that side were further out") {
+    Random random(37);
+    int negative = 0, not_negative = 0;
+    for (int trial = 0; trial < 500; ++trial) {
+        const int n = 1 + trial % 4;
+        Program program = blank(n);
+        set_sides(program, trial % 2 ? 2 : 0);
+        const bool integers = trial % 3 == 0;
+        for (int i = static_cast<int>(random() % 6); i > 0; --i) {
+            program.rows.emplace_back(n + 1);
+            for (double& value : program.rows.back()) value = integers ? random_integer(random, 3) : random_double(random, -3, 1);
+        }
+        std::vector<double> x(n);
+        for (double& value : x) value = 0.4 * random_double(random, -3, 0);
+        program.objective.assign(n + 1, 0.0);
+        program.objective[n] = 1;
+        make_positive_at(program, rationals(x));
+        const int k = trial % n;
+        const bool upper = std::isfinite(program.upper[k]) && random() & 1;
+        Question question(program);
+        CAPTURE(trial);
+        const bool answer = question.negative_beyond(2 * k + upper, inner_point(x));
+        Program larger = program;
+        larger.objective.assign(n + 1, 0.0);
+        larger.objective[k] = upper ? -1 : 1;
+        larger.objective[n] = 1;
+        (upper ? larger.upper : larger.lower)[k] *= 1.5;
+        CHECK(answer == negative_exactly(larger));
+        (answer ? negative : not_negative)++;
+    }
+    CHECK(negative > 100);
+    CHECK(not_negative > 50);
 }
 
 TEST_SUITE_END();
