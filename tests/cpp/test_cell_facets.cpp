@@ -41,7 +41,7 @@ Known facets_of(const Network& network, const Domain& domain, bool by_first_laye
         CHECK(known.emplace(facet.zeros, word_of(network, beyond)).second);
         other.set_cell(beyond.data());
         bool entered = false;
-        for (double step = 1; step > 1e-12 && !entered; step /= 2)
+        for (double step = 1; step > 1e-18 && !entered; step /= 2)
             entered = other.set_point(other.beyond(pattern.data(), centre, facet, step));
         CHECK((entered || thin));
     }
