@@ -278,6 +278,27 @@ TEST_CASE("cancellation: errors cover what rounding leaves") {
     CHECK(inexact > 10);
 }
 
+// What is left of 3 b a - b (3 a) is all rounding; it is multiplied by a large bias afterwards, which its size says nothing about.
+TEST_CASE("cancellation: errors of weights reach the constants behind them") {
+    Random random(818);
+    int inexact = 0;
+    for (int trial = 0; trial < 100; ++trial) {
+        CAPTURE(trial);
+        const double a = random_double(random, -2, 2), b = random_double(random, -2, 2), c = random_double(random, 10, 20);
+        const Network network = network_of({{{1, c}}, {{a, 0}, {3 * a, 0}}, {{3 * b, -b, 0}}});
+        const Pattern pattern{{0}, {0, 1}, {0}};
+        ActiveForms forms(network);
+        set(forms, network, pattern);
+        Tally tally;
+        check_form(forms, network, pattern, 2, 0, -1, tally);
+        CHECK(tally.largest < 1e-6);
+        ActiveForm form;
+        forms.form(2, 0, -1, form);
+        inexact += rational(form.constant) != compose(network, pattern, 2, 0, -1).constant;
+    }
+    CHECK(inexact > 10);
+}
+
 // Products overflow, underflow, or both in turn.
 TEST_CASE("extreme sizes: an infinite error, or one that holds") {
     Random random(817);

@@ -208,6 +208,7 @@ TEST_CASE("one form below the objective") {
     CHECK_FALSE(shown({{0.5, -1, 0.5}, {1, -1, 0}}, {1}));      // -h_0 / 2 is left
     CHECK_FALSE(shown({{1, -1, -0.5}, {1, -1, 0}}, {1}));
     CHECK_FALSE(shown({{-1, 1, 0.5}, {1, -1, 0}}, {1}));        // needs a negative multiplier
+    CHECK_FALSE(shown({{-1, 3, 10}, {1, 0, 0}}, {1}));          // and so does this, where nothing else is amiss
 }
 
 TEST_CASE("negligible terms are left out, zero multipliers among them") {
