@@ -219,7 +219,7 @@ void CellFacets::centre() {
 
 // -- facets
 
-const std::vector<CellFacet>& CellFacets::find(const std::vector<std::vector<double>>& towards, const SearchControl& control) {
+const std::vector<CellFacet>& CellFacets::find(const SearchControl& control, const std::vector<std::vector<double>>& towards) {
     facets_.clear();
     find_groups();
     look(towards);

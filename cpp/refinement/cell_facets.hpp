@@ -54,11 +54,13 @@ public:
     void set_cell(const std::uint64_t* pattern);
     // Takes `point` as the point inside; false when it is not certainly strictly inside.
     bool set_point(const std::vector<double>& point);
+    // Moves the point away from the cell's nearest facets. REQUIRES: there is a point.
+    void centre();
     const std::vector<double>& point() const { return point_; }
 
-    // Moves the point away from the cell's nearest facets, and finds all facets. `towards` are points in whose direction there may be
+    // Finds all facets, and centres the point on the way. `towards` are points in whose direction, from the point at hand, there may be
     // some: those of a neighbour, say. REQUIRES: there is a point. Throws Stopped.
-    const std::vector<CellFacet>& find(const std::vector<std::vector<double>>& towards, const SearchControl& control);
+    const std::vector<CellFacet>& find(const SearchControl& control, const std::vector<std::vector<double>>& towards = {});
 
     // The pattern of the cell beyond a facet of the current cell.
     std::vector<std::uint64_t> neighbour(const CellFacet& facet);
@@ -112,7 +114,6 @@ private:
     InnerPoint program_point(const std::vector<double>& point) const;
     void find_groups();
     void look(const std::vector<std::vector<double>>& towards);
-    void centre();
     void peel(int base);
     void peel_anew(int base);
     void reduce(Reduction& problem, bool final, const SearchControl& control);

@@ -69,7 +69,7 @@ void Explorer::explore(const std::vector<std::uint64_t>& pattern, const Door* do
             if (gone_through.crossing.empty()) towards.back()[gone_through.neuron] = facets_.point()[gone_through.neuron];
         }
     }
-    const std::vector<CellFacet>& found = facets_.find(towards, control);
+    const std::vector<CellFacet>& found = facets_.find(control, towards);
     ExploredCell cell{facets_.point(), found, {}, distance};
     const bool by_distance = order_ == Order::nearest;
     std::vector<double> least(cell.facets.size(), 0.0);

@@ -16,7 +16,7 @@ except ImportError as error:
 from .cell import Cell
 from .complex import Complex
 from .decompose import decompose
-from .domain import Box
+from .domain import Box, FlatBox
 from .errors import (
     CellLimitError,
     EngineError,
@@ -35,16 +35,59 @@ from .storage import load
 from .verify import VerificationReport, verify
 
 if TYPE_CHECKING:
-    from .counting import CellCount, CountEstimate, count, estimate_count
+    from .boundary_distance import (
+        CutDistance,
+        cut_distance,
+    )
+    from .checkpoints import (
+        Checkpoints,
+        analyse_checkpoints,
+    )
+    from .counting import (
+        CellCount,
+        CountEstimate,
+        count,
+        estimate_count,
+    )
     from .decisions import (
         DecisionBoundary,
         DecisionRegions,
         decision_boundary,
         decision_regions,
     )
-    from .graph import dual_graph, to_networkx
-    from .slicing import Slice, slice
-    from .spectral import FiedlerResult, fiedler
+    from .exploring import (
+        Exploration,
+        explore,
+    )
+    from .graph import (
+        dual_graph,
+        to_networkx,
+    )
+    from .null_models import (
+        random_labels,
+        shuffled_weights,
+        untrained,
+    )
+    from .schedule import (
+        Schedule,
+    )
+    from .slicing import (
+        Slice,
+        slice,
+    )
+    from .spectra import (
+        CheegerBounds,
+        Clustering,
+        FiedlerResult,
+        NodalDomains,
+        Spectrum,
+        cheeger,
+        fiedler,
+        nodal_domains,
+        recursive_bisection,
+        spectral_clustering,
+        spectrum,
+    )
     from .topology import (
         Subcomplex,
         betti,
@@ -53,13 +96,22 @@ if TYPE_CHECKING:
         persistent_cycles,
         region,
     )
-    from .tracker import Tracker
-    from .training import mlp, train
+    from .tracker import (
+        Tracker,
+    )
+    from .training import (
+        mlp,
+        train,
+    )
 
 __version__ = "0.1.0"
 
 # Imported on first use: they need packages that decomposing does not.
 _LATER = {
+    "CutDistance": "boundary_distance",
+    "cut_distance": "boundary_distance",
+    "Checkpoints": "checkpoints",
+    "analyse_checkpoints": "checkpoints",
     "CellCount": "counting",
     "CountEstimate": "counting",
     "count": "counting",
@@ -68,12 +120,27 @@ _LATER = {
     "DecisionRegions": "decisions",
     "decision_boundary": "decisions",
     "decision_regions": "decisions",
+    "Exploration": "exploring",
+    "explore": "exploring",
     "dual_graph": "graph",
     "to_networkx": "graph",
+    "random_labels": "null_models",
+    "shuffled_weights": "null_models",
+    "untrained": "null_models",
+    "Schedule": "schedule",
     "Slice": "slicing",
     "slice": "slicing",
-    "FiedlerResult": "spectral",
-    "fiedler": "spectral",
+    "CheegerBounds": "spectra",
+    "Clustering": "spectra",
+    "FiedlerResult": "spectra",
+    "NodalDomains": "spectra",
+    "Spectrum": "spectra",
+    "cheeger": "spectra",
+    "fiedler": "spectra",
+    "nodal_domains": "spectra",
+    "recursive_bisection": "spectra",
+    "spectral_clustering": "spectra",
+    "spectrum": "spectra",
     "Subcomplex": "topology",
     "betti": "topology",
     "betti_curve": "topology",
@@ -90,45 +157,65 @@ __all__ = [
     "Cell",
     "CellCount",
     "CellLimitError",
+    "Checkpoints",
+    "CheegerBounds",
+    "Clustering",
     "Complex",
     "CountEstimate",
+    "CutDistance",
     "DecisionBoundary",
     "DecisionRegions",
     "EngineError",
+    "Exploration",
     "FiedlerResult",
+    "FlatBox",
     "InvalidComplexError",
     "InvalidDomainError",
     "InvalidNetworkError",
     "MissingDependencyError",
     "Network",
+    "NodalDomains",
     "Polytope",
     "Ragged",
     "RelutopeError",
+    "Schedule",
     "Slice",
+    "Spectrum",
     "Subcomplex",
     "Tracker",
     "UnsupportedLayerError",
     "VerificationReport",
+    "analyse_checkpoints",
     "as_network",
     "betti",
     "betti_curve",
+    "cheeger",
     "count",
+    "cut_distance",
     "decision_boundary",
     "decision_regions",
     "decompose",
     "dual_graph",
     "estimate_count",
+    "explore",
     "fiedler",
     "load",
     "load_domain",
     "load_network",
     "mlp",
+    "nodal_domains",
     "persistence",
     "persistent_cycles",
+    "random_labels",
+    "recursive_bisection",
     "region",
+    "shuffled_weights",
     "slice",
+    "spectral_clustering",
+    "spectrum",
     "to_networkx",
     "train",
+    "untrained",
     "verify",
 ]
 

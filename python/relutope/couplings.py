@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from .spectra.graphs import WEIGHTS, coupling_graph
-from .spectral import FiedlerResult, fiedler
+from .spectra import FiedlerResult, fiedler
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array

@@ -15,6 +15,7 @@ from . import diagram_measures
 from .agreement import agreement
 from .couplings import partition
 from .snapshot import Measure, Snapshot, Value, require_one_output
+from .spectral_measures import SPECTRAL_MEASURES
 
 if TYPE_CHECKING:
     from .topology.regions import Region
@@ -170,6 +171,7 @@ MEASURES: dict[str, Measure] = {
     "sublevel": sublevel,
     "random": random_filtration,
     **diagram_measures.MEASURES,
+    **SPECTRAL_MEASURES,
 }
 """Every measure that has a name.
 

@@ -18,7 +18,7 @@ from .spectra.graphs import coupling_graph
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-    from .measures import Snapshot
+    from .snapshot import Snapshot
 
 Value = int | float
 
