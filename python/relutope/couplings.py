@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from .spectra.graphs import WEIGHTS, coupling_graph
 from .spectra import FiedlerResult, fiedler
+from .spectra.graphs import WEIGHTS, coupling_graph
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array

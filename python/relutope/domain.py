@@ -126,13 +126,6 @@ class FlatBox:
     lower, upper : array_like, shape (n,)
         Bounds of each input, ``lower <= upper``; where they are equal the input is fixed.
 
-    Attributes
-    ----------
-    free : ndarray of int64
-        The inputs that are not fixed, at least one.
-    box : Box
-        Their bounds.
-
     Raises
     ------
     InvalidDomainError
@@ -168,10 +161,12 @@ class FlatBox:
 
     @property
     def free(self) -> NDArray[np.int64]:
+        """The inputs that are not fixed, shape (k,)."""
         return np.flatnonzero(self.lower < self.upper)
 
     @property
     def box(self) -> Box:
+        """The bounds of the free inputs."""
         return Box(self.lower[self.free], self.upper[self.free])
 
     @property

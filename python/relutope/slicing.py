@@ -168,6 +168,10 @@ def slice(
     if isinstance(domain, FlatBox):
         if points is not None or embedding is not None:
             raise ValueError("a FlatBox as `domain` goes without `points` and `embedding`")
+        if len(domain.lower) != net.input_dim:
+            raise InvalidDomainError(
+                f"`domain` has {len(domain.lower)} axes, but the network has {net.input_dim} inputs"
+            )
         embedding, domain = domain.embedding, domain.box
     if (points is None) == (embedding is None):
         raise ValueError("give either `points` or `embedding`, or a FlatBox as `domain`")

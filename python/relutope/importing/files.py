@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..domain import Box
+from ..domain import Box, FlatBox
 from ..errors import InvalidDomainError, InvalidNetworkError
 from ..network import Network
 from .vnnlib import box_of_vnnlib

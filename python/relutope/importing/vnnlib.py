@@ -10,6 +10,8 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ..domain import Box, FlatBox
 from ..errors import InvalidDomainError
 
@@ -49,7 +51,7 @@ def box_of_vnnlib(path: Path) -> Box | FlatBox:
     bounds = [cases[0].get(i, (-math.inf, math.inf)) for i in range(len(inputs))]
     lower, upper = zip(*bounds, strict=True)
     fixes = any(low == high for low, high in bounds)
-    return FlatBox(lower, upper) if fixes else Box(lower, upper)
+    return FlatBox(np.array(lower), np.array(upper)) if fixes else Box(lower, upper)
 
 
 def _expressions(text: str) -> Iterator[list[Any]]:

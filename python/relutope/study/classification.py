@@ -16,7 +16,7 @@ from .curves import curves
 
 if TYPE_CHECKING:
     from ..agreement import Agreement
-    from ..spectral import FiedlerResult
+    from ..spectra import FiedlerResult
     from .run import Study
 
 Found = dict[str, tuple["FiedlerResult", "Agreement | None"]]
