@@ -51,6 +51,14 @@ class FormTable:
             self.slack[i] = _ratio(value, largest[i] * t)
         self.rows = sp.csr_array(rows)
         self.norms = np.sqrt((rows**2).sum(axis=1))
+        lonely = used[:, used.sum(axis=0) == 1].any(axis=1) & (used.sum(axis=1) == 1)
+        self.coupled = ~lonely  # the others have a coordinate to themselves: no program needs them
+
+    def _program(self, k: int, others: Indices) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Which of `others` can matter to form k, and the coordinates that they have."""
+        rows = np.asarray(others, dtype=np.int64)
+        rows = rows[self.coupled[rows]]
+        return rows, np.unique(self.rows[[k, *rows]].indices)
 
     def minimum(self, k: int, others: Indices) -> tuple[float, NDArray[np.int64]]:
         """The least value of form k where `others` are nonnegative, and the others that prove it.
@@ -59,29 +67,36 @@ class FormTable:
         """
         if not isfinite(self.slack[k]):
             return np.nan, np.empty(0, dtype=np.int64)
-        found = _solve(self.rows[[k]].toarray()[0], -self.rows[others], self.slack[others])
+        rows, columns = self._program(k, others)
+        cost = self.rows[[k]].toarray()[0, columns]
+        found = _solve(cost, -self.rows[rows][:, columns], self.slack[rows])
         if found.status != 0:
             return -np.inf if found.status == 3 else np.nan, np.empty(0, dtype=np.int64)
         support = np.flatnonzero(-found.ineqlin.marginals > _SUPPORT)
-        return float(found.fun + self.slack[k]), np.asarray(others, dtype=np.int64)[support]
+        return float(found.fun + self.slack[k]), rows[support]
 
     def facet_point(self, k: int, others: Indices) -> Floats | None:
         """A point, from the centre, on form k and as far as possible (at most 1) from `others`."""
         import scipy.sparse as sp
 
-        n = self.rows.shape[1]
-        A = sp.hstack([-self.rows[others], self.norms[others, None]], format="csr")
-        equal = sp.hstack([self.rows[[k]], np.zeros((1, 1))], format="csr")
+        rows, columns = self._program(k, others)
+        n = len(columns)
+        A = sp.hstack([-self.rows[rows][:, columns], self.norms[rows, None]], format="csr")
+        equal = sp.hstack([self.rows[[k]][:, columns], np.zeros((1, 1))], format="csr")
         reach = max(1e-300, 1.0 if not isfinite(self.slack[k]) else abs(self.slack[k]))
         found = _solve(
             np.r_[np.zeros(n), -1.0],
             A,
-            self.slack[others] / reach,
+            self.slack[rows] / reach,
             equal,
             np.array([-self.slack[k] / reach]),
             [*[(None, None)] * n, (None, 1.0)],
         )
-        return None if found.status != 0 else np.asarray(found.x[:n] * reach)
+        if found.status != 0:
+            return None
+        step = np.zeros(self.rows.shape[1])
+        step[columns] = found.x[:n] * reach
+        return step
 
 
 def _solve(

@@ -18,6 +18,7 @@ import zoo
 from exploration_checks import exploration_differences, explored, starts
 from fuzz import Sample
 from relutope.exploring import Exploration, explore
+from relutope.verify_exploration import verify_exploration
 from small_networks import random_network
 from strategies import networks
 from test_engines import cut_networks
@@ -392,8 +393,10 @@ def test_thirty_cells_around_a_digit():
     for i, beyond in enumerate(signs):
         assert len(set(beyond) - {-1}) == sum(j >= 0 for j in beyond)
         assert all(i in signs[j] for j in beyond if j >= 0)
-    report = rt.verify(found, sample=[0])
+    report = verify_exploration(found, sample=[0], max_proofs=50)
     assert report.ok, report
+    assert report.checks["facets"] == report.checks["beyond"] == found.n_facets[0]
+    assert report.checks["no facet, proven"] == 50
     runtime = pytest.importorskip("onnxruntime")
     session = runtime.InferenceSession(path, providers=["CPUExecutionProvider"])
     given = session.get_inputs()[0]
