@@ -197,8 +197,10 @@ class Exploration:
         which very thin cells do not survive.
         """
         points, patterns = self.interior_points, self.patterns
+        finite = np.isfinite(points).all(axis=1)
+        points = np.where(finite[:, None], points, 0.0)
         signs = point_signs(self.network, points)
-        certified = ((signs > 0) == patterns).all(axis=1)
+        certified = finite & ((signs > 0) == patterns).all(axis=1)
         for i in np.flatnonzero(certified & (signs == 0).any(axis=1)):
             # No facet holds the point, so what vanishes there vanishes on the whole cell.
             certified[i] = all(signs[i, zeros].any() for zeros in self.facets(int(i)))

@@ -30,7 +30,8 @@ class FirstLayerFrame:
         self._anchor = x
 
     def coordinates(self, x: FloatArray) -> FloatArray:
-        return np.asarray(self._W @ x + self._b)
+        with np.errstate(over="ignore", invalid="ignore"):
+            return np.asarray(self._W @ x + self._b)
 
     def inputs(self, units: FloatArray) -> FloatArray:
         Q, R = np.linalg.qr(self._W.T)
