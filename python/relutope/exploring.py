@@ -200,7 +200,7 @@ class Exploration:
         finite = np.isfinite(points).all(axis=1)
         points = np.where(finite[:, None], points, 0.0)
         signs = point_signs(self.network, points)
-        certified = finite & ((signs > 0) == patterns).all(axis=1)
+        certified: BoolArray = finite & ((signs > 0) == patterns).all(axis=1)
         for i in np.flatnonzero(certified & (signs == 0).any(axis=1)):
             # No facet holds the point, so what vanishes there vanishes on the whole cell.
             certified[i] = all(signs[i, zeros].any() for zeros in self.facets(int(i)))
