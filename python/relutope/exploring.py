@@ -197,7 +197,7 @@ class Exploration:
         which very thin cells do not survive.
         """
         points, patterns = self.interior_points, self.patterns
-        finite = np.isfinite(points).all(axis=1)
+        finite = np.asarray(np.isfinite(points).all(axis=1))
         points = np.where(finite[:, None], points, 0.0)
         signs = point_signs(self.network, points)
         certified: BoolArray = finite & ((signs > 0) == patterns).all(axis=1)
