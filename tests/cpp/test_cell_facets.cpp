@@ -90,8 +90,9 @@ struct Tally {
 // Every cell of the network, with what the LP engine says of it.
 void check_all(const Network& network, const Domain& domain, Tally& tally, bool thin = false) {
     const CellGraph graph = cell_graph(network, domain);
-    const bool whole = domain.halfspaces.empty() && std::all_of(domain.lower.begin(), domain.lower.end(), [](double x) { return std::isinf(x); }) &&
-                       std::all_of(domain.upper.begin(), domain.upper.end(), [](double x) { return std::isinf(x); });
+    const auto infinite = [](double bound) { return std::isinf(bound); };
+    const bool whole = domain.halfspaces.empty() && std::all_of(domain.lower.begin(), domain.lower.end(), infinite) &&
+                       std::all_of(domain.upper.begin(), domain.upper.end(), infinite);
     const bool by_first_layer = whole && independent_first_layer(network);
     for (int cell = 0; cell < graph.size(); ++cell) {
         CAPTURE(word_of(network, graph.patterns[cell]));
@@ -106,7 +107,8 @@ void check_all(const Network& network, const Domain& domain, Tally& tally, bool 
         CHECK(facets_of(network, domain, false, graph.patterns[cell], graph.inside[cell], thin) == expected);
         if (!by_first_layer || thin) continue;
         ++tally.by_first_layer;
-        CHECK(facets_of(network, domain, true, graph.patterns[cell], centred(network, domain, graph.patterns[cell], graph.inside[cell])) == expected);
+        const std::vector<double> x = centred(network, domain, graph.patterns[cell], graph.inside[cell]);
+        CHECK(facets_of(network, domain, true, graph.patterns[cell], x) == expected);
     }
 }
 
@@ -130,7 +132,8 @@ TEST_CASE("a quadrant") {
 TEST_CASE("a triangle among four lines: the one that misses it is no facet") {
     const Network network = arrangement({{1, 0, 0}, {0, 1, 0}, {-1, -1, 1}, {1, 1, 1}});
     CHECK(facets_of(network, whole_space(2), false, "1111", {0.25, 0.25}) == Known{{{0}, "0111"}, {{1}, "1011"}, {{2}, "1101"}});
-    CHECK(facets_of(network, box(2, -1, 0.5), false, "1111", {0.25, 0.25}) == Known{{{0}, "0111"}, {{1}, "1011"}});  // the corner is cut off by the box
+    // the third touches the box in a corner
+    CHECK(facets_of(network, box(2, -1, 0.5), false, "1111", {0.25, 0.25}) == Known{{{0}, "0111"}, {{1}, "1011"}});
 }
 
 TEST_CASE("|x| from x and -x: both flip") {
@@ -193,7 +196,8 @@ TEST_CASE("a neuron that vanishes on a side of the domain only is no facet") {
 // The second layer's one unit is x + y - 1 of the units; the third bends where it is 1, 2, 3.
 TEST_CASE("a bottleneck") {
     const Network network = network_of({{{1, 0, 0}, {0, 1, 0}}, {{1, 1, -1}}, {{1, -1}, {1, -2}, {-2, 2}, {1, -3}, {1, 1}}});
-    CHECK(facets_of(network, "11110001", {1.25, 1.25}) == Known{{{0}, "01110001"}, {{1}, "10110001"}, {{3, 5}, "11100101"}, {{4}, "11111001"}});
+    CHECK(facets_of(network, "11110001", {1.25, 1.25}) ==
+          Known{{{0}, "01110001"}, {{1}, "10110001"}, {{3, 5}, "11100101"}, {{4}, "11111001"}});
     CHECK(facets_of(network, "11111011", {8, 8}) == Known{{{0}, "01111011"}, {{1}, "10111011"}, {{6}, "11111001"}});
     CHECK(facets_of(network, "00000101", {-1, -1}) == Known{{{0}, "10000101"}, {{1}, "01000101"}});
 }

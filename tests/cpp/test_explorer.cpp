@@ -105,7 +105,8 @@ TEST_CASE("whole complexes are those of the LP engine, in either order") {
         }
     }
     for (int trial = 0; trial < 6; ++trial) {
-        const Setting setting(trial % 2 ? integer_network(random, {3, 2, 4, 3, 1}, 2) : random_network(random, {3, 3, 2, 4, 1}), whole_space(3));
+        const Network network = trial % 2 ? integer_network(random, {3, 2, 4, 3, 1}, 2) : random_network(random, {3, 3, 2, 4, 1});
+        const Setting setting(network, whole_space(3));
         if (!independent_first_layer(setting.network)) continue;
         ++by_first_layer;
         const auto explorer = setting.explorer(trial < 3 ? Order::breadth_first : Order::nearest, true);

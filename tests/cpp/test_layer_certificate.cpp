@@ -32,7 +32,8 @@ exact::Form unit_form(int dimension, int k) {
 // A network with everything active that `inactive` does not list, by (layer, unit).
 class Cell {
 public:
-    explicit Cell(Network network, const std::vector<std::pair<int, int>>& inactive = {}) : network_(std::move(network)), certificate_(network_) {
+    explicit Cell(Network network, const std::vector<std::pair<int, int>>& inactive = {})
+        : network_(std::move(network)), certificate_(network_) {
         for (int l = 0; l < network_.num_hidden(); ++l) {
             Words bits(words_for(network_.layer(l).outputs));
             for (int i = 0; i < network_.layer(l).outputs; ++i)
@@ -61,7 +62,8 @@ public:
             orthant.push_back(side);
         }
         const auto form_of = [&](const Term& term) {
-            if (term.name.level > base + 1) return times(certificate_.forms().exact_form(term.name.level - 1, term.name.index, base), term.sense);
+            if (term.name.level > base + 1)
+                return times(certificate_.forms().exact_form(term.name.level - 1, term.name.index, base), term.sense);
             return unit_form(n, static_cast<int>(std::lower_bound(units.begin(), units.end(), term.name.index) - units.begin()));
         };
         std::vector<exact::Form> forms;
@@ -228,7 +230,8 @@ TEST_CASE("random combinations: never shown when it is not so, mostly when it is
         const auto leftover = [&]() -> double {
             if (generous) return std::fabs(random_double(random, -2, 1));
             const auto kind = random() % 8;
-            return kind == 0 ? 0 : kind == 1 ? -std::ldexp(1.0, -50) : kind == 2 ? std::ldexp(1.0, -50) : std::fabs(random_double(random, -2, 1));
+            const double some[]{0, -0x1p-50, 0x1p-50};
+            return kind < 3 ? some[kind] : std::fabs(random_double(random, -2, 1));
         };
         std::vector<double> h(m);  // a point of the cell, so that it is not empty
         for (double& value : h) value = std::fabs(random_double(random, -2, 1));

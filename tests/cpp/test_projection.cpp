@@ -13,7 +13,8 @@ namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-double distance(const std::vector<double>& origin, const std::vector<Row>& rows, int facet, double lower = -infinity, double upper = infinity) {
+double distance(const std::vector<double>& origin, const std::vector<Row>& rows, int facet, double lower = -infinity,
+                double upper = infinity) {
     std::vector<double> flat;
     for (const Row& row : rows) flat.insert(flat.end(), row.begin(), row.end());
     const std::vector<double> lowers(origin.size(), lower), uppers(origin.size(), upper);
