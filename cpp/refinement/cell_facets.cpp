@@ -14,6 +14,7 @@ namespace {
 
 constexpr HyperplaneId no_neuron = -1;  // a row that is a side of the domain
 constexpr int centring_rounds = 6;
+constexpr int perceptron_rounds = 64;
 constexpr std::size_t most_peeled = 4096;
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
@@ -169,52 +170,87 @@ bool CellFacets::set_point(const std::vector<double>& point) {
     return true;
 }
 
-void CellFacets::centre() {
-    const HalfspaceRows& rows = last_->rows;
-    const int n = rows.dimension();
-    if (n == 0) return;
-    std::vector<double> x = last_->inside.x, direction(n);
+bool CellFacets::centre() {
+    const int n = last_->rows.dimension();
+    if (n == 0) return true;
+    std::vector<double> x = last_->inside.x, direction;
     for (int round = 0; round < centring_rounds; ++round) {
-        // The nearest facet's normal.
-        double nearest = infinity;
+        if (!inward_direction(x, direction)) break;
+        double ahead = infinity, behind = infinity;
+        const auto look = [&](double value, double rate) {
+            double& limit = rate < 0 ? ahead : behind;
+            if (rate != 0) limit = std::min(limit, std::max(0.0, value) / std::fabs(rate));
+        };
+        last_->rows.evaluate(x.data(), here_);
+        for (int i = 0; i < last_->rows.count(); ++i) look(here_[i], dot(last_->rows.row(i), direction.data(), n));
         for (int k = 0; k < n; ++k) {
-            for (const double sense : {1.0, -1.0}) {
-                const double distance = sense * (x[k] - (sense > 0 ? last_->domain.lower[k] : last_->domain.upper[k]));
-                if (!(distance < nearest)) continue;
-                nearest = distance;
-                std::fill(direction.begin(), direction.end(), 0.0);
-                direction[k] = sense;
-            }
+            look(x[k] - last_->domain.lower[k], direction[k]);
+            look(last_->domain.upper[k] - x[k], -direction[k]);
         }
-        for (int i = 0; i < rows.count(); ++i) {
-            const double norm = std::sqrt(dot(rows.row(i), rows.row(i), n));
-            const double distance = rows[i].at(x.data(), n) / norm;
-            if (!(distance < nearest)) continue;
-            nearest = distance;
-            for (int k = 0; k < n; ++k) direction[k] = rows.row(i)[k] / norm;
-        }
-        if (!(nearest < infinity)) return;
-        double end = infinity;
-        for (int i = 0; i < rows.count(); ++i) {
-            const double rate = dot(rows.row(i), direction.data(), n);
-            if (rate < 0) end = std::min(end, rows[i].at(x.data(), n) / -rate);
-        }
-        for (int k = 0; k < n; ++k) {
-            if (direction[k] < 0) end = std::min(end, (x[k] - last_->domain.lower[k]) / -direction[k]);
-            if (direction[k] > 0) end = std::min(end, (last_->domain.upper[k] - x[k]) / direction[k]);
-        }
-        const double step = std::isinf(end) ? std::max(1.0, largest_of(x)) : 0.5 * (end - nearest);
+        const double step = std::isinf(ahead) ? std::max(1.0, largest_of(x)) : 0.5 * (ahead - behind);
         for (int k = 0; k < n; ++k) x[k] += step * direction[k];
     }
+    return move_to(x);
+}
+
+// A direction of length one away from all facets that are about as near as the nearest, found as a perceptron does; false when there
+// are no facets.
+bool CellFacets::inward_direction(const std::vector<double>& x, std::vector<double>& direction) {
+    const HalfspaceRows& rows = last_->rows;
+    const int n = rows.dimension();
+    double nearest = infinity;
+    rows.evaluate(x.data(), here_);
+    for (int i = 0; i < rows.count(); ++i) nearest = std::min(nearest, std::max(0.0, here_[i]) / std::sqrt(dot(rows.row(i), rows.row(i), n)));
+    for (int k = 0; k < n; ++k) nearest = std::min({nearest, x[k] - last_->domain.lower[k], last_->domain.upper[k] - x[k]});
+    if (!(nearest < infinity)) return false;
+    const double limit = std::max(2 * nearest, 1e-12 * std::max(1.0, largest_of(x)));
+    std::vector<std::vector<double>> normals;
+    for (int i = 0; i < rows.count(); ++i) {
+        const double norm = std::sqrt(dot(rows.row(i), rows.row(i), n));
+        if (here_[i] / norm > limit) continue;
+        normals.emplace_back(rows.row(i), rows.row(i) + n);
+        for (double& entry : normals.back()) entry /= norm;
+    }
+    for (int k = 0; k < n; ++k) {
+        for (const double sense : {1.0, -1.0}) {
+            if (sense * (x[k] - (sense > 0 ? last_->domain.lower[k] : last_->domain.upper[k])) > limit) continue;
+            normals.emplace_back(n, 0.0);
+            normals.back()[k] = sense;
+        }
+    }
+    direction.assign(n, 0.0);
+    for (int round = 0; round < perceptron_rounds; ++round) {
+        std::size_t worst = 0;
+        double least = infinity;
+        for (std::size_t i = 0; i < normals.size(); ++i) {
+            const double rate = dot(normals[i].data(), direction.data(), n);
+            if (rate < least) {
+                least = rate;
+                worst = i;
+            }
+        }
+        if (least > 0.5) break;
+        for (int k = 0; k < n; ++k) direction[k] += normals[worst][k];
+    }
+    const double length = std::sqrt(dot(direction.data(), direction.data(), n));
+    if (!(length > 0)) return false;
+    for (double& entry : direction) entry /= length;
+    return true;
+}
+
+// Takes x, in the program's coordinates, as the point if it is certainly inside.
+bool CellFacets::move_to(const std::vector<double>& x) {
     std::vector<double> moved = point_;
     if (base_ < 0) {
         moved = x;
     } else {
-        const std::vector<int>& units = certificate_.forms().active(0);
-        for (int k = 0; k < n; ++k) moved[units[k]] = x[k];
+        const std::vector<int>& units = forms().active(0);
+        for (std::size_t k = 0; k < x.size(); ++k) moved[units[k]] = x[k];
     }
     const std::vector<double> before = point_;
-    if (!set_point(moved)) set_point(before);
+    if (set_point(moved)) return true;
+    set_point(before);
+    return false;
 }
 
 // -- facets

@@ -54,8 +54,8 @@ public:
     void set_cell(const std::uint64_t* pattern);
     // Takes `point` as the point inside; false when it is not certainly strictly inside.
     bool set_point(const std::vector<double>& point);
-    // Moves the point away from the cell's nearest facets. REQUIRES: there is a point.
-    void centre();
+    // Moves the point away from the cell's nearest facets; false if it stays. REQUIRES: there is a point.
+    bool centre();
     const std::vector<double>& point() const { return point_; }
 
     // Finds all facets, and centres the point on the way. `towards` are points in whose direction, from the point at hand, there may be
@@ -111,6 +111,8 @@ private:
     std::unique_ptr<Reduction> reduction(int base);
     void add_row(Reduction& target, HyperplaneId neuron);
     bool vanishes(HyperplaneId neuron);
+    bool move_to(const std::vector<double>& x);
+    bool inward_direction(const std::vector<double>& x, std::vector<double>& direction);
     InnerPoint program_point(const std::vector<double>& point) const;
     void find_groups();
     void look(const std::vector<std::vector<double>>& towards);

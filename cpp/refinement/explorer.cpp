@@ -50,7 +50,7 @@ std::vector<std::uint64_t> Explorer::pattern_beyond(std::int64_t cell, std::size
 
 std::int64_t Explorer::neighbour(std::int64_t cell, std::size_t facet) const {
     const auto found = ids_.find(pattern_beyond(cell, facet));
-    return std::max<std::int64_t>(found->second, -1);
+    return found->second;
 }
 
 ProgramCounts Explorer::programs() const { return facets_.counts(); }
@@ -87,6 +87,7 @@ void Explorer::explore(const std::vector<std::uint64_t>& pattern, const Door* do
         by_distance ? nearest_.push(door) : line_.push_back(door);
     }
     ids_[pattern] = id;
+    without_point_.erase(pattern);
     patterns_.insert(patterns_.end(), pattern.begin(), pattern.end());
     cells_.push_back(std::move(cell));
 }
@@ -134,7 +135,7 @@ void Explorer::measure(Door& door) {
     door.exact = true;
 }
 
-bool Explorer::exhausted() const { return num_waiting() == num_without_point(); }
+bool Explorer::exhausted() const { return line_.empty() && nearest_.empty() && too_far_.empty(); }
 
 void Explorer::run(std::uint64_t max_cells, double radius, SearchControl& control) {
     line_.insert(line_.end(), too_far_.begin(), too_far_.end());
@@ -144,7 +145,7 @@ void Explorer::run(std::uint64_t max_cells, double radius, SearchControl& contro
 }
 
 // Looks at the next door: goes through it, measures it, or finds that it is not needed. False when none is left within the radius.
-// A door is only taken away by a later call, when what is beyond it is known: an interrupted call loses nothing.
+// An interrupted call loses nothing: a door that is gone through is taken away by a later call.
 bool Explorer::take(double radius, const SearchControl& control) {
     if (control.stop.load(std::memory_order_relaxed)) throw Stopped();
     const bool by_distance = order_ == Order::nearest, limited = !std::isinf(radius);
@@ -165,8 +166,8 @@ bool Explorer::take(double radius, const SearchControl& control) {
     } else if (enter(pattern, door)) {
         explore(pattern, &door, by_distance ? door.distance : std::numeric_limits<double>::quiet_NaN(), control);
     } else {
-        ids_[pattern] = has_no_point;
-        ++without_point_;
+        leave();
+        without_point_.insert(pattern);
     }
     return true;
 }

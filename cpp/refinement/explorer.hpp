@@ -10,6 +10,7 @@
 #include <deque>
 #include <queue>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "refinement/cell_facets.hpp"
@@ -54,15 +55,14 @@ public:
     std::int64_t neighbour(std::int64_t cell, std::size_t facet) const;
     // Known cells that are not explored, and those of them in which no point was found among the doubles.
     std::uint64_t num_waiting() const { return ids_.size() - cells_.size(); }
-    std::uint64_t num_without_point() const { return without_point_; }
+    std::uint64_t num_without_point() const { return without_point_.size(); }
     // Whether known cells are left that a further call could explore.
     bool exhausted() const;
     ProgramCounts programs() const;
 
 private:
-    // Cells are numbered as they are explored; others that are known have one of these.
+    // Cells are numbered as they are explored; others that are known have this.
     static constexpr std::int64_t waiting = -1;
-    static constexpr std::int64_t has_no_point = -2;
 
     struct Hash {
         std::size_t operator()(const std::vector<std::uint64_t>& pattern) const;
@@ -106,7 +106,7 @@ private:
     std::deque<Door> too_far_;                                   // taken from it, for a larger radius
     std::priority_queue<Door, std::vector<Door>, Later> nearest_;
     std::uint64_t num_doors_ = 0;
-    std::uint64_t without_point_ = 0;
+    std::unordered_set<std::vector<std::uint64_t>, Hash> without_point_;  // behind no door so far; another one may do
 };
 
 }  // namespace relutope
