@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -251,6 +252,18 @@ def test_distances_are_those_of_quadratic_programs(seed, domain):
         for how in ORDERS:
             near = explored(layers, x0, domain, order=how, radius=radius)
             assert {tuple(row) for row in near.patterns.tolist()} == inside
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_starts_within_rounding_of_a_vertex(seed):
+    """The vertex is rounded, so the start is in a cell, but hardly."""
+    rng = np.random.default_rng(seed)
+    widths = [2, 5, 3, 1]
+    net = [(rng.standard_normal((m, n)), rng.standard_normal(m)) for n, m in pairwise(widths)]
+    cx = rt.decompose(net, threads=1)
+    for vertex in cx.vertices[:6]:
+        found = explore(net, vertex)
+        assert (found.n_cells, found.complete) == (cx.n_cells, True)
 
 
 def test_distances_on_a_grid_are_known():
