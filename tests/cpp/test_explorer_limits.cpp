@@ -17,7 +17,7 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 // A radius with half of the cells within, and none at about that distance.
 double middle_radius(std::vector<double> distances) {
     std::sort(distances.begin(), distances.end());
-    for (std::size_t k = distances.size() / 2; k < distances.size(); ++k)
+    for (std::size_t k = std::max<std::size_t>(1, distances.size() / 2); k < distances.size(); ++k)
         if (distances[k] - distances[k - 1] > 1e-6) return 0.5 * (distances[k] + distances[k - 1]);
     return infinity;
 }
