@@ -46,6 +46,7 @@ public:
     // REQUIRES: with `by_first_layer` the rows of the first layer are linearly independent and `domain` is all of R^n. `network` and
     // `domain` outlive this object.
     CellFacets(const Network& network, const Domain& domain, bool by_first_layer);
+    CellFacets(CellFacets&&) = delete;  // its parts refer to each other
 
     // Coordinates of points.
     int dimension() const;
