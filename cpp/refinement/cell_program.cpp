@@ -145,6 +145,7 @@ CellProgram::Verdict CellProgram::in_search_box(const HalfspaceRows& rows, const
     const int limit = 20 * (dimension_ + count);
     double best = -HUGE_VAL;
     int stalled = 0;
+    int tries = 0;
     for (int step = 0; step < limit; ++step) {
         const double value = simplex_.value();
         // The bound rises, unless the objective has ties; then the method may go in circles.
@@ -156,7 +157,8 @@ CellProgram::Verdict CellProgram::in_search_box(const HalfspaceRows& rows, const
             simplex_.perturb(tie_break * largest_weight);
             stalled = 0;
         }
-        if (value > 0 && certainly_nonnegative(rows, objective)) return Verdict::no;
+        // In an unbounded box a certificate costs as much as many steps, so not each step gets one.
+        if (value > 0 && (bounded_ || tries++ % 4 == 0) && certainly_nonnegative(rows, objective)) return Verdict::no;
         const double* x = simplex_.point();
         // How far from `inside` to the lower bound's point one can go, and what stops.
         double stop = 1;
