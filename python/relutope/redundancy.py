@@ -21,6 +21,7 @@ __all__ = ["FormTable", "combination", "on_hyperplane"]
 
 Indices = Sequence[int] | NDArray[np.int64]
 
+_CLOSER = 1e-6  # scale of a second look at a small facet
 _SUPPORT = 1e-11  # multipliers below this are taken for zeros; the proof is exact all the same
 
 
@@ -75,28 +76,34 @@ class FormTable:
         support = np.flatnonzero(-found.ineqlin.marginals > _SUPPORT)
         return float(found.fun + self.slack[k]), rows[support]
 
-    def facet_point(self, k: int, others: Indices) -> Floats | None:
-        """A point, from the centre, on form k and as far as possible (at most 1) from `others`."""
+    def facet_point(self, k: int, others: Indices, near: Floats | None = None) -> Floats | None:
+        """A point, from the centre, on form k and as far as possible (at most 1) from `others`.
+
+        HiGHS has absolute tolerances, so a small facet needs a second look, on a smaller scale,
+        `near` the point that the first one gave.
+        """
         import scipy.sparse as sp
 
         rows, columns = self._program(k, others)
+        slack = self.slack if near is None else self.slack + self.rows @ near
         n = len(columns)
         A = sp.hstack([-self.rows[rows][:, columns], self.norms[rows, None]], format="csr")
         equal = sp.hstack([self.rows[[k]][:, columns], np.zeros((1, 1))], format="csr")
         reach = max(1e-300, 1.0 if not isfinite(self.slack[k]) else abs(self.slack[k]))
+        reach *= 1.0 if near is None else _CLOSER
         found = _solve(
             np.r_[np.zeros(n), -1.0],
             A,
-            self.slack[rows] / reach,
+            slack[rows] / reach,
             equal,
-            np.array([-self.slack[k] / reach]),
+            np.array([-slack[k] / reach]),
             [*[(None, None)] * n, (None, 1.0)],
         )
         if found.status != 0:
             return None
         step = np.zeros(self.rows.shape[1])
         step[columns] = found.x[:n] * reach
-        return step
+        return step if near is None else near + step
 
 
 def _solve(

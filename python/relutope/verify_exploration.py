@@ -11,7 +11,7 @@ integers, so every failure is proven; where only floating point speaks, the repo
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -287,13 +287,20 @@ class _Cell:
         nowhere = (0,) * self.forms.shape[1]
         return frozenset(self._multiples[self._keys[k]] | self._multiples.get(nowhere, set()))
 
-    def steps_to(self, k: int, zeros: frozenset[int]) -> list[NDArray[np.float64]]:
+    def steps_to(self, k: int, zeros: frozenset[int]) -> Iterator[NDArray[np.float64]]:
         """Steps from the centre to where a point of the facet may be: straight, and by HiGHS."""
         row = self.table.rows[[k]].toarray()[0]
         straight = -self.table.slack[k] / max(float(row @ row), 1e-300) * row
-        found = [straight] if np.isfinite(straight).all() else []
+        finite = bool(np.isfinite(straight).all())
         others = np.array([j for j in range(len(self.forms)) if j not in zeros], dtype=np.int64)
-        if found and (self.table.rows[others] @ straight + self.table.slack[others] > 0).all():
-            return found
-        step = self.table.facet_point(k, others)
-        return [*([] if step is None else [step]), *found]
+        beside = self.table.rows[others] @ straight + self.table.slack[others] if finite else None
+        step = None
+        if beside is None or not (beside > 0).all():
+            step = self.table.facet_point(k, others)
+        if step is not None:
+            yield step
+            closer = self.table.facet_point(k, others, step)
+            if closer is not None:
+                yield closer
+        if finite:
+            yield straight
