@@ -91,12 +91,15 @@ class FormTable:
         equal = sp.hstack([self.rows[[k]][:, columns], np.zeros((1, 1))], format="csr")
         reach = max(1e-300, 1.0 if not isfinite(self.slack[k]) else abs(self.slack[k]))
         reach *= 1.0 if near is None else _CLOSER
+        target = -slack[k] / reach
+        if not isfinite(target):
+            return None
         found = _solve(
             np.r_[np.zeros(n), -1.0],
             A,
             slack[rows] / reach,
             equal,
-            np.array([-slack[k] / reach]),
+            np.array([target]),
             [*[(None, None)] * n, (None, 1.0)],
         )
         if found.status != 0:
