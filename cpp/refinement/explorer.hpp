@@ -56,7 +56,7 @@ public:
     // Known cells that are not explored, and those of them in which no point was found among the doubles.
     std::uint64_t num_waiting() const { return ids_.size() - cells_.size(); }
     std::uint64_t num_without_point() const { return without_point_.size(); }
-    // Whether known cells are left that a further call could explore.
+    // Whether a further call, without a radius, would find nothing to do.
     bool exhausted() const;
     ProgramCounts programs() const;
 
