@@ -52,7 +52,7 @@ bool CellFacets::BaseForms::certainly_positive(const Term& objective, std::span<
 
 CellFacets::CellFacets(const Network& network, const Domain& domain, bool by_first_layer)
     : network_(network), domain_(domain), by_first_layer_(by_first_layer), base_(by_first_layer ? 0 : -1), certificate_(network),
-      pattern_(words_for(network.num_neurons())) {
+      proofs_(network.num_neurons()), pattern_(words_for(network.num_neurons())) {
     for (int layer = 0; layer < network.num_hidden(); ++layer) {
         active_.push_back(network.linear_bits(layer));
         for (int i = 0; i < network.layer(layer).neurons(); ++i) names_.push_back({layer + 1, i});
@@ -144,6 +144,8 @@ InnerPoint CellFacets::program_point(const std::vector<double>& point) const {
 bool CellFacets::set_point(const std::vector<double>& point) {
     if (!last_) {
         state_.assign(names_.size(), State::candidate);
+        for (std::size_t neuron = 0; neuron < state_.size(); ++neuron)
+            if (proofs_.proves(static_cast<HyperplaneId>(neuron), pattern_.data())) state_[neuron] = State::redundant;
         zero_.clear();
         last_ = reduction(base_);
     }
@@ -387,6 +389,7 @@ void CellFacets::reduce(Reduction& problem, bool final, const SearchControl& con
             const CellProgram::Verdict verdict = problem.program->ask(problem.known, nullptr, rows[i], problem.inside, found);
             if (verdict == CellProgram::Verdict::no) {
                 state = State::redundant;
+                keep_proof(problem, i);
                 break;
             }
             const Hit hit = verdict == CellProgram::Verdict::yes ? first_hit(problem, found, beyond) : Hit{};
@@ -402,6 +405,15 @@ void CellFacets::reduce(Reduction& problem, bool final, const SearchControl& con
             else state = State::redundant;
         }
     }
+}
+
+// REQUIRES: the problem's program has just shown that the row is redundant.
+void CellFacets::keep_proof(const Reduction& problem, int row) {
+    if (problem.base < 0) return;
+    const Halfspace halfspace = problem.rows[row];
+    if (!certificate_.positive({halfspace.name, halfspace.sense, 1.0}, problem.program->multipliers())) return;
+    certificate_.needed_states(needed_);
+    proofs_.add(problem.neuron[row], pattern_.data(), needed_);
 }
 
 // From the point inside to `target`: the candidate that is met first, when it is certain, and then a point beyond it alone.

@@ -25,6 +25,7 @@
 #include "refinement/cell_program.hpp"
 #include "refinement/layer_certificate.hpp"
 #include "refinement/network.hpp"
+#include "refinement/proof_store.hpp"
 #include "refinement/proportional_forms.hpp"
 #include "refinement/records.hpp"
 
@@ -111,6 +112,7 @@ private:
     Domain orthant(int base) const;
     std::unique_ptr<Reduction> reduction(int base);
     void add_row(Reduction& target, HyperplaneId neuron);
+    void keep_proof(const Reduction& problem, int row);
     bool vanishes(HyperplaneId neuron);
     bool move_to(const std::vector<double>& x);
     bool inward_direction(const std::vector<double>& x, std::vector<double>& direction);
@@ -138,6 +140,8 @@ private:
     LayerCertificate certificate_;
     std::vector<FormRef> names_;
     ProgramCounts counts_;
+    ProofStore proofs_;
+    std::vector<std::uint64_t> needed_;
     // What peeling dropped, by the layer and the pattern of the neurons from that layer on: nothing else enters.
     std::map<std::pair<int, std::vector<std::uint64_t>>, std::vector<HyperplaneId>> peeled_;
 

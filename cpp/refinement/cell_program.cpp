@@ -20,6 +20,9 @@ constexpr double reach = 0x1p20;
 // Steps without progress until ties are broken, and by how much of the objective.
 constexpr int patience = 8;
 constexpr double tie_break = 1e-7;
+// With more rows than this most steps look at a shortlist of them alone, to which each look at all rows adds so many (partial pricing).
+constexpr int few_rows = 64;
+constexpr std::size_t listed_at_once = 8;
 
 exact::Interval interval(double lower, double upper) {
     exact::Interval result;
@@ -36,7 +39,7 @@ exact::Interval interval(double lower, double upper) {
     return result;
 }
 
-double largest(const std::vector<double>& x) {
+double largest(std::span<const double> x) {
     double size = 0;
     for (const double value : x) size = std::max(size, std::fabs(value));
     return error_bound::extent_in_range(size);
@@ -139,6 +142,7 @@ CellProgram::Verdict CellProgram::in_floating_point(const HalfspaceRows& rows, c
 CellProgram::Verdict CellProgram::in_search_box(const HalfspaceRows& rows, const char* ignored, const Halfspace& objective,
                                                 const InnerPoint& inside, InnerPoint& found) {
     const int count = rows.count();
+    shortlist_.clear();
     simplex_.start(objective.row, lower_.data(), upper_.data());
     rows.evaluate(inside.x.data(), at_inside_);
     const double start = objective.at(inside.x.data(), dimension_);
@@ -159,50 +163,73 @@ CellProgram::Verdict CellProgram::in_search_box(const HalfspaceRows& rows, const
         }
         // In an unbounded box a certificate costs as much as many steps, so not each step gets one.
         if (value > 0 && (bounded_ || tries++ % 4 == 0) && certainly_nonnegative(rows, objective)) return Verdict::no;
-        const double* x = simplex_.point();
-        // How far from `inside` to the lower bound's point one can go, and what stops.
-        double stop = 1;
-        int row = -1;
-        int coordinate = -1;
-        double row_value = 0;
-        double size = 0;
-        for (int k = 0; k < dimension_; ++k) size = std::max(size, std::fabs(x[k]));
-        rows.evaluate(x, at_point_);
-        for (int i = 0; i < count; ++i) {
-            const double at_x = at_point_[i];
-            if (at_x >= 0 || (ignored && ignored[i]) || at_x >= -16 * rows.error(i, size)) continue;
-            const double reached = at_inside_[i] / (at_inside_[i] - at_x);
-            if (reached < stop) {
-                stop = reached;
-                row = i;
-                row_value = at_x;
+        Stop stop = first_on_shortlist(rows, inside);
+        if (!stop.found()) {
+            stop = first_stop(rows, ignored, inside);
+            if (value < 0) {
+                const double zero = start / (start - value);
+                const double middle = 0.5 * (zero + stop.at);
+                const bool near = !bounded_ && 2 * zero < middle;  // so that points do not run away from each other
+                if (zero < stop.at && near && try_witness(rows, ignored, objective, inside, 2 * zero, found)) return Verdict::yes;
+                if (zero < stop.at && try_witness(rows, ignored, objective, inside, middle, found)) return Verdict::yes;
             }
-        }
-        for (int k = 0; k < dimension_; ++k) {
-            const double bound = x[k] < lower_[k] ? lower_[k] : upper_[k];
-            const double beyond = x[k] < lower_[k] ? lower_[k] - x[k] : x[k] - upper_[k];
-            if (!(beyond > 16 * unit_roundoff * std::max(size, std::fabs(bound)))) continue;
-            const double reached = (bound - inside.x[k]) / (x[k] - inside.x[k]);
-            if (reached < stop) {
-                stop = reached;
-                coordinate = k;
-            }
-        }
-        if (value < 0) {
-            const double zero = start / (start - value);
-            const double middle = 0.5 * (zero + stop);
-            const bool near = !bounded_ && 2 * zero < middle;  // so that points do not run away from each other
-            if (zero < stop && near && try_witness(rows, ignored, objective, inside, 2 * zero, found)) return Verdict::yes;
-            if (zero < stop && try_witness(rows, ignored, objective, inside, middle, found)) return Verdict::yes;
         }
         ++counts_.pivots;
-        if (coordinate >= 0) {
-            if (!simplex_.enter_bound(coordinate)) return Verdict::unknown;
-        } else if (row < 0 || !simplex_.enter_row(rows.row(row), row, row_value)) {
+        if (stop.coordinate >= 0) {
+            if (!simplex_.enter_bound(stop.coordinate)) return Verdict::unknown;
+        } else if (stop.row < 0 || !simplex_.enter_row(rows.row(stop.row), stop.row, stop.value)) {
             return Verdict::unknown;
         }
     }
     return Verdict::unknown;
+}
+
+CellProgram::Stop CellProgram::first_stop(const HalfspaceRows& rows, const char* ignored, const InnerPoint& inside) {
+    const double* x = simplex_.point();
+    const double size = largest({x, static_cast<std::size_t>(dimension_)});
+    Stop stop;
+    met_.clear();
+    rows.evaluate(x, at_point_);
+    for (int i = 0; i < rows.count(); ++i) {
+        const double at_x = at_point_[i];
+        if (at_x >= 0 || (ignored && ignored[i]) || at_x >= -16 * rows.error(i, size)) continue;
+        const double reached = at_inside_[i] / (at_inside_[i] - at_x);
+        if (reached < 1) met_.emplace_back(reached, i);
+        if (reached < stop.at) stop = {reached, i, -1, at_x};
+    }
+    stop_at_box(inside, size, stop);
+    if (rows.count() > few_rows) {
+        const auto end = met_.begin() + static_cast<std::ptrdiff_t>(std::min(listed_at_once, met_.size()));
+        std::partial_sort(met_.begin(), end, met_.end());
+        for (auto met = met_.begin(); met != end; ++met) shortlist_.push_back(met->second);
+    }
+    return stop;
+}
+
+CellProgram::Stop CellProgram::first_on_shortlist(const HalfspaceRows& rows, const InnerPoint& inside) const {
+    Stop stop;
+    if (shortlist_.empty()) return stop;
+    const double* x = simplex_.point();
+    const double size = largest({x, static_cast<std::size_t>(dimension_)});
+    for (const int i : shortlist_) {
+        const double at_x = rows[i].at(x, dimension_);
+        if (at_x >= -16 * rows.error(i, size)) continue;
+        const double reached = at_inside_[i] / (at_inside_[i] - at_x);
+        if (reached < stop.at) stop = {reached, i, -1, at_x};
+    }
+    stop_at_box(inside, size, stop);
+    return stop;
+}
+
+void CellProgram::stop_at_box(const InnerPoint& inside, double size, Stop& stop) const {
+    const double* x = simplex_.point();
+    for (int k = 0; k < dimension_; ++k) {
+        const double bound = x[k] < lower_[k] ? lower_[k] : upper_[k];
+        const double beyond = x[k] < lower_[k] ? lower_[k] - x[k] : x[k] - upper_[k];
+        if (!(beyond > 16 * unit_roundoff * std::max(size, std::fabs(bound)))) continue;
+        const double reached = (bound - inside.x[k]) / (x[k] - inside.x[k]);
+        if (reached < stop.at) stop = {reached, -1, k, 0};
+    }
 }
 
 // inside + step * (the simplex's point - inside)
@@ -220,7 +247,8 @@ bool CellProgram::try_witness(const HalfspaceRows& rows, const char* ignored, co
 
 bool CellProgram::certainly_nonnegative(const HalfspaceRows& rows, const Halfspace& objective) {
     if (bounded_) return certainly_nonnegative_in_box(rows, objective);
-    return certainly_nonnegative_at_vertex(rows, objective) || certainly_nonnegative_by_layers(rows, objective);
+    list_terms(rows);
+    return certainly_nonnegative_at_vertex(rows, objective) || certainly_nonnegative_by_layers(objective);
 }
 
 // With m active rows: the residual's coefficients cost (m + 1) u S of rounding, their minimum over the box (n + 1) u S, where
@@ -277,13 +305,16 @@ bool CellProgram::certainly_nonnegative_at_vertex(const HalfspaceRows& rows, con
     return constant > (error + 2 * (n + 3) * unit_roundoff * size + off * sum_of_constants) * inflate + error_bound::underflow;
 }
 
-bool CellProgram::certainly_nonnegative_by_layers(const HalfspaceRows& rows, const Halfspace& objective) {
+bool CellProgram::certainly_nonnegative_by_layers(const Halfspace& objective) {
+    return forms_.certainly_positive({objective.name, objective.sense, 1.0}, terms_);
+}
+
+void CellProgram::list_terms(const HalfspaceRows& rows) {
     terms_.clear();
     for (const BoxSimplex::Active& tight : simplex_.active()) {
         const Halfspace halfspace = rows[tight.row];
         terms_.push_back({halfspace.name, halfspace.sense, tight.multiplier});
     }
-    return forms_.certainly_positive({objective.name, objective.sense, 1.0}, terms_);
 }
 
 exact::Form CellProgram::exact_form(FormRef name, double sense) {

@@ -78,6 +78,9 @@ public:
     enum class Verdict { no, yes, unknown };
     Verdict ask(const HalfspaceRows& rows, const char* ignored, const Halfspace& objective, const InnerPoint& inside, InnerPoint& found);
 
+    // The combination of rows that showed the last "no" of floating point.
+    std::span<const ProgramForms::Term> multipliers() const { return terms_; }
+
     const ProgramCounts& counts() const { return counts_; }
 
 private:
@@ -85,12 +88,25 @@ private:
                               InnerPoint& found);
     Verdict in_search_box(const HalfspaceRows& rows, const char* ignored, const Halfspace& objective, const InnerPoint& inside,
                           InnerPoint& found);
+    // What the segment from `inside` to the simplex's point meets first: a row or a side of the search box, if any.
+    struct Stop {
+        double at = 1;  // from 0, `inside`, to 1
+        int row = -1;
+        int coordinate = -1;
+        double value = 0;  // of the row, at the simplex's point
+
+        bool found() const { return row >= 0 || coordinate >= 0; }
+    };
+    Stop first_stop(const HalfspaceRows& rows, const char* ignored, const InnerPoint& inside);
+    Stop first_on_shortlist(const HalfspaceRows& rows, const InnerPoint& inside) const;
+    void stop_at_box(const InnerPoint& inside, double size, Stop& stop) const;
     bool exactly(const HalfspaceRows& rows, const char* ignored, const Halfspace& objective, const InnerPoint& inside,
                  InnerPoint& found);
     bool certainly_nonnegative(const HalfspaceRows& rows, const Halfspace& objective);
     bool certainly_nonnegative_in_box(const HalfspaceRows& rows, const Halfspace& objective);
     bool certainly_nonnegative_at_vertex(const HalfspaceRows& rows, const Halfspace& objective);
-    bool certainly_nonnegative_by_layers(const HalfspaceRows& rows, const Halfspace& objective);
+    bool certainly_nonnegative_by_layers(const Halfspace& objective);
+    void list_terms(const HalfspaceRows& rows);
     bool try_witness(const HalfspaceRows& rows, const char* ignored, const Halfspace& objective, const InnerPoint& inside, double step,
                      InnerPoint& found) const;
     void set_bounds(int k, double lower, double upper);
@@ -114,6 +130,8 @@ private:
     MultiplierSystem system_;
     std::vector<ProgramForms::Term> terms_;
     std::vector<double> at_inside_, at_point_;  // each row's value there, and at the simplex's point
+    std::vector<std::pair<double, int>> met_;   // rows on the way to the simplex's point, by where
+    std::vector<int> shortlist_;                // rows that were met early on the way to one of its points
     mutable std::vector<double> values_;
     std::vector<double> residual_;
     ProgramCounts counts_;

@@ -64,6 +64,7 @@ bool LayerCertificate::positive_over(int base, const Term& objective, std::span<
     load(objective, base, goal_);
     tight_.assign(count, 0);
     multiplier_.clear();
+    proven_terms_.clear();
     std::size_t used = 0;
     for (const Term& term : terms) {
         if (term.name.level == base + 1) {
@@ -73,6 +74,7 @@ bool LayerCertificate::positive_over(int base, const Term& objective, std::span<
         if (used == rows_.size()) rows_.emplace_back();
         load(term, base, rows_[used++]);
         multiplier_.push_back(term.multiplier);
+        proven_terms_.push_back(term);
     }
     const auto t = static_cast<int>(used);
     if (t > count) return false;
@@ -134,7 +136,92 @@ bool LayerCertificate::positive_over(int base, const Term& objective, std::span<
         error += multiplier_[i] * rows_[i].constant_error;
         constants += std::fabs(rows_[i].constant) + rows_[i].constant_error;
     }
+    proven_base_ = base;
+    proven_objective_ = objective;
+    proven_off_ = off;
     return constant > (error + (t + 3) * unit_roundoff * size + off * constants) * inflate + underflow;
+}
+
+// Coefficients of the preactivations of the layer after `layer` become those of its outputs. With m of them an entry rounds by at most
+// (m + 3) u sum_j |v_j W_jk| (see error_bound.hpp), errors e_j of v_j enter as sum_j e_j |W_jk|.
+void LayerCertificate::pass_back(int layer, const Coefficients& preactivations) {
+    const Layer& next = network_.layer(layer + 1);
+    const int columns = next.inputs;
+    outputs_.value.assign(columns, 0.0);
+    outputs_.error.assign(columns, 0.0);
+    size_.assign(columns, 0.0);
+    reach_.assign(columns, 0.0);
+    int count = 0;
+    for (int j = 0; j < next.outputs; ++j) {
+        const double v = preactivations.value[j], e = preactivations.error[j];
+        if (v == 0 && e == 0) continue;
+        ++count;
+        const double* __restrict row = next.weight.data() + static_cast<std::size_t>(j) * columns;
+        double *__restrict value = outputs_.value.data(), *__restrict error = outputs_.error.data();
+        double *__restrict size = size_.data(), *__restrict reach = reach_.data();
+        for (int k = 0; k < columns; ++k) {
+            const double product = v * row[k], absolute = std::fabs(row[k]);
+            value[k] += product;
+            size[k] += std::fabs(product);
+            error[k] += e * absolute;
+            reach[k] += absolute;
+        }
+    }
+    const double rounding = (count + 3) * unit_roundoff;
+    for (int k = 0; k < columns; ++k)
+        outputs_.error[k] = reach_[k] == 0 ? 0.0 : (outputs_.error[k] + rounding * size_[k]) * inflate + underflow;
+}
+
+void LayerCertificate::needed_states(std::vector<std::uint64_t>& needed) {
+    needed.assign(words_for(network_.num_neurons()), 0);
+    const auto need = [&](int layer, int neuron) {
+        const int bit = network_.first_neuron(layer) + neuron;
+        needed[bit >> 6] |= std::uint64_t{1} << (bit & 63);
+    };
+    int top = proven_objective_.name.level - 1;
+    for (const Term& term : proven_terms_) top = std::max(top, term.name.level - 1);
+    const auto set_active = [&](int layer) {
+        tight_.assign(network_.layer(layer).outputs, 0);
+        for (const int unit : forms_.active(layer)) tight_[unit] = 1;
+    };
+    for (int layer = top; layer > proven_base_; --layer) {
+        const Layer& here = network_.layer(layer);
+        if (layer < top) {
+            pass_back(layer, preactivations_);
+        } else {
+            outputs_.value.assign(here.outputs, 0.0);
+            outputs_.error.assign(here.outputs, 0.0);
+        }
+        set_active(layer);
+        multiplier_.assign(here.outputs, 0.0);
+        for (const Term& term : proven_terms_)
+            if (term.name.level == layer + 1) multiplier_[term.name.index] = term.multiplier;
+        preactivations_ = outputs_;
+        for (int k = 0; k < here.outputs; ++k) {
+            const double w = outputs_.value[k], y = multiplier_[k];
+            const bool is_objective = proven_objective_.name.level == layer + 1 && proven_objective_.name.index == k;
+            double& value = preactivations_.value[k];
+            double& error = preactivations_.error[k];
+            if (!tight_[k]) value = error = 0;
+            if (y != 0) {
+                value += tight_[k] ? -y : y;
+                error = (error + proven_off_ + unit_roundoff * std::fabs(value)) * inflate;
+            }
+            if (is_objective) {
+                value += proven_objective_.sense;
+                if (value != proven_objective_.sense) error = (error + unit_roundoff * std::fabs(value)) * inflate;
+            }
+            if (k >= here.neurons()) continue;
+            // The multiplier of one state is y, or nothing; that of the other is w - y.
+            const double error_of_other = outputs_.error[k] + (y != 0 ? proven_off_ : 0.0);
+            const double other = w - y;
+            if (is_objective || !(other >= (error_of_other + unit_roundoff * std::fabs(other)) * inflate)) need(layer, k);
+        }
+    }
+    pass_back(proven_base_, preactivations_);
+    set_active(proven_base_);
+    for (int k = 0; k < network_.layer(proven_base_).neurons(); ++k)
+        if (!tight_[k] && !(outputs_.value[k] >= outputs_.error[k])) need(proven_base_, k);
 }
 
 }  // namespace relutope
