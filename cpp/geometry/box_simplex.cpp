@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "predicates/clones.hpp"
+
 namespace relutope {
 
 namespace {
@@ -13,7 +15,7 @@ constexpr double relative_pivot = 1e-9;
 }  // namespace
 
 BoxSimplex::BoxSimplex(int dimension)
-    : dimension_(dimension), point_(dimension), reduced_(dimension), slots_(dimension), line_of_(dimension),
+    : dimension_(dimension), point_(dimension), reduced_(dimension), slots_(dimension), inwards_(dimension), line_of_(dimension),
       dictionary_(static_cast<std::size_t>(dimension) * dimension), direction_(dimension), ratio_(dimension) {}
 
 void BoxSimplex::start(const double* objective, const double* lower, const double* upper) {
@@ -22,15 +24,16 @@ void BoxSimplex::start(const double* objective, const double* lower, const doubl
     basic_.clear();
     value_ = objective[dimension_];
     for (int k = 0; k < dimension_; ++k) {
-        const bool at_upper = objective[k] < 0;
-        slots_[k] = {k, -1, at_upper};
+        slots_[k] = {k, -1};
+        inwards_[k] = objective[k] < 0 ? -1.0 : 1.0;
         reduced_[k] = objective[k];
-        point_[k] = at_upper ? upper[k] : lower[k];
+        point_[k] = bound(k, inwards_[k]);
         line_of_[k] = -1;
         value_ += objective[k] * point_[k];
     }
 }
 
+RELUTOPE_CLONES
 bool BoxSimplex::enter_row(const double* row, int id, double value) {
     for (int j = 0; j < dimension_; ++j) direction_[j] = slots_[j].coordinate >= 0 ? row[slots_[j].coordinate] : 0.0;
     for (std::size_t b = 0; b < basic_.size(); ++b) {
@@ -39,27 +42,32 @@ bool BoxSimplex::enter_row(const double* row, int id, double value) {
         const double* __restrict source = line(static_cast<int>(b));
         for (int j = 0; j < dimension_; ++j) direction_[j] += factor * source[j];
     }
-    pending_ = {-1, id, false};
+    pending_ = {-1, id};
+    pending_inwards_ = 1;
     return move(-value);
 }
 
 bool BoxSimplex::enter_bound(int k) {
     const bool below = point_[k] < lower_[k];
     std::copy_n(line(line_of_[k]), dimension_, direction_.data());
-    pending_ = {k, -1, !below};
-    return move((below ? lower_[k] : upper_[k]) - point_[k]);
+    pending_ = {k, -1};
+    pending_inwards_ = below ? 1.0 : -1.0;
+    return move(bound(k, pending_inwards_) - point_[k]);
 }
 
 // Moves the entering quantity by `change` at the least cost of the objective, and into the place of the slot that ends the move.
+RELUTOPE_CLONES
 bool BoxSimplex::move(double change) {
     const double sense = change > 0 ? 1.0 : -1.0;
     double left = std::fabs(change);
     double largest = 0;
     for (int j = 0; j < dimension_; ++j) largest = std::max(largest, std::fabs(direction_[j]));
     const double smallest = relative_pivot * largest;
+    const double *__restrict inwards = inwards_.data(), *__restrict direction = direction_.data(), *__restrict reduced = reduced_.data();
+    double* __restrict ratio = ratio_.data();
     for (int j = 0; j < dimension_; ++j) {
-        const double rate = slots_[j].at_upper ? -sense * direction_[j] : sense * direction_[j];
-        ratio_[j] = rate > smallest ? std::fabs(reduced_[j]) / rate : HUGE_VAL;
+        const double rate = sense * inwards[j] * direction[j];
+        ratio[j] = rate > smallest ? std::fabs(reduced[j]) / rate : HUGE_VAL;
     }
     while (true) {
         int best = 0;
@@ -68,17 +76,16 @@ bool BoxSimplex::move(double change) {
         if (ratio_[best] == HUGE_VAL) return false;
         ratio_[best] = HUGE_VAL;
         const double rate = std::fabs(direction_[best]);
-        const double sign = slots_[best].at_upper ? -1.0 : 1.0;
         const int k = slots_[best].coordinate;
         const double range = k < 0 ? HUGE_VAL : upper_[k] - lower_[k];
         if (rate * range < left) {
-            shift(best, sign * range);
-            slots_[best].at_upper = !slots_[best].at_upper;
-            point_[k] = slots_[best].at_upper ? upper_[k] : lower_[k];
+            shift(best, inwards_[best] * range);
+            inwards_[best] = -inwards_[best];
+            point_[k] = bound(k, inwards_[best]);
             left -= rate * range;
         } else {
-            shift(best, sign * left / rate);
-            exchange(best, pending_);
+            shift(best, inwards_[best] * left / rate);
+            exchange(best);
             return true;
         }
     }
@@ -91,15 +98,16 @@ void BoxSimplex::shift(int slot, double change) {
     for (std::size_t b = 0; b < basic_.size(); ++b) point_[basic_[b]] += line(static_cast<int>(b))[slot] * change;
 }
 
-void BoxSimplex::exchange(int slot, Slot entering) {
+RELUTOPE_CLONES
+void BoxSimplex::exchange(int slot) {
     const double inverse = 1.0 / direction_[slot];
     const int leaving = slots_[slot].coordinate;
     // The line that the leaving coordinate gets: its place is that of the entering coordinate, if there is one.
     int free_line = -1;
-    if (entering.coordinate >= 0) {
-        free_line = line_of_[entering.coordinate];
-        line_of_[entering.coordinate] = -1;
-        point_[entering.coordinate] = entering.at_upper ? upper_[entering.coordinate] : lower_[entering.coordinate];
+    if (pending_.coordinate >= 0) {
+        free_line = line_of_[pending_.coordinate];
+        line_of_[pending_.coordinate] = -1;
+        point_[pending_.coordinate] = bound(pending_.coordinate, pending_inwards_);
     }
     const auto substitute = [&](double* __restrict target) {
         const double factor = target[slot] * inverse;
@@ -133,7 +141,8 @@ void BoxSimplex::exchange(int slot, Slot entering) {
         }
         basic_.pop_back();
     }
-    slots_[slot] = entering;
+    slots_[slot] = pending_;
+    inwards_[slot] = pending_inwards_;
 }
 
 void BoxSimplex::perturb(double size) {
@@ -141,7 +150,7 @@ void BoxSimplex::perturb(double size) {
     for (int j = 0; j < dimension_; ++j) {
         part += 0.6180339887498949;
         part -= std::floor(part);
-        reduced_[j] += (slots_[j].at_upper ? -size : size) * (0.5 + part);
+        reduced_[j] += inwards_[j] * size * (0.5 + part);
     }
 }
 

@@ -48,12 +48,12 @@ private:
     struct Slot {
         int coordinate;  // or -1
         int row;         // or -1
-        bool at_upper;
     };
 
     bool move(double change);
     void shift(int slot, double change);
-    void exchange(int slot, Slot entering);
+    void exchange(int slot);
+    double bound(int coordinate, double inwards) const { return inwards > 0 ? lower_[coordinate] : upper_[coordinate]; }
 
     double* line(int basic) { return dictionary_.data() + static_cast<std::size_t>(basic) * dimension_; }
 
@@ -64,7 +64,9 @@ private:
     std::vector<double> point_;
     std::vector<double> reduced_;     // d objective / d slot
     std::vector<Slot> slots_;
-    Slot pending_{-1, -1, false};     // what enters next
+    std::vector<double> inwards_;     // of each slot: 1 at a lower bound, -1 at an upper one
+    Slot pending_{-1, -1};            // what enters next, and its place in inwards_
+    double pending_inwards_ = 1;
     std::vector<int> basic_;          // coordinates in the basis
     std::vector<int> line_of_;        // per coordinate: its line of the dictionary, or -1
     std::vector<double> dictionary_;  // basic_.size() lines of d coordinate / d slot

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "predicates/clones.hpp"
 #include "predicates/error_bound.hpp"
 
 namespace relutope {
@@ -17,6 +18,7 @@ void MultiplierSystem::start(int n) {
 }
 
 // Gauss-Jordan with partial pivoting of (A | I); the right half becomes the inverse, to rounding.
+RELUTOPE_CLONES
 bool MultiplierSystem::invert() {
     const int n = n_, width = 2 * n;
     work_.assign(static_cast<std::size_t>(n) * width, 0.0);
@@ -48,6 +50,7 @@ bool MultiplierSystem::invert() {
 // than ||rho||_1 max|B| / (1 - ||E||), with the norm of E that belongs to row vectors in the maximum norm (largest column sum).
 // An entry of E is off by the rounding of n products and sums, at most (n + 3) u max|B| times the row's 1-norm, and by the row's
 // own errors times max|B|.
+RELUTOPE_CLONES
 double MultiplierSystem::bound(double residual) {
     const int n = n_;
     if (n == 0) return 0;

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cmath>
 
+#include "predicates/clones.hpp"
 #include "predicates/error_bound.hpp"
 
 namespace relutope {
@@ -51,6 +52,7 @@ const double* ActiveForms::packed_weights(int layer) {
 //     w'_k = sum_j w_j W_jk,   c' = c + sum_j w_j (b_j + low_j).
 // The products and sums round by at most (m + 3) u sum_j |w_j W_jk| (see error_bound.hpp), errors e_j of w_j enter as sum_j e_j |W_jk|.
 // `low` is not added, so all of it counts as an error.
+RELUTOPE_CLONES
 void ActiveForms::form(int layer, int index, int base, ActiveForm& result) {
     const Layer& own = network_.layer(layer);
     const double* row = own.weight.data() + static_cast<std::size_t>(index) * own.inputs;

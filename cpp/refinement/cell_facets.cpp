@@ -5,6 +5,7 @@
 #include <limits>
 #include <numeric>
 
+#include "predicates/clones.hpp"
 #include "predicates/error_bound.hpp"
 #include "refinement/exact_maps.hpp"
 
@@ -417,6 +418,7 @@ void CellFacets::keep_proof(const Reduction& problem, int row) {
 }
 
 // From the point inside to `target`: the candidate that is met first, when it is certain, and then a point beyond it alone.
+RELUTOPE_CLONES
 CellFacets::Hit CellFacets::first_hit(const Reduction& problem, const InnerPoint& target, InnerPoint& beyond) {
     const HalfspaceRows& rows = problem.rows;
     const int n = rows.dimension();

@@ -4,6 +4,7 @@
 #include <climits>
 #include <cmath>
 
+#include "predicates/clones.hpp"
 #include "predicates/error_bound.hpp"
 
 namespace relutope {
@@ -184,6 +185,7 @@ CellProgram::Verdict CellProgram::in_search_box(const HalfspaceRows& rows, const
     return Verdict::unknown;
 }
 
+RELUTOPE_CLONES
 CellProgram::Stop CellProgram::first_stop(const HalfspaceRows& rows, const char* ignored, const InnerPoint& inside) {
     const double* x = simplex_.point();
     const double size = largest({x, static_cast<std::size_t>(dimension_)});
@@ -206,6 +208,7 @@ CellProgram::Stop CellProgram::first_stop(const HalfspaceRows& rows, const char*
     return stop;
 }
 
+RELUTOPE_CLONES
 CellProgram::Stop CellProgram::first_on_shortlist(const HalfspaceRows& rows, const InnerPoint& inside) const {
     Stop stop;
     if (shortlist_.empty()) return stop;
@@ -224,6 +227,7 @@ CellProgram::Stop CellProgram::first_on_shortlist(const HalfspaceRows& rows, con
 void CellProgram::stop_at_box(const InnerPoint& inside, double size, Stop& stop) const {
     const double* x = simplex_.point();
     for (int k = 0; k < dimension_; ++k) {
+        if (lower_[k] <= x[k] && x[k] <= upper_[k]) continue;
         const double bound = x[k] < lower_[k] ? lower_[k] : upper_[k];
         const double beyond = x[k] < lower_[k] ? lower_[k] - x[k] : x[k] - upper_[k];
         if (!(beyond > 16 * unit_roundoff * std::max(size, std::fabs(bound)))) continue;
@@ -254,6 +258,7 @@ bool CellProgram::certainly_nonnegative(const HalfspaceRows& rows, const Halfspa
 // With m active rows: the residual's coefficients cost (m + 1) u S of rounding, their minimum over the box (n + 1) u S, where
 // S = |g|(e) + sum y_i |a_i|(e) bounds all partial sums at the box's extent e. A form's own error bound at e holds
 // (n + 3) u |a_i|(e) and the errors of its coefficients, so scaled by (m + n + 6) / (n + 3) it holds both.
+RELUTOPE_CLONES
 bool CellProgram::certainly_nonnegative_in_box(const HalfspaceRows& rows, const Halfspace& objective) {
     const auto active = simplex_.active();
     std::copy_n(objective.row, dimension_, residual_.data());

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "predicates/clones.hpp"
 #include "predicates/error_bound.hpp"
 
 namespace relutope {
@@ -144,6 +145,7 @@ bool LayerCertificate::positive_over(int base, const Term& objective, std::span<
 
 // Coefficients of the preactivations of the layer after `layer` become those of its outputs. With m of them an entry rounds by at most
 // (m + 3) u sum_j |v_j W_jk| (see error_bound.hpp), errors e_j of v_j enter as sum_j e_j |W_jk|.
+RELUTOPE_CLONES
 void LayerCertificate::pass_back(int layer, const Coefficients& preactivations) {
     const Layer& next = network_.layer(layer + 1);
     const int columns = next.inputs;
