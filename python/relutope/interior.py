@@ -140,7 +140,7 @@ def _in_domain(cx: Complex, point: list[Fraction]) -> bool:
     if cx.domain is None:
         return True
     rows = zip(cx.domain.A.tolist(), cx.domain.b.tolist(), strict=True)
-    return all(_dot(row, point) < Fraction(bound) for row, bound in rows)
+    return all(_dot(row, point) < Fraction(bound) for row, bound in rows if any(row))
 
 
 def _dot(row: list[float], point: list[Fraction]) -> Fraction:

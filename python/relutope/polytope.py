@@ -90,7 +90,9 @@ class Polytope:
 
     def contains_strictly(self, points: ArrayLike) -> NDArray[np.bool_]:
         """Whether each row of `points`, shape (k, n), lies in the interior; exact."""
-        return np.asarray((self.slack_signs(points) > 0).all(axis=1))
+        signs = self.slack_signs(points)
+        bounds_nothing = ~self.A.any(axis=1)  # 0 <= b
+        return np.asarray(((signs > 0) | (bounds_nothing & (signs == 0))).all(axis=1))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Polytope):

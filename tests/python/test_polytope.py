@@ -84,6 +84,16 @@ def test_rows_that_always_hold():
     assert (cx.n_cells, cx.f_vector.tolist()) == (4, [2, 6, 4])
 
 
+def test_rows_without_weights_bound_nothing():
+    half = rt.Polytope([[-1, 2, 1], [0, 0, 0], [0, 0, 0]], [3, 0, 1])
+    cx = rt.decompose(DEEP, half)
+    assert cx.n_cells == rt.decompose(DEEP, rt.Polytope([[-1, 2, 1]], [3])).n_cells
+    assert cx.interior_certified.all()
+    assert half.contains_strictly(cx.interior_points).all()
+    assert cx.exact_interior_point(0)
+    assert half.contains_strictly([[3, 3, 0], [0, 0, 0]]).tolist() == [False, True]
+
+
 def test_thin_domain_is_not_empty():
     tiny = 2.0**-1060
     cx = rt.decompose(
