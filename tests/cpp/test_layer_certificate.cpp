@@ -218,6 +218,32 @@ TEST_CASE("coefficients beyond the range show nothing") {
     CHECK_FALSE(shown({{1, 1, 0x1p-1010}}, {}));  // below the padding against underflow
 }
 
+// Forms of the third layer have rounded coefficients: that of h_0 is 2^-61 in one of them, and -2^-61 when it is summed up in double
+// precision.
+TEST_CASE("coefficients of which rounding changes the sign") {
+    const double a = 1 + 0x1p-30, c = 1 + 0x1p-29, d = 0x1p-61;
+    const auto cell_of = [&](const Row& term, const Row& objective) {
+        return Cell(network_of({{{1, 0, 0}, {0, 1, 0}}, {{a, 0, 0}, {1, 0, 0}, {1, 0, 0}, {0, 1, 0}}, {objective, term}}));
+    };
+    // 1 - h_1 is negative where h_1 = 2 and h_0 = 2^62, and there 2^-61 h_0 - h_1 is not
+    Cell below = cell_of({a, -c, -d, -1, 0}, {0, 0, 0, -1, 1});
+    CHECK_FALSE(below.positive_over(0, neuron(3, 0), {neuron(3, 1)}));
+    // 1 - 2^-61 h_0, alone and with another form
+    Cell objective = cell_of({0, 0, 0, 1, 0}, {-a, c, d, 0, 1});
+    CHECK_FALSE(objective.positive_over(0, neuron(3, 0), {}));
+    Cell both = cell_of({0, 0, 0, 1, 0}, {-a, c, d, 1, 1});
+    CHECK_FALSE(both.positive_over(0, neuron(3, 0), {neuron(3, 1)}));
+}
+
+// The term is 2^-61 - h_1, and -2^-61 - h_1 when it is summed up in double precision; the objective h_0 - h_1.
+TEST_CASE("a constant of which rounding changes the sign") {
+    const double a = 1 + 0x1p-30, c = 1 + 0x1p-29, d = 0x1p-61;
+    Cell cell(network_of({{{1, 0, 0}, {0, 1, 0}},
+                          {{0, 0, a}, {0, 0, 1}, {0, 0, 1}, {0, 1, 0}, {1, 0, 0}},
+                          {{0, 0, 0, -1, 1, 0}, {a, -c, -d, -1, 0, 0}}}));
+    CHECK_FALSE(cell.positive_over(0, neuron(3, 0), {neuron(3, 1)}));
+}
+
 // The objective is a combination of the terms, and what is left over is large, tiny, zero or negative.
 TEST_CASE("random combinations: never shown when it is not so, mostly when it is clear") {
     Random random(850);
