@@ -7,6 +7,7 @@
 
 #include "predicates/clones.hpp"
 #include "predicates/error_bound.hpp"
+#include "refinement/centring.hpp"
 #include "refinement/exact_maps.hpp"
 
 namespace relutope {
@@ -14,9 +15,6 @@ namespace relutope {
 namespace {
 
 constexpr HyperplaneId no_neuron = -1;  // a row that is a side of the domain
-constexpr int centring_rounds = 6;
-constexpr int perceptron_rounds = 64;
-constexpr std::size_t most_peeled = 4096;
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
 error_bound::FormBound bound_of(const ActiveForm& form) {
@@ -173,73 +171,7 @@ bool CellFacets::set_point(const std::vector<double>& point) {
     return true;
 }
 
-bool CellFacets::centre() {
-    const int n = last_->rows.dimension();
-    if (n == 0) return true;
-    std::vector<double> x = last_->inside.x, direction;
-    for (int round = 0; round < centring_rounds; ++round) {
-        if (!inward_direction(x, direction)) break;
-        double ahead = infinity, behind = infinity;
-        const auto look = [&](double value, double rate) {
-            double& limit = rate < 0 ? ahead : behind;
-            if (rate != 0) limit = std::min(limit, std::max(0.0, value) / std::fabs(rate));
-        };
-        last_->rows.evaluate(x.data(), here_);
-        for (int i = 0; i < last_->rows.count(); ++i) look(here_[i], dot(last_->rows.row(i), direction.data(), n));
-        for (int k = 0; k < n; ++k) {
-            look(x[k] - last_->domain.lower[k], direction[k]);
-            look(last_->domain.upper[k] - x[k], -direction[k]);
-        }
-        const double step = std::isinf(ahead) ? std::max(1.0, largest_of(x)) : 0.5 * (ahead - behind);
-        for (int k = 0; k < n; ++k) x[k] += step * direction[k];
-    }
-    return move_to(x);
-}
-
-// A direction of length one away from all facets that are about as near as the nearest, found as a perceptron does; false when there
-// are no facets.
-bool CellFacets::inward_direction(const std::vector<double>& x, std::vector<double>& direction) {
-    const HalfspaceRows& rows = last_->rows;
-    const int n = rows.dimension();
-    double nearest = infinity;
-    rows.evaluate(x.data(), here_);
-    for (int i = 0; i < rows.count(); ++i) nearest = std::min(nearest, std::max(0.0, here_[i]) / std::sqrt(dot(rows.row(i), rows.row(i), n)));
-    for (int k = 0; k < n; ++k) nearest = std::min({nearest, x[k] - last_->domain.lower[k], last_->domain.upper[k] - x[k]});
-    if (!(nearest < infinity)) return false;
-    const double limit = std::max(2 * nearest, 1e-12 * std::max(1.0, largest_of(x)));
-    std::vector<std::vector<double>> normals;
-    for (int i = 0; i < rows.count(); ++i) {
-        const double norm = std::sqrt(dot(rows.row(i), rows.row(i), n));
-        if (here_[i] / norm > limit) continue;
-        normals.emplace_back(rows.row(i), rows.row(i) + n);
-        for (double& entry : normals.back()) entry /= norm;
-    }
-    for (int k = 0; k < n; ++k) {
-        for (const double sense : {1.0, -1.0}) {
-            if (sense * (x[k] - (sense > 0 ? last_->domain.lower[k] : last_->domain.upper[k])) > limit) continue;
-            normals.emplace_back(n, 0.0);
-            normals.back()[k] = sense;
-        }
-    }
-    direction.assign(n, 0.0);
-    for (int round = 0; round < perceptron_rounds; ++round) {
-        std::size_t worst = 0;
-        double least = infinity;
-        for (std::size_t i = 0; i < normals.size(); ++i) {
-            const double rate = dot(normals[i].data(), direction.data(), n);
-            if (rate < least) {
-                least = rate;
-                worst = i;
-            }
-        }
-        if (least > 0.5) break;
-        for (int k = 0; k < n; ++k) direction[k] += normals[worst][k];
-    }
-    const double length = std::sqrt(dot(direction.data(), direction.data(), n));
-    if (!(length > 0)) return false;
-    for (double& entry : direction) entry /= length;
-    return true;
-}
+bool CellFacets::centre() { return move_to(centred(last_->rows, last_->domain, last_->inside.x)); }
 
 // Takes x, in the program's coordinates, as the point if it is certainly inside.
 bool CellFacets::move_to(const std::vector<double>& x) {
@@ -329,26 +261,7 @@ void CellFacets::look(const std::vector<std::vector<double>>& towards) {
 // dimensions, so floating point alone is asked.
 void CellFacets::peel(int base) {
     if (forms().active(base).size() >= static_cast<std::size_t>(last_->rows.dimension())) return;
-    const int first = network_.first_neuron(base);
-    std::vector<std::uint64_t> key(words_for(static_cast<int>(names_.size()) - first));
-    for (auto neuron = static_cast<HyperplaneId>(first); neuron < static_cast<HyperplaneId>(names_.size()); ++neuron)
-        if (is_active(neuron)) key[(neuron - first) >> 6] |= std::uint64_t{1} << ((neuron - first) & 63);
-    if (peeled_.size() >= most_peeled) peeled_.clear();
-    const auto [found, is_new] = peeled_.try_emplace({base, std::move(key)});
-    if (is_new) {
-        const std::vector<State> before = state_;
-        peel_anew(base);
-        for (std::size_t neuron = 0; neuron < state_.size(); ++neuron) {
-            if (before[neuron] != State::candidate) state_[neuron] = before[neuron];
-            else if (state_[neuron] == State::redundant) found->second.push_back(static_cast<HyperplaneId>(neuron));
-            else state_[neuron] = State::candidate;
-        }
-    }
-    for (const HyperplaneId neuron : found->second)
-        if (state_[neuron] == State::candidate) state_[neuron] = State::redundant;
-}
-
-void CellFacets::peel_anew(int base) {
+    const std::vector<State> before = state_;
     const std::vector<HyperplaneId> zero = zero_;
     const std::unique_ptr<Reduction> problem = reduction(base);
     zero_ = zero;  // those of the cell are known
@@ -361,6 +274,8 @@ void CellFacets::peel_anew(int base) {
     problem->inside.extent = largest_of(problem->inside.x);
     if (problem->program->certainly_inside(problem->rows, nullptr, problem->inside.x.data(), problem->inside.extent))
         reduce(*problem, false, SearchControl{});
+    for (std::size_t neuron = 0; neuron < state_.size(); ++neuron)
+        if (before[neuron] != State::candidate || state_[neuron] != State::redundant) state_[neuron] = before[neuron];
     counts_.add(problem->program->counts());
 }
 

@@ -17,7 +17,6 @@
 // witness: a point that violates it and nothing else. All signs are certified (cell_program.hpp).
 #pragma once
 
-#include <map>
 #include <memory>
 #include <span>
 #include <vector>
@@ -115,12 +114,10 @@ private:
     void keep_proof(const Reduction& problem, int row);
     bool vanishes(HyperplaneId neuron);
     bool move_to(const std::vector<double>& x);
-    bool inward_direction(const std::vector<double>& x, std::vector<double>& direction);
     InnerPoint program_point(const std::vector<double>& point) const;
     void find_groups();
     void look(const std::vector<std::vector<double>>& towards);
     void peel(int base);
-    void peel_anew(int base);
     void reduce(Reduction& problem, bool final, const SearchControl& control);
     struct Hit {
         int row = -1;
@@ -142,8 +139,6 @@ private:
     ProgramCounts counts_;
     ProofStore proofs_;
     std::vector<std::uint64_t> needed_;
-    // What peeling dropped, by the layer and the pattern of the neurons from that layer on: nothing else enters.
-    std::map<std::pair<int, std::vector<std::uint64_t>>, std::vector<HyperplaneId>> peeled_;
 
     // the current cell
     std::vector<std::uint64_t> pattern_;
