@@ -113,12 +113,13 @@ def exact_interior_point(cx: Complex, i: int) -> list[Fraction]:
     q = [sum((infinite[v][k] for v in own), Fraction(0)) / len(own) for k in range(cx.dim)]
     if not any(q):
         return p
-    reach = Fraction(1)
+    reach, growth = Fraction(1), 2**16
     while True:
         point = [a + reach * b for a, b in zip(p, q, strict=True)]
         if _has_pattern(cx, i, point) and _in_domain(cx, point):
             return point
-        reach *= 2**16
+        reach *= growth
+        growth **= 2  # few steps also where weights are as small as doubles can be
 
 
 def _found_point(found: _core.LpCells, problem: Problem, i: int) -> list[Fraction]:

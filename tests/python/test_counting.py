@@ -108,8 +108,9 @@ def test_interrupt_goes_on_to_the_caller():
         "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "import numpy as np, relutope as rt; r = np.random.default_rng(0)\n"
         "net = [(r.standard_normal((40, 8)), r.standard_normal(40)), (np.ones((1, 40)), [0.0])]\n"
-        "print('start', flush=True)\n"
-        "try: rt.count(net, rt.Box(-1, 1))\n"
+        "try:\n"
+        "    print('start', flush=True)\n"
+        "    rt.count(net, rt.Box(-1, 1))\n"
         "except KeyboardInterrupt: print('interrupted')\n"
     )
     with subprocess.Popen(
