@@ -334,7 +334,12 @@ def explore(
     -----
     Cells have about twice as many facets as there are dimensions to move in, whatever the number of
     neurons. Over all of R^n, when the rows of the first layer are independent, a cell is explored
-    in the coordinates of the first layer's active units, which are few.
+    in the coordinates of the first layer's active units, which are few. In a bounded domain each
+    program has all n dimensions: for 784 inputs that takes seconds per cell, instead of some tens
+    of milliseconds.
+
+    That a neuron is no facet is often proven for neighbouring cells at once: in the dual problem of
+    Wong and Kolter only some neurons' states matter.
 
     Distances are rounded: a cell within 1e-9 of `radius` may be on either side, and cells at nearly
     the same distance may change places.
@@ -348,6 +353,13 @@ def explore(
     (4, [[0, 1], [0, 2], [1, 3], [2, 3]])
     >>> found.distances.round(3).tolist()
     [0.0, 1.0, 3.0, 3.162]
+
+    References
+    ----------
+    Clarkson, More output-sensitive geometric algorithms, FOCS 1994 (facets one by one).
+
+    Wong and Kolter, Provable defenses against adversarial examples via the convex outer adversarial
+    polytope, ICML 2018 (the dual problem).
     """
     exploration = Exploration(network, x0, domain=domain, order=order)
     exploration.run(max_cells=max_cells, radius=radius, progress=progress)
