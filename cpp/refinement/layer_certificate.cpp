@@ -222,8 +222,10 @@ void LayerCertificate::needed_states(std::vector<std::uint64_t>& needed) {
     }
     pass_back(proven_base_, preactivations_);
     set_active(proven_base_);
-    for (int k = 0; k < network_.layer(proven_base_).neurons(); ++k)
-        if (!tight_[k] && !(outputs_.value[k] >= outputs_.error[k])) need(proven_base_, k);
+    for (int k = 0; k < network_.layer(proven_base_).neurons(); ++k) {
+        const bool is_objective = proven_objective_.name.level == proven_base_ + 1 && proven_objective_.name.index == k;
+        if (is_objective || (!tight_[k] && !(outputs_.value[k] >= outputs_.error[k]))) need(proven_base_, k);
+    }
 }
 
 }  // namespace relutope

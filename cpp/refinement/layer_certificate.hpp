@@ -41,7 +41,7 @@ public:
 
     // The neurons whose states the last proof depends on: on a cell where these are as on this one, the objective is positive, too. One
     // bit for each of the network's neurons; for the layers before the base there are none.
-    // REQUIRES: the last question was answered with yes, about an objective of a later layer than the base.
+    // REQUIRES: the last question was answered with yes.
     void needed_states(std::vector<std::uint64_t>& needed);
 
     ActiveForms& forms() { return forms_; }

@@ -25,7 +25,7 @@ public:
         std::vector<double> before = outputs;
         value_ = outputs;
         value_.resize(network.layer(0).neurons());
-        for (int k = 0; k < network.layer(0).neurons(); ++k) set(k, outputs[k] > 0);
+        for (int k = 0; k < network.layer(0).neurons(); ++k) set(k, k == forced ? on : outputs[k] > 0);
         for (int l = 1; l < network.num_hidden(); ++l) {
             const Layer& layer = network.layer(l);
             std::vector<double> after(layer.outputs);
@@ -72,7 +72,7 @@ void turn_to(LayerCertificate& certificate, const Network& network, const Words&
 }
 
 struct Tally {
-    int proofs = 0, transfers = 0, elsewhere = 0;
+    int proofs = 0, own = 0, transfers = 0, elsewhere = 0;
 };
 
 // All proofs with at most one other form that are found on the cell of `outputs`, at all `samples`.
@@ -86,19 +86,28 @@ void check_proofs(const Network& network, const std::vector<double>& outputs, co
     const auto sense = [&](int neuron) { return has(pattern, neuron) ? 1.0 : -1.0; };
     const auto weights_of = [&](int neuron) {
         ActiveForm form;
+        if (names[neuron].level == 1) {
+            for (const int unit : certificate.forms().active(0)) form.weight.push_back(unit == names[neuron].index);
+            return form.weight;
+        }
         certificate.forms().form(names[neuron].level - 1, names[neuron].index, 0, form);
         for (double& weight : form.weight) weight *= sense(neuron);
         return form.weight;
     };
     Words needed;
     const int first = network.first_neuron(1), count = network.num_neurons();
-    for (int goal = first; goal < count; ++goal) {
+    for (int goal = 0; goal < count; ++goal) {
+        if (goal < first && !has(pattern, goal)) continue;
         std::vector<Evaluation> points;
-        for (const auto& sample : samples) points.emplace_back(network, sample, goal, has(pattern, goal));
+        for (std::vector<double> sample : samples) {
+            if (goal < first && points.size() % 2) sample[goal] = -sample[goal];  // it is free to be negative
+            points.emplace_back(network, sample, goal, has(pattern, goal));
+        }
         const auto attempt = [&](std::span<const Term> terms) {
             if (!certificate.positive_over(0, {names[goal], sense(goal), 1.0}, terms)) return;
             certificate.needed_states(needed);
             ++tally.proofs;
+            tally.own += goal < first;
             CHECK(has(needed, goal));
             for (const Evaluation& point : points) {
                 if (point.agrees(pattern, needed, goal)) {
@@ -152,6 +161,7 @@ TEST_CASE("a proof holds wherever the neurons that it needs are in the same stat
         for (int cell = 0; cell < 5; ++cell) check_proofs(network, samples[cell], samples, tally);
     }
     CHECK(tally.proofs > 2000);
+    CHECK(tally.own > 100);  // about neurons of the base
     CHECK(tally.transfers > 20000);  // at points of other cells
     CHECK(tally.elsewhere > 20000);  // where a proof says nothing, and would be wrong
 }
