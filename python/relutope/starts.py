@@ -74,7 +74,9 @@ def _to_the_middle(x: FloatArray, domain: Polytope) -> tuple[FloatArray, float]:
     some = domain.A.any(axis=1)
     largest = np.abs(domain.A[some]).max(axis=1, keepdims=True)
     rows = domain.A[some] / largest
-    slack = np.maximum(domain.b[some] / largest[:, 0] - rows @ x, 0.0)
+    with np.errstate(over="ignore", invalid="ignore"):  # a side may be further away than any double
+        slack = np.nan_to_num(domain.b[some] / largest[:, 0] - rows @ x)
+    slack = np.clip(slack, 0.0, 2.0 * len(x))  # no step reaches further
     A = np.column_stack([rows, np.linalg.norm(rows, axis=1)])
     bounds = [*[(-1.0, 1.0)] * len(x), (0.0, 1.0)]
     found = linprog(np.r_[np.zeros(len(x)), -1.0], A, slack, bounds=bounds)

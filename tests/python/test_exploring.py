@@ -115,6 +115,11 @@ def test_corners_of_a_polytope(bound):
         assert exploration_differences(cx, found) == []
 
 
+def test_sides_further_away_than_any_double():
+    network = [([[1.0]], [0.5]), ([[2.0]], [0.0])]
+    check(rt.decompose(network, rt.Polytope([[-8e-320], [2.0]], [2e307, 4.0])))
+
+
 def test_a_convolutional_network():
     torch = pytest.importorskip("torch")
     torch.manual_seed(0)
