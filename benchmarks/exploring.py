@@ -2,7 +2,8 @@
 
 python benchmarks/exploring.py                       standard networks
 python benchmarks/exploring.py NETWORK.onnx DATA.csv  around the rows of a table (label, then inputs
-                                                      from 0 to 255), such as MNIST's test images
+                                                      from 0 to 255), such as MNIST's test images;
+                                                      with --within EPS in a box around each
 """
 
 from __future__ import annotations
@@ -26,9 +27,15 @@ def main() -> None:
     parser.add_argument("files", nargs="*", metavar="FILE")
     parser.add_argument("--images", type=int, default=10)
     parser.add_argument("--cells", type=int, default=1000)
+    parser.add_argument(
+        "--within",
+        type=float,
+        metavar="EPS",
+        help="only in the box of images at most so far, pixels from 0 to 1",
+    )
     options = parser.parse_args()
     if options.files:
-        around_images(*options.files, options.images, options.cells)
+        around_images(*options.files, options.images, options.cells, options.within)
     else:
         standard_networks()
 
@@ -50,14 +57,19 @@ def standard_networks() -> None:
             )
 
 
-def around_images(network_file: str, table: str, images: int, cells: int) -> None:
+def around_images(
+    network_file: str, table: str, images: int, cells: int, within: float | None
+) -> None:
     network = rt.load_network(network_file)
     inputs = np.loadtxt(table, delimiter=",", max_rows=images)[:, 1:] / 255
     print(f"{network!r}, {cells} cells around each row")
     print(f"{'row':>4}{'facets a cell':>15}{'exact programs':>16}{'cells/s':>10}{'goal':>6}")
     rates = []
     for k, x in enumerate(inputs):
-        exploration = rt.Exploration(network, x)
+        domain = None
+        if within is not None:
+            domain = rt.Box(np.maximum(x - within, 0), np.minimum(x + within, 1))
+        exploration = rt.Exploration(network, x, domain=domain)
         start = time.process_time()
         exploration.run(max_cells=cells)
         rates.append((exploration.n_cells - 1) / (time.process_time() - start))

@@ -36,8 +36,7 @@ bool start(Explorer& explorer, const py::array_t<std::uint8_t, py::array::c_styl
     for (int i = 0; i < neurons; ++i)
         if (pattern.data()[i]) bits[i >> 6] |= std::uint64_t{1} << (i & 63);
     const std::vector<double> inside = finite_vector(point, explorer.dimension(), "the point");
-    const py::gil_scoped_release unlocked;
-    return explorer.start(bits, inside);
+    return run_interruptibly(py::none(), [&](const SearchControl& control) { return explorer.start(bits, inside, control); });
 }
 
 // Facets of all explored cells, one after the other.

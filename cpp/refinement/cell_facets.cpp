@@ -9,12 +9,15 @@
 #include "predicates/error_bound.hpp"
 #include "refinement/centring.hpp"
 #include "refinement/exact_maps.hpp"
+#include "refinement/facet_search.hpp"
 
 namespace relutope {
 
 namespace {
 
 constexpr HyperplaneId no_neuron = -1;  // a row that is a side of the domain
+// From so many on a linear program in a box takes longer than the search for a nearest point.
+constexpr int many_dimensions = 32;
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
 error_bound::FormBound bound_of(const ActiveForm& form) {
@@ -51,7 +54,7 @@ bool CellFacets::BaseForms::certainly_positive(const Term& objective, std::span<
 
 CellFacets::CellFacets(const Network& network, const Domain& domain, bool by_first_layer)
     : network_(network), domain_(domain), by_first_layer_(by_first_layer), base_(by_first_layer ? 0 : -1), certificate_(network),
-      proofs_(network.num_neurons()), pattern_(words_for(network.num_neurons())) {
+      proofs_(network.num_neurons()), combinations_(network.num_neurons()), pattern_(words_for(network.num_neurons())) {
     for (int layer = 0; layer < network.num_hidden(); ++layer) {
         active_.push_back(network.linear_bits(layer));
         for (int i = 0; i < network.layer(layer).neurons(); ++i) names_.push_back({layer + 1, i});
@@ -92,7 +95,8 @@ Domain CellFacets::orthant(int base) const {
 std::unique_ptr<CellFacets::Reduction> CellFacets::reduction(int base) {
     Domain domain = base < 0 ? domain_ : orthant(base);
     const int n = domain.dimension();
-    auto result = std::make_unique<Reduction>(Reduction{base, std::move(domain), nullptr, nullptr, HalfspaceRows(n), {}, {}, HalfspaceRows(n)});
+    auto result = std::make_unique<Reduction>(Reduction{base, std::move(domain), nullptr, nullptr, HalfspaceRows(n), {},
+                                                        std::vector<int>(names_.size(), -1), {}, HalfspaceRows(n)});
     result->forms = std::make_unique<BaseForms>(network_, result->domain, certificate_, base);
     result->program = std::make_unique<CellProgram>(result->domain, *result->forms);
     for (std::size_t j = 0; j < result->domain.halfspaces.size(); ++j) {
@@ -126,6 +130,7 @@ void CellFacets::add_row(Reduction& target, HyperplaneId neuron) {
     }
     for (double& weight : form_.weight) weight *= sense;
     target.rows.push(form_.weight.data(), sense * form_.constant, bound_of(form_), name, sense);
+    target.row_of[neuron] = target.rows.count() - 1;
     target.neuron.push_back(neuron);
 }
 
@@ -250,6 +255,7 @@ void CellFacets::find_groups() {
 
 void CellFacets::look(const std::vector<std::vector<double>>& towards) {
     InnerPoint beyond;
+    if (is_wide(*last_)) return;  // sides of the domain are in the way
     for (const std::vector<double>& point : towards) {
         const Hit hit = first_hit(*last_, program_point(point), beyond);
         if (hit.row >= 0) confirm(*last_, hit.row, beyond, true);
@@ -293,19 +299,17 @@ void CellFacets::reduce(Reduction& problem, bool final, const SearchControl& con
     for (const int i : order) {
         if (control.stop.load(std::memory_order_relaxed)) throw Stopped();
         State& state = state_[problem.neuron[i]];
-        InnerPoint found, beyond;
         if (state != State::candidate) continue;
-        // Straight towards the form's hyperplane: what is met first is a facet, often this one.
-        found.x = problem.inside.x;
-        const double square = dot(rows.row(i), rows.row(i), n), value = rows[i].at(found.x.data(), n);
-        for (int k = 0; k < n; ++k) found.x[k] -= 2 * value / square * rows.row(i)[k];
-        const Hit met = first_hit(problem, found, beyond);
-        if (met.row >= 0) confirm(problem, met.row, beyond, final);
+        if (in_bounded_domain(problem) && shown_as_before(problem, i)) {
+            drop(problem, i);
+            continue;
+        }
+        shoot(problem, i, final);
+        InnerPoint found, beyond;
         while (state == State::candidate) {
             const CellProgram::Verdict verdict = problem.program->ask(problem.known, nullptr, rows[i], problem.inside, found);
             if (verdict == CellProgram::Verdict::no) {
-                state = State::redundant;
-                keep_proof(problem, i);
+                drop(problem, i);
                 break;
             }
             const Hit hit = verdict == CellProgram::Verdict::yes ? first_hit(problem, found, beyond) : Hit{};
@@ -323,11 +327,62 @@ void CellFacets::reduce(Reduction& problem, bool final, const SearchControl& con
     }
 }
 
+bool CellFacets::in_bounded_domain(const Reduction& problem) { return problem.base < 0 && problem.program->bounded(); }
+
+bool CellFacets::is_wide(const Reduction& problem) { return in_bounded_domain(problem) && problem.rows.dimension() >= many_dimensions; }
+
+// Straight towards a form's hyperplane: what is met first is a facet, often this one. In a bounded domain of many dimensions that is a side
+// of the domain, as a rule; there a nearest point is looked for.
+void CellFacets::shoot(Reduction& problem, int row, bool final) {
+    const HalfspaceRows& rows = problem.rows;
+    const int n = rows.dimension();
+    const State& state = state_[problem.neuron[row]];
+    const std::vector<double>& inside = problem.inside.x;
+    InnerPoint towards, beyond;
+    if (!is_wide(problem)) {
+        const double slope = rows[row].at(inside.data(), n) / dot(rows.row(row), rows.row(row), n);
+        towards.x = inside;
+        for (int k = 0; k < n; ++k) towards.x[k] -= 2 * slope * rows.row(row)[k];
+        const Hit hit = first_hit(problem, towards, beyond);
+        if (hit.row >= 0) confirm(problem, hit.row, beyond, final);
+        return;
+    }
+    FacetSearch search(problem.domain);
+    while (state == State::candidate && search.beyond(problem.known, rows[row], inside, towards.x)) {
+        const Hit hit = first_hit(problem, towards, beyond);
+        if (hit.row < 0) return;
+        confirm(problem, hit.row, beyond, final);
+    }
+}
+
+// Whether what showed on another cell that the neuron of a row is no facet shows it here. Neurons that it needs (keep_proof) may have
+// changed their states since; the same multipliers often do all the same.
+bool CellFacets::shown_as_before(Reduction& problem, int row) {
+    std::vector<BoxSimplex::Active> combination;
+    for (const BaseForms::Term& term : combinations_[problem.neuron[row]]) {
+        const int other = term.name.level == 0 ? term.name.index - 2 * problem.rows.dimension()
+                                               : problem.row_of[network_.first_neuron(term.name.level - 1) + term.name.index];
+        if (other >= 0) combination.push_back({other, term.multiplier});
+    }
+    return problem.program->shows(problem.rows, problem.rows[row], combination);
+}
+
 // REQUIRES: the problem's program has just shown that the row is redundant.
+void CellFacets::drop(Reduction& problem, int row) {
+    state_[problem.neuron[row]] = State::redundant;
+    keep_proof(problem, row);
+    const auto terms = problem.program->multipliers();
+    if (in_bounded_domain(problem)) combinations_[problem.neuron[row]].assign(terms.begin(), terms.end());
+}
+
+// REQUIRES: as for drop.
 void CellFacets::keep_proof(const Reduction& problem, int row) {
-    if (problem.base < 0) return;
     const Halfspace halfspace = problem.rows[row];
-    if (!certificate_.positive({halfspace.name, halfspace.sense, 1.0}, problem.program->multipliers())) return;
+    const BaseForms::Term objective{halfspace.name, halfspace.sense, 1.0};
+    const auto terms = problem.program->multipliers();
+    if (problem.base < 0 && !problem.program->bounded()) return;
+    if (problem.base < 0) certificate_.adopt(objective, terms);
+    else if (!certificate_.positive(objective, terms)) return;
     certificate_.needed_states(needed_);
     proofs_.add(problem.neuron[row], pattern_.data(), needed_);
 }

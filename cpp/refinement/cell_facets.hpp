@@ -15,6 +15,9 @@
 // What is left is made irredundant one form at a time: a form is dropped when the facets known so far imply it; otherwise the
 // program's point shows the way to another facet (Clarkson, More output-sensitive geometric algorithms, FOCS 1994). Each facet has a
 // witness: a point that violates it and nothing else. All signs are certified (cell_program.hpp).
+//
+// In a bounded domain of many dimensions programs take long, since all sides of the domain matter. There witnesses are looked for at
+// nearest points (facet_search.hpp), and what showed on an earlier cell that a neuron is no facet is tried first.
 #pragma once
 
 #include <memory>
@@ -99,7 +102,8 @@ private:
         std::unique_ptr<BaseForms> forms;
         std::unique_ptr<CellProgram> program;
         HalfspaceRows rows;
-        std::vector<HyperplaneId> neuron;  // of each row; sides of the domain have none (-1) and are no candidates
+        std::vector<HyperplaneId> neuron;  // of each row; sides of the domain, which are first, have none (-1) and are no candidates
+        std::vector<int> row_of;           // each neuron's, or -1
         InnerPoint inside;
         HalfspaceRows known;  // facets, as far as they have been found
     };
@@ -111,6 +115,11 @@ private:
     Domain orthant(int base) const;
     std::unique_ptr<Reduction> reduction(int base);
     void add_row(Reduction& target, HyperplaneId neuron);
+    void drop(Reduction& problem, int row);
+    bool shown_as_before(Reduction& problem, int row);
+    static bool in_bounded_domain(const Reduction& problem);
+    static bool is_wide(const Reduction& problem);
+    void shoot(Reduction& problem, int row, bool final);
     void keep_proof(const Reduction& problem, int row);
     bool vanishes(HyperplaneId neuron);
     bool move_to(const std::vector<double>& x);
@@ -138,6 +147,7 @@ private:
     std::vector<FormRef> names_;
     ProgramCounts counts_;
     ProofStore proofs_;
+    std::vector<std::vector<BaseForms::Term>> combinations_;  // per neuron: what showed last in a bounded domain that it is no facet
     std::vector<std::uint64_t> needed_;
 
     // the current cell

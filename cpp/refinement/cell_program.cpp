@@ -250,17 +250,23 @@ bool CellProgram::try_witness(const HalfspaceRows& rows, const char* ignored, co
 }
 
 bool CellProgram::certainly_nonnegative(const HalfspaceRows& rows, const Halfspace& objective) {
-    if (bounded_) return certainly_nonnegative_in_box(rows, objective);
-    list_terms(rows);
+    if (bounded_) return shows(rows, objective, simplex_.active());
+    list_terms(rows, simplex_.active());
     return certainly_nonnegative_at_vertex(rows, objective) || certainly_nonnegative_by_layers(objective);
+}
+
+bool CellProgram::shows(const HalfspaceRows& rows, const Halfspace& objective, std::span<const BoxSimplex::Active> combination) {
+    if (!certainly_nonnegative_in_box(rows, objective, combination)) return false;
+    list_terms(rows, combination);
+    return true;
 }
 
 // With m active rows: the residual's coefficients cost (m + 1) u S of rounding, their minimum over the box (n + 1) u S, where
 // S = |g|(e) + sum y_i |a_i|(e) bounds all partial sums at the box's extent e. A form's own error bound at e holds
 // (n + 3) u |a_i|(e) and the errors of its coefficients, so scaled by (m + n + 6) / (n + 3) it holds both.
 RELUTOPE_CLONES
-bool CellProgram::certainly_nonnegative_in_box(const HalfspaceRows& rows, const Halfspace& objective) {
-    const auto active = simplex_.active();
+bool CellProgram::certainly_nonnegative_in_box(const HalfspaceRows& rows, const Halfspace& objective,
+                                               std::span<const BoxSimplex::Active> active) {
     std::copy_n(objective.row, dimension_, residual_.data());
     double bound = objective.row[dimension_];
     double error = objective.error(0, extent_);
@@ -314,9 +320,9 @@ bool CellProgram::certainly_nonnegative_by_layers(const Halfspace& objective) {
     return forms_.certainly_positive({objective.name, objective.sense, 1.0}, terms_);
 }
 
-void CellProgram::list_terms(const HalfspaceRows& rows) {
+void CellProgram::list_terms(const HalfspaceRows& rows, std::span<const BoxSimplex::Active> active) {
     terms_.clear();
-    for (const BoxSimplex::Active& tight : simplex_.active()) {
+    for (const BoxSimplex::Active& tight : active) {
         const Halfspace halfspace = rows[tight.row];
         terms_.push_back({halfspace.name, halfspace.sense, tight.multiplier});
     }

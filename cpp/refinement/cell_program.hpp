@@ -78,9 +78,14 @@ public:
     enum class Verdict { no, yes, unknown };
     Verdict ask(const HalfspaceRows& rows, const char* ignored, const Halfspace& objective, const InnerPoint& inside, InnerPoint& found);
 
+    // Whether this combination of rows shows that `objective` is positive. REQUIRES: bounded(); no multiplier is negative.
+    bool shows(const HalfspaceRows& rows, const Halfspace& objective, std::span<const BoxSimplex::Active> combination);
+
     // The combination of rows that showed the last "no" of floating point.
     std::span<const ProgramForms::Term> multipliers() const { return terms_; }
 
+    // Whether the domain's box is.
+    bool bounded() const { return bounded_; }
     const ProgramCounts& counts() const { return counts_; }
 
 private:
@@ -103,10 +108,10 @@ private:
     bool exactly(const HalfspaceRows& rows, const char* ignored, const Halfspace& objective, const InnerPoint& inside,
                  InnerPoint& found);
     bool certainly_nonnegative(const HalfspaceRows& rows, const Halfspace& objective);
-    bool certainly_nonnegative_in_box(const HalfspaceRows& rows, const Halfspace& objective);
+    bool certainly_nonnegative_in_box(const HalfspaceRows& rows, const Halfspace& objective, std::span<const BoxSimplex::Active> active);
     bool certainly_nonnegative_at_vertex(const HalfspaceRows& rows, const Halfspace& objective);
     bool certainly_nonnegative_by_layers(const Halfspace& objective);
-    void list_terms(const HalfspaceRows& rows);
+    void list_terms(const HalfspaceRows& rows, std::span<const BoxSimplex::Active> active);
     bool try_witness(const HalfspaceRows& rows, const char* ignored, const Halfspace& objective, const InnerPoint& inside, double step,
                      InnerPoint& found) const;
     void set_bounds(int k, double lower, double upper);

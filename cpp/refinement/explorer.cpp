@@ -30,11 +30,10 @@ Explorer::Explorer(Network network, Domain domain, bool by_first_layer, Ruler ru
     : network_(std::move(network)), domain_(std::move(domain)), words_(words_for(network_.num_neurons())), ruler_(std::move(ruler)),
       order_(order), facets_(network_, domain_, by_first_layer), ruler_facets_(ruler_.network, ruler_.domain, false) {}
 
-bool Explorer::start(const std::vector<std::uint64_t>& pattern, const std::vector<double>& point) {
+bool Explorer::start(const std::vector<std::uint64_t>& pattern, const std::vector<double>& point, const SearchControl& control) {
     facets_.set_cell(pattern.data());
     if (!facets_.set_point(point)) return false;
-    ids_.emplace(pattern, waiting);
-    explore(pattern, nullptr, 0.0, SearchControl{});
+    explore(pattern, nullptr, 0.0, control);
     return true;
 }
 

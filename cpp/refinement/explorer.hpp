@@ -39,7 +39,8 @@ public:
     Explorer(Network network, Domain domain, bool by_first_layer, Ruler ruler, Order order);
 
     // Where to start. False when `point` is not certainly inside the cell with this pattern. REQUIRES: there is such a cell.
-    bool start(const std::vector<std::uint64_t>& pattern, const std::vector<double>& point);
+    // Throws Stopped when control.stop is set; then there is no start.
+    bool start(const std::vector<std::uint64_t>& pattern, const std::vector<double>& point, const SearchControl& control = {});
 
     // Explores until there are `max_cells` cells, or no more within `radius` of the origin (infinity: no limit). May be called again,
     // with other limits. Throws Stopped when control.stop is set: what has been explored stays.

@@ -174,6 +174,15 @@ void LayerCertificate::pass_back(int layer, const Coefficients& preactivations) 
         outputs_.error[k] = reach_[k] == 0 ? 0.0 : (outputs_.error[k] + rounding * size_[k]) * inflate + underflow;
 }
 
+void LayerCertificate::adopt(const Term& objective, std::span<const Term> terms) {
+    proven_base_ = -1;
+    proven_objective_ = objective;
+    proven_off_ = 0;
+    proven_terms_.clear();
+    for (const Term& term : terms)
+        if (term.name.level > 0) proven_terms_.push_back(term);
+}
+
 void LayerCertificate::needed_states(std::vector<std::uint64_t>& needed) {
     needed.assign(words_for(network_.num_neurons()), 0);
     const auto need = [&](int layer, int neuron) {
@@ -220,6 +229,7 @@ void LayerCertificate::needed_states(std::vector<std::uint64_t>& needed) {
             if (is_objective || !(other >= (error_of_other + unit_roundoff * std::fabs(other)) * inflate)) need(layer, k);
         }
     }
+    if (proven_base_ < 0) return;
     pass_back(proven_base_, preactivations_);
     set_active(proven_base_);
     for (int k = 0; k < network_.layer(proven_base_).neurons(); ++k) {

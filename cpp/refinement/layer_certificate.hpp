@@ -39,9 +39,13 @@ public:
     // REQUIRES: all terms are of later layers or active neurons of the base, other than the objective.
     bool positive_over(int base, const Term& objective, std::span<const Term> terms);
 
+    // Takes over a proof in input coordinates, where what the combination leaves of the objective is positive on the whole domain.
+    // REQUIRES: no term has a negative multiplier. Terms of level 0 are sides of the domain.
+    void adopt(const Term& objective, std::span<const Term> terms);
+
     // The neurons whose states the last proof depends on: on a cell where these are as on this one, the objective is positive, too. One
     // bit for each of the network's neurons; for the layers before the base there are none.
-    // REQUIRES: the last question was answered with yes.
+    // REQUIRES: the last question was answered with yes, or a proof was taken over since.
     void needed_states(std::vector<std::uint64_t>& needed);
 
     ActiveForms& forms() { return forms_; }
@@ -61,7 +65,7 @@ private:
     MultiplierSystem system_;
     std::vector<Term> terms_;
     // the last proof
-    int proven_base_ = 0;
+    int proven_base_ = 0;  // -1 for the inputs
     Term proven_objective_{};
     std::vector<Term> proven_terms_;  // of later layers than the base
     double proven_off_ = 0;           // bounds the errors of their multipliers

@@ -335,11 +335,12 @@ def explore(
     Cells have about twice as many facets as there are dimensions to move in, whatever the number of
     neurons. Over all of R^n, when the rows of the first layer are independent, a cell is explored
     in the coordinates of the first layer's active units, which are few. In a bounded domain each
-    program has all n dimensions: for 784 inputs that takes seconds per cell, instead of some tens
-    of milliseconds.
+    program has all n dimensions: with 784 inputs a cell with few facets, in a small box around an
+    image, takes some tens of milliseconds as well; one with hundreds of facets takes seconds.
 
     That a neuron is no facet is often proven for neighbouring cells at once: in the dual problem of
-    Wong and Kolter only some neurons' states matter.
+    Wong and Kolter only some neurons' states matter. In boxes of many inputs, facets are looked for
+    at the nearest points of their hyperplanes before a program decides.
 
     Distances are rounded: a cell within 1e-9 of `radius` may be on either side, and cells at nearly
     the same distance may change places.

@@ -47,8 +47,7 @@ class InputFrame:
 
     def __init__(self, problem: Problem) -> None:
         self._problem = problem
-        self.bounds = problem.bounds
-        self.halfspaces = problem.halfspaces
+        self.bounds, self.halfspaces = _bounds_and_rest(*problem.bounds, problem.halfspaces)
         self._anchor = np.zeros(problem.network.input_dim)
 
     def anchor(self, x: FloatArray) -> None:
@@ -81,6 +80,31 @@ class InputFrame:
         if len(self._problem.kept) == embedded.shape[1]:
             return embedded
         return embedded + (self._anchor - self._problem.embed(self.coordinates(self._anchor)[None]))
+
+
+def _bounds_and_rest(
+    lower: FloatArray, upper: FloatArray, halfspaces: FloatArray
+) -> tuple[tuple[FloatArray, FloatArray], FloatArray]:
+    """Halfspaces ``w . x + c >= 0`` of one input as its bounds, where the bound is a double.
+
+    In a bounded box programs are certified by far more easily than between as many halfspaces.
+    """
+    lower, upper = lower.copy(), upper.copy()
+    rest = []
+    for row in halfspaces:
+        inputs = np.flatnonzero(row[:-1])
+        if len(inputs) == 1 and abs(np.frexp(row[inputs[0]])[0]) == 0.5:  # a power of two
+            k = inputs[0]
+            with np.errstate(over="ignore"):
+                bound = -row[-1] / row[k]
+            if np.isfinite(bound) and bound * row[k] == -row[-1]:
+                if row[k] > 0:
+                    lower[k] = max(lower[k], bound)
+                else:
+                    upper[k] = min(upper[k], bound)
+                continue
+        rest.append(row)
+    return (lower, upper), np.reshape(rest, (-1, halfspaces.shape[1]))
 
 
 def frame_of(problem: Problem) -> FirstLayerFrame | InputFrame:

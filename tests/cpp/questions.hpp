@@ -71,6 +71,8 @@ public:
         return verdict;
     }
 
+    bool shows(const std::vector<BoxSimplex::Active>& combination) { return solver_.shows(rows_, objective_[0], combination); }
+
     bool negative_beyond(int side, const InnerPoint& inside) {
         HalfspaceRows one(program_.dimension());
         one.push(maps_.forms(0), {0, side}, 1.0);

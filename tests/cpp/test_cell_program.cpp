@@ -345,4 +345,19 @@ TEST_CASE("beyond sides of random boxes: as if that side were further out") {
     CHECK(not_negative > 50);
 }
 
+TEST_CASE("a combination of rows that is given") {
+    Program program = blank(2);
+    set_sides(program, 0);
+    program.objective = {1, 2, 0.5};
+    program.rows = {{1, 0, 0.125}, {0, 1, 0.125}};
+    CHECK(Question(program).shows({{0, 1.0}, {1, 2.0}}));  // 1/8 is left
+    CHECK(Question(program).shows({{0, 0.9375}, {1, 2.0}}));  // x / 16 + 17/128
+    CHECK_FALSE(Question(program).shows({{0, 1.0}}));
+    CHECK_FALSE(Question(program).shows({}));
+    program.objective[2] = 0.375;  // touches
+    CHECK_FALSE(Question(program).shows({{0, 1.0}, {1, 2.0}}));
+    program.objective[2] = 3.5;
+    CHECK(Question(program).shows({}));  // by the box alone
+}
+
 TEST_SUITE_END();

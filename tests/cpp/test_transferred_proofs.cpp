@@ -17,7 +17,7 @@ using Words = std::vector<std::uint64_t>;
 
 bool has(const Words& words, int bit) { return words[bit >> 6] >> (bit & 63) & 1; }
 
-// What hidden layers after the first make of the first one's outputs. All numbers are small integers, so nothing is rounded.
+// What hidden layers make of the first one's preactivations. All numbers are small integers, so nothing is rounded.
 class Evaluation {
 public:
     // Unit `forced` is on as `on` says, whatever its value; none if it is negative.
@@ -25,7 +25,10 @@ public:
         std::vector<double> before = outputs;
         value_ = outputs;
         value_.resize(network.layer(0).neurons());
-        for (int k = 0; k < network.layer(0).neurons(); ++k) set(k, k == forced ? on : outputs[k] > 0);
+        for (int k = 0; k < network.layer(0).neurons(); ++k) {
+            set(k, k == forced ? on : outputs[k] > 0);
+            if (!has(pattern_, k)) before[k] = 0;
+        }
         for (int l = 1; l < network.num_hidden(); ++l) {
             const Layer& layer = network.layer(l);
             std::vector<double> after(layer.outputs);
@@ -75,6 +78,74 @@ struct Tally {
     int proofs = 0, own = 0, transfers = 0, elsewhere = 0;
 };
 
+// A proof about `goal` on the cell with this pattern, at points of many cells.
+void check_points(const std::vector<Evaluation>& points, const Words& pattern, const Words& needed, int goal, Tally& tally) {
+    ++tally.proofs;
+    CHECK(has(needed, goal));
+    const double sense = has(pattern, goal) ? 1.0 : -1.0;
+    for (const Evaluation& point : points) {
+        if (point.agrees(pattern, needed, goal)) {
+            CHECK(sense * point.value(goal) > 0);
+            tally.transfers += !point.agrees(pattern, Words(needed.size(), ~std::uint64_t{0}), goal);
+        } else {
+            tally.elsewhere += !(sense * point.value(goal) > 0);
+        }
+    }
+}
+
+constexpr double side = 4;  // inputs are between -side and side
+
+std::vector<double> first_layer(const Network& network, const std::vector<double>& input) {
+    const Layer& layer = network.layer(0);
+    std::vector<double> result = layer.bias;
+    for (int i = 0; i < layer.outputs; ++i)
+        for (int k = 0; k < layer.inputs; ++k) result[i] += layer.weight[i * layer.inputs + k] * input[k];
+    return result;
+}
+
+// All proofs in input coordinates with at most one other form that are found on the cell of `input`, at all `samples`.
+void check_box_proofs(const Network& network, const std::vector<double>& input, const std::vector<std::vector<double>>& samples, Tally& tally) {
+    const Words pattern = Evaluation(network, first_layer(network, input)).pattern();
+    LayerCertificate certificate(network);
+    turn_to(certificate, network, pattern);
+    const auto sense = [&](int neuron) { return has(pattern, neuron) ? 1.0 : -1.0; };
+    std::vector<FormRef> names;
+    std::vector<Row> rows;
+    for (int l = 0; l < network.num_hidden(); ++l) {
+        for (int i = 0; i < network.layer(l).neurons(); ++i) {
+            ActiveForm form;
+            certificate.forms().form(l, i, -1, form);
+            form.weight.push_back(form.constant);
+            for (double& entry : form.weight) entry *= sense(static_cast<int>(names.size()));
+            names.push_back({l + 1, i});
+            rows.push_back(form.weight);
+        }
+    }
+    const auto count = static_cast<int>(names.size());
+    Words needed;
+    for (int goal = 0; goal < count; ++goal) {
+        std::vector<Evaluation> points;
+        for (const std::vector<double>& sample : samples) points.emplace_back(network, first_layer(network, sample), goal, has(pattern, goal));
+        for (int other = -1; other < count; ++other) {
+            for (const double multiplier : {0.25, 1.0, 3.0}) {
+                if (other == goal || (other < 0 && multiplier != 1)) continue;
+                // all numbers are multiples of 1/4, and small
+                Row rest = rows[goal];
+                if (other >= 0)
+                    for (std::size_t k = 0; k < rest.size(); ++k) rest[k] -= multiplier * rows[other][k];
+                double least = rest.back();
+                for (std::size_t k = 0; k + 1 < rest.size(); ++k) least -= side * std::fabs(rest[k]);
+                if (!(least > 0)) continue;
+                std::vector<Term> terms{{{0, 7}, 1.0, 2.0}};  // a side of the domain
+                if (other >= 0) terms.push_back({names[other], sense(other), multiplier});
+                certificate.adopt({names[goal], sense(goal), 1.0}, terms);
+                certificate.needed_states(needed);
+                check_points(points, pattern, needed, goal, tally);
+            }
+        }
+    }
+}
+
 // All proofs with at most one other form that are found on the cell of `outputs`, at all `samples`.
 void check_proofs(const Network& network, const std::vector<double>& outputs, const std::vector<std::vector<double>>& samples, Tally& tally) {
     const Words pattern = Evaluation(network, outputs).pattern();
@@ -106,17 +177,8 @@ void check_proofs(const Network& network, const std::vector<double>& outputs, co
         const auto attempt = [&](std::span<const Term> terms) {
             if (!certificate.positive_over(0, {names[goal], sense(goal), 1.0}, terms)) return;
             certificate.needed_states(needed);
-            ++tally.proofs;
             tally.own += goal < first;
-            CHECK(has(needed, goal));
-            for (const Evaluation& point : points) {
-                if (point.agrees(pattern, needed, goal)) {
-                    CHECK(sense(goal) * point.value(goal) > 0);
-                    tally.transfers += !point.agrees(pattern, Words(needed.size(), ~std::uint64_t{0}), goal);
-                } else {
-                    tally.elsewhere += !(sense(goal) * point.value(goal) > 0);
-                }
-            }
+            check_points(points, pattern, needed, goal, tally);
         };
         attempt({});
         const std::vector<double> weight = weights_of(goal);
@@ -164,6 +226,24 @@ TEST_CASE("a proof holds wherever the neurons that it needs are in the same stat
     CHECK(tally.own > 100);  // about neurons of the base
     CHECK(tally.transfers > 20000);  // at points of other cells
     CHECK(tally.elsewhere > 20000);  // where a proof says nothing, and would be wrong
+}
+
+TEST_CASE("a proof in input coordinates holds wherever the neurons that it needs are in the same states") {
+    Random random(901);
+    Tally tally;
+    for (int trial = 0; trial < 60; ++trial) {
+        CAPTURE(trial);
+        Network network = integer_network(random, {2, 3, 4, 3, 1}, trial % 2 ? 2 : 4);
+        if (trial % 3 == 1) network = linear_last(network, 1, 1);
+        if (trial % 3 == 2) network = linear_last(network, 0, 1);
+        std::vector<std::vector<double>> samples(100, std::vector<double>(2));
+        for (auto& sample : samples)
+            for (double& entry : sample) entry = random_integer(random, 4);
+        for (int cell = 0; cell < 5; ++cell) check_box_proofs(network, samples[cell], samples, tally);
+    }
+    CHECK(tally.proofs > 2000);
+    CHECK(tally.transfers > 20000);
+    CHECK(tally.elsewhere > 20000);
 }
 
 // The objective 1 - a (a u) + c u + d u. Its coefficient of u is -2^-61, and 2^-61 when it is summed up in double precision.

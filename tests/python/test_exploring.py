@@ -19,8 +19,9 @@ import zoo
 from exploration_checks import exploration_differences, explored, starts
 from fuzz import Sample
 from relutope.exploring import Exploration, explore
+from relutope.frames import _bounds_and_rest
 from relutope.verify_exploration import verify_exploration
-from small_networks import random_network
+from small_networks import random_network, small_integer_network
 from strategies import networks
 from test_engines import cut_networks
 
@@ -118,6 +119,34 @@ def test_corners_of_a_polytope(bound):
 def test_sides_further_away_than_any_double():
     network = [([[1.0]], [0.5]), ([[2.0]], [0.0])]
     check(rt.decompose(network, rt.Polytope([[-8e-320], [2.0]], [2e307, 4.0])))
+
+
+def test_rows_of_one_input_are_bounds():
+    tiny = np.finfo(float).tiny
+    rows = [[2, 0], [-0.5, 0], [3, 0], [0, -1], [1, 1], [0, tiny], [4, 0]]
+    halfspaces = np.column_stack([rows, [1, 3, 1, -0.0, 5, 1e300, 4]])
+    (lower, upper), rest = _bounds_and_rest(np.full(2, -np.inf), np.full(2, np.inf), halfspaces)
+    assert lower.tolist() == [-0.5, -np.inf]
+    assert upper.tolist() == [6, 0]
+    assert rest.tolist() == halfspaces[[2, 4, 5]].tolist()  # -1/3 and -1e300 / tiny are no doubles
+    assert _bounds_and_rest(lower, upper, np.empty((0, 3)))[1].shape == (0, 3)
+
+
+@pytest.mark.parametrize("make", [random_network, small_integer_network])
+@pytest.mark.parametrize("cut", [False, True], ids=["box", "polytope"])
+@pytest.mark.parametrize("seed", range(4))
+def test_boxes_with_many_inputs(make, cut, seed):
+    """From 32 inputs on facets are found another way there."""
+    n = 34
+    network = make([n, 5, 4, 3, 1], seed)
+    domain = rt.Box(-1, 1)
+    if cut:
+        A = np.random.default_rng(seed).integers(-1, 2, (3, n))
+        domain = rt.Polytope(np.vstack([A, np.eye(n), -np.eye(n)]), [1.0] * (3 + 2 * n))
+    cx = rt.decompose(network, domain)
+    assert cx.n_cells > 10
+    for x0 in (np.zeros(n), np.full(n, 0.01)):
+        assert exploration_differences(cx, explored(network, x0, domain)) == []
 
 
 def test_a_convolutional_network():
