@@ -144,10 +144,27 @@ def combination(forms: Integers, k: int, support: Sequence[int]) -> list[Fractio
 
     The forms of `support` must be linearly independent in their slopes.
     """
-    columns = [int(j) for j in np.flatnonzero((forms[[k, *support], 1:] != 0).any(axis=0)) + 1]
-    table = [[*(int(forms[f, j]) for f in support), int(forms[k, j])] for j in columns]
-    y = _solution(table, len(support))
-    if y is None or any(v < 0 for v in y):
+    used = forms[[k, *support], 1:] != 0
+    # A form of one coordinate, such as a side of a box, makes good what the others leave there.
+    own = {
+        f: int(np.flatnonzero(row)[0]) + 1
+        for f, row in zip(support, used[1:], strict=True)
+        if row.sum() == 1
+    }
+    if len(set(own.values())) < len(own):
+        return None
+    others = [f for f in support if f not in own]
+    columns = set((np.flatnonzero(used.any(axis=0)) + 1).tolist()) - set(own.values())
+    table = [[*(int(forms[f, j]) for f in others), int(forms[k, j])] for j in sorted(columns)]
+    solution = _solution(table, len(others))
+    if solution is None:
+        return None
+    multiplier = dict(zip(others, solution, strict=True))
+    for f, j in own.items():
+        rest = sum((multiplier[g] * int(forms[g, j]) for g in others), Fraction(0))
+        multiplier[f] = (int(forms[k, j]) - rest) / int(forms[f, j])
+    y = [multiplier[f] for f in support]
+    if any(v < 0 for v in y):
         return None
     constant = sum((v * int(forms[f, 0]) for v, f in zip(y, support, strict=True)), Fraction(0))
     return y if int(forms[k, 0]) >= constant else None

@@ -246,6 +246,19 @@ def test_combinations_prove_redundancy():
     assert combination(halves, 1, [0]) == [Fraction(2, 3)]
 
 
+def test_sides_of_a_box_make_good_what_others_leave():
+    """-1 <= x, y, z <= 2 and x + y - z >= -1: 3x + y - 2z + 8 >= 0 with 2 (x + y - z)."""
+    sides = [[1, 1, 0, 0], [1, 0, 1, 0], [1, 0, 0, 1], [2, -1, 0, 0], [2, 0, -1, 0], [2, 0, 0, -1]]
+    forms = integers([*sides, [1, 1, 1, -1], [8, 3, 1, -2], [4, 3, 1, -2], [5, 3, 1, -2]])
+    assert combination(forms, 7, [6, 0, 4]) == [2, 1, 1]
+    assert combination(forms, 9, [0, 4, 6]) == [1, 1, 2]
+    assert combination(forms, 8, [6, 0, 4]) is None, "-1 at (-1, 2, 2)"
+    assert combination(forms, 7, [0, 1, 5]) == [3, 1, 2]
+    assert combination(forms, 7, [6, 0, 1]) is None, "a multiplier is negative"
+    assert combination(forms, 7, [6, 0, 3, 4]) is None, "two forms of one coordinate"
+    assert combination(forms, 7, [0, 1]) is None, "nothing has z"
+
+
 def test_programs_agree_with_the_triangle():
     table = FormTable(TRIANGLE, np.array([2, 1, 1], dtype=object))
     value, support = table.minimum(4, [0, 1, 2])
