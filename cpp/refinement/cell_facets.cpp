@@ -9,7 +9,6 @@
 #include "predicates/error_bound.hpp"
 #include "refinement/centring.hpp"
 #include "refinement/exact_maps.hpp"
-#include "refinement/facet_search.hpp"
 
 namespace relutope {
 
@@ -54,7 +53,7 @@ bool CellFacets::BaseForms::certainly_positive(const Term& objective, std::span<
 
 CellFacets::CellFacets(const Network& network, const Domain& domain, bool by_first_layer)
     : network_(network), domain_(domain), by_first_layer_(by_first_layer), base_(by_first_layer ? 0 : -1), certificate_(network),
-      proofs_(network.num_neurons()), combinations_(network.num_neurons()), pattern_(words_for(network.num_neurons())) {
+      search_(domain), proofs_(network.num_neurons()), combinations_(network.num_neurons()), pattern_(words_for(network.num_neurons())) {
     for (int layer = 0; layer < network.num_hidden(); ++layer) {
         active_.push_back(network.linear_bits(layer));
         for (int i = 0; i < network.layer(layer).neurons(); ++i) names_.push_back({layer + 1, i});
@@ -347,8 +346,7 @@ void CellFacets::shoot(Reduction& problem, int row, bool final) {
         if (hit.row >= 0) confirm(problem, hit.row, beyond, final);
         return;
     }
-    FacetSearch search(problem.domain);
-    while (state == State::candidate && search.beyond(problem.known, rows[row], inside, towards.x)) {
+    while (state == State::candidate && search_.beyond(problem.known, rows[row], inside, towards.x)) {
         const Hit hit = first_hit(problem, towards, beyond);
         if (hit.row < 0) return;
         confirm(problem, hit.row, beyond, final);
@@ -380,9 +378,8 @@ void CellFacets::keep_proof(const Reduction& problem, int row) {
     const Halfspace halfspace = problem.rows[row];
     const BaseForms::Term objective{halfspace.name, halfspace.sense, 1.0};
     const auto terms = problem.program->multipliers();
-    if (problem.base < 0 && !problem.program->bounded()) return;
-    if (problem.base < 0) certificate_.adopt(objective, terms);
-    else if (!certificate_.positive(objective, terms)) return;
+    if (in_bounded_domain(problem)) certificate_.adopt(objective, terms);
+    else if (problem.base < 0 || !certificate_.positive(objective, terms)) return;
     certificate_.needed_states(needed_);
     proofs_.add(problem.neuron[row], pattern_.data(), needed_);
 }

@@ -16,8 +16,8 @@
 // program's point shows the way to another facet (Clarkson, More output-sensitive geometric algorithms, FOCS 1994). Each facet has a
 // witness: a point that violates it and nothing else. All signs are certified (cell_program.hpp).
 //
-// In a bounded domain of many dimensions programs take long, since all sides of the domain matter. There witnesses are looked for at
-// nearest points (facet_search.hpp), and what showed on an earlier cell that a neuron is no facet is tried first.
+// In a bounded domain what showed on an earlier cell that a neuron is no facet is tried first. With many dimensions programs take long
+// there, since all sides of the domain matter, and witnesses are looked for at nearest points before (facet_search.hpp).
 #pragma once
 
 #include <memory>
@@ -25,6 +25,7 @@
 #include <vector>
 
 #include "refinement/cell_program.hpp"
+#include "refinement/facet_search.hpp"
 #include "refinement/layer_certificate.hpp"
 #include "refinement/network.hpp"
 #include "refinement/proof_store.hpp"
@@ -146,6 +147,7 @@ private:
     LayerCertificate certificate_;
     std::vector<FormRef> names_;
     ProgramCounts counts_;
+    FacetSearch search_;
     ProofStore proofs_;
     std::vector<std::vector<BaseForms::Term>> combinations_;  // per neuron: what showed last in a bounded domain that it is no facet
     std::vector<std::uint64_t> needed_;

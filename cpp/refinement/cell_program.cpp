@@ -109,7 +109,9 @@ bool CellProgram::negative_somewhere(const HalfspaceRows& rows, const char* igno
 CellProgram::Verdict CellProgram::ask(const HalfspaceRows& rows, const char* ignored, const Halfspace& objective,
                                       const InnerPoint& inside, InnerPoint& found) {
     ++counts_.solved;
-    return in_floating_point(rows, ignored, objective, inside, found);
+    const Verdict verdict = in_floating_point(rows, ignored, objective, inside, found);
+    if (verdict == Verdict::no) list_terms(rows, simplex_.active());
+    return verdict;
 }
 
 bool CellProgram::certainly_inside(const HalfspaceRows& rows, const char* ignored, const double* x, double extent) const {
@@ -250,7 +252,7 @@ bool CellProgram::try_witness(const HalfspaceRows& rows, const char* ignored, co
 }
 
 bool CellProgram::certainly_nonnegative(const HalfspaceRows& rows, const Halfspace& objective) {
-    if (bounded_) return shows(rows, objective, simplex_.active());
+    if (bounded_) return certainly_nonnegative_in_box(rows, objective, simplex_.active());
     list_terms(rows, simplex_.active());
     return certainly_nonnegative_at_vertex(rows, objective) || certainly_nonnegative_by_layers(objective);
 }

@@ -81,7 +81,7 @@ public:
     // Whether this combination of rows shows that `objective` is positive. REQUIRES: bounded(); no multiplier is negative.
     bool shows(const HalfspaceRows& rows, const Halfspace& objective, std::span<const BoxSimplex::Active> combination);
 
-    // The combination of rows that showed the last "no" of floating point.
+    // The combination of rows by which ask() said "no", or which shows() was given, last.
     std::span<const ProgramForms::Term> multipliers() const { return terms_; }
 
     // Whether the domain's box is.

@@ -13,7 +13,7 @@ namespace {
 constexpr double margin = 3e-3, enough = 1.5e-3;
 // Multipliers are exact enough when moving them moves the point by less than this part of what they move it in all.
 constexpr double settled = 1e-8;
-// One in twenty of the points there are takes longer, and a program then decides.
+// Few of the points there are take longer; then a program decides.
 constexpr int most_moves = 4000;
 constexpr int most_rounds = 40;
 constexpr int sweeps = 3, most_newton_steps = 10;
