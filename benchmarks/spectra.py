@@ -23,7 +23,7 @@ from scipy.sparse import coo_array, csr_array, diags_array
 
 import relutope as rt
 from common import machine
-from relutope.spectra import cheeger, recursive_bisection, spectral_clustering, spectrum
+from relutope.graph import cheeger, recursive_bisection, spectral_clustering, spectrum
 
 PEER_SECONDS, PEER_GIB = 150, 8
 RESIDUAL = 1e-8
@@ -70,7 +70,7 @@ def complex_of(widths: list[int]) -> Any:
 
 
 def network(widths: list[int], weight: str) -> tuple[csr_array, None]:
-    from relutope.couplings import coupling_graph
+    from relutope.graph.couplings import coupling_graph
 
     return coupling_graph(complex_of(widths), weight), None
 
@@ -151,7 +151,7 @@ def check(graph: csr_array, value: float, vector: Any, exact: float | None) -> N
 
 
 def run_weights() -> None:
-    from relutope.couplings import WEIGHTS
+    from relutope.graph.couplings import WEIGHTS
 
     cx = complex_of(WEIGHTS_OF)
     print(f"  {cx.n_cells:,} cells")

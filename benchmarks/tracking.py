@@ -11,8 +11,8 @@ import numpy as np
 
 import relutope as rt
 from common import machine
-from relutope.measures import MEASURES
-from relutope.tracker import Tracker
+from relutope.tracking.measures.registry import MEASURES
+from relutope.tracking.tracker import Tracker
 
 RECORDS = 41
 MEASURED = [name for name in MEASURES if name not in ("fiedler", "sublevel", "random")]

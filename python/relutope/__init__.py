@@ -13,10 +13,13 @@ except ImportError as error:
         "'pip install .' in the source folder, or install a wheel for this platform"
     ) from error
 
-from .cell import Cell
-from .complex import Complex
-from .decompose import decompose
-from .domain import Box, FlatBox
+from .common.ragged import Ragged
+from .complex.cell import Cell
+from .complex.storage import load
+from .decomposition.complex import Complex
+from .decomposition.decomposing import decompose
+from .domain.box import Box, FlatBox
+from .domain.polytope import Polytope
 from .errors import (
     CellLimitError,
     EngineError,
@@ -27,55 +30,30 @@ from .errors import (
     RelutopeError,
     UnsupportedLayerError,
 )
-from .importing.files import load_domain, load_network
-from .network import Network, as_network
-from .polytope import Polytope
-from .ragged import Ragged
-from .storage import load
-from .verify import VerificationReport, verify
+from .network.importing.loading import load_domain, load_network
+from .network.network import Network, as_network
+from .verification.verify_complex import VerificationReport, verify
 
 if TYPE_CHECKING:
-    from .boundary_distance import (
+    from .decisions.boundary_distance import (
         CutDistance,
         cut_distance,
     )
-    from .checkpoints import (
-        Checkpoints,
-        analyse_checkpoints,
-    )
-    from .counting import (
-        CellCount,
-        CountEstimate,
-        count,
-        estimate_count,
-    )
-    from .decisions import (
+    from .decisions.regions import (
         DecisionBoundary,
         DecisionRegions,
         decision_boundary,
         decision_regions,
     )
-    from .exploring import (
+    from .decomposition.exploring import (
         Exploration,
         explore,
     )
-    from .graph import (
-        dual_graph,
-        to_networkx,
-    )
-    from .null_models import (
-        random_labels,
-        shuffled_weights,
-        untrained,
-    )
-    from .schedule import (
-        Schedule,
-    )
-    from .slicing import (
+    from .decomposition.slicing import (
         Slice,
         slice,
     )
-    from .spectra import (
+    from .graph import (
         CheegerBounds,
         Clustering,
         FiedlerResult,
@@ -88,6 +66,25 @@ if TYPE_CHECKING:
         spectral_clustering,
         spectrum,
     )
+    from .graph.dual import (
+        dual_graph,
+        to_networkx,
+    )
+    from .lab.null_models import (
+        random_labels,
+        shuffled_weights,
+        untrained,
+    )
+    from .lab.training import (
+        mlp,
+        train,
+    )
+    from .search.counting import (
+        CellCount,
+        CountEstimate,
+        count,
+        estimate_count,
+    )
     from .topology import (
         Subcomplex,
         betti,
@@ -96,60 +93,63 @@ if TYPE_CHECKING:
         persistent_cycles,
         region,
     )
-    from .tracker import (
-        Tracker,
+    from .tracking.checkpoints import (
+        Checkpoints,
+        analyse_checkpoints,
     )
-    from .training import (
-        mlp,
-        train,
+    from .tracking.schedule import (
+        Schedule,
+    )
+    from .tracking.tracker import (
+        Tracker,
     )
 
 __version__ = "0.1.0"
 
 # Imported on first use: they need packages that decomposing does not.
 _LATER = {
-    "CutDistance": "boundary_distance",
-    "cut_distance": "boundary_distance",
-    "Checkpoints": "checkpoints",
-    "analyse_checkpoints": "checkpoints",
-    "CellCount": "counting",
-    "CountEstimate": "counting",
-    "count": "counting",
-    "estimate_count": "counting",
-    "DecisionBoundary": "decisions",
-    "DecisionRegions": "decisions",
-    "decision_boundary": "decisions",
-    "decision_regions": "decisions",
-    "Exploration": "exploring",
-    "explore": "exploring",
-    "dual_graph": "graph",
-    "to_networkx": "graph",
-    "random_labels": "null_models",
-    "shuffled_weights": "null_models",
-    "untrained": "null_models",
-    "Schedule": "schedule",
-    "Slice": "slicing",
-    "slice": "slicing",
-    "CheegerBounds": "spectra",
-    "Clustering": "spectra",
-    "FiedlerResult": "spectra",
-    "NodalDomains": "spectra",
-    "Spectrum": "spectra",
-    "cheeger": "spectra",
-    "fiedler": "spectra",
-    "nodal_domains": "spectra",
-    "recursive_bisection": "spectra",
-    "spectral_clustering": "spectra",
-    "spectrum": "spectra",
+    "CutDistance": "decisions.boundary_distance",
+    "cut_distance": "decisions.boundary_distance",
+    "Checkpoints": "tracking.checkpoints",
+    "analyse_checkpoints": "tracking.checkpoints",
+    "CellCount": "search.counting",
+    "CountEstimate": "search.counting",
+    "count": "search.counting",
+    "estimate_count": "search.counting",
+    "DecisionBoundary": "decisions.regions",
+    "DecisionRegions": "decisions.regions",
+    "decision_boundary": "decisions.regions",
+    "decision_regions": "decisions.regions",
+    "Exploration": "decomposition.exploring",
+    "explore": "decomposition.exploring",
+    "dual_graph": "graph.dual",
+    "to_networkx": "graph.dual",
+    "random_labels": "lab.null_models",
+    "shuffled_weights": "lab.null_models",
+    "untrained": "lab.null_models",
+    "Schedule": "tracking.schedule",
+    "Slice": "decomposition.slicing",
+    "slice": "decomposition.slicing",
+    "CheegerBounds": "graph",
+    "Clustering": "graph",
+    "FiedlerResult": "graph",
+    "NodalDomains": "graph",
+    "Spectrum": "graph",
+    "cheeger": "graph",
+    "fiedler": "graph",
+    "nodal_domains": "graph",
+    "recursive_bisection": "graph",
+    "spectral_clustering": "graph",
+    "spectrum": "graph",
     "Subcomplex": "topology",
     "betti": "topology",
     "betti_curve": "topology",
     "persistence": "topology",
     "persistent_cycles": "topology",
     "region": "topology",
-    "Tracker": "tracker",
-    "mlp": "training",
-    "train": "training",
+    "Tracker": "tracking.tracker",
+    "mlp": "lab.training",
+    "train": "lab.training",
 }
 
 __all__ = [

@@ -11,7 +11,7 @@ Facets = dict[tuple[int, int], tuple[int, ...]]
 
 def explored(network: Any, x0: Any, domain: Any = None, **options: Any) -> Any:
     """All cells, from `x0` on."""
-    from relutope.exploring import explore
+    from relutope.decomposition.exploring import explore
 
     return explore(network, x0, domain=domain, max_cells=10**6, **options)
 

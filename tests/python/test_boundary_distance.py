@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import relutope as rt
-from relutope.boundary_distance import boundary_facets, cut_distance
+from relutope.decisions.boundary_distance import boundary_facets, cut_distance
 from small_networks import absolute, random_network, ridge
 
 
@@ -129,7 +129,7 @@ def brute(points, segments):
 
 @pytest.mark.parametrize("seed", [1, 2, 4])
 def test_plane_against_a_dense_sampling(seed):
-    from relutope.polygons import facet_segments, level_segments
+    from relutope.plotting.polygons import facet_segments, level_segments
 
     cx = rt.decompose(random_network([2, 8, 5, 1], seed), rt.Box(-2, 2), threads=1)
     part = rt.fiedler(cx).partition

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 import relutope as rt
-from relutope.callbacks.hooks import LightningHooks
-from relutope.callbacks.tensorboard import TensorBoard
-from relutope.checkpoints import analyse_checkpoints
-from relutope.tracker import Tracker
+from relutope.tracking.callbacks.hooks import LightningHooks
+from relutope.tracking.callbacks.tensorboard import TensorBoard
+from relutope.tracking.checkpoints import analyse_checkpoints
+from relutope.tracking.tracker import Tracker
 from small_networks import absolute, random_network
 
 BOX = rt.Box(-1, 1)
@@ -87,9 +87,9 @@ def test_without_the_packages_the_message_helps(monkeypatch):
     for name in ("lightning", "lightning.pytorch", "pytorch_lightning"):
         monkeypatch.setitem(sys.modules, name, None)
     monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
-    monkeypatch.delitem(sys.modules, "relutope.callbacks.lightning", raising=False)
+    monkeypatch.delitem(sys.modules, "relutope.tracking.callbacks.lightning", raising=False)
     with pytest.raises(rt.MissingDependencyError, match="pip install lightning"):
-        importlib.import_module("relutope.callbacks.lightning")
+        importlib.import_module("relutope.tracking.callbacks.lightning")
     with pytest.raises(rt.MissingDependencyError, match="pip install tensorboard"):
         TensorBoard("runs")
 
@@ -101,9 +101,9 @@ def test_the_class_of_the_package_in_use_is_taken(monkeypatch, name):
     monkeypatch.setitem(sys.modules, name.split(".")[0], SimpleNamespace())
     base = type("Callback", (), {})
     monkeypatch.setitem(sys.modules, name, SimpleNamespace(Callback=base))
-    monkeypatch.delitem(sys.modules, "relutope.callbacks.lightning", raising=False)
-    module = importlib.import_module("relutope.callbacks.lightning")
-    sys.modules.pop("relutope.callbacks.lightning")
+    monkeypatch.delitem(sys.modules, "relutope.tracking.callbacks.lightning", raising=False)
+    module = importlib.import_module("relutope.tracking.callbacks.lightning")
+    sys.modules.pop("relutope.tracking.callbacks.lightning")
     callback = module.LightningTracker(Tracker(BOX), per="step")
     assert isinstance(callback, base)
     assert callback.per == "step"
@@ -111,7 +111,7 @@ def test_the_class_of_the_package_in_use_is_taken(monkeypatch, name):
 
 def test_importing_the_callbacks_needs_neither_package():
     code = (
-        "import sys, relutope.callbacks as c\n"
+        "import sys, relutope.tracking.callbacks as c\n"
         "heavy = ('torch', 'lightning', 'pytorch_lightning', 'tensorboard')\n"
         "print([m for m in heavy if m in sys.modules], hasattr(c, 'TensorBoard'))\n"
         "print([m for m in heavy if m in sys.modules], hasattr(c, 'Nothing'))"
@@ -185,7 +185,7 @@ def lightning_training(folder, epochs, tracker, checkpoint=None, per="epoch"):
     """Fit a float64 network on fixed batches; returns the trainer."""
     torch = required("torch")
     lightning = required("lightning.pytorch")
-    from relutope.callbacks import LightningTracker
+    from relutope.tracking.callbacks import LightningTracker
 
     class Module(lightning.LightningModule):
         def __init__(self):

@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 
 import relutope as rt
-from relutope.checkpoints import (
+from relutope.lab.training import mlp, train
+from relutope.tracking.checkpoints import (
     Checkpoints,
     analyse_checkpoints,
     load_checkpoint,
     step_of_name,
 )
-from relutope.measures import MEASURES
-from relutope.tracker import Tracker, read_table
-from relutope.training import mlp, train
+from relutope.tracking.measures.registry import MEASURES
+from relutope.tracking.tracker import Tracker, read_table
 
 torch = pytest.importorskip("torch")
 BOX = rt.Box(-1, 1)
@@ -102,7 +102,7 @@ def test_an_analysis_goes_on_where_it_stopped(training, tmp_path, monkeypatch):
         loaded.append(file.name)
         return load_checkpoint(file, *arguments, **options)
 
-    monkeypatch.setattr("relutope.checkpoints.load_checkpoint", load)
+    monkeypatch.setattr("relutope.tracking.checkpoints.load_checkpoint", load)
     files = sorted(folder.iterdir())
     for last in (8, 21):
         found = analyse_checkpoints(

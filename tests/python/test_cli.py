@@ -63,7 +63,7 @@ def test_classification_writes_its_folder_and_prints_the_report(tmp_path, capsys
 @pytest.fixture
 def no_report(monkeypatch):
     """Leave the report out where it is not the point: drawing is what takes time."""
-    module = importlib.import_module("relutope.study.run")
+    module = importlib.import_module("relutope.lab.study.running")
     monkeypatch.setattr(module, "_write_report", lambda study: None)
 
 
@@ -96,7 +96,7 @@ def test_wrong_options_exit_with_two_and_one_line(tmp_path, capsys):
 
 
 def test_interruption_exits_with_130(tmp_path, monkeypatch, capsys):
-    from relutope import tracker
+    from relutope.tracking import tracker
 
     def interrupted(*_):
         raise KeyboardInterrupt

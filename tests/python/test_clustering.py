@@ -7,8 +7,8 @@ import pytest
 from scipy.sparse import coo_array
 
 from graphs import complete, cycle, disjoint, from_edges, grid, grid_complex, path, random_graph
-from relutope.spectra import conductance, recursive_bisection, spectral_clustering
-from relutope.spectra.kmeans import kmeans
+from relutope.graph import conductance, recursive_bisection, spectral_clustering
+from relutope.graph.kmeans import kmeans
 
 
 def chain_of_cliques(sizes, bridge=1.0):

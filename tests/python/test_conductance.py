@@ -23,8 +23,8 @@ from graphs import (
     random_graph,
     star,
 )
-from relutope.couplings import WEIGHTS, coupling_graph
-from relutope.spectra import cheeger, conductance, sweep_cut
+from relutope.graph import cheeger, conductance, sweep_cut
+from relutope.graph.couplings import WEIGHTS, coupling_graph
 
 
 def brute_force(graph):

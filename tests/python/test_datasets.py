@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from relutope import datasets, tables
+from relutope.lab import datasets
+from relutope.lab import real_tables as tables
 
 
 @pytest.mark.parametrize("name", [*datasets.CLASSIFICATION, *datasets.REGRESSION])

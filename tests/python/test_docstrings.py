@@ -33,7 +33,7 @@ def test_there_are_examples():
     finder = doctest.DocTestFinder()
     examples = [
         t
-        for name in ("relutope.network", "relutope.domain")
+        for name in ("relutope.network.network", "relutope.domain.box")
         for t in finder.find(importlib.import_module(name))
         if t.examples
     ]

@@ -18,9 +18,9 @@ import relutope as rt
 import zoo
 from exploration_checks import exploration_differences, explored, starts
 from fuzz import Sample
-from relutope.exploring import Exploration, explore
-from relutope.frames import _bounds_and_rest
-from relutope.verify_exploration import verify_exploration
+from relutope.decomposition.exploring import Exploration, explore
+from relutope.search.frames import _bounds_and_rest
+from relutope.verification.verify_exploration import verify_exploration
 from small_networks import random_network, small_integer_network
 from strategies import networks
 from test_engines import cut_networks

@@ -80,7 +80,7 @@ def test_hamming_counts_all_neurons_that_flip():
 
 def test_hamming_does_not_depend_on_the_chunks(random_complex, monkeypatch):
     whole = upper(random_complex, "hamming")
-    monkeypatch.setattr("relutope.graph._CHUNK", 7)
+    monkeypatch.setattr("relutope.graph.dual._CHUNK", 7)
     np.testing.assert_array_equal(upper(random_complex, "hamming"), whole)
 
 

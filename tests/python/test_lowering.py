@@ -9,7 +9,7 @@ import pytest
 
 import relutope as rt
 from reference import exact_layers, outputs_at
-from relutope.importing.exact import (
+from relutope.network.importing.exact_sums import (
     Entries,
     nearest_scale,
     products,
@@ -17,10 +17,10 @@ from relutope.importing.exact import (
     summed,
     two_products,
 )
-from relutope.importing.graph import Affine, Input, Node, Relu, compressed
-from relutope.importing.lower import lowered
-from relutope.importing.tensor import Tensor, concatenate
-from relutope.importing.windows import BEYOND, PADDING, Axis, adaptive_windows, windows
+from relutope.network.importing.lower import lowered
+from relutope.network.importing.nodes import Affine, Input, Node, Relu, compressed
+from relutope.network.importing.tensor import Tensor, concatenate
+from relutope.network.importing.windows import BEYOND, PADDING, Axis, adaptive_windows, windows
 
 
 def network(tensor: Tensor) -> rt.Network:

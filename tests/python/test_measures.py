@@ -11,9 +11,9 @@ from scipy.stats import t as student
 
 import relutope as rt
 import zoo
-from relutope.diagram_measures import LEVELS, BettiCurves, RandomCurves
-from relutope.measures import MEASURES, Snapshot
-from relutope.tracker import Tracker
+from relutope.tracking.measures.persistent import LEVELS, BettiCurves, RandomCurves
+from relutope.tracking.measures.registry import MEASURES, Snapshot
+from relutope.tracking.tracker import Tracker
 from small_networks import absolute, random_network, ridge
 
 VALLEYS = [

@@ -7,7 +7,7 @@ import pytest
 
 import relutope as rt
 from graphs import complete, cycle, from_edges, grid, hypercube, laplacian, path, random_graph, star
-from relutope.spectra import nodal_domains, spectrum
+from relutope.graph import nodal_domains, spectrum
 
 
 @pytest.mark.parametrize("n", [9, 900])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import relutope as rt
-from relutope.null_models import random_labels, shuffled_weights, untrained
+from relutope.lab.null_models import random_labels, shuffled_weights, untrained
 
 
 @pytest.fixture(scope="module")

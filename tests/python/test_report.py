@@ -7,8 +7,9 @@ import pytest
 from matplotlib.figure import Figure
 
 import relutope as rt
-from relutope import plotting, polygons
-from relutope.report import Fact, Page, Panel, Section, figure, render, table, to_svg
+from relutope.lab.report import Fact, Page, Panel, Section, figure, render, table, to_svg
+from relutope.plotting import layers as plotting
+from relutope.plotting import polygons
 
 QUADRANTS = [(np.eye(2), np.zeros(2)), (np.ones((1, 2)), np.array([-0.5]))]
 

@@ -7,8 +7,16 @@ import pytest
 import torch
 
 import relutope as rt
-from relutope.null_models import untrained
-from relutope.reproduce.descent import descend, drift, enlarged, flat, forward, he_layer, layers_of
+from relutope.lab.null_models import untrained
+from relutope.lab.reproduce.descent import (
+    descend,
+    drift,
+    enlarged,
+    flat,
+    forward,
+    he_layer,
+    layers_of,
+)
 
 X = np.random.default_rng(0).uniform(-1, 1, (15, 2))
 y = np.sign(X[:, 0] - X[:, 1] ** 2)

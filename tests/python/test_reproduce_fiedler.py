@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 import relutope as rt
-from relutope.agreement import cell_labels
-from relutope.null_models import shuffled_weights
-from relutope.reproduce import fiedler_words
-from relutope.reproduce.descent import forward
-from relutope.reproduce.fiedler import (
+from relutope.decisions.label_agreement import cell_labels
+from relutope.lab.null_models import shuffled_weights
+from relutope.lab.reproduce import fiedler_words
+from relutope.lab.reproduce.descent import forward
+from relutope.lab.reproduce.fiedler import (
     balanced,
     domain_of,
     record_steps,
@@ -17,8 +17,8 @@ from relutope.reproduce.fiedler import (
     start,
     straight_cuts,
 )
-from relutope.reproduce.fiedler_verdict import LEVEL, delay, end_agreement, findings
-from relutope.reproduce.options import FiedlerSettings
+from relutope.lab.reproduce.fiedler_verdict import LEVEL, delay, end_agreement, findings
+from relutope.lab.reproduce.options import FiedlerSettings
 
 STEPS = {"start": 0, "memorised": 100, "generalised": 1000, "end": 5000}
 WEIGHTS = ("unit", "facet", "bend")
@@ -274,8 +274,8 @@ def test_random_labels_start_from_the_same_weights(one_seed):
 def test_shuffled_networks_are_shuffles_of_the_last_one(one_seed):
     layers = [(np.array(W), np.array(b)) for W, b in one_seed["networks"]["300"]]
     cells = {row["n_cells"] for row in one_seed["records"] if row["arm"] == "shuffled"}
-    from relutope.reproduce.fiedler import SHUFFLED
-    from relutope.reproduce.options import stream
+    from relutope.lab.reproduce.fiedler import SHUFFLED
+    from relutope.lab.reproduce.options import stream
 
     domain = domain_of(TINY)
     again = [shuffled_weights(layers, stream(3, SHUFFLED) + draw) for draw in range(2)]

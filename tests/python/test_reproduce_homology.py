@@ -3,16 +3,16 @@
 import numpy as np
 import pytest
 
-from relutope.reproduce import homology_words
-from relutope.reproduce.homology import run_seed
-from relutope.reproduce.homology_verdict import (
+from relutope.lab.reproduce import homology_words
+from relutope.lab.reproduce.homology import run_seed
+from relutope.lab.reproduce.homology_verdict import (
     correlations,
     measures_of,
     spike_responses,
     spikes_of,
 )
-from relutope.reproduce.options import HomologySettings
-from relutope.reproduce.spikes import aligned, control_steps, responses, spike_steps
+from relutope.lab.reproduce.options import HomologySettings
+from relutope.lab.reproduce.spikes import aligned, control_steps, responses, spike_steps
 
 RECORDS = 40
 

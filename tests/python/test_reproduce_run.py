@@ -7,15 +7,15 @@ import time
 import pytest
 
 from relutope import cli
-from relutope.reproduce import options as options_module
-from relutope.reproduce.options import (
+from relutope.lab.reproduce import options as options_module
+from relutope.lab.reproduce.options import (
     FiedlerSettings,
     HomologySettings,
     InvalidOptionError,
     Options,
 )
-from relutope.reproduce.run import reproduce
-from relutope.reproduce.seeds import run_seeds
+from relutope.lab.reproduce.running import reproduce
+from relutope.lab.reproduce.seeds import run_seeds
 
 SMALLER = {
     "fiedler": {
@@ -52,7 +52,7 @@ def _smaller(monkeypatch):
 @pytest.fixture
 def _without_report(monkeypatch):
     """For tests of everything around it: drawing a report takes seconds."""
-    from relutope.reproduce import run
+    from relutope.lab.reproduce import running as run
 
     monkeypatch.setattr(run, "_write_answer", lambda options, results: {})
 
@@ -110,7 +110,7 @@ def test_settings_state_command_versions_and_verdicts(finished, question):
 def test_an_interrupted_run_keeps_its_seeds_and_goes_on_to_the_same_files(
     finished, tmp_path, monkeypatch
 ):
-    from relutope.reproduce import homology
+    from relutope.lab.reproduce import homology
 
     original, calls = homology.run_seed, []
 
@@ -220,7 +220,7 @@ def test_the_command_reports_progress_and_wrong_use(tmp_path, capsys):
 
 
 def test_interruption_has_its_exit_status(tmp_path, monkeypatch, capsys):
-    from relutope.reproduce import homology
+    from relutope.lab.reproduce import homology
 
     def stopped(settings, seed):
         raise KeyboardInterrupt

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from relutope.reproduce.statistics import (
+from relutope.lab.reproduce.statistics import (
     bootstrap_interval,
     holm,
     sign_flip,

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 import relutope as rt
-from relutope.resuming import Continuation
-from relutope.tracker import Schedule, Tracker, read_table
+from relutope.tracking.resuming import Continuation
+from relutope.tracking.tracker import Schedule, Tracker, read_table
 from small_networks import absolute, random_network
 
 BOX = rt.Box(-1, 1)
@@ -119,7 +119,7 @@ def test_no_step_is_recorded_twice_in_one_run_either(tmp_path):
 
 
 def test_a_part_that_rests_goes_on_resting(tmp_path, monkeypatch):
-    from relutope import evaluation
+    from relutope.tracking import evaluation
 
     now = [0.0]
     monkeypatch.setattr(evaluation.time, "perf_counter", lambda: now[0])

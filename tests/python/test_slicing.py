@@ -239,7 +239,7 @@ def test_verification_files_and_homology(tmp_path):
 
 def test_a_triangle_can_be_drawn():
     matplotlib = pytest.importorskip("matplotlib.figure")
-    from relutope.plotting import plot_cells
+    from relutope.plotting.layers import plot_cells
 
     cx = rt.slice(absolute(3), [[-1, 1, 1], [1, -2, 1], [1, 1, -3]]).complex
     ax = matplotlib.Figure().add_subplot()

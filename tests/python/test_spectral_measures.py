@@ -7,10 +7,14 @@ import pytest
 
 import relutope as rt
 from graphs import grid_complex
-from relutope.boundary_distance import cut_distance
-from relutope.couplings import named_couplings
-from relutope.measures import Snapshot
-from relutope.spectral_measures import SPECTRAL_MEASURES, cut_distance_measure, spectrum_measure
+from relutope.decisions.boundary_distance import cut_distance
+from relutope.graph.couplings import named_couplings
+from relutope.tracking.measures.registry import Snapshot
+from relutope.tracking.measures.spectral import (
+    SPECTRAL_MEASURES,
+    cut_distance_measure,
+    spectrum_measure,
+)
 from small_networks import random_network
 
 WEIGHTS = named_couplings(["unit", "facet", "inverse-bend"])

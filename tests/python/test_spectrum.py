@@ -23,8 +23,8 @@ from graphs import (
     random_graph,
     star,
 )
-from relutope.couplings import WEIGHTS, coupling_graph
-from relutope.spectra import spectrum
+from relutope.graph import spectrum
+from relutope.graph.couplings import WEIGHTS, coupling_graph
 
 pi = np.pi
 

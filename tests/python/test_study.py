@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import relutope as rt
-from relutope import study
-from relutope.agreement import agreement, cell_labels
-from relutope.tracker import read_table
+from relutope.decisions.label_agreement import agreement, cell_labels
+from relutope.lab import study
+from relutope.tracking.tracker import read_table
 
 SMALL = {"hidden": (5, 4), "epochs": 12, "records": 4, "draws": 2}
 FILES = {"report.html", "table.csv", "model.pt", "weights.npz", "complex.npz", "study.json"}
@@ -67,7 +67,7 @@ def test_equal_seeds_give_equal_reports_and_tables(moons, tmp_path):
 
 
 def test_a_graph_without_partition_is_explained_in_the_report(tmp_path, monkeypatch):
-    from relutope.study import classification
+    from relutope.lab.study import classification
 
     def pieces(cx, *_):
         return rt.fiedler(np.zeros((cx.n_cells, cx.n_cells)))
@@ -90,7 +90,7 @@ def test_regression_studies_write_their_report(tmp_path, data):
 
 def interrupt_at(monkeypatch, record):
     """Raise KeyboardInterrupt in the middle of the given record, as Ctrl-C would."""
-    from relutope import tracker
+    from relutope.tracking import tracker
 
     original, calls = tracker.Snapshot, []
 

@@ -7,7 +7,7 @@ import pytest
 
 import relutope as rt
 from relutope import cli
-from relutope.tracker import read_table
+from relutope.tracking.tracker import read_table
 from small_networks import absolute
 
 
@@ -63,7 +63,7 @@ def test_an_interruption_says_how_to_go_on(folder, capsys, monkeypatch):
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("relutope.checkpoints.load_checkpoint", interrupted)
+    monkeypatch.setattr("relutope.tracking.checkpoints.load_checkpoint", interrupted)
     assert cli.main(["track", str(folder)]) == 130
     assert "the same command goes on" in capsys.readouterr().err
 

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 import relutope as rt
-from relutope.agreement import adjusted_rand_index, agreement, cell_labels
-from relutope.couplings import partition
-from relutope.measures import Snapshot, random_filtration
-from relutope.tracker import Tracker, read_table, write_table
-from relutope.training import mlp, train
+from relutope.decisions.label_agreement import adjusted_rand_index, agreement, cell_labels
+from relutope.graph.couplings import partition
+from relutope.lab.training import mlp, train
+from relutope.tracking.measures.registry import Snapshot, random_filtration
+from relutope.tracking.tracker import Tracker, read_table, write_table
 
 BOX = rt.Box(-1, 1, dim=2)
 QUADRANTS = [(np.eye(2), np.zeros(2)), (np.ones((1, 2)), np.array([-0.5]))]

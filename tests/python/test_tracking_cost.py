@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 import relutope as rt
-from relutope import evaluation
-from relutope.schedule import Schedule
-from relutope.tracker import Tracker, read_table
+from relutope.tracking import evaluation
+from relutope.tracking.schedule import Schedule
+from relutope.tracking.tracker import Tracker, read_table
 from small_networks import absolute, random_network
 
 BOX = rt.Box(-1, 1)

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from relutope import cli
-from relutope.measures import MEASURES
-from relutope.tracker import read_table
+from relutope.tracking.measures.registry import MEASURES
+from relutope.tracking.tracker import read_table
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "training-dynamics.md"
 BLOCK = re.compile(r"^```(\S+) ?(\S*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)

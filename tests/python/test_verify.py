@@ -10,8 +10,8 @@ import pytest
 
 import relutope as rt
 import zoo
-from relutope.exact_cell import ExactNetwork, IntegerLayer, halfspaces
-from relutope.verify import verify
+from relutope.verification.rational_cell import ExactNetwork, IntegerLayer, halfspaces
+from relutope.verification.verify_complex import verify
 
 pytest.importorskip("cdd.gmp", reason="pycddlib with GMP is not installed", exc_type=ImportError)
 

@@ -12,11 +12,11 @@ import relutope as rt
 import zoo
 from exploration_checks import explored, starts
 from fuzz import Sample
-from relutope.exact_cell import IntegerLayer, object_array
-from relutope.exact_pass import ExactPass
-from relutope.exploring import explore
-from relutope.redundancy import FormTable, combination, on_hyperplane
-from relutope.verify_exploration import verify_exploration
+from relutope.decomposition.exploring import explore
+from relutope.verification.rational_cell import IntegerLayer, object_array
+from relutope.verification.rational_forward import ExactPass
+from relutope.verification.redundancy import FormTable, combination, on_hyperplane
+from relutope.verification.verify_exploration import verify_exploration
 from small_networks import random_network
 from strategies import networks
 

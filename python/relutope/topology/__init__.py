@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..complex.lattice import Faces
 from .diagrams import (
     RandomBettiCurves,
     betti_curve,
@@ -13,7 +14,6 @@ from .diagrams import (
 )
 from .filtrations import persistence, persistent_cycles
 from .homology import betti
-from .lattice import Faces
 from .nerves import (
     cell_nerve,
     dual_flag_complex,
@@ -21,7 +21,7 @@ from .nerves import (
     neuron_nerve,
     pattern_order_complex,
 )
-from .regions import region
+from .sets import region
 from .subcomplex import Cycle, Subcomplex
 from .values import cell_values
 

@@ -13,8 +13,8 @@ from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from ..complex.lattice import FaceLattice, Masks, Steps
 from ..errors import MissingDependencyError
-from .lattice import FaceLattice, Masks, Steps
 
 __all__ = [
     "Intervals",

@@ -17,7 +17,7 @@ from ..errors import MissingDependencyError
 from .filtrations import Pair, persistence
 
 if TYPE_CHECKING:
-    from ..complex import Complex
+    from ..decomposition.complex import Complex
 
 __all__ = [
     "RandomBettiCurves",

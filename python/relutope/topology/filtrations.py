@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..complex.lattice import FaceLattice, Steps, check_dimension
 from .chains import Method, check_field, check_method, intervals, lower_star
-from .lattice import FaceLattice, Steps, check_dimension
 from .subcomplex import Cycle, cycle_of
 
 if TYPE_CHECKING:
-    from ..complex import Complex
+    from ..decomposition.complex import Complex
 
 __all__ = ["Filtration", "Pair", "persistence", "persistent_cycles"]
 

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .chains import Method, betti_numbers, check_field, check_method
-from .regions import BY_LEVEL, Region, check_region, full_masks, region
+from .sets import BY_LEVEL, Region, check_region, full_masks, region
 from .subcomplex import Subcomplex
 
 if TYPE_CHECKING:
-    from ..complex import Complex
+    from ..decomposition.complex import Complex
 
 __all__ = ["betti"]
 

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..core import point_signs
+from ..network.core import point_signs
 from .chains import check_field, simplex_tree
 from .filtrations import Pair
 
 if TYPE_CHECKING:
-    from ..complex import Complex
+    from ..decomposition.complex import Complex
 
 __all__ = [
     "cell_nerve",

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..complex.lattice import Classes, FaceLattice, Masks, as_indices, check_dimension
 from .chains import Method, betti_numbers, check_field, check_method
-from .lattice import Classes, FaceLattice, Masks, as_indices, check_dimension
 
 if TYPE_CHECKING:
-    from ..complex import Complex
+    from ..decomposition.complex import Complex
 
 __all__ = ["Cycle", "Subcomplex", "cycle_of"]
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 if TYPE_CHECKING:
-    from ..complex import Complex
+    from ..decomposition.complex import Complex
 
 __all__ = ["cell_values"]
 

@@ -1,0 +1,138 @@
+"""``relutope reproduce``: its parser and what it does; hooked into the command line by `add`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from ..errors import RelutopeError
+from ..lab.reproduce.options import DATA, InvalidOptionError, Options, Question
+
+__all__ = ["add", "main"]
+
+INTERRUPTED = 130
+
+_ABOUT = """\
+Repeat an experiment of the source paper over several seeds, beside null models, and say in words
+what was found and what was not.
+
+  report.html       verdicts, pictures, numbers, the rules behind them: start here
+  *.csv             tables: one row per record, per seed, per verdict
+  reproduce.json    settings, versions, verdicts
+  seeds/            what each seed gave; the same command goes on from there"""
+
+_QUESTIONS: dict[Question, tuple[str, str]] = {
+    "fiedler": (
+        "does the Fiedler partition come to match the decision boundary?",
+        """\
+Train binary classifiers that memorise few samples early and generalise late, and ask when, and for
+which edge weights, the Fiedler partition of the cells matches the decision boundary, compared with
+random labels, shuffled weights, untrained networks and straight cuts.""",
+    ),
+    "homology": (
+        "do cells and Betti curves follow the training loss?",
+        """\
+Train regressors whose loss spikes, and ask whether the number of cells and the Betti curves of
+random filtrations follow the loss, beyond what random labels, undirected drift and the loss of
+another run explain; and what they do at the spikes.""",
+    ),
+}
+
+_EXAMPLES = """\
+examples:
+  relutope reproduce {question}                          a few minutes on two cores
+  relutope reproduce {question} --quick                  less than a minute; too few seeds to decide
+  relutope reproduce {question} --data {other} --seeds 20
+  relutope reproduce {question} --seed 100               other seeds: an independent repetition
+
+Ctrl-C keeps the seeds that are finished; the same command goes on from there. The same options give
+the same files on the same machine and versions, whatever the number of workers."""
+
+
+def add(commands: Any, formatter: Any) -> None:
+    """Add the command to the subparsers `commands` of the command line.
+
+    Parameters
+    ----------
+    commands : argparse subparsers action
+    formatter : callable
+        Formatter class of the help texts.
+    """
+    parser = commands.add_parser(
+        "reproduce",
+        description=_ABOUT,
+        formatter_class=formatter,
+        help="repeat the paper's experiments beside null models",
+    )
+    parser.set_defaults(parser=parser)
+    questions = parser.add_subparsers(metavar="question", title="questions")
+    for question, (title, about) in _QUESTIONS.items():
+        other = DATA[question][1]
+        one = questions.add_parser(
+            question,
+            description=about,
+            formatter_class=formatter,
+            epilog=_EXAMPLES.format(question=question, other=other),
+            help=title,
+        )
+        one.set_defaults(task="reproduce", question=question)
+        _options(one, question)
+
+
+def _options(parser: argparse.ArgumentParser, question: Question) -> None:
+    parser.add_argument(
+        "--data", choices=DATA[question], default=DATA[question][0], help="data set"
+    )
+    parser.add_argument("--seeds", type=int, metavar="K", help=_default("number of seeds", "seeds"))
+    parser.add_argument("--seed", type=int, default=0, metavar="S", help="the first of them")
+    parser.add_argument(
+        "--out", type=Path, metavar="FOLDER", help=f"folder (default: reproduce-{question}-DATA)"
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="small networks and 3 seeds: a look, no answer"
+    )
+    parser.add_argument(
+        "--workers", type=int, metavar="N", help="processes (default: the processors, at most 8)"
+    )
+    parser.add_argument("--force", action="store_true", help="replace an earlier run in the folder")
+    parser.add_argument("--quiet", action="store_true", help="print the report's path only")
+
+
+def _default(text: str, name: str) -> str:
+    return f"{text} (default: {getattr(Options, name)}, with --quick 3)"
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Run the parsed command and return its exit status: 0, 1, 2 or 130 as for other commands."""
+    from ..lab.reproduce.running import reproduce
+
+    question: Question = arguments.question
+    suffix = "-quick" if arguments.quick else ""
+    options = Options(
+        question,
+        arguments.out or Path(f"reproduce-{question}-{arguments.data}{suffix}"),
+        data=arguments.data,
+        seeds=(3 if arguments.quick else Options.seeds)
+        if arguments.seeds is None
+        else arguments.seeds,
+        seed=arguments.seed,
+        quick=arguments.quick,
+        workers=min(8, os.cpu_count() or 1) if arguments.workers is None else arguments.workers,
+    )
+    try:
+        outcome = reproduce(
+            options,
+            replace=arguments.force,
+            say=lambda line: None if arguments.quiet else print(line, file=sys.stderr),
+        )
+    except RelutopeError as error:
+        print(f"relutope: error: {error}", file=sys.stderr)
+        return 2 if isinstance(error, InvalidOptionError) else 1
+    except KeyboardInterrupt:
+        print("interrupted before anything was written", file=sys.stderr)
+        return INTERRUPTED
+    print(outcome.message, file=sys.stderr if outcome.interrupted else sys.stdout)
+    return INTERRUPTED if outcome.interrupted else 0

@@ -1,0 +1,161 @@
+"""The command ``relutope track``: the table of a training from the networks that it saved."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..domain.box import Box
+from ..errors import RelutopeError
+
+__all__ = ["add", "run"]
+
+INTERRUPTED = 130
+
+_ABOUT = """\
+Measure the networks that a training has saved, in the order of their steps, and write a table with
+one row per network. Called again, it goes on where it stopped, and with what was saved since.
+
+Files: state dicts (.pt, .pth, .ckpt; say the architecture with --widths or --model), whole modules
+(with --allow-pickle), arrays W0, b0, W1, ... (.npz), ONNX models. The step is the number in the
+name after "step", else after "epoch", else the last one."""
+
+_EXAMPLES = """\
+examples:
+  relutope track runs/a --domain -1 1 --widths 2 16 16 1
+  relutope track runs/a --domain -1 1 --widths 2 16 16 1 --measures cells topology random=10
+  relutope track runs/b --domain 0 1 0 5 --max-cells 100000 --budget 5 --out b.parquet
+  relutope track runs/c --measures count
+
+A measure with =10 is asked at every tenth record. Without --domain: all of R^n. Ctrl-C keeps what
+has been recorded."""
+
+
+def add(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    formatter: Callable[[str], argparse.HelpFormatter],
+) -> None:
+    """Add the command to those of ``relutope``."""
+    from ..tracking.measures.registry import MEASURES
+
+    parser = commands.add_parser(
+        "track",
+        description=_ABOUT,
+        epilog=f"measures:\n  {', '.join(MEASURES)}\n\n{_EXAMPLES}",
+        formatter_class=formatter,  # type: ignore[arg-type]
+        help="measure networks saved during a training",
+    )
+    parser.set_defaults(parser=parser, run=run)
+    _add_network(parser)
+    _add_tracking(parser)
+
+
+def _add_network(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("checkpoints", type=Path, nargs="+", metavar="FOLDER", help="or files")
+    parser.add_argument(
+        "--domain",
+        type=float,
+        nargs="+",
+        metavar="BOUND",
+        help="lower and upper bound, of all inputs or of each in turn",
+    )
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument(
+        "--widths", type=int, nargs="+", metavar="WIDTH", help="of a network as relutope.mlp makes"
+    )
+    group.add_argument("--model", type=Path, metavar="FILE", help="a pickled module to load into")
+    parser.add_argument("--allow-pickle", action="store_true", help="trust the files' code")
+
+
+def _add_tracking(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--measures",
+        nargs="+",
+        default=("cells", "topology"),
+        metavar="NAME",
+        help="what to record",
+    )
+    parser.add_argument("--max-cells", type=int, help="leave out networks with more cells")
+    parser.add_argument("--budget", type=float, metavar="SECONDS", help="per record, on average")
+    parser.add_argument("--draws", type=int, default=4, help="random filtrations per record")
+    parser.add_argument("--seed", type=int, default=0, help="fixes every random order")
+    parser.add_argument("--threads", type=int, help="of the decompositions")
+    parser.add_argument("--out", type=Path, help="the table (default: FOLDER/relutope.csv)")
+    parser.add_argument("--quiet", action="store_true", help="print nothing but the table's name")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the command; the exit status."""
+    try:
+        rows, table = _analyse(arguments)
+    except (RelutopeError, ValueError, OSError) as error:
+        print(f"relutope: error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("interrupted; the same command goes on", file=sys.stderr)
+        return INTERRUPTED
+    print(f"table: {table} ({rows} rows)")
+    return 0
+
+
+def _analyse(arguments: argparse.Namespace) -> tuple[int, Path]:
+    from ..tracking.checkpoints import analyse_checkpoints
+
+    places = arguments.checkpoints
+    table = arguments.out or (places[0] if places[0].is_dir() else Path()) / "relutope.csv"
+    options = {
+        name: getattr(arguments, name)
+        for name in ("max_cells", "threads")
+        if getattr(arguments, name) is not None
+    }
+    tracker = analyse_checkpoints(
+        places[0] if len(places) == 1 else places,
+        _domain(arguments.domain),
+        model=_model(arguments),
+        allow_pickle=arguments.allow_pickle,
+        path=table,
+        measures=_measures(arguments.measures),
+        budget=arguments.budget,
+        draws=arguments.draws,
+        seed=arguments.seed,
+        listeners=[] if arguments.quiet else [_say],
+        **options,
+    )
+    return len(tracker.rows), table
+
+
+def _say(row: Mapping[str, Any]) -> None:
+    cells = row.get("n_cells", row.get("count"))
+    print(f"step {row['step']}" + ("" if cells is None else f": {cells:,} cells"), file=sys.stderr)
+
+
+def _domain(bounds: Sequence[float] | None) -> Box | None:
+    if bounds is None:
+        return None
+    if len(bounds) % 2:
+        raise ValueError(f"`domain`: got {len(bounds)} numbers, expected pairs of bounds")
+    return Box(bounds[0], bounds[1]) if len(bounds) == 2 else Box(bounds[::2], bounds[1::2])
+
+
+def _measures(words: Sequence[str]) -> dict[str, int]:
+    found = {}
+    for word in words:
+        name, _, every = word.partition("=")
+        if every and not every.isdigit():
+            raise ValueError(f"`measures`: got {word!r}, expected NAME or NAME=10")
+        found[name] = int(every or 1)
+    return found
+
+
+def _model(arguments: argparse.Namespace) -> Any:
+    from ..lab.training import mlp
+    from ..tracking.checkpoints import load_checkpoint
+
+    if arguments.widths:
+        return mlp(arguments.widths)
+    if arguments.model is None:
+        return None
+    return load_checkpoint(arguments.model, allow_pickle=arguments.allow_pickle)[0]

@@ -1,0 +1,1 @@
+"""What every room uses and nothing of this project needs first: files, progress, ragged arrays."""

@@ -1,0 +1,1 @@
+"""The cells, vertices and faces of a decomposition."""

@@ -1,0 +1,115 @@
+"""Location, rays and measures."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+if TYPE_CHECKING:
+    from ..decomposition.complex import Complex
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+
+def rays(cx: Complex, own: IntArray, facet_ids: IntArray) -> FloatArray:
+    """Directions of the unbounded edges of the cell with the vertices `own`.
+
+    An edge that leaves the infinite box has one end at infinity. The facets (none of them at
+    infinity) that contain this end meet the cell in that edge alone: they contain exactly one more
+    vertex.
+    """
+    core = cx._vertex_complex
+    ends = own[own >= core.num_finite]
+    if len(ends) == 0:
+        return np.empty((0, cx.dim))
+    on_facet = core.on_facets(cx._cells(), own.tolist(), facet_ids.tolist())
+    directions = []
+    for v in np.flatnonzero(own >= core.num_finite):
+        on_all = np.asarray(on_facet[:, on_facet[v]].all(axis=1))
+        if on_all.sum() == 2 and on_all[own < core.num_finite].any():
+            directions.append(core.infinite_coordinates[own[v]])
+    if not directions:
+        return np.empty((0, cx.dim))
+    return cx._problem.embed(np.unique(np.array(directions), axis=0))
+
+
+def locate(cx: Complex, X: ArrayLike) -> IntArray:
+    """See `Complex.locate`."""
+    points = np.ascontiguousarray(X, dtype=np.float64)
+    if points.ndim != 2 or points.shape[1] != cx.dim:
+        raise ValueError(f"`X` must have shape (k, {cx.dim}), got {points.shape}")
+    if not np.isfinite(points).all():
+        raise ValueError("`X` contains NaN or infinity")
+    signs = cx._problem.full_core.point_signs(points)
+    result = _lookup(cx, signs > 0)
+    for k in np.flatnonzero((signs == 0).any(axis=1)):
+        result[k] = _lowest_cell_around(cx, signs[k])
+    if cx.domain is not None:
+        result[~cx.domain.contains(points)] = -1
+    return result
+
+
+def _lookup(cx: Complex, patterns: NDArray[np.bool_]) -> IntArray:
+    """Index of each pattern among the sorted ones; -1 if it is none of them."""
+    key = _sortable(patterns)
+    known = _sortable(cx.patterns)
+    place = np.searchsorted(known, key)
+    place[place == len(known)] = 0
+    return np.where(known[place] == key, place, -1).astype(np.int64)
+
+
+def _sortable(patterns: NDArray[np.bool_]) -> NDArray[np.void]:
+    """Rows as byte strings whose order is the lexicographic order of the bits."""
+    if patterns.shape[1] == 0:
+        patterns = np.zeros((len(patterns), 1), dtype=np.bool_)  # strings must have bytes
+    packed = np.ascontiguousarray(np.packbits(patterns, axis=1))
+    return packed.view(np.dtype((np.void, packed.shape[1]))).ravel()
+
+
+def _lowest_cell_around(cx: Complex, signs: NDArray[np.int8]) -> int:
+    """A closed cell contains a point iff its pattern agrees wherever the point's sign is not zero:
+    neurons that differ are zero at the point, so they do not change what later layers see."""
+    strict = signs != 0
+    agrees = (cx.patterns[:, strict] == (signs[strict] > 0)).all(axis=1)
+    cells = np.flatnonzero(agrees)
+    return int(cells[0]) if len(cells) else -1
+
+
+def facet_measures(cx: Complex) -> FloatArray:
+    """See `Complex.facet_measure`."""
+    if cx.lineality_dim and cx.dim > 1:
+        return np.full(cx.n_edges, np.inf)
+    if cx.dim == 1:
+        return np.ones(cx.n_edges)
+    simplices, edge = cx._vertex_complex.triangulate_facets(cx._cells())
+    return _total_measure(cx, simplices, edge, cx.n_edges)
+
+
+def cell_volumes(cx: Complex) -> FloatArray:
+    """See `Complex.cell_volumes`."""
+    if cx.lineality_dim:
+        return np.full(cx.n_cells, np.inf)
+    simplices, cell = cx.triangulation()
+    return _total_measure(cx, simplices, cell, cx.n_cells)
+
+
+def _total_measure(cx: Complex, simplices: IntArray, owner: IntArray, owners: int) -> FloatArray:
+    """Sum of the simplices' measures, sqrt(det of the Gram matrix) / k!, by owner."""
+    corners = cx._vertex_coordinates[simplices]
+    with np.errstate(over="ignore", invalid="ignore"):  # vertices at the end of the range
+        sides = corners[:, 1:] - corners[:, :1]
+        k = sides.shape[1]
+        exponent = np.frexp(np.abs(sides).max(axis=(1, 2)))[1]  # squares stay in range
+        sides = np.ldexp(sides, -exponent[:, None, None])
+        if k == sides.shape[2]:
+            measure = np.abs(np.linalg.det(sides))
+        else:
+            gram = sides @ sides.transpose(0, 2, 1)
+            measure = np.sqrt(np.maximum(np.linalg.det(gram), 0.0))
+        measure = np.ldexp(measure / math.factorial(k), k * exponent)
+    measure[(simplices >= cx.n_finite_vertices).any(axis=1)] = np.inf
+    return np.asarray(np.bincount(owner, weights=measure, minlength=owners), dtype=np.float64)

@@ -1,0 +1,179 @@
+"""Points inside cells: doubles that are proven to be inside, and rational points for every cell."""
+
+from __future__ import annotations
+
+import sys
+from fractions import Fraction
+from itertools import product
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..domain.box import Box
+
+if TYPE_CHECKING:
+    from .. import _core
+    from ..decomposition.complex import Complex
+    from ..search.problem import Problem
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+
+def interior_points(cx: Complex) -> tuple[FloatArray, NDArray[np.bool_]]:
+    """Centroids of the vertices, and whether they are proven to be inside.
+
+    The LP engine's own points, if that has found the cells. Otherwise:
+
+    An unbounded cell's centroid is pushed outward until it is inside; where a tiny cell's rounded
+    centroid is not inside, its neighbours among the doubles are tried.
+    """
+    found = cx._lp_cells
+    if found is not None:
+        certified = np.ones(cx.n_cells, dtype=np.bool_)
+        certified[found.exact_cells] = False
+        return cx._problem.embed(found.interior), certified
+    core = cx._vertex_complex
+    points = cx._problem.embed(core.interior)
+    certified = core.interior_inside.astype(np.bool_)
+    if len(core.infinite_coordinates):
+        _push_outward(cx, points, certified)
+    for i in np.flatnonzero(~certified):
+        points[i], certified[i] = _double_inside(cx, int(i))
+    return points, certified
+
+
+def _push_outward(cx: Complex, points: FloatArray, certified: NDArray[np.bool_]) -> None:
+    """Moves the points of unbounded cells along the mean p + q R of their vertices, in place."""
+    core = cx._vertex_complex
+    open_cells = np.flatnonzero(~certified)
+    own = [cx.cell_vertices[int(i)] for i in open_cells]
+    q = np.array([core.infinite_coordinates[v].mean(axis=0) for v in own])
+    q = cx._problem.embed(q.reshape(len(own), cx._problem.essential_dim))
+    for step in (float(2**k) for k in (0, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1000)):
+        with np.errstate(over="ignore", invalid="ignore"):  # _strictly_inside refuses these
+            tried = points[open_cells] + step * q
+        inside = _strictly_inside(cx, open_cells, tried)
+        points[open_cells[inside]] = tried[inside]
+        certified[open_cells[inside]] = True
+        open_cells, q = open_cells[~inside], q[~inside]
+        if len(open_cells) == 0:
+            break
+
+
+# Cells of a few units in the last place: points of the grid of doubles around the exact centroid.
+_GRID_STEPS = (0, 1, -1, 2, -2)
+_MOST_GRID_POINTS = 5**5
+
+
+def _double_inside(cx: Complex, i: int) -> tuple[FloatArray, bool]:
+    centre = np.array([_nearest_double(x) for x in exact_interior_point(cx, i)])
+    steps = _GRID_STEPS if len(_GRID_STEPS) ** cx.dim <= _MOST_GRID_POINTS else _GRID_STEPS[:1]
+    with np.errstate(over="ignore", invalid="ignore"):  # at the largest double
+        up = np.spacing(np.abs(centre))
+        candidates = centre + np.array(list(product(steps, repeat=cx.dim))) * up
+    inside = _strictly_inside(cx, np.full(len(candidates), i), candidates)
+    return np.asarray(candidates[int(inside.argmax())]), bool(inside.any())
+
+
+def _nearest_double(x: Fraction) -> float:
+    try:
+        return float(x)
+    except OverflowError:
+        return sys.float_info.max if x > 0 else -sys.float_info.max
+
+
+def fractions_of(
+    core: _core.VertexComplex, problem: Problem
+) -> tuple[list[list[Fraction]], list[list[Fraction]]]:
+    """Exact vertices p + q R, the parts p and q as points of the input space."""
+    parts: tuple[list[list[Fraction]], list[list[Fraction]]] = ([], [])
+    for v in range(core.num_vertices):
+        finite, infinite, denominator = core.exact_point(v)
+        for part, numerators in zip(parts, (finite, infinite), strict=True):
+            point = [Fraction(0)] * problem.network.input_dim
+            for axis, numerator in zip(problem.kept, numerators, strict=False):
+                point[axis] = Fraction(numerator, denominator)
+            part.append(point)
+    return parts
+
+
+def exact_interior_point(cx: Complex, i: int) -> list[Fraction]:
+    """See `Complex.exact_interior_point`: the centroid p + q R of the vertices, R large enough.
+
+    The LP engine's own point, if that has found the cells.
+    """
+    found = cx._lp_cells
+    if found is not None:
+        return _found_point(found, cx._problem, i)
+    finite, infinite = cx._exact_vertices
+    own = cx.cell_vertices[i]
+    p = [sum((finite[v][k] for v in own), Fraction(0)) / len(own) for k in range(cx.dim)]
+    q = [sum((infinite[v][k] for v in own), Fraction(0)) / len(own) for k in range(cx.dim)]
+    if not any(q):
+        return p
+    reach, growth = Fraction(1), 2**16
+    while True:
+        point = [a + reach * b for a, b in zip(p, q, strict=True)]
+        if _has_pattern(cx, i, point) and _in_domain(cx, point):
+            return point
+        reach *= growth
+        growth **= 2  # few steps also where weights are as small as doubles can be
+
+
+def _found_point(found: _core.LpCells, problem: Problem, i: int) -> list[Fraction]:
+    if i in found.exact_cells:
+        finite, denominator = found.exact_interior(found.exact_cells.index(i))
+        kept = [Fraction(x, denominator) for x in finite]
+    else:
+        kept = [Fraction(x) for x in found.interior[i].tolist()]
+    point = [Fraction(0)] * problem.network.input_dim
+    for axis, x in zip(problem.kept, kept, strict=True):
+        point[axis] = x
+    return point
+
+
+def _in_domain(cx: Complex, point: list[Fraction]) -> bool:
+    if isinstance(cx.domain, Box):
+        bounds = zip(cx.domain.lower.tolist(), point, cx.domain.upper.tolist(), strict=True)
+        return all(lower < x < upper for lower, x, upper in bounds)
+    if cx.domain is None:
+        return True
+    rows = zip(cx.domain.A.tolist(), cx.domain.b.tolist(), strict=True)
+    return all(_dot(row, point) < Fraction(bound) for row, bound in rows if any(row))
+
+
+def _dot(row: list[float], point: list[Fraction]) -> Fraction:
+    return sum((Fraction(w) * x for w, x in zip(row, point, strict=True)), Fraction(0))
+
+
+def _has_pattern(cx: Complex, i: int, point: list[Fraction]) -> bool:
+    """Whether the point is in the interior of cell i, by an exact forward pass."""
+    zero = {int(z) for z in cx._arrays.zero_neuron[cx._arrays.zero_cell == i]}
+    h, neuron = point, 0
+    hidden = zip(cx.network._core_layers()[:-1], cx.network.hidden_widths, strict=True)
+    for (W, b, low), neurons in hidden:
+        rows = zip(W.tolist(), b.tolist(), low.tolist(), strict=True)
+        z = [_dot(row, h) + Fraction(bias) + Fraction(rest) for row, bias, rest in rows]
+        for value in z[:neurons]:
+            expected = (value == 0) if neuron in zero else (value > 0) == cx.patterns[i, neuron]
+            if not expected or (value == 0 and neuron not in zero):
+                return False
+            neuron += 1
+        h = [max(value, Fraction(0)) for value in z[:neurons]] + z[neurons:]
+    return True
+
+
+def _strictly_inside(cx: Complex, cells: IntArray, points: FloatArray) -> NDArray[np.bool_]:
+    """Whether each point has the sign vector of its cell: zero only where the whole cell is."""
+    finite = np.asarray(np.isfinite(points).all(axis=1))
+    points = np.where(finite[:, None], points, 0.0)
+    signs = cx._problem.full_core.point_signs(np.ascontiguousarray(points))
+    inside = np.asarray(finite & ((signs > 0) == cx.patterns[cells]).all(axis=1))
+    zeros = np.count_nonzero(signs == 0, axis=1)
+    allowed = np.bincount(cx._arrays.zero_cell, minlength=cx.n_cells)[cells]
+    inside &= zeros == allowed
+    if cx.domain is not None:
+        inside &= cx.domain.contains_strictly(points)
+    return inside

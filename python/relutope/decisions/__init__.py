@@ -1,0 +1,1 @@
+"""Classes on a complex: decision regions, their boundary, and how partitions agree with them."""

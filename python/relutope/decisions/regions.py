@@ -1,0 +1,209 @@
+"""Where a classifier's decision is constant, and where it changes.
+
+For complexes that were made with ``decompose(..., outputs="sign")`` or ``outputs="argmax"``, on
+each of whose cells one class wins.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..decomposition.complex import Complex
+
+__all__ = ["DecisionBoundary", "DecisionRegions", "decision_boundary", "decision_regions"]
+
+IntArray = NDArray[np.int64]
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class DecisionRegions:
+    """The class of each cell, and the connected regions of one class. See `decision_regions`.
+
+    Attributes
+    ----------
+    complex : Complex
+    labels : ndarray of int64, shape (n_cells,)
+        The class of each cell.
+    region : ndarray of int64, shape (n_cells,)
+        The region that each cell belongs to; regions are numbered by their first cells.
+    region_labels : ndarray of int64, shape (n_regions,)
+        The class of each region.
+    """
+
+    complex: Complex
+    labels: IntArray
+    region: IntArray
+    region_labels: IntArray
+
+    @property
+    def n_regions(self) -> int:
+        """Number of regions."""
+        return len(self.region_labels)
+
+    @cached_property
+    def tied(self) -> NDArray[np.bool_]:
+        """Whether another class does as well on the whole cell, shape (n_cells,)."""
+        cx = self.complex
+        arrays = cx._links
+        first = cx.n_neurons - cx.n_output_neurons
+        # Neuron k - 1 of the outputs compares class k with those before it; a class that wins is
+        # strictly better than those.
+        challenger = arrays.zero_neuron - first + 1
+        ties = challenger > self.labels[arrays.zero_cell]
+        result = np.zeros(cx.n_cells, dtype=np.bool_)
+        result[arrays.zero_cell[ties]] = True
+        return result
+
+    def __repr__(self) -> str:
+        classes = len(np.unique(self.labels))
+        return f"DecisionRegions({self.n_regions:,} regions of {classes} classes; {self.complex!r})"
+
+
+@dataclass(frozen=True, eq=False)
+class DecisionBoundary:
+    """The facets between cells of different class. See `decision_boundary`.
+
+    Attributes
+    ----------
+    complex : Complex
+    edges : ndarray of int64, shape (k,)
+        Which rows of ``complex.adjacency``, increasing.
+    labels : ndarray of int64, shape (k, 2)
+        The classes of the two cells of each.
+    """
+
+    complex: Complex
+    edges: IntArray
+    labels: IntArray
+
+    @property
+    def cells(self) -> IntArray:
+        """The two cells of each facet, shape (k, 2)."""
+        return self.complex.adjacency[self.edges]
+
+    @property
+    def measure(self) -> FloatArray:
+        """(n - 1)-dimensional measure of each facet, shape (k,); see `Complex.facet_measure`."""
+        return self.complex.facet_measure[self.edges]
+
+    def __len__(self) -> int:
+        return len(self.edges)
+
+    def __repr__(self) -> str:
+        return f"DecisionBoundary({len(self):,} facets; {self.complex!r})"
+
+
+def decision_regions(complex: Complex) -> DecisionRegions:
+    """The class that wins on each cell, exactly, and the connected regions of one class.
+
+    Parameters
+    ----------
+    complex : Complex
+        Made by ``decompose(..., outputs="sign")`` or ``outputs="argmax"``, which cuts cells so that
+        one class wins on the whole of each. The complex is a refinement: a region consists of many
+        cells.
+
+    Returns
+    -------
+    DecisionRegions
+        For "argmax" the class is the index of the largest output, for "sign" it is 1 where f > 0
+        and 0 where f < 0. On cells that are tied as a whole it is the lowest of the tied classes
+        (0 where f vanishes), as for `numpy.argmax`; see `DecisionRegions.tied`.
+
+        Regions are connected through facets. Cells of one class that touch in less than that belong
+        to different regions; to join them, see ``region(complex, "class", label=...)``, which
+        counts points with ties for all the tied classes as well.
+
+    Raises
+    ------
+    ValueError
+        If the complex was made without `outputs`.
+
+    Examples
+    --------
+    Which is largest, x, -x or 0.5? Both x and -x beat it far out:
+
+    >>> import relutope as rt
+    >>> net = rt.Network([([[1.0]], [0.0]), ([[1.0], [-1.0], [0.0]], [0.0, 0.0, 0.5])], [1])
+    >>> cx = rt.decompose(net, rt.Box(-2, 2), outputs="argmax")
+    >>> found = rt.decision_regions(cx)
+    >>> found.n_regions, sorted(found.region_labels.tolist())
+    (3, [0, 1, 2])
+    >>> rt.decision_boundary(cx).labels.tolist()
+    [[0, 2], [1, 2]]
+    """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    labels = _labels(complex)
+    first, second = complex.adjacency[~_changes(complex, labels)].T
+    n = complex.n_cells
+    graph = coo_array((np.ones(len(first), dtype=np.int8), (first, second)), shape=(n, n))
+    _, component = connected_components(graph, directed=False)
+    _, first_cell, number = np.unique(component, return_index=True, return_inverse=True)
+    order = np.argsort(first_cell)
+    rank = np.argsort(order)
+    return DecisionRegions(
+        complex, labels, rank[number].astype(np.int64), labels[first_cell[order]]
+    )
+
+
+def decision_boundary(complex: Complex) -> DecisionBoundary:
+    """The facets at which the class changes, exactly.
+
+    Parameters
+    ----------
+    complex : Complex
+        As for `decision_regions`, which says what the classes are.
+
+    Returns
+    -------
+    DecisionBoundary
+        The two classes of a facet are equally good at all of its points. Places of fewer dimensions
+        where the decision is tied, and facets of cells that are tied as a whole but get the same
+        class as their neighbours, are not among them; ``region(complex, "level")`` and
+        ``region(complex, "class boundary")`` are the sets of all ties.
+
+    Raises
+    ------
+    ValueError
+        If the complex was made without `outputs`.
+
+    Examples
+    --------
+    ``x + y = 1`` in the square:
+
+    >>> import relutope as rt
+    >>> net = [([[1.0, 0.0], [0.0, 1.0]], [0.0, 0.0]), ([[1.0, 1.0]], [-1.0])]
+    >>> cx = rt.decompose(net, rt.Box(0, 1), outputs="sign")
+    >>> boundary = rt.decision_boundary(cx)
+    >>> len(boundary), boundary.measure.tolist()
+    (1, [1.4142135623730951])
+    """
+    labels = _labels(complex)
+    edges = np.flatnonzero(_changes(complex, labels))
+    return DecisionBoundary(complex, edges, labels[complex.adjacency[edges]])
+
+
+def _labels(cx: Complex) -> IntArray:
+    count = cx.n_output_neurons
+    if not count:
+        raise ValueError(
+            "`complex` was made without `outputs`, so a cell may have points of several classes; "
+            "decompose with outputs='sign' (one output) or outputs='argmax' (several)"
+        )
+    # Column k - 1 says whether class k beats all classes before it: the last that does, wins.
+    beats = cx.patterns[:, cx.n_neurons - count :]
+    last = count - np.argmax(beats[:, ::-1], axis=1)
+    return np.where(beats.any(axis=1), last, 0).astype(np.int64)
+
+
+def _changes(cx: Complex, labels: IntArray) -> NDArray[np.bool_]:
+    """Which edges lie between cells of different class."""
+    first, second = cx.adjacency.T
+    return np.asarray(labels[first] != labels[second])

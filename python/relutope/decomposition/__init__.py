@@ -1,0 +1,1 @@
+"""From a network and a domain to a complex, whole, in part, or on a subspace."""

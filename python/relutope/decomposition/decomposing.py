@@ -1,0 +1,114 @@
+"""The main entry point."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Literal
+
+from ..common.progress import search_progress
+from ..domain.box import Box
+from ..domain.polytope import Polytope
+from ..network.network import as_network
+from ..network.output_neurons import with_output_neurons
+from ..search.arguments import check_domain, check_engine, worker_threads
+from ..search.problem import Problem
+from .complex import Complex
+
+__all__ = ["decompose"]
+
+
+def decompose(
+    network: Any,
+    domain: Box | Polytope | None = None,
+    *,
+    outputs: Literal["sign", "argmax"] | None = None,
+    engine: str = "auto",
+    threads: int | None = None,
+    max_cells: int | None = None,
+    progress: bool = False,
+) -> Complex:
+    """All cells of a ReLU network's input space and how they touch, exactly.
+
+    A cell is the closure of an open set on which every hidden preactivation has one strict sign or
+    vanishes identically. Every sign is certified: floating point with a proven error bound,
+    integers when that is not enough. Degenerate weights (zero biases, repeated or opposite neurons,
+    zero rows, hyperplanes through each other's intersections) are ordinary input.
+
+    Parameters
+    ----------
+    network : Network, torch.nn.Module, sequence of (W, b), or path of a file
+        Weights are taken exactly; a sequence of (W, b) has a ReLU after each layer but the last.
+        See `Network`, `Network.from_torch` and `load_network`.
+    domain : Box or Polytope, optional
+        Where to look; all of R^n by default.
+    outputs : {None, "sign", "argmax"}
+        Whether cells are also cut by the decision that the outputs make: "sign" cuts them where the
+        one output is 0; "argmax" such that on each cell one of several outputs is largest, or
+        several are on the whole cell. See `decision_regions` and `decision_boundary`. The cuts are
+        further neurons, the last columns of `patterns`: for "sign" one, f; for "argmax" m - 1 of
+        them, ``f_k - max(f_0, ..., f_(k-1))`` for k = 1 to m - 1. `Complex.n_output_neurons` says
+        how many they are. The outputs of ``Complex.network`` stay the same.
+
+        The complex is a refinement: where one output wins there are still many cells, and with
+        "argmax" some are cut where two outputs are equal that a later one exceeds.
+    engine : {"auto", "vertex", "lp"}
+        "vertex" holds each cell by its vertices, at most 16 essential dimensions; "lp" by
+        halfspaces and linear programs with certificates, any dimension. The cells, facets and
+        neighbours are the same. "auto" takes the one that is faster in the essential dimension.
+    threads : int, optional
+        Worker threads; all processors that this process may use by default. The result does not
+        depend on it.
+    max_cells : int, optional
+        Stop with an error when there are more cells than this.
+    progress : bool
+        Show progress on stderr during long searches.
+
+    Returns
+    -------
+    Complex
+
+    Raises
+    ------
+    InvalidNetworkError, UnsupportedLayerError
+        If the network cannot be used, or `outputs` does not fit its number of outputs.
+    InvalidDomainError
+        If the domain is empty or does not fit the network.
+    EngineError
+        If the engine is unknown or cannot hold so many dimensions.
+    CellLimitError
+        If there are more than `max_cells` cells.
+    KeyboardInterrupt
+        On Ctrl-C, within a fraction of a second.
+
+    Examples
+    --------
+    >>> import relutope as rt
+    >>> net = [([[1.0, 0.0], [0.0, 1.0]], [0.0, 0.0]), ([[1.0, -1.0]], [0.0])]
+    >>> cx = rt.decompose(net, rt.Box(-1, 1))
+    >>> cx.n_cells, cx.n_edges, cx.f_vector.tolist()
+    (4, 4, [9, 12, 4])
+    """
+    check_engine(engine)
+    check_domain(domain)
+    if max_cells is not None and max_cells < 1:
+        raise ValueError(f"`max_cells` must be at least 1, got {max_cells}")
+    net = as_network(network)
+    problem = Problem(net if outputs is None else with_output_neurons(net, outputs), domain)
+    workers = worker_threads(threads)
+    if engine == "auto":
+        engine = problem.faster_engine
+    start = time.perf_counter()
+    found = None
+    with search_progress(progress) as report:
+        if engine == "vertex":
+            cells = problem.search_cells(workers, max_cells, report)
+            counts = cells.counts
+        else:
+            found = problem.search_lp(workers, max_cells, report)
+            cells = problem.link_lp(found, workers, sides=False)
+            counts = found.counts
+    seconds = time.perf_counter() - start
+    stats = {"engine": engine, "threads": workers, "seconds": seconds, **counts}
+    if outputs is not None:
+        stats["outputs"] = outputs
+    return Complex.from_core(problem, cells, stats, found)

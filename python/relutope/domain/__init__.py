@@ -1,0 +1,1 @@
+"""Where a network is looked at: boxes and polytopes."""

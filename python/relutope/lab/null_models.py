@@ -1,0 +1,152 @@
+"""Null models: what a network would look like if the thing under study played no part.
+
+A property of a trained network means something only beside the same property where nothing was
+learnt. Three ways to take learning away, each leaving something else in place:
+
+===================  ===================================  =====================================
+null model           keeps                                takes away
+===================  ===================================  =====================================
+`shuffled_weights`   the distribution of every layer's    how weights belong together
+                     trained weights and biases
+`untrained`          the architecture                     training
+`random_labels`      inputs, the numbers of the labels,   any relation of labels to inputs, so
+                     and (train on them) training itself  anything to generalise
+===================  ===================================  =====================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..network.network import Network, as_network
+
+Floats = NDArray[np.float64]
+Initialise = Callable[[int, int, np.random.Generator], tuple[Floats, Floats]]
+
+__all__ = ["random_labels", "shuffled_weights", "untrained"]
+
+
+def shuffled_weights(network: Any, seed: int = 0) -> Network:
+    """The network with the entries permuted within each layer.
+
+    The entries of W are permuted among themselves, and those of b among themselves, independently
+    for each layer: every one of the (entries of W)! (entries of b)! arrangements is equally
+    likely. Norms and the distribution of weights stay as training left them.
+
+    Parameters
+    ----------
+    network : Network, torch.nn.Module, path or list of (W, b)
+        Anything `as_network` takes, of fully connected layers: the zeros of a convolution's matrix
+        would be shuffled into the kernel.
+    seed : int
+        Fixes the permutations.
+
+    Returns
+    -------
+    Network
+
+    Raises
+    ------
+    ValueError
+        If the network has linear units: most of their weights are not learnt.
+
+    Examples
+    --------
+    >>> import relutope as rt
+    >>> from relutope.lab.null_models import shuffled_weights
+    >>> net = rt.Network([([[1.0], [2.0], [3.0]], [4.0, 5.0, 6.0]), ([[7.0, 8.0, 9.0]], [0.0])])
+    >>> shuffled = shuffled_weights(net, seed=1)
+    >>> sorted(shuffled.layers[0][0].ravel().tolist()), sorted(shuffled.layers[0][1].tolist())
+    ([1.0, 2.0, 3.0], [4.0, 5.0, 6.0])
+    """
+    layers, rng = _dense(network).layers, np.random.default_rng(seed)
+    return Network(
+        [(rng.permutation(W.ravel()).reshape(W.shape), rng.permutation(b)) for W, b in layers]
+    )
+
+
+def untrained(network: Any, seed: int = 0, initialise: Initialise | None = None) -> Network:
+    """A network of the same architecture with fresh random weights.
+
+    Parameters
+    ----------
+    network : Network, torch.nn.Module, path or list of (W, b)
+        Anything `as_network` takes, of fully connected layers. Only its shapes are read.
+    seed : int
+        Fixes the weights.
+    initialise : callable, optional
+        ``initialise(fan_in, fan_out, rng) -> (W, b)`` of shapes (fan_out, fan_in) and (fan_out,),
+        called for each layer in order; give the one that the training started from. Default:
+        weights and biases uniform between -1/sqrt(fan_in) and 1/sqrt(fan_in), the distribution of
+        ``torch.nn.Linear``.
+
+    Returns
+    -------
+    Network
+
+    Raises
+    ------
+    ValueError
+        If the network has linear units.
+
+    Examples
+    --------
+    >>> import relutope as rt
+    >>> from relutope.lab.null_models import untrained
+    >>> fresh = untrained(rt.mlp([2, 8, 8, 1]), seed=3)
+    >>> fresh, bool(abs(fresh.layers[1][0]).max() <= 8**-0.5)
+    (Network(2-8-8-1), True)
+    """
+    layers, rng = _dense(network).layers, np.random.default_rng(seed)
+    draw = initialise or _uniform
+    return Network([draw(W.shape[1], W.shape[0], rng) for W, _ in layers])
+
+
+def random_labels(y: ArrayLike, seed: int = 0) -> NDArray[Any]:
+    """The labels or targets in random order: as many of each, unrelated to the inputs.
+
+    Parameters
+    ----------
+    y : array_like (k,) or (k, m)
+        One label, target or row of targets per sample; rows stay together.
+    seed : int
+        Fixes the order.
+
+    Returns
+    -------
+    ndarray of the shape and type of `y`
+
+    Raises
+    ------
+    ValueError
+        If `y` is a single number.
+
+    Examples
+    --------
+    >>> from relutope.lab.null_models import random_labels
+    >>> random_labels([0, 0, 1, 1, 1], seed=2).sum()
+    np.int64(3)
+    """
+    labels = np.asarray(y)
+    if labels.ndim == 0:
+        raise ValueError(f"`y`: got the single number {labels}, expected one label per sample")
+    return np.random.default_rng(seed).permutation(labels, axis=0)
+
+
+def _dense(network: Any) -> Network:
+    given = as_network(network)
+    if any(given.linear_units):
+        raise ValueError(
+            f"`network`: got {given}, which has linear units, expected fully connected layers with "
+            "a ReLU after each but the last; use an architecture without convolutions and pooling"
+        )
+    return given
+
+
+def _uniform(fan_in: int, fan_out: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
+    bound = fan_in**-0.5
+    return rng.uniform(-bound, bound, (fan_out, fan_in)), rng.uniform(-bound, bound, fan_out)

@@ -1,0 +1,297 @@
+"""The report of the homology question."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ...decomposition.decomposing import decompose
+from ...domain.box import Box
+from ...network.network import Network
+from .. import datasets
+from ..report import Captions, Fact, Page, Panel, Section, table
+from ..study import words
+from ..study.running import versions
+from . import homology_pictures as pictures
+from . import homology_words as sentences
+from .homology import DATA, ORDERS
+from .homology_verdict import (
+    CONTROLS,
+    LEVEL,
+    NULLS,
+    SMALLEST,
+    SMALLEST_RESPONSE,
+    Correlation,
+    Response,
+    controls_of,
+    correlations,
+    measures_of,
+    runs,
+    spike_responses,
+    spikes_of,
+)
+from .homology_words import WHEN, Spikes, measure_name
+from .options import HomologySettings, Options, stream
+from .prose import between, number, p_value, share
+from .running import seed_tables
+from .spikes import FACTOR, WINDOW
+from .statistics import student_interval
+
+Row = dict[str, Any]
+Results = Mapping[int, Mapping[str, Any]]
+
+CAPTIONS = Captions(__package__)
+FILL = {
+    "window": str(WINDOW),
+    "factor": f"{FACTOR:g}",
+    "level": str(LEVEL),
+    "smallest": str(SMALLEST),
+    "controls": str(CONTROLS),
+    "response": f"{SMALLEST_RESPONSE:.0%}",
+}
+
+__all__ = ["answer"]
+
+TITLES = {
+    "levels": "levels: loss and measure as recorded",
+    "changes": "changes from record to record",
+}
+
+
+def answer(options: Options, results: Results) -> tuple[dict[str, list[Row]], dict[str, str], Page]:
+    """Tables, verdicts by name, and the page."""
+    settings = options.settings()
+    assert isinstance(settings, HomologySettings)
+    tables = seed_tables(results)
+    related = correlations(tables["records"])
+    at_spikes = spike_responses(tables["records"], tables["losses"])
+    spikes = spikes_of(tables["losses"])
+    verdicts = {f"{one.measure}, {one.kind}": one.verdict for one in related}
+    verdicts |= {f"{one.measure}, {one.when} spikes": one.verdict for one in at_spikes}
+    page = Page(
+        title=sentences.title(related, at_spikes),
+        kicker="relutope · reproduce homology",
+        lead=sentences.lead(related, at_spikes, spikes),
+        facts=_facts(related, spikes, tables["records"]),
+        sections=[
+            _correlation_section(related, tables["records"]),
+            _spike_section(at_spikes, spikes, tables),
+            _run_section(options, settings, results, spikes, tables),
+            _rules_section(settings),
+        ],
+        exact=words.statements("exact"),
+        floating=words.statements("floating")[:2],
+        command=options.command(),
+        colophon=_colophon(options, settings),
+    )
+    answers = {
+        "correlations": [_correlation_row(one) for one in related],
+        "responses": [_response_row(one) for one in at_spikes],
+    }
+    return tables | answers, verdicts, page
+
+
+def _facts(related: Sequence[Correlation], spikes: Spikes, records: Sequence[Row]) -> list[Fact]:
+    rho = {(one.measure, one.kind): one.rho for one in related}
+    end = max(row["step"] for row in records)
+    trained = [row for row in records if row["arm"] == "trained"]
+    last = [row for row in trained if row["step"] == end]
+    first = [row for row in trained if row["step"] == 0]
+    found = sum(one.verdict == "found" for one in related)
+    return [
+        Fact("seeds", str(len(last))),
+        Fact("correlations beyond every null model", f"{found} of {len(related)}"),
+        Fact(
+            "loss and cells, mean ρ of the levels", number(rho["n_cells", "levels"].mean, sign=True)
+        ),
+        Fact(
+            "loss and cells, mean ρ of the changes",
+            number(rho["n_cells", "changes"].mean, sign=True),
+        ),
+        Fact("spikes of the loss, all runs", str(sum(map(len, spikes.values())))),
+        Fact("training loss at the end, median", f"{np.median([r['loss'] for r in last]):.2g}"),
+        Fact(
+            "cells at the start, mean",
+            f"{student_interval([r['n_cells'] for r in first]).mean:,.0f}",
+        ),
+        Fact(
+            "cells at the end, mean", f"{student_interval([r['n_cells'] for r in last]).mean:,.0f}"
+        ),
+    ]
+
+
+def _correlation_section(related: Sequence[Correlation], records: Sequence[Row]) -> Section:
+    header = [
+        "measure",
+        "loss and measure",
+        "ρ trained",
+        *NULLS.values(),
+        "p, ρ = 0",
+        "p, all",
+        "verdict",
+    ]
+    rows = [
+        [
+            measure_name(one.measure),
+            "levels" if one.kind == "levels" else "changes",
+            between(one.rho, sign=True),
+            *(
+                f"{number(one.nulls[name].mean, sign=True)} (p {p_value(one.p[name])})"
+                for name in NULLS
+            ),
+            p_value(one.p_zero),
+            p_value(one.adjusted),
+            one.verdict,
+        ]
+        for one in related
+    ]
+    names = [name for name in measures_of(records) if "per_cell" not in name]
+    shown = pictures.correlations(related, TITLES)
+    dots = pictures.scatter(runs(records), names)
+    return CAPTIONS.section(
+        "homology.related",
+        [
+            CAPTIONS.panel("homology.correlations", shown, width=12),
+            CAPTIONS.panel("homology.verdicts", table(header, rows), width=12),
+            CAPTIONS.panel("homology.scatter", dots, width=12),
+        ],
+    )
+
+
+def _losses(rows: Sequence[Row]) -> dict[int, dict[str, Any]]:
+    series: dict[int, dict[str, list[float]]] = {}
+    for row in rows:
+        series.setdefault(row["seed"], {}).setdefault(row["arm"], []).append(row["loss"])
+    return {
+        seed: {arm: np.array(values) for arm, values in arms.items()}
+        for seed, arms in series.items()
+    }
+
+
+def _spike_section(
+    at_spikes: Sequence[Response], spikes: Spikes, tables: Mapping[str, list[Row]]
+) -> Section:
+    header = ["measure", "when", "at spikes, %", "random times, %", "difference, %", "p", "verdict"]
+    rows = [
+        [
+            measure_name(one.measure),
+            WHEN[one.when],
+            share(one.spikes),
+            share(one.controls),
+            share(one.difference),
+            p_value(one.adjusted),
+            one.verdict,
+        ]
+        for one in at_spikes
+    ]
+    names = [name for name in measures_of(tables["records"]) if "per_cell" not in name]
+    drawn = pictures.around_spikes(
+        _losses(tables["losses"]),
+        runs(tables["records"]),
+        spikes,
+        controls_of(tables["losses"], spikes),
+        names,
+    )
+    return CAPTIONS.section(
+        "homology.spikes",
+        [
+            CAPTIONS.panel("homology.around", drawn, width=12),
+            CAPTIONS.panel("homology.responses", table(header, rows), width=12),
+        ],
+        FILL | {"spikes": sentences.about_spikes(at_spikes, spikes)},
+    )
+
+
+def _run_section(
+    options: Options,
+    settings: HomologySettings,
+    results: Results,
+    spikes: Spikes,
+    tables: Mapping[str, list[Row]],
+) -> Section:
+    seed = sorted(spikes, key=lambda s: (len(spikes[s]), s))[len(spikes) // 2]
+    data = datasets.load(
+        settings.data, n=settings.samples + settings.held_out, noise=0.0, seed=stream(seed, DATA)
+    )
+    domain = Box(*datasets.bounding_box(data.X, settings.pad))
+    networks = sorted((int(step), layers) for step, layers in results[seed]["networks"].items())
+    complexes = []
+    for step, layers in networks:
+        network = Network([(np.array(W), np.array(b)) for W, b in layers])
+        complexes.append((step, decompose(network, domain)))
+    titled = [(f"update {step:,}: {cx.n_cells:,} cells", cx) for step, cx in complexes]
+    ends = [("before training", complexes[0][1]), ("after", complexes[-1][1])]
+    low, high = np.quantile(data.y, [0.01, 0.99])
+    names = [name for name in measures_of(tables["records"]) if "per_cell" not in name]
+    draws = max(settings.draws, 16)
+    orders = stream(seed, ORDERS) % 2**31
+    shown = pictures.one_run(
+        _losses(tables["losses"]), runs(tables["records"]), seed, names, spikes[seed]
+    )
+    film = pictures.film(titled, (float(low), float(high)))
+    curves = pictures.betti(ends, draws, orders)
+    return CAPTIONS.section(
+        "homology.one",
+        [
+            CAPTIONS.panel("homology.run", shown, width=12),
+            CAPTIONS.panel("homology.film", film, width=12),
+            CAPTIONS.panel("homology.betti", curves, {"draws": str(draws)}, width=12),
+        ],
+        {"seed": str(seed)},
+    )
+
+
+def _rules_section(settings: HomologySettings) -> Section:
+    fill = FILL | {"draws": str(settings.draws), "stride": str(settings.stride)}
+    items = "".join(f"<li>{item}</li>" for item in CAPTIONS.items("homology.how.items", fill))
+    panel = Panel(CAPTIONS.entry("homology.how.title"), "", f"<ul>{items}</ul>", 12)
+    return CAPTIONS.section("homology.rules", [panel])
+
+
+def _correlation_row(one: Correlation) -> Row:
+    row: Row = {
+        "measure": one.measure,
+        "kind": one.kind,
+        "verdict": one.verdict,
+        "n_seeds": one.rho.n,
+        "rho": one.rho.mean,
+        "rho_low": one.rho.low,
+        "rho_high": one.rho.high,
+        "p_zero_holm": one.p_zero,
+        "p_all_holm": one.adjusted,
+    }
+    for name, interval in one.nulls.items():
+        row |= {f"{name}_rho": interval.mean, f"{name}_p": one.p[name]}
+    return row
+
+
+def _response_row(one: Response) -> Row:
+    return {
+        "measure": one.measure,
+        "when": one.when,
+        "verdict": one.verdict,
+        "n_seeds": one.difference.n,
+        "at_spikes": one.spikes.mean,
+        "at_random_times": one.controls.mean,
+        "difference": one.difference.mean,
+        "difference_low": one.difference.low,
+        "difference_high": one.difference.high,
+        "p_holm": one.adjusted,
+    }
+
+
+def _colophon(options: Options, settings: HomologySettings) -> list[tuple[str, str]]:
+    shown = {
+        "data": settings.data,
+        "training samples": str(settings.samples),
+        "held-out samples": f"{settings.held_out:,}",
+        "hidden widths": ", ".join(map(str, settings.hidden)),
+        "updates (full-batch Adam)": f"{settings.updates:,}",
+        "learning rate": f"{settings.lr:g}",
+        "updates between records": str(settings.stride),
+        "random orders per record": str(settings.draws),
+        "seeds": f"{options.all_seeds[0]} to {options.all_seeds[-1]}",
+    }
+    return [*shown.items(), *versions().items()]

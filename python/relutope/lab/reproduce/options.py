@@ -1,0 +1,202 @@
+"""What a reproduction runs: the options of the command and the settings behind them."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, Literal
+
+from ...graph.couplings import WEIGHTS
+from ..study.options import InvalidOptionError
+
+Question = Literal["fiedler", "homology"]
+
+__all__ = [
+    "DATA",
+    "FiedlerSettings",
+    "HomologySettings",
+    "InvalidOptionError",
+    "Options",
+    "Question",
+    "Settings",
+    "stream",
+]
+
+DATA: dict[Question, tuple[str, ...]] = {
+    "fiedler": ("half-plane", "moons", "circles", "xor", "checkerboard"),
+    "homology": ("peaks", "ripple", "franke", "saddle", "sine"),
+}
+"""Data sets of each question, the default first."""
+
+
+@dataclass(frozen=True)
+class FiedlerSettings:
+    """How the classifiers are trained and looked at.
+
+    Attributes
+    ----------
+    data : str
+        A planar data set, without noise.
+    samples, held_out : int
+        Training and held-out samples, drawn anew for each seed.
+    hidden : tuple of int
+    scale, spread : float
+        Initial weights: He's with biases of deviation `spread`, enlarged by `scale`.
+    lr, weight_decay, updates
+        Full-batch AdamW on the mean squared error to the targets -1 and 1.
+    records : int
+        Steps of training at which the cells are computed, spaced logarithmically.
+    null_draws : int
+        Shuffled and untrained networks per seed.
+    cuts : int
+        Straight cuts per complex.
+    pad : float
+        The samples lie in the square [-1, 1]^2; the domain is larger by this on each side.
+    weights : tuple of str
+        All but the Hamming distances: neighbouring cells differ in one neuron, but for
+        coincidences, so these are the unit weights again.
+    """
+
+    data: str = "half-plane"
+    samples: int = 20
+    held_out: int = 1000
+    hidden: tuple[int, ...] = (32, 32)
+    scale: float = 4.0
+    spread: float = 0.7
+    lr: float = 0.005
+    weight_decay: float = 0.06
+    updates: int = 8000
+    records: int = 12
+    null_draws: int = 3
+    cuts: int = 50
+    pad: float = 0.4
+    weights: tuple[str, ...] = tuple(w for w in WEIGHTS if "hamming" not in w)
+
+
+@dataclass(frozen=True)
+class HomologySettings:
+    """How the regressors are trained and looked at.
+
+    Attributes
+    ----------
+    data : str
+        A function of one or two variables, without noise.
+    samples, held_out : int
+        Training and held-out samples, drawn anew for each seed.
+    hidden : tuple of int
+    lr, updates
+        Full-batch Adam on the mean squared error; `lr` is high enough for spikes of the loss.
+    stride : int
+        The cells are computed at every so many updates.
+    draws : int
+        Random filtrations per record, the same seeds at every record.
+    pad : float
+        The domain is the bounding box of all samples widened by this share.
+    """
+
+    data: str = "peaks"
+    samples: int = 200
+    held_out: int = 500
+    hidden: tuple[int, ...] = (24, 24)
+    lr: float = 0.02
+    updates: int = 1500
+    stride: int = 10
+    draws: int = 6
+    pad: float = 0.0
+
+
+Settings = FiedlerSettings | HomologySettings
+
+_QUICK: dict[Question, dict[str, Any]] = {
+    "fiedler": {
+        "hidden": (16, 16),
+        "updates": 5000,
+        "records": 7,
+        "null_draws": 1,
+        "cuts": 10,
+        "weights": ("unit", "inverse-bend", "inverse-output"),
+    },
+    "homology": {"hidden": (10, 10), "updates": 600, "samples": 80, "draws": 2, "lr": 0.05},
+}
+
+
+@dataclass(frozen=True)
+class Options:
+    """What to reproduce, on which data and seeds, and where to.
+
+    Attributes
+    ----------
+    question : {"fiedler", "homology"}
+    out : Path
+        Folder for the results.
+    data : str
+        One of DATA[question]; the first by default.
+    seeds : int
+        Number of seeds: `seed`, `seed` + 1, ...
+    seed : int
+    quick : bool
+        A small version that shows how it works; its findings mean nothing.
+    workers : int
+        Processes; the results do not depend on it.
+    """
+
+    question: Question
+    out: Path
+    data: str = ""
+    seeds: int = 12
+    seed: int = 0
+    quick: bool = False
+    workers: int = 2
+
+    def check(self) -> None:
+        """Raise InvalidOptionError for the first option out of range."""
+        for name, least in {"seeds": 1, "seed": 0, "workers": 1}.items():
+            if getattr(self, name) < least:
+                raise InvalidOptionError(
+                    f"`{name}`: got {getattr(self, name)}, expected at least {least}"
+                )
+        known = DATA[self.question]
+        if self.data and self.data not in known:
+            raise InvalidOptionError(
+                f"`data`: got {self.data!r}, expected one of {', '.join(known)}"
+            )
+
+    @property
+    def all_seeds(self) -> list[int]:
+        return list(range(self.seed, self.seed + self.seeds))
+
+    def settings(self) -> Settings:
+        """The settings that these options stand for."""
+        kind = FiedlerSettings if self.question == "fiedler" else HomologySettings
+        changes = _QUICK[self.question] if self.quick else {}
+        return kind(**({"data": self.data or DATA[self.question][0]} | changes))
+
+    def command(self) -> str:
+        """The shell command that gives the same tables, without what does not change them."""
+        words = ["relutope", "reproduce", self.question, "--data", self.settings().data]
+        words += ["--seeds", str(self.seeds), "--seed", str(self.seed)]
+        return shlex.join([*words, *(["--quick"] if self.quick else [])])
+
+
+def plain(settings: Settings) -> dict[str, Any]:
+    """Settings as JSON values."""
+    values = asdict(settings)
+    return {f.name: _listed(values[f.name]) for f in fields(settings)}
+
+
+def _listed(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def stream(seed: int, purpose: int) -> int:
+    """A seed for one purpose within the run of `seed`, unrelated to those for other purposes.
+
+    Examples
+    --------
+    >>> stream(0, 1) == stream(0, 1), len({stream(s, p) for s in range(9) for p in range(9)})
+    (True, 81)
+    """
+    import numpy as np
+
+    return int(np.random.SeedSequence([seed, purpose]).generate_state(1)[0])

@@ -1,0 +1,200 @@
+"""One reproduction from options to folder; interrupted, it keeps what it has and can go on."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...common.files import write_text
+from ...tracking.tracker import write_table
+from ..study.running import Outcome, one_blas_thread, versions
+from .options import InvalidOptionError, Options, Question, plain
+from .seeds import Job, run_seeds
+
+if TYPE_CHECKING:
+    pass
+
+Row = dict[str, Any]
+Tables = Mapping[str, Sequence[Row]]
+Results = Mapping[int, Mapping[str, Any]]
+
+__all__ = ["reproduce"]
+
+SETTINGS = "reproduce.json"
+REPORT = "report.html"
+
+
+def reproduce(
+    options: Options,
+    *,
+    replace: bool = False,
+    say: Callable[[str], object] = lambda _: None,
+) -> Outcome:
+    """Run all seeds, answer the question and write the folder.
+
+    Files: ``report.html``; tables as ``.csv``; ``reproduce.json`` (settings, versions, verdicts);
+    ``seeds/*.json`` (what each seed gave, from which the rest is made).
+
+    Parameters
+    ----------
+    options : Options
+    replace : bool
+        Clear the folder first if an earlier reproduction is in it. Otherwise seeds that are in it
+        are kept if they come from the same settings and versions, and refused if not.
+    say : callable
+        Receives one line per seed.
+
+    Returns
+    -------
+    Outcome
+        After KeyboardInterrupt with `interrupted` set: finished seeds and their tables are written,
+        and the same call goes on from there.
+
+    Raises
+    ------
+    InvalidOptionError
+        For options that do not fit, or a folder that holds something else.
+    """
+    options.check()
+    _claim(options, replace)
+    results = {seed: found for seed in options.all_seeds if (found := _kept(options, seed))}
+    if results:
+        say(f"{len(results)} of {options.seeds} seeds are in the folder already")
+    _write_settings(options, "running", {})
+    try:
+        _run(options, results, say)
+        say("writing the report")
+        verdicts = _write_answer(options, results)
+    except KeyboardInterrupt:
+        return _interrupted(options, results)
+    _write_settings(options, "complete", verdicts)
+    return Outcome(options.out, False, len(results), f"report: {options.out / REPORT}")
+
+
+def _run(
+    options: Options, results: dict[int, dict[str, Any]], say: Callable[[str], object]
+) -> None:
+    from . import fiedler, homology
+
+    jobs: dict[Question, Job] = {"fiedler": fiedler.run_seed, "homology": homology.run_seed}
+    job = jobs[options.question]
+    missing = [seed for seed in options.all_seeds if seed not in results]
+    begin, already = time.monotonic(), len(results)
+
+    def done(seed: int, found: dict[str, Any]) -> None:
+        write_text(_seed_file(options, seed), json.dumps(found) + "\n")
+        results[seed] = found
+        passed, new = time.monotonic() - begin, len(results) - already
+        left = passed / new * (options.seeds - len(results))
+        count = f"{len(results)} of {options.seeds} done"
+        say(f"seed {seed}: {count} in {passed:.0f} s, about {left:.0f} s left")
+
+    say(f"{len(missing)} seeds to run, {options.workers} at a time")
+    run_seeds(job, options.settings(), missing, options.workers, done)
+
+
+def _write_answer(options: Options, results: Results) -> Mapping[str, str]:
+    """Tables and report from the seeds; returns the verdicts by name."""
+    from ..report import render, style
+    from . import fiedler_report, homology_report
+
+    answer = {"fiedler": fiedler_report.answer, "homology": homology_report.answer}
+    ordered = {seed: results[seed] for seed in sorted(results)}
+    with one_blas_thread(), style():
+        tables, verdicts, page = answer[options.question](options, ordered)
+        _write_tables(options, tables)
+        write_text(options.out / REPORT, render(page))
+    return verdicts
+
+
+def _write_tables(options: Options, tables: Tables) -> None:
+    for name, rows in tables.items():
+        names = dict.fromkeys(column for row in rows for column in row)
+        columns = {column: [row.get(column) for row in rows] for column in names}
+        write_table(options.out / f"{name}.csv", columns)
+
+
+def seed_tables(results: Results) -> dict[str, list[Row]]:
+    """The rows of all seeds by table, in order of the seeds."""
+    tables: dict[str, list[Row]] = {}
+    for _, found in sorted(results.items()):
+        for name, rows in found.items():
+            if name != "networks":
+                tables.setdefault(name, []).extend(rows)
+    return tables
+
+
+def _interrupted(options: Options, results: Results) -> Outcome:
+    if results:
+        _write_tables(options, seed_tables(results))
+    _write_settings(options, "interrupted", {})
+    kept = f"{len(results)} of {options.seeds} seeds and their tables are kept in {options.out}"
+    return Outcome(
+        options.out, True, len(results), f"interrupted: {kept}; the same command goes on from there"
+    )
+
+
+def _seed_file(options: Options, seed: int) -> Path:
+    return options.out / "seeds" / f"seed-{seed}.json"
+
+
+def _kept(options: Options, seed: int) -> dict[str, Any] | None:
+    path = _seed_file(options, seed)
+    found: dict[str, Any] | None = json.loads(path.read_text("utf-8")) if path.exists() else None
+    return found
+
+
+def _claim(options: Options, replace: bool) -> None:
+    """Make the folder, or take over one with the same settings; clear it if `replace`."""
+    folder = options.out
+    if folder.exists() and not folder.is_dir():
+        raise InvalidOptionError(f"`out`: got {str(folder)!r}, which is a file, expected a folder")
+    if not folder.is_dir() or not any(folder.iterdir()):
+        folder.mkdir(parents=True, exist_ok=True)
+        return
+    known = folder / SETTINGS
+    if not known.exists():
+        raise InvalidOptionError(
+            f"`out`: got {str(folder)!r}, which is not empty, expected a new folder; choose another"
+        )
+    if replace:
+        _clear(folder)
+    elif _comparable(json.loads(known.read_text("utf-8"))) != _comparable(_record(options)):
+        raise InvalidOptionError(
+            f"`out`: got {str(folder)!r}, which holds a run with other settings or versions; "
+            "choose another one, or replace it with --force"
+        )
+
+
+def _clear(folder: Path) -> None:
+    for path in [*folder.glob("*.csv"), *folder.glob("seeds/seed-*.json")]:
+        path.unlink()
+    for name in (SETTINGS, REPORT):
+        (folder / name).unlink(missing_ok=True)
+
+
+def _record(options: Options) -> dict[str, Any]:
+    return {
+        "question": options.question,
+        "quick": options.quick,
+        "settings": plain(options.settings()),
+        "versions": versions(),
+    }
+
+
+def _comparable(record: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: record.get(name) for name in ("question", "quick", "settings", "versions")}
+
+
+def _write_settings(options: Options, state: str, verdicts: Mapping[str, str]) -> None:
+    record = {
+        "state": state,
+        "command": options.command(),
+        **_record(options),
+        "seeds": options.all_seeds,
+        "verdicts": dict(verdicts),
+    }
+    write_text(options.out / SETTINGS, json.dumps(record, indent=2) + "\n")

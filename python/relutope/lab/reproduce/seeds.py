@@ -1,0 +1,70 @@
+"""Seeds in worker processes: what comes back depends on the seed alone."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import active_children, get_context
+from typing import Any
+
+from ..study.running import one_blas_thread
+
+Job = Callable[[Any, int], dict[str, Any]]
+
+__all__ = ["Job", "run_seeds"]
+
+
+def run_seeds(
+    job: Job,
+    settings: Any,
+    seeds: Sequence[int],
+    workers: int,
+    done: Callable[[int, dict[str, Any]], object],
+) -> None:
+    """Call ``done(seed, job(settings, seed))`` for every seed, in order of completion.
+
+    Parameters
+    ----------
+    job : callable
+        A function at the top level of a module, for workers to import.
+    settings : object
+        Picklable.
+    seeds : sequence of int
+    workers : int
+        With 1, everything happens in this process.
+    done : callable
+        Called in this process.
+
+    Notes
+    -----
+    After an exception, KeyboardInterrupt included, the workers are ended at once. They ignore
+    Ctrl-C themselves: the terminal sends it to all of them.
+    """
+    if workers == 1 or len(seeds) < 2:
+        for seed in seeds:
+            done(seed, _job(job, settings, seed))
+        return
+    before = set(active_children())
+    pool = ProcessPoolExecutor(
+        min(workers, len(seeds)), mp_context=get_context("spawn"), initializer=_ignore_interrupts
+    )
+    try:
+        futures = {pool.submit(_job, job, settings, seed): seed for seed in seeds}
+        for future in as_completed(futures):
+            done(futures[future], future.result())
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for child in set(active_children()) - before:
+            child.terminate()
+        raise
+    pool.shutdown()
+
+
+def _job(job: Job, settings: Any, seed: int) -> dict[str, Any]:
+    with one_blas_thread():
+        return job(settings, seed)
+
+
+def _ignore_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

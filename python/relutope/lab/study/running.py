@@ -1,0 +1,331 @@
+"""One study from data to folder; interrupted, it keeps what it has."""
+
+from __future__ import annotations
+
+import json
+import platform
+import time
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...common.files import replacing, write_text
+from ...tracking.tracker import Tracker
+from .. import datasets
+from ..training import log_spaced_steps, mlp, train
+from .options import InvalidOptionError, Options
+
+if TYPE_CHECKING:
+    import torch
+
+    from ...decomposition.complex import Complex
+    from ...domain.box import Box
+    from ...network.network import Network
+
+__all__ = ["Outcome", "Study", "one_blas_thread", "prepare", "run", "versions"]
+
+MEASURES = {
+    "classification": ("cells", "agreement", "topology"),
+    "regression": ("cells", "sublevel", "random"),
+}
+
+
+FILES = (
+    "report.html",
+    "table.csv",
+    "table.parquet",
+    "model.pt",
+    "weights.npz",
+    "complex.npz",
+    "study.json",
+)
+"""Everything a study writes."""
+
+
+@dataclass
+class Study:
+    """A study under way: its settings, data, model and what has been recorded.
+
+    `checkpoints` holds the network at a few recorded steps, for pictures of the way.
+    """
+
+    options: Options
+    data: datasets.Dataset
+    train_rows: NDArray[np.int64]
+    test_rows: NDArray[np.int64]
+    domain: Box
+    model: torch.nn.Sequential
+    tracker: Tracker
+    film: frozenset[int]
+    checkpoints: dict[int, Network] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def complex(self) -> Complex:
+        """The complex of the last record."""
+        assert self.tracker.complex is not None
+        return self.tracker.complex
+
+    @property
+    def last(self) -> Mapping[str, float]:
+        """The last row of the table."""
+        return self.tracker.rows[-1]
+
+    def file(self, name: str) -> Path:
+        return self.options.out / name
+
+    def keep(self, step: int, model: torch.nn.Module, metrics: Mapping[str, float]) -> None:
+        """Callback: remember the network at the steps of the film."""
+        if step in self.film:
+            from ...network.network import as_network
+
+            self.checkpoints[step] = as_network(model)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Where the results are, and whether the study ended early."""
+
+    folder: Path
+    interrupted: bool
+    rows: int
+    message: str
+
+
+def prepare(options: Options) -> Study:
+    """Load the data and build model, domain and tracker; writes nothing.
+
+    Raises
+    ------
+    InvalidOptionError
+        If the data set does not fit the task, or an option is out of range.
+    """
+    from ...domain.box import Box
+
+    data, train_rows, test_rows = _data(options)
+    domain = Box(*datasets.bounding_box(data.X, options.pad))
+    steps = log_spaced_steps(options.epochs, options.records)
+    tracker = Tracker(
+        domain,
+        measures=MEASURES[options.task],
+        weights=options.weights,
+        steps=steps,
+        draws=options.draws,
+        seed=options.seed,
+        path=options.out / f"table.{options.table}",
+    )
+    model = mlp([data.X.shape[1], *options.hidden, 1], seed=options.seed)
+    return Study(options, data, train_rows, test_rows, domain, model, tracker, _film(steps))
+
+
+def _data(options: Options) -> tuple[datasets.Dataset, NDArray[np.int64], NDArray[np.int64]]:
+    """The data set and its training and held-out rows."""
+    options.check()
+    try:
+        data = datasets.load(
+            options.data,
+            n=options.samples,
+            noise=options.noise,
+            seed=options.seed,
+            features=options.features,
+        )
+        rows = datasets.split(data, options.test_share, options.seed)
+    except ValueError as error:
+        raise InvalidOptionError(str(error)) from error
+    if data.task != options.task:
+        known = datasets.CLASSIFICATION if options.task == "classification" else datasets.REGRESSION
+        raise InvalidOptionError(
+            f"`data`: got {options.data!r}, which is for {data.task}, "
+            f"expected one of {', '.join(known)}"
+        )
+    return data, *rows
+
+
+def _film(steps: list[int]) -> frozenset[int]:
+    """Four of the steps: the first, the last, and those nearest 2 % and 15 % of the way."""
+    wanted = [0.0, 0.02 * steps[-1], 0.15 * steps[-1], steps[-1]]
+    return frozenset(min(steps, key=lambda step: abs(step - want)) for want in wanted)
+
+
+def run(
+    options: Options,
+    *,
+    replace: bool = False,
+    progress: bool = False,
+    say: Callable[[str], object] = lambda _: None,
+) -> Outcome:
+    """Run the study and write its folder.
+
+    Files: ``report.html``, ``table.csv`` or ``.parquet``, ``model.pt`` (state dict),
+    ``weights.npz`` (W0, b0, W1, ...), ``complex.npz`` (:func:`relutope.load` reads it),
+    ``study.json`` (settings, versions, results). Each is written beside its place and renamed.
+
+    Parameters
+    ----------
+    options : Options
+    replace : bool
+        Clear the folder first if an earlier study is in it.
+    progress : bool
+        Progress bar on standard error.
+    say : callable
+        Receives one line per stage.
+
+    Returns
+    -------
+    Outcome
+        After KeyboardInterrupt with `interrupted` set: table, weights and settings so far are
+        written.
+
+    Raises
+    ------
+    InvalidOptionError
+        For options that do not fit, or a folder that is not empty.
+    """
+    study = prepare(options)
+    _claim(options.out, replace)
+    _write_settings(study, "running")
+    try:
+        with one_blas_thread():
+            _train(study, progress)
+            _write_model(study)
+            cells = f"{study.complex.n_cells:,} cells, {study.complex.n_edges:,} edges"
+            say(f"{cells}; writing the report")
+            study.complex.save(study.file("complex.npz"))
+            _write_report(study)
+    except KeyboardInterrupt:
+        return _interrupted(study)
+    _write_settings(study, "complete")
+    return Outcome(
+        options.out, False, len(study.tracker.rows), f"report: {study.file('report.html')}"
+    )
+
+
+def one_blas_thread() -> AbstractContextManager[object]:
+    """Small matrices gain nothing from threads, and lose tenfold when the processor is shared; the
+    number of threads also changes the last bits of an eigenvector.
+    """
+    from threadpoolctl import threadpool_limits  # comes with scikit-learn
+
+    limits: AbstractContextManager[object] = threadpool_limits(1)
+    return limits
+
+
+def _claim(folder: Path, replace: bool) -> None:
+    """Make the folder; an earlier study in it is cleared if `replace`, anything else refused."""
+    if folder.exists() and not folder.is_dir():
+        raise InvalidOptionError(f"`out`: got {str(folder)!r}, which is a file, expected a folder")
+    if folder.is_dir() and any(folder.iterdir()):
+        if not (replace and (folder / "study.json").exists()):
+            remedy = "choose another one" + (
+                ", or replace it with --force" if (folder / "study.json").exists() else ""
+            )
+            raise InvalidOptionError(
+                f"`out`: got {str(folder)!r}, which is not empty, expected a new folder; {remedy}"
+            )
+        for name in FILES:
+            (folder / name).unlink(missing_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
+
+
+def _train(study: Study, progress: bool) -> None:
+    options, data = study.options, study.data
+    start = time.perf_counter()
+    held_out = (data.X[study.test_rows], data.y[study.test_rows]) if len(study.test_rows) else None
+    train(
+        study.model,
+        data.X[study.train_rows],
+        data.y[study.train_rows],
+        loss="bce" if options.task == "classification" else "mse",
+        epochs=options.epochs,
+        lr=options.lr,
+        weight_decay=options.weight_decay,
+        callbacks=[study.tracker, study.keep],
+        validation=held_out,
+        progress=progress,
+    )
+    study.seconds["training and tracking"] = time.perf_counter() - start
+
+
+def _write_model(study: Study) -> None:
+    import torch
+
+    from ...network.network import as_network
+
+    with replacing(study.file("model.pt")) as fresh:
+        torch.save(study.model.state_dict(), fresh)
+    arrays: dict[str, Any] = {}
+    for k, (W, b) in enumerate(as_network(study.model).layers):
+        arrays |= {f"W{k}": W, f"b{k}": b}
+    with replacing(study.file("weights.npz")) as fresh:
+        np.savez(fresh, **arrays)
+
+
+def _write_report(study: Study) -> None:
+    from ..report import render, style
+    from . import classification, regression
+
+    start = time.perf_counter()
+    pages = {"classification": classification.page, "regression": regression.page}
+    with style():
+        page = pages[study.options.task](study)
+    write_text(study.file("report.html"), render(page))
+    study.seconds["report"] = time.perf_counter() - start
+
+
+def _write_settings(study: Study, state: str) -> None:
+    rows = study.tracker.rows
+    record = {
+        "state": state,
+        "options": study.options.as_dict(),
+        "command": study.options.command(),
+        "domain": [study.domain.lower.tolist(), study.domain.upper.tolist()],
+        "rows": len(rows),
+        "last": _without_nan(rows[-1]) if rows else None,
+        "seconds": {name: round(value, 2) for name, value in study.seconds.items()},
+        "versions": versions(),
+    }
+    write_text(study.file("study.json"), json.dumps(record, indent=2) + "\n")
+
+
+def _without_nan(row: Mapping[str, float]) -> dict[str, float | None]:
+    """JSON has no NaN: undefined measures become null."""
+    return {name: None if value != value else value for name, value in row.items()}
+
+
+def versions() -> dict[str, str]:
+    """Versions that a result may depend on."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    def of(package: str) -> str:
+        try:
+            return version(package)
+        except PackageNotFoundError:
+            return "unknown"
+
+    return {
+        "relutope": of("relutope"),
+        "python": platform.python_version(),
+        **{package: of(package) for package in ("torch", "numpy", "scipy")},
+        "system": f"{platform.system()} {platform.machine()}",
+    }
+
+
+def _interrupted(study: Study) -> Outcome:
+    rows, table = study.tracker.rows, study.tracker.path
+    assert table is not None
+    if not rows:
+        message = "interrupted before the first record: nothing but the settings is kept"
+    else:
+        study.tracker.save(table)
+        _write_model(study)
+        message = (
+            f"interrupted: {len(rows)} records up to step {rows[-1]['step']} are kept in {table}, "
+            f"the weights in {study.file('model.pt')}; complex and report may be missing"
+        )
+    _write_settings(study, "interrupted")
+    return Outcome(study.options.out, True, len(rows), message)

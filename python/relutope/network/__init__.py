@@ -1,0 +1,1 @@
+"""Networks as exact affine maps between layers of ReLU."""

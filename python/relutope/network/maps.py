@@ -1,0 +1,88 @@
+"""Affine maps of cells in floating point."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..search.problem import Problem
+from .network import Network
+
+FloatArray = NDArray[np.float64]
+
+# Composed maps are built for so many cells at once, to bound memory.
+_CHUNK_NUMBERS = 1 << 24
+
+
+def affine_maps(network: Network, patterns: NDArray[np.bool_]) -> tuple[FloatArray, FloatArray]:
+    """Output maps for patterns of shape (k, N): shapes (k, m, n) and (k, m)."""
+    widest = max(W.shape[1] for W, _ in network.layers)
+    chunk = max(1, _CHUNK_NUMBERS // (widest * network.output_dim))
+    parts = [
+        _compose_backward(network, patterns[k : k + chunk])
+        for k in range(0, max(1, len(patterns)), chunk)
+    ]
+    return np.concatenate([A for A, _ in parts]), np.concatenate([c for _, c in parts])
+
+
+def _compose_backward(
+    network: Network, patterns: NDArray[np.bool_]
+) -> tuple[FloatArray, FloatArray]:
+    """From the output to the input: one matrix product per layer, for all cells together."""
+    W, b = network.layers[-1]
+    A = np.broadcast_to(W, (len(patterns), *W.shape))
+    c = np.tile(b, (len(patterns), 1))
+    hidden = zip(network.layers[:-1], _active_units(network, patterns), strict=True)
+    for (W, b), active in reversed(list(hidden)):
+        A = A * active[:, None, :]
+        c += A @ b
+        A = A @ W
+    return A, c
+
+
+def _active_units(network: Network, patterns: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
+    """For each hidden layer, which units pass their value on, shape (k, units)."""
+    neurons = np.split(patterns, np.cumsum(network.hidden_widths)[:-1], axis=1)
+    return [
+        np.concatenate([active, np.ones((len(patterns), linear), dtype=np.bool_)], axis=1)
+        for active, linear in zip(neurons, network.linear_units, strict=True)
+    ]
+
+
+def preactivation_map(network: Network, pattern: NDArray[np.bool_]) -> FloatArray:
+    """All hidden preactivations as affine forms on one cell, shape (N, n + 1), constant last."""
+    active = _active_units(network, pattern[None, :])
+    W, b = network.layers[0]
+    forms = [np.column_stack([W, b])]
+    for (W, b), before in zip(network.layers[1:-1], active, strict=False):
+        composed = W @ (before[0, :, None] * forms[-1])
+        composed[:, -1] += b
+        forms.append(composed)
+    neurons = zip(forms, network.hidden_widths, strict=True)
+    return np.concatenate([form[:count] for form, count in neurons])
+
+
+def halfspaces(
+    problem: Problem, pattern: NDArray[np.bool_], ids: NDArray[np.int64]
+) -> tuple[FloatArray, FloatArray]:
+    """``A x <= b`` for the facets named by `ids` of the cell with this pattern."""
+    forms = preactivation_map(problem.network, pattern)
+    n = problem.network.input_dim
+    lower, upper = problem.bounds
+    A = np.zeros((len(ids), n))
+    b = np.zeros(len(ids))
+    for row, name in enumerate(ids):
+        if name >= 0:
+            inside = 1.0 if pattern[name] else -1.0
+            A[row] = -inside * forms[name, :-1]
+            b[row] = inside * forms[name, -1]
+            continue
+        side = -1 - int(name)
+        if side >= 2 * len(lower):
+            form = problem.halfspaces[side - 2 * len(lower)]
+            A[row, problem.kept], b[row] = -form[:-1], form[-1]
+            continue
+        axis, is_upper = divmod(side, 2)
+        A[row, problem.kept[axis]] = 1.0 if is_upper else -1.0
+        b[row] = upper[axis] if is_upper else -lower[axis]
+    return A, b

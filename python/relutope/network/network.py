@@ -1,0 +1,411 @@
+"""Networks: affine layers with ReLUs after every one but the last."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..errors import InvalidNetworkError
+
+if TYPE_CHECKING:
+    from .importing.nodes import Node
+
+__all__ = ["Network", "as_network"]
+
+FloatArray = NDArray[np.float64]
+
+
+class Network:
+    """A feed-forward ReLU network over the reals, with exactly the given weights.
+
+    ``h_0 = x``, ``h_l = max(W_l h_{l-1} + b_l, 0)`` for the hidden layers, ``f = W h + b`` for the
+    last one. Weights are doubles, hence dyadic rationals; nothing is rounded in the network that
+    relutope describes.
+
+    The last units of a hidden layer may be *linear*: they pass on their value without a ReLU. They
+    are no neurons: they have no number, no sign and no place in an activation pattern, and cut
+    nothing. With them residual connections, leaky ReLUs, pooling and affine maps between layers
+    are networks of this form with no weight changed.
+
+    Parameters
+    ----------
+    layers : sequence of (W, b)
+        ``W`` of shape (out, in), ``b`` of shape (out,); at least two layers. Types that a double
+        holds exactly (float32, float16, bfloat16 tensors, small integers) are taken exactly.
+    linear_units : sequence of int, optional
+        For each hidden layer, how many of its last units are linear; none by default, and possibly
+        all of them.
+
+    Raises
+    ------
+    InvalidNetworkError
+        If there are fewer than two layers, shapes do not fit, a number is not finite, a number
+        is not exactly a double, or `linear_units` does not fit the hidden layers.
+
+    Examples
+    --------
+    >>> import relutope as rt
+    >>> net = rt.Network([([[1.0], [-1.0]], [0.0, 0.0]), ([[1.0, 1.0]], [0.0])])  # |x|
+    >>> net.forward([[-2.0], [3.0]]).ravel().tolist()
+    [2.0, 3.0]
+    >>> rt.Network([([[1.0], [1.0]], [0.0, 0.0]), ([[1.0, 2.0]], [0.0])], linear_units=[1])
+    Network(1-1+1-1)
+
+    That is ``relu(x) + 2 x``: a hidden layer of 1 neuron and 1 linear unit.
+    """
+
+    def __init__(
+        self,
+        layers: Iterable[tuple[ArrayLike, ArrayLike]],
+        linear_units: Sequence[int] | None = None,
+    ) -> None:
+        self.layers: list[tuple[FloatArray, FloatArray]] = _checked_layers(layers)
+        self._linear_units = _checked_linear_units(linear_units, self.layers)
+        # What one double cannot hold of the biases; see `minus_level`.
+        self._bias_low = [np.zeros_like(b) for _, b in self.layers]
+
+    @classmethod
+    def from_arrays(
+        cls,
+        layers: Iterable[tuple[ArrayLike, ArrayLike]],
+        linear_units: Sequence[int] | None = None,
+    ) -> Network:
+        """Same as ``Network(layers, linear_units)``."""
+        return cls(layers, linear_units)
+
+    @classmethod
+    def from_torch(cls, module: Any, input_shape: Sequence[int] | int | None = None) -> Network:
+        """Reads a torch module, as ``torch.fx`` traces it.
+
+        Linear, Conv1d and 2d, BatchNorm1d and 2d (in eval mode), average and max pooling, ReLU,
+        LeakyReLU, Flatten, Identity, Dropout (in eval mode), and what joins them: residual sums and
+        differences, concatenation, reshaping, constant factors. A chain of Linear and ReLU layers
+        becomes just these layers; the rest takes linear units as well, and a maximum ``max(a, b) =
+        a + relu(b - a)`` takes a neuron.
+
+        Inputs and outputs are in the order of the flattened tensors (C order: channels, rows,
+        columns).
+
+        Parameters
+        ----------
+        module : torch.nn.Module
+        input_shape : sequence of int or int, optional
+            Shape of one input without the batch axis. By default the number of inputs of the first
+            Linear layer; needed when a convolution or a pooling comes before that.
+
+        Returns
+        -------
+        Network
+
+        Raises
+        ------
+        UnsupportedLayerError
+            Names the layer or function and what is supported.
+        InvalidNetworkError
+            If shapes do not fit, or a layer is in training mode.
+
+        Notes
+        -----
+        Nothing is rounded: where composing two affine maps would round a weight, the values between
+        them become linear units. Numbers that are no doubles by definition are replaced by the
+        nearest double, which is then exactly the network's: the scale ``weight / sqrt(var + eps)``
+        of a batch normalisation, and the factor 1 / k of an average. Constants in the module's code
+        (the slope of a LeakyReLU) are taken in the precision of its parameters, as torch does.
+
+        Examples
+        --------
+        >>> import torch, relutope as rt
+        >>> conv = torch.nn.Conv2d(1, 2, kernel_size=3)
+        >>> module = torch.nn.Sequential(conv, torch.nn.ReLU(), torch.nn.Flatten())
+        >>> rt.Network.from_torch(module, input_shape=(1, 4, 4))
+        Network(16-8-8)
+        """
+        from .importing.from_torch import graph_of_torch
+
+        return cls._from_graph(graph_of_torch(module, input_shape))
+
+    @classmethod
+    def _from_graph(cls, output: Node) -> Network:
+        from .importing.lower import lowered
+
+        parts = lowered(output)
+        network = cls(parts.layers, parts.linear_units)
+        network._bias_low = parts.bias_low
+        return network
+
+    @property
+    def input_dim(self) -> int:
+        """Number of inputs n."""
+        return int(self.layers[0][0].shape[1])
+
+    @property
+    def output_dim(self) -> int:
+        """Number of outputs m."""
+        return int(self.layers[-1][0].shape[0])
+
+    @property
+    def hidden_widths(self) -> list[int]:
+        """Number of neurons of each hidden layer; linear units are not counted."""
+        pairs = zip(self.layers[:-1], self._linear_units, strict=True)
+        return [W.shape[0] - linear for (W, _), linear in pairs]
+
+    @property
+    def linear_units(self) -> list[int]:
+        """Number of linear units of each hidden layer, which follow its neurons."""
+        return list(self._linear_units)
+
+    @property
+    def n_neurons(self) -> int:
+        """Number N of hidden neurons, which are numbered layer by layer."""
+        return sum(self.hidden_widths)
+
+    def preactivations(self, X: ArrayLike) -> FloatArray:
+        """Preactivations of all hidden neurons in floating point.
+
+        Parameters
+        ----------
+        X : array_like, shape (k, n)
+
+        Returns
+        -------
+        ndarray of float64, shape (k, N)
+        """
+        pairs = zip(self._run(X)[:-1], self.hidden_widths, strict=True)
+        return np.concatenate([z[:, :neurons] for z, neurons in pairs], axis=1)
+
+    def patterns(self, X: ArrayLike) -> NDArray[np.bool_]:
+        """Which neurons are active at each row of `X`, evaluated in floating point; (k, N)."""
+        return self.preactivations(X) > 0
+
+    def forward(self, X: ArrayLike) -> FloatArray:
+        """The network's outputs in floating point.
+
+        Parameters
+        ----------
+        X : array_like, shape (k, n)
+
+        Returns
+        -------
+        ndarray of float64, shape (k, m)
+        """
+        return self._run(X)[-1]
+
+    def _run(self, X: ArrayLike) -> list[FloatArray]:
+        """The values of all units of each layer before its ReLUs."""
+        h = np.asarray(X, dtype=np.float64)
+        if h.ndim != 2 or h.shape[1] != self.input_dim:
+            raise ValueError(f"`X` must have shape (k, {self.input_dim}), got {h.shape}")
+        results = []
+        for (W, b), neurons in zip(self.layers, [*self.hidden_widths, 0], strict=True):
+            z = h @ W.T + b
+            results.append(z)
+            h = np.concatenate([np.maximum(z[:, :neurons], 0.0), z[:, neurons:]], axis=1)
+        return results
+
+    def minus_level(self, level: float) -> Network:
+        """This network with ``f - level`` as one more hidden neuron, exactly.
+
+        The bias ``b - level`` need not be a double; its rounding error is kept beside it.
+
+        Raises
+        ------
+        InvalidNetworkError
+            If the network has more than one output.
+        """
+        if self.output_dim != 1:
+            raise InvalidNetworkError(
+                f"a level set needs a network with one output, this one has {self.output_dim}"
+            )
+        if not np.isfinite(level):
+            raise ValueError(f"`level` must be finite, got {level}")
+        (W, b), (before,) = self.layers[-1], self._bias_low[-1]
+        exact = Fraction(float(b[0])) + Fraction(float(before)) - Fraction(float(level))
+        high = float(exact)
+        low = float(exact - Fraction(high))
+        layers: list[tuple[ArrayLike, ArrayLike]] = [*self.layers[:-1]]
+        linear_units = list(self._linear_units)
+        bias_low = self._bias_low[:-1]
+        if exact == Fraction(high) + Fraction(low):
+            layers.append((W, [high]))
+            bias_low.append(np.array([low]))
+        else:  # too long for two doubles: f is a linear unit
+            layers += [(W, b), ([[1.0]], [-float(level)])]
+            linear_units.append(1)
+            bias_low += [self._bias_low[-1], np.zeros(1)]
+        result = Network([*layers, ([[1.0]], [0.0])], [*linear_units, 0])
+        result._bias_low = [*bias_low, np.zeros(1)]
+        return result
+
+    def after_affine(self, A: ArrayLike, c: ArrayLike) -> Network:
+        """This network on ``x = A t + c``, as a function of t, exactly.
+
+        So a network of many inputs is looked at on a line, a plane, or with some inputs fixed. The
+        affine map becomes a layer of linear units; no product of weights is rounded.
+
+        Parameters
+        ----------
+        A : array_like, shape (n, r)
+        c : array_like, shape (n,)
+
+        Returns
+        -------
+        Network
+            With r inputs.
+
+        Raises
+        ------
+        InvalidNetworkError
+            If the shapes do not fit, or a number is not exactly a double.
+
+        Examples
+        --------
+        >>> import relutope as rt
+        >>> net = rt.Network([([[1.0, 2.0, 3.0]], [0.0]), ([[1.0]], [0.0])])
+        >>> line = net.after_affine([[1.0], [0.0], [0.0]], [0.0, 1.0, -1.0])  # (t, 1, -1)
+        >>> rt.decompose(line, rt.Box(-2, 2)).vertices.ravel().tolist()
+        [-2.0, 1.0, 2.0]
+        """
+        result = Network([(A, c), *self.layers], [self.input_dim, *self._linear_units])
+        result._bias_low = [np.zeros(self.input_dim), *self._bias_low]
+        return result
+
+    def _core_layers(self) -> list[tuple[FloatArray, FloatArray, FloatArray]]:
+        return [(W, b, low) for (W, b), low in zip(self.layers, self._bias_low, strict=True)]
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Network):
+            return NotImplemented
+        mine, others = self._core_layers(), other._core_layers()
+        return self._linear_units == other._linear_units and all(
+            np.array_equal(a, b)
+            for x, y in zip(mine, others, strict=True)
+            for a, b in zip(x, y, strict=True)
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        pairs = zip(self.hidden_widths, self._linear_units, strict=True)
+        hidden = [f"{neurons}+{linear}" if linear else str(neurons) for neurons, linear in pairs]
+        return f"Network({'-'.join([str(self.input_dim), *hidden, str(self.output_dim)])})"
+
+
+def as_network(network: Any) -> Network:
+    """Turns what users have into a `Network`.
+
+    Parameters
+    ----------
+    network : Network, torch.nn.Module, sequence of (W, b), or str or Path
+        A file is read by `load_network`.
+
+    Returns
+    -------
+    Network
+
+    Raises
+    ------
+    InvalidNetworkError, UnsupportedLayerError
+    """
+    if isinstance(network, Network):
+        return network
+    if any(kind.__module__.split(".")[0] == "torch" for kind in type(network).__mro__):
+        return Network.from_torch(network)
+    if isinstance(network, str | Path):
+        from .importing.loading import load_network
+
+        return load_network(network)
+    if isinstance(network, Sequence):
+        return Network(network)
+    raise InvalidNetworkError(
+        f"`network` must be a relutope.Network, a torch.nn.Module, a list of (W, b) pairs or a "
+        f"file, got {type(network).__name__}"
+    )
+
+
+def _checked_layers(layers: Iterable[Any]) -> list[tuple[FloatArray, FloatArray]]:
+    checked: list[tuple[FloatArray, FloatArray]] = []
+    for k, layer in enumerate(layers):
+        try:
+            W_given, b_given = layer
+        except (TypeError, ValueError):
+            raise InvalidNetworkError(f"`layers[{k}]` must be a pair (W, b)") from None
+        W = _exact_doubles(f"W of layer {k}", W_given)
+        b = _exact_doubles(f"b of layer {k}", b_given)
+        if W.ndim != 2 or 0 in W.shape:
+            raise InvalidNetworkError(f"`W` of layer {k} must have shape (out, in), got {W.shape}")
+        if b.shape != (W.shape[0],):
+            raise InvalidNetworkError(
+                f"`b` of layer {k} must have shape ({W.shape[0]},) to fit W, got {b.shape}"
+            )
+        if checked and checked[-1][0].shape[0] != W.shape[1]:
+            raise InvalidNetworkError(
+                f"`W` of layer {k} takes {W.shape[1]} inputs, but layer {k - 1} has "
+                f"{checked[-1][0].shape[0]} outputs"
+            )
+        checked.append((W, b))
+    if len(checked) < 2:
+        raise InvalidNetworkError(
+            f"a network needs a hidden layer and an output layer, got {len(checked)} layer(s)"
+        )
+    return checked
+
+
+def _checked_linear_units(
+    linear_units: Any, layers: list[tuple[FloatArray, FloatArray]]
+) -> tuple[int, ...]:
+    hidden = layers[:-1]
+    if linear_units is None:
+        return (0,) * len(hidden)
+    try:
+        counts = tuple(operator.index(count) for count in linear_units)
+    except TypeError:
+        raise InvalidNetworkError(
+            f"`linear_units` must be a sequence of integers, got {linear_units!r}"
+        ) from None
+    if len(counts) != len(hidden):
+        raise InvalidNetworkError(
+            f"`linear_units` has {len(counts)} entries, but the network has {len(hidden)} hidden "
+            "layers; give one number per hidden layer, none for the output layer"
+        )
+    for k, (count, (W, _)) in enumerate(zip(counts, hidden, strict=True)):
+        if not 0 <= count <= W.shape[0]:
+            raise InvalidNetworkError(
+                f"`linear_units[{k}]` is {count}, but layer {k} has {W.shape[0]} units; it must be "
+                "between 0 and that"
+            )
+    return counts
+
+
+def _exact_doubles(name: str, value: Any) -> FloatArray:
+    """`value` as doubles, provided that this changes no number."""
+    try:
+        given = np.asarray(value)
+        if np.iscomplexobj(given):
+            raise InvalidNetworkError(f"`{name}` is complex; weights must be real")
+        if isinstance(value, (list, tuple)) and given.dtype.kind == "f":
+            given = np.array(value, dtype=object)  # NumPy would round integers in a mixed list
+        array = np.array(given, dtype=np.float64, order="C")
+    except (TypeError, ValueError, OverflowError) as error:
+        raise InvalidNetworkError(f"`{name}` is not an array of real numbers: {error}") from None
+    if not np.isfinite(array).all():
+        where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
+        raise InvalidNetworkError(
+            f"`{name}` has the value {array[where]} at index {where}; weights must be finite"
+        )
+    if given.dtype.kind not in "fb" or given.dtype.itemsize > 8:
+        # As Python numbers: NumPy would round an integer before comparing it with a double.
+        numbers = given.astype(object).ravel().tolist()
+        changed = [a for a, b in zip(numbers, array.ravel().tolist(), strict=True) if a != b]
+        if changed:
+            raise InvalidNetworkError(
+                f"`{name}` has {changed[0]!r}, which is not exactly a double; scale the "
+                "neuron's weights and bias by a common positive factor"
+            )
+    array.flags.writeable = False
+    return array

@@ -1,0 +1,235 @@
+"""Draw two-dimensional complexes with matplotlib: each function adds one layer to an Axes.
+
+>>> import relutope as rt
+>>> from matplotlib.figure import Figure
+>>> cx = rt.decompose(rt.mlp([2, 8, 1]), rt.Box(-1, 1, dim=2))
+>>> ax = Figure().add_subplot()
+>>> cells = plot_cells(cx, cx.interior_points[:, 0], ax)
+>>> boundary = plot_level(cx, ax)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..decisions.label_agreement import cell_points
+from ..domain.box import Box
+from .polygons import cell_polygons, facet_segments, level_segments
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.collections import LineCollection, PathCollection, PolyCollection
+
+    from ..decomposition.complex import Complex
+
+Floats = NDArray[np.float64]
+
+RASTER_ABOVE = 20_000
+"""Cells beyond which polygons are drawn as pixels in vector formats."""
+
+__all__ = [
+    "pattern_colours",
+    "plot_cells",
+    "plot_dual_graph",
+    "plot_facets",
+    "plot_level",
+    "signed_ranks",
+]
+
+
+def plot_cells(
+    cx: Complex,
+    values: ArrayLike,
+    ax: Axes,
+    *,
+    cmap: Any = "viridis",
+    limits: tuple[float, float] | None = None,
+    edge: str = "#ffffff",
+    edge_width: float | None = None,
+) -> PolyCollection:
+    """Fill every cell by its value or colour.
+
+    Parameters
+    ----------
+    cx : Complex
+        Two-dimensional, on a box or a bounded polytope.
+    values : array_like (n_cells,) or (n_cells, 3)
+        Numbers for `cmap`, or RGB colours in [0, 1].
+    ax : matplotlib Axes
+        Its limits are set to the domain.
+    cmap : colormap or name
+    limits : pair of float, optional
+        Values at the two ends of `cmap` (default: smallest and largest).
+    edge, edge_width
+        Colour and width in points of the cells' outlines; the default width shrinks with the number
+        of cells.
+
+    Returns
+    -------
+    matplotlib.collections.PolyCollection
+    """
+    from matplotlib.collections import PolyCollection
+
+    given = np.asarray(values, dtype=float)
+    width = np.clip(12.0 / np.sqrt(cx.n_cells), 0.05, 0.8) if edge_width is None else edge_width
+    fill = PolyCollection(
+        cell_polygons(cx), edgecolors=edge, linewidths=width, rasterized=cx.n_cells > RASTER_ABOVE
+    )
+    if given.ndim == 2:
+        fill.set_facecolor(given)  # type: ignore[arg-type]
+    else:
+        fill.set_array(given)
+        fill.set_cmap(cmap)
+        fill.set_clim(*(limits or (float(given.min()), float(given.max()))))
+    ax.add_collection(fill)
+    _frame(cx, ax)
+    return fill
+
+
+def plot_level(
+    cx: Complex,
+    ax: Axes,
+    level: float = 0.0,
+    *,
+    colour: str = "#111111",
+    width: float = 2.0,
+    casing: str | None = "#ffffff",
+) -> LineCollection:
+    """Draw {f = level} of a one-output network, exact within each cell, on a light casing."""
+    from matplotlib.collections import LineCollection
+
+    segments = level_segments(cx, level)
+    if casing is not None:
+        ax.add_collection(
+            LineCollection(
+                list(segments), colors=casing, linewidths=width + 1.6, capstyle="round", zorder=3
+            )
+        )
+    line = LineCollection(
+        list(segments), colors=colour, linewidths=width, capstyle="round", zorder=4
+    )
+    ax.add_collection(line)
+    return line
+
+
+def plot_facets(
+    cx: Complex, chosen: ArrayLike, ax: Axes, *, colour: str = "#111111", width: float = 1.5
+) -> LineCollection:
+    """Draw the shared facets `chosen`, bool (n_edges,)."""
+    from matplotlib.collections import LineCollection
+
+    segments = facet_segments(cx)[np.asarray(chosen, dtype=bool)]
+    line = LineCollection(
+        list(segments), colors=colour, linewidths=width, capstyle="round", zorder=3
+    )
+    ax.add_collection(line)
+    return line
+
+
+def plot_dual_graph(
+    cx: Complex,
+    partition: ArrayLike,
+    ax: Axes,
+    *,
+    colours: tuple[str, str] = ("#0f766e", "#7e3a93"),
+    cut: str = "#e11d48",
+) -> PathCollection:
+    """Draw the dual graph on the cells' interior points: nodes by part, cut edges in colour `cut`.
+
+    Parameters
+    ----------
+    partition : array_like bool (n_cells,)
+    colours : two colours
+        For the parts False and True.
+    """
+    from matplotlib.collections import LineCollection
+
+    part, points = np.asarray(partition, dtype=bool), cell_points(cx)
+    crossing = part[cx.adjacency[:, 0]] != part[cx.adjacency[:, 1]]
+    segments = points[cx.adjacency]
+    scale = float(np.clip(30 / np.sqrt(cx.n_cells), 0.25, 1.5))
+    raster = cx.n_cells > RASTER_ABOVE
+    for rows, colour, width in ((~crossing, "#8a8f98", 0.7 * scale), (crossing, cut, 1.5 * scale)):
+        ax.add_collection(
+            LineCollection(list(segments[rows]), colors=colour, linewidths=width, rasterized=raster)
+        )
+    nodes = ax.scatter(
+        points[:, 0],
+        points[:, 1],
+        s=14 * scale**2,
+        c=np.where(part, colours[1], colours[0]).tolist(),
+        linewidths=0,
+        zorder=2,
+        rasterized=raster,
+    )
+    _frame(cx, ax)
+    return nodes
+
+
+def _frame(cx: Complex, ax: Axes) -> None:
+    if isinstance(cx.domain, Box):
+        lower, upper = cx.domain.lower, cx.domain.upper
+    else:
+        lower, upper = cx.vertices.min(axis=0), cx.vertices.max(axis=0)
+    ax.set_xlim(float(lower[0]), float(upper[0]))
+    ax.set_ylim(float(lower[1]), float(upper[1]))
+
+
+def pattern_colours(cx: Complex) -> Floats:
+    """A colour per cell, RGB float64 (n_cells, 3): close colours for close activation patterns.
+
+    The first two principal components of the patterns choose the hue and saturation, the third the
+    lightness, in the Oklab space (B. Ottosson, 2020), where equal distances look equal.
+    """
+    bits = cx.patterns - cx.patterns.mean(axis=0)
+    _, axes = np.linalg.eigh(bits.T @ bits)
+    scores = np.zeros((cx.n_cells, 3))
+    leading = bits @ axes[:, ::-1][:, :3]
+    scores[:, : leading.shape[1]] = leading
+    scores /= np.abs(scores).max(axis=0, initial=1e-12)
+    return _oklab_to_rgb(0.76 + 0.12 * scores[:, 2], 0.13 * scores[:, 0], 0.13 * scores[:, 1])
+
+
+def _oklab_to_rgb(lightness: Floats, a: Floats, b: Floats) -> Floats:
+    to_cones = np.array(
+        [
+            [1, 0.3963377774, 0.2158037573],
+            [1, -0.1055613458, -0.0638541728],
+            [1, -0.0894841775, -1.2914855480],
+        ]
+    )
+    to_rgb = np.array(
+        [
+            [4.0767416621, -3.3077115913, 0.2309699292],
+            [-1.2684380046, 2.6097574011, -0.3413193965],
+            [-0.0041960863, -0.7034186147, 1.7076147010],
+        ]
+    )
+    linear = np.clip((np.column_stack([lightness, a, b]) @ to_cones.T) ** 3 @ to_rgb.T, 0.0, 1.0)
+    colours: Floats = np.where(
+        linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055
+    )
+    return colours
+
+
+def signed_ranks(values: ArrayLike) -> Floats:
+    """Replace numbers by ranks in [-1, 1], negatives and positives apart, so that 0 stays 0.
+
+    Shows the order of a vector whose entries differ by orders of magnitude.
+
+    Examples
+    --------
+    >>> signed_ranks([-9.0, -1.0, 0.0, 2.0]).tolist()
+    [-1.0, -0.5, 0.0, 1.0]
+    """
+    given = np.asarray(values, dtype=float)
+    ranks = np.zeros(len(given))
+    for sign in (-1.0, 1.0):
+        rows = np.flatnonzero(sign * given > 0)
+        ranks[rows[np.argsort(sign * given[rows], kind="stable")]] = (
+            sign * np.arange(1, len(rows) + 1) / max(len(rows), 1)
+        )
+    return ranks

@@ -1,0 +1,112 @@
+"""A two-dimensional complex as arrays to draw: polygons of cells, segments of facets and levels.
+
+Coordinates are the exact vertices rounded to nearest; which vertices belong to what is exact.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..decisions.label_agreement import cell_points
+
+if TYPE_CHECKING:
+    from ..decomposition.complex import Complex
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+__all__ = ["Corners", "cell_polygons", "corners", "facet_segments", "level_segments"]
+
+
+@dataclass(frozen=True)
+class Corners:
+    """The corners of all cells, counter-clockwise cell by cell.
+
+    Attributes
+    ----------
+    vertex, following : int64 (m,)
+        Vertex id of each corner and of the next corner of the same cell: the cell's sides.
+    cell : int64 (m,)
+        The cell each corner belongs to, increasing.
+    starts : int64 (n_cells + 1,)
+        Cell i has the corners ``starts[i]:starts[i + 1]``.
+    """
+
+    vertex: Ints
+    following: Ints
+    cell: Ints
+    starts: Ints
+
+
+def corners(cx: Complex) -> Corners:
+    """Sort the vertices of every cell by angle around the cell's interior point.
+
+    Raises
+    ------
+    ValueError
+        If the complex is not two-dimensional on a bounded domain.
+    """
+    if cx.dim != 2 or cx.domain is None:
+        where = "all of R^n" if cx.domain is None else "a box"
+        raise ValueError(
+            f"`cx`: got dimension {cx.dim} on {where}, expected 2 on a box; decompose a slice"
+        )
+    starts, ids = cx.cell_vertices.indptr, cx.cell_vertices.indices
+    cell = np.repeat(np.arange(cx.n_cells), np.diff(starts))
+    ray = cx.vertices[ids] - cell_points(cx)[cell]
+    order = np.lexsort([np.arctan2(ray[:, 1], ray[:, 0]), cell])
+    vertex = ids[order]
+    successor = np.arange(1, len(vertex) + 1)
+    successor[starts[1:] - 1] = starts[:-1]
+    return Corners(vertex, vertex[successor], cell, starts)
+
+
+def cell_polygons(cx: Complex) -> list[Floats]:
+    """One float64 (k_i, 2) array of counter-clockwise corners per cell."""
+    found = corners(cx)
+    return np.split(cx.vertices[found.vertex], found.starts[1:-1])
+
+
+def facet_segments(cx: Complex) -> Floats:
+    """End points of every shared facet, float64 (n_edges, 2, 2), in the order of ``cx.adjacency``.
+
+    Rows of NaN mark facets whose side was not found among the cells' corners (never for a valid
+    complex).
+    """
+    found = corners(cx)
+    low, high = np.minimum(found.vertex, found.following), np.maximum(found.vertex, found.following)
+    order = np.lexsort([found.cell, high, low])
+    twin = (np.diff(low[order]) == 0) & (np.diff(high[order]) == 0)
+    first, second = order[:-1][twin], order[1:][twin]
+    key = found.cell[first] * cx.n_cells + found.cell[second]
+    by_key = np.argsort(key)
+    wanted = cx.adjacency[:, 0] * cx.n_cells + cx.adjacency[:, 1]
+    at = np.searchsorted(key[by_key], wanted).clip(max=max(len(key) - 1, 0))
+    segments = np.full((len(wanted), 2, 2), np.nan)
+    if len(key):
+        side = first[by_key[at]]
+        hit = key[by_key[at]] == wanted
+        segments[hit, 0] = cx.vertices[found.vertex[side[hit]]]
+        segments[hit, 1] = cx.vertices[found.following[side[hit]]]
+    return segments
+
+
+def level_segments(cx: Complex, level: float = 0.0) -> Floats:
+    """The set {f = level} of a one-output network, one segment per crossed cell: float64 (k, 2, 2).
+
+    f is affine on a cell, so its level set there is the segment between the two sides on which
+    f - level changes sign, found from the values at the corners (a zero counts as positive).
+    """
+    found = corners(cx)
+    values = cx.vertex_values[0] - level
+    here, there = values[found.vertex], values[found.following]
+    crossing = np.flatnonzero((here >= 0) != (there >= 0))
+    start, end = found.vertex[crossing], found.following[crossing]
+    t = (here / np.where(here == there, 1.0, here - there))[crossing, None]
+    points = cx.vertices[start] + t * (cx.vertices[end] - cx.vertices[start])
+    segments: Floats = points.reshape(-1, 2, 2)
+    return segments

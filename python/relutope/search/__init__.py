@@ -1,0 +1,1 @@
+"""What runs the core on a network and a domain."""

@@ -1,0 +1,291 @@
+"""How many cells there are: exactly without keeping them, or by an unbiased estimate."""
+
+from __future__ import annotations
+
+import math
+import operator
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from ..common.progress import search_progress
+from ..domain.box import Box
+from ..domain.polytope import Polytope
+from ..network.network import as_network
+from .arguments import check_domain, check_engine, worker_threads
+from .problem import Problem
+
+__all__ = ["CellCount", "CountEstimate", "count", "estimate_count"]
+
+# Independent runs behind an estimate. Few large ones beat many small ones: a run's variance falls
+# faster than its size grows.
+_BATCHES = 16
+
+
+@dataclass(frozen=True)
+class CellCount:
+    """Result of `count`; ``int(result)`` is the number of cells if the count is complete.
+
+    Attributes
+    ----------
+    cells : int
+        Cells that were found: all of them if `complete`, otherwise a certain lower bound.
+    complete : bool
+        Whether the search came to its end.
+    seconds : float
+        Wall time.
+    fraction_of_jobs : float
+        Share of the search's parts that were finished. Parts differ in size.
+    """
+
+    cells: int
+    complete: bool
+    seconds: float
+    fraction_of_jobs: float
+
+    def __int__(self) -> int:
+        if not self.complete:
+            raise ValueError(
+                f"the count is not complete: there are at least {self.cells} cells; take `cells` "
+                "for this lower bound, or raise `max_cells` and `max_seconds`"
+            )
+        return self.cells
+
+    def __str__(self) -> str:
+        if self.complete:
+            return f"{self.cells:,} cells ({self.seconds:.3g} s)"
+        return (
+            f"at least {self.cells:,} cells (stopped after {self.seconds:.3g} s, "
+            f"{self.fraction_of_jobs:.0%} of the search's parts done)"
+        )
+
+
+@dataclass(frozen=True)
+class CountEstimate:
+    """Result of `estimate_count`.
+
+    Attributes
+    ----------
+    estimate : float
+        Unbiased estimate of the number of cells.
+    standard_error : float
+        Estimated standard deviation of `estimate`; 0 if `exact`.
+    interval : tuple of float
+        Confidence interval for the number of cells.
+    confidence : float
+        Its nominal confidence.
+    samples : int
+        As asked for.
+    seconds : float
+        Wall time.
+    exact : bool
+        Whether every cell was seen, so that `estimate` is the number of cells.
+    """
+
+    estimate: float
+    standard_error: float
+    interval: tuple[float, float]
+    confidence: float
+    samples: int
+    seconds: float
+    exact: bool
+
+    def __str__(self) -> str:
+        if self.exact:
+            return f"{self.estimate:.0f} cells, all seen ({self.seconds:.3g} s)"
+        low, high = self.interval
+        return (
+            f"about {self.estimate:.4g} cells, {self.confidence:.0%} interval "
+            f"{low:.4g} to {high:.4g} ({self.seconds:.3g} s)"
+        )
+
+
+def count(
+    network: Any,
+    domain: Box | Polytope | None = None,
+    *,
+    engine: str = "auto",
+    threads: int | None = None,
+    max_cells: int | None = None,
+    max_seconds: float | None = None,
+    progress: bool = False,
+) -> CellCount:
+    """The number of cells of ``decompose(network, domain)``, exactly, in memory that does not grow.
+
+    Cells are counted as the search comes to them and not kept. When a budget runs out, the result
+    says so and is a certain lower bound.
+
+    Parameters
+    ----------
+    network : Network, torch.nn.Module, sequence of (W, b), or path of a file
+        As for `decompose`.
+    domain : Box or Polytope, optional
+        Where to look; all of R^n by default.
+    engine : {"auto", "vertex", "lp"}
+        As for `decompose`; both count the same cells.
+    threads : int, optional
+        Worker threads; all processors that this process may use by default. A complete count does
+        not depend on it.
+    max_cells : int, optional
+        Stop when more cells than this were found.
+    max_seconds : float, optional
+        Stop after this wall time.
+    progress : bool
+        Show progress on stderr during long searches.
+
+    Returns
+    -------
+    CellCount
+
+    Raises
+    ------
+    InvalidNetworkError, UnsupportedLayerError
+        If the network cannot be used.
+    InvalidDomainError
+        If the domain is empty or does not fit the network.
+    EngineError
+        If the engine is unknown or cannot hold so many dimensions.
+    KeyboardInterrupt
+        On Ctrl-C, within a fraction of a second.
+
+    Examples
+    --------
+    >>> import relutope as rt
+    >>> net = [([[1.0, 0.0], [0.0, 1.0]], [0.0, 0.0]), ([[1.0, -1.0]], [0.0])]
+    >>> int(rt.count(net, rt.Box(-1, 1)))
+    4
+    """
+    check_engine(engine)
+    check_domain(domain)
+    if max_cells is not None and max_cells < 1:
+        raise ValueError(f"`max_cells` must be at least 1, got {max_cells}")
+    if max_seconds is not None and not max_seconds > 0:
+        raise ValueError(f"`max_seconds` must be positive, got {max_seconds}")
+    problem = Problem(as_network(network), domain)
+    workers = worker_threads(threads)
+    if engine == "auto":
+        engine = problem.faster_engine
+    start = time.perf_counter()
+    with search_progress(progress) as report:
+        cells, complete, done, jobs = problem.count_cells(
+            engine, workers, max_cells, max_seconds, report
+        )
+    seconds = time.perf_counter() - start
+    return CellCount(cells, complete, seconds, done / jobs if jobs else 0.0)
+
+
+def estimate_count(
+    network: Any,
+    domain: Box | Polytope | None = None,
+    *,
+    samples: int = 2048,
+    confidence: float = 0.95,
+    seed: int = 0,
+    threads: int | None = None,
+    progress: bool = False,
+) -> CountEstimate:
+    """An unbiased estimate of the number of cells, for networks that have too many to visit.
+
+    Splitting the domain by one neuron after the other makes a tree whose leaves are the cells.
+    Knuth [1]_ follows one random path and counts its leaf as the inverse of its probability. Here
+    many paths go down together: of the partial cells that have come to the same neuron, a random
+    choice goes on, each with a probability proportional to its weight times a prediction of the
+    leaves below it (as in [2]_, with the systematic choice of [3]_), and the weight is divided by
+    the probability. The prediction, fitted to 128 paths of Knuth's, decides about the variance
+    only; the expected value is the number of cells whatever it is. Linear programs decide, with
+    certificates, which neurons cut a partial cell, in any dimension.
+
+    The estimate is the mean of 16 independent runs. The interval takes Student's t distribution
+    for its logarithm, since runs are skewed to the right: ``estimate * exp(+- t * relative
+    standard error)``. Intervals are trustworthy when the relative standard error is small, say
+    below 0.2; raise `samples` otherwise. When all cells are seen, the result is exact.
+
+    Parameters
+    ----------
+    network : Network, torch.nn.Module, sequence of (W, b), or path of a file
+        As for `decompose`.
+    domain : Box or Polytope, optional
+        Where to look; all of R^n by default.
+    samples : int
+        Partial cells that go on from each neuron, over all runs, about; at least 16. Time grows
+        with it, memory hardly.
+    confidence : float
+        Nominal coverage of the interval, between 0 and 1.
+    seed : int
+        Of the random choices, 0 to 2^64 - 1. The same seed gives the same estimate, whatever
+        `threads` is.
+    threads : int, optional
+        Worker threads; all processors that this process may use by default.
+    progress : bool
+        Show progress on stderr.
+
+    Returns
+    -------
+    CountEstimate
+
+    Raises
+    ------
+    InvalidNetworkError, UnsupportedLayerError
+        If the network cannot be used.
+    InvalidDomainError
+        If the domain is empty or does not fit the network.
+    OverflowError
+        If the estimate is too large for a float.
+    KeyboardInterrupt
+        On Ctrl-C, within a fraction of a second.
+
+    References
+    ----------
+    .. [1] D. E. Knuth, Estimating the efficiency of backtrack programs, Math. Comp. 29 (1975).
+    .. [2] P. C. Chen, Heuristic sampling: a method for predicting the performance of tree searching
+       programs, SIAM J. Comput. 21 (1992).
+    .. [3] P. Fearnhead, P. Clifford, On-line inference for hidden Markov models via particle
+       filters, J. R. Stat. Soc. B 65 (2003).
+
+    Examples
+    --------
+    >>> import relutope as rt
+    >>> net = [([[1.0, 0.0], [0.0, 1.0]], [0.0, 0.0]), ([[1.0, -1.0]], [0.0])]
+    >>> result = rt.estimate_count(net, rt.Box(-1, 1))
+    >>> result.estimate, result.exact
+    (4.0, True)
+    """
+    check_domain(domain)
+    samples, seed = operator.index(samples), operator.index(seed)
+    if samples < _BATCHES:
+        raise ValueError(f"`samples` must be at least {_BATCHES}, got {samples}")
+    if not 0 < confidence < 1:
+        raise ValueError(f"`confidence` must be between 0 and 1, got {confidence}")
+    if not 0 <= seed < 2**64:
+        raise ValueError(f"`seed` must be from 0 to 2^64 - 1, got {seed}")
+    problem = Problem(as_network(network), domain)
+    workers = worker_threads(threads)
+    start = time.perf_counter()
+    with search_progress(progress) as report:
+        runs, exact = problem.estimate_cells(workers, _BATCHES, samples / _BATCHES, seed, report)
+    seconds = time.perf_counter() - start
+    estimate, error, interval = _summary(np.asarray(runs), exact, confidence)
+    return CountEstimate(estimate, error, interval, confidence, samples, seconds, exact)
+
+
+def _summary(
+    runs: np.ndarray[Any, np.dtype[np.float64]], exact: bool, confidence: float
+) -> tuple[float, float, tuple[float, float]]:
+    """Mean, standard error and interval of independent unbiased estimates."""
+    if exact:
+        return float(runs[0]), 0.0, (float(runs[0]), float(runs[0]))
+    scale = runs.max()  # squares of the numbers may be too large
+    if scale == 0:  # every run has lost all of its paths
+        return 0.0, math.inf, (0.0, math.inf)
+    mean = float(np.mean(runs / scale))
+    relative = float(np.std(runs / scale, ddof=1)) / math.sqrt(len(runs)) / mean
+    estimate = mean * float(scale)
+    half = float(stats.t.ppf(0.5 + confidence / 2, len(runs) - 1)) * relative
+    return (
+        estimate,
+        relative * estimate,
+        (estimate * math.exp(-half), float(estimate * np.exp(half))),
+    )

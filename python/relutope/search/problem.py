@@ -1,0 +1,221 @@
+"""A network and a domain, made ready for the core."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import _core
+from ..domain.box import Box
+from ..domain.polytope import Polytope
+from ..errors import CellLimitError, EngineError, InvalidDomainError
+from ..network.core import core_network
+from ..network.essential import independent_inputs
+from ..network.network import Network
+
+FloatArray = NDArray[np.float64]
+# Measured (benchmarks/engines.py). The vertices at infinity of an unbounded domain cost the vertex
+# engine exact signs; the LP engine does without them.
+_MOST_VERTEX_DIMENSIONS = 6
+_MOST_VERTEX_DIMENSIONS_UNBOUNDED = 5
+
+Report = Callable[[int, int, int], object] | None
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is decomposed: `network` over `domain` (None: all of R^n).
+
+    The complex is invariant along the common kernel of the first layer's neurons (of all neurons,
+    as far as linear units alone lead to them) and the domain's inequalities. `kept` are inputs on
+    which these have the same rank as on all of them; setting the others to zero gives a subspace
+    that meets every face's translates exactly once, so the complex there, times R^(n - r), is the
+    whole one. The weights are not touched.
+    """
+
+    network: Network
+    domain: Box | Polytope | None
+
+    def __post_init__(self) -> None:
+        if self.domain is not None:
+            object.__setattr__(self, "domain", self.domain.with_dim(self.network.input_dim))
+
+    @property
+    def essential_dim(self) -> int:
+        """Dimension of the problem that is solved."""
+        return len(self.kept)
+
+    @property
+    def lineality_dim(self) -> int:
+        """Dimension of the space along which every cell is invariant."""
+        return self.network.input_dim - self._rank
+
+    @cached_property
+    def full_core(self) -> _core.Network:
+        """The core's network on all inputs."""
+        return core_network(self.network)
+
+    @cached_property
+    def _independent(self) -> list[int]:
+        n = self.network.input_dim
+        rows = np.empty((0, n))
+        if isinstance(self.domain, Polytope):
+            rows = self.domain.A
+        elif self.domain is not None:
+            has_side = np.isfinite(self.domain.lower) | np.isfinite(self.domain.upper)
+            if has_side.all():
+                return list(range(n))
+            rows = np.eye(n)[has_side]
+        return independent_inputs(self.network, rows)
+
+    @property
+    def _rank(self) -> int:
+        return len(self._independent)
+
+    @cached_property
+    def kept(self) -> list[int]:
+        """Inputs that are not set to zero; at least one, for the core's sake."""
+        return self._independent or [0]
+
+    @cached_property
+    def core_network(self) -> _core.Network:
+        """The core's network on the kept inputs."""
+        if len(self.kept) == self.network.input_dim:
+            return self.full_core
+        return self.full_core.with_inputs(self.kept)
+
+    @cached_property
+    def bounds(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Lower and upper bounds of the kept inputs, possibly infinite."""
+        if isinstance(self.domain, Box):
+            return self.domain.lower[self.kept], self.domain.upper[self.kept]
+        n = self.essential_dim
+        return np.full(n, -np.inf), np.full(n, np.inf)
+
+    @cached_property
+    def halfspaces(self) -> NDArray[np.float64]:
+        """The domain's further inequalities ``w x + c >= 0`` on the kept inputs, rows (w, c)."""
+        if isinstance(self.domain, Polytope):
+            rows = np.column_stack([-self.domain.A[:, self.kept], self.domain.b])
+            holds_everywhere = ~self.domain.A.any(axis=1) & (self.domain.b == 0)
+            rows[holds_everywhere, -1] = 1.0  # 0 <= 0 has no inner side; 0 <= 1 says the same
+            return rows
+        return np.empty((0, self.essential_dim + 1))
+
+    @cached_property
+    def infinite_sides(self) -> NDArray[np.uint8]:
+        """Whether each side is infinite: 2k and 2k + 1 are the lower and upper bound of kept input
+        k, the domain's further inequalities follow.
+        """
+        of_box = np.isinf(np.column_stack(self.bounds)).ravel()
+        sides = np.concatenate([of_box, np.zeros(len(self.halfspaces), dtype=np.bool_)])
+        return np.asarray(sides, dtype=np.uint8)
+
+    def embed(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Points of the kept inputs, shape (k, r), as points of the input space, shape (k, n)."""
+        full = np.zeros((len(points), self.network.input_dim))
+        full[:, self.kept] = points
+        return full
+
+    @property
+    def faster_engine(self) -> str:
+        """The engine that took less time on the standard networks: "vertex" or "lp"."""
+        bounded = np.isfinite(self.bounds).all()
+        most = _MOST_VERTEX_DIMENSIONS if bounded else _MOST_VERTEX_DIMENSIONS_UNBOUNDED
+        return "vertex" if self.essential_dim <= most else "lp"
+
+    def search_cells(
+        self, threads: int, max_cells: int | None, report: Report
+    ) -> _core.CellComplex:
+        """Runs the vertex engine; the core's errors become relutope's."""
+        self.check_dimension()
+        with _translated_errors(max_cells):
+            return _core.search_cells(*self._core_arguments, threads, max_cells, report)
+
+    def search_lp(self, threads: int, max_cells: int | None, report: Report) -> _core.LpCells:
+        """Runs the LP engine's search, which finds cells and points inside them."""
+        with _translated_errors(max_cells):
+            return _core.search_lp(*self._core_arguments, threads, max_cells, report)
+
+    def link_lp(self, found: _core.LpCells, threads: int, *, sides: bool) -> _core.CellComplex:
+        """Facets and neighbours of the LP engine's cells; of the domain's boundary if `sides`."""
+        return _core.link_lp(found, *self._core_arguments, sides, threads)
+
+    def count_cells(
+        self,
+        engine: str,
+        threads: int,
+        max_cells: int | None,
+        max_seconds: float | None,
+        report: Report,
+    ) -> tuple[int, bool, int, int]:
+        """Cells found, whether these are all, parts of the search done, all parts."""
+        by_vertices = engine == "vertex"
+        if by_vertices:
+            self.check_dimension()
+        with _translated_errors(None):
+            return _core.count_cells(
+                *self._core_arguments, by_vertices, threads, max_cells, max_seconds, report
+            )
+
+    def estimate_cells(
+        self, threads: int, batches: int, population: float, seed: int, report: Report
+    ) -> tuple[list[float], bool]:
+        """Unbiased estimates of the number of cells, or its exact value and True."""
+        with _translated_errors(None):
+            return _core.estimate_cells(
+                *self._core_arguments, threads, batches, population, seed, report
+            )
+
+    @property
+    def _core_arguments(self) -> tuple[_core.Network, FloatArray, FloatArray, FloatArray]:
+        return (self.core_network, *self.bounds, self.halfspaces)
+
+    def search_vertices(
+        self,
+        cells: _core.CellComplex,
+        threads: int,
+        *,
+        outputs: bool = False,
+        points: bool = False,
+    ) -> _core.VertexComplex:
+        """Runs the core once more, for the vertices of the same cells, always in the same order.
+
+        On request with exact outputs of the network or exact coordinates.
+        """
+        self.check_dimension()
+        return _core.search_vertices(*self._core_arguments, cells, threads, outputs, points, None)
+
+    def check_dimension(self) -> None:
+        """Raises EngineError when the vertex engine cannot hold the problem."""
+        n, most = self.essential_dim, _core.MAX_VERTEX_DIMENSION
+        if n > most:
+            raise EngineError(
+                f"the problem has {n} essential input dimensions; vertices can be had in at most "
+                f"{most} (a box has 2^n of them); take engine='lp' for cells and adjacency, or "
+                "look at a subspace of fewer dimensions with relutope.slice"
+            )
+
+
+@contextmanager
+def _translated_errors(max_cells: int | None) -> Iterator[None]:
+    try:
+        yield
+    except _core.TooManyCells as error:
+        found = int(error.args[0])
+        raise CellLimitError(
+            f"`max_cells` is {max_cells}, but the network has more cells: {found} were found "
+            "when the search stopped; raise the limit or take a smaller domain",
+            found,
+        ) from None
+    except _core.EmptyDomain as error:
+        raise InvalidDomainError(f"`domain`: {error}") from None
+    except _core.TooManyFacets as error:
+        raise EngineError(
+            f"the vertex engine cannot hold this network: {error}; take engine='lp'"
+        ) from None

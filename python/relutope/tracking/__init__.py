@@ -1,0 +1,1 @@
+"""Measuring complexes while a network is trained."""

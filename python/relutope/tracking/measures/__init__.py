@@ -1,0 +1,1 @@
+"""What a tracker can measure."""

@@ -1,0 +1,1 @@
+"""A second opinion in rational arithmetic that shares nothing with the core."""
