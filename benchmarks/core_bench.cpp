@@ -9,7 +9,7 @@
 #include <fstream>
 #include <string>
 
-#include "complex/cell_complex.hpp"
+#include "complex/cells/cell_complex.hpp"
 
 namespace {
 

@@ -2,7 +2,7 @@
 
 #include "bindings/bindings.hpp"
 #include "bindings/search_call.hpp"
-#include "complex/cell_complex.hpp"
+#include "complex/cells/cell_complex.hpp"
 
 namespace relutope::bindings {
 

@@ -2,8 +2,8 @@
 
 #include "bindings/bindings.hpp"
 #include "bindings/search_call.hpp"
-#include "refinement/count.hpp"
-#include "refinement/lp_estimate.hpp"
+#include "refinement/estimate/count.hpp"
+#include "refinement/estimate/lp_estimate.hpp"
 
 namespace relutope::bindings {
 

@@ -1,7 +1,7 @@
 #include "bindings/bindings.hpp"
 #include "bindings/search_call.hpp"
-#include "refinement/explorer.hpp"
-#include "refinement/input_checks.hpp"
+#include "network/input_checks.hpp"
+#include "refinement/explore/explorer.hpp"
 
 namespace relutope::bindings {
 

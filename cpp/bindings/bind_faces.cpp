@@ -1,6 +1,6 @@
 #include "bindings/bindings.hpp"
 #include "bindings/with_poll.hpp"
-#include "complex/persistence.hpp"
+#include "complex/homology/persistence.hpp"
 
 namespace relutope::bindings {
 

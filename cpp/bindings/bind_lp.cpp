@@ -2,8 +2,8 @@
 
 #include "bindings/bindings.hpp"
 #include "bindings/search_call.hpp"
-#include "complex/lp_facets.hpp"
-#include "refinement/lp_search.hpp"
+#include "complex/cells/lp_facets.hpp"
+#include "refinement/lp/lp_search.hpp"
 
 namespace relutope::bindings {
 

@@ -2,10 +2,10 @@
 #include <span>
 
 #include "bindings/bindings.hpp"
-#include "refinement/input_checks.hpp"
-#include "refinement/network.hpp"
-#include "refinement/point_signs.hpp"
-#include "refinement/search.hpp"
+#include "network/input_checks.hpp"
+#include "network/maps/point_signs.hpp"
+#include "network/network.hpp"
+#include "refinement/vertex/search.hpp"
 
 namespace relutope::bindings {
 

@@ -4,8 +4,8 @@
 #include "bindings/bindings.hpp"
 #include "bindings/search_call.hpp"
 #include "bindings/with_poll.hpp"
-#include "complex/face_lattice.hpp"
-#include "complex/vertex_complex.hpp"
+#include "complex/faces/face_lattice.hpp"
+#include "complex/faces/vertex_complex.hpp"
 
 namespace relutope::bindings {
 

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "refinement/records.hpp"
+#include "refinement/common/records.hpp"
 
 namespace relutope::bindings {
 

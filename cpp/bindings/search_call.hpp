@@ -2,8 +2,8 @@
 #pragma once
 
 #include "bindings/bindings.hpp"
-#include "refinement/input_checks.hpp"
-#include "refinement/search.hpp"
+#include "network/input_checks.hpp"
+#include "refinement/vertex/search.hpp"
 
 namespace relutope::bindings {
 

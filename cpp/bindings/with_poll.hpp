@@ -2,7 +2,7 @@
 #pragma once
 
 #include "bindings/bindings.hpp"
-#include "complex/faces.hpp"
+#include "complex/faces/faces.hpp"
 
 namespace relutope::bindings {
 

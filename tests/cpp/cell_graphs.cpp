@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "complex/lp_facets.hpp"
+#include "complex/cells/lp_facets.hpp"
 
 namespace relutope::testing {
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "networks.hpp"
-#include "refinement/records.hpp"
+#include "refinement/common/records.hpp"
 
 namespace relutope::testing {
 

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "complex/faces.hpp"
+#include "complex/faces/faces.hpp"
 
 namespace relutope::testing {
 

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "complex/cell_complex.hpp"
-#include "complex/vertex_complex.hpp"
+#include "complex/cells/cell_complex.hpp"
+#include "complex/faces/vertex_complex.hpp"
 #include "networks.hpp"
 
 namespace relutope::testing {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "cell_graphs.hpp"
-#include "refinement/explorer.hpp"
+#include "refinement/explore/explorer.hpp"
 
 namespace relutope::testing {
 

@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <vector>
 
+#include "network/domain.hpp"
+#include "network/network.hpp"
 #include "numbers.hpp"
-#include "refinement/domain.hpp"
-#include "refinement/network.hpp"
 
 namespace relutope::testing {
 

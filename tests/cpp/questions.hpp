@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "programs.hpp"
-#include "refinement/cell_program.hpp"
-#include "refinement/layer_maps.hpp"
+#include "refinement/lp/cell_program.hpp"
+#include "refinement/lp/layer_maps.hpp"
 
 namespace relutope::testing {
 

@@ -3,8 +3,8 @@
 #include <cmath>
 #include <functional>
 
+#include "network/maps/active_forms.hpp"
 #include "networks.hpp"
-#include "refinement/active_forms.hpp"
 
 using namespace relutope;
 using namespace relutope::testing;

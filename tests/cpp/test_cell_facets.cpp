@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "cell_graphs.hpp"
-#include "refinement/cell_facets.hpp"
+#include "refinement/explore/cell_facets.hpp"
 
 using namespace relutope;
 using namespace relutope::testing;

@@ -4,9 +4,9 @@
 
 #include <cmath>
 
+#include "network/maps/composed_map.hpp"
+#include "network/maps/exact_maps.hpp"
 #include "networks.hpp"
-#include "refinement/composed_map.hpp"
-#include "refinement/exact_maps.hpp"
 
 using namespace relutope;
 using namespace relutope::testing;

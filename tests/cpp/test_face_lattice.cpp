@@ -4,7 +4,7 @@
 #include <cmath>
 #include <map>
 
-#include "complex/persistence.hpp"
+#include "complex/homology/persistence.hpp"
 #include "complexes.hpp"
 
 using namespace relutope;

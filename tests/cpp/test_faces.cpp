@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "complex/faces/faces.hpp"
 #include "complexes.hpp"
-#include "complex/faces.hpp"
 
 using namespace relutope;
 using namespace relutope::testing;

@@ -1,5 +1,5 @@
 #include "questions.hpp"
-#include "refinement/facet_search.hpp"
+#include "refinement/explore/facet_search.hpp"
 
 using namespace relutope;
 using namespace relutope::testing;

@@ -2,10 +2,10 @@
 
 #include <cmath>
 
+#include "geometry/halfspace_rows.hpp"
+#include "network/maps/exact_maps.hpp"
 #include "networks.hpp"
-#include "refinement/exact_maps.hpp"
-#include "refinement/halfspace_rows.hpp"
-#include "refinement/layer_maps.hpp"
+#include "refinement/lp/layer_maps.hpp"
 
 using namespace relutope;
 using namespace relutope::testing;

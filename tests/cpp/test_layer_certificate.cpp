@@ -4,9 +4,9 @@
 #include <cmath>
 #include <limits>
 
-#include "networks.hpp"
-#include "refinement/layer_certificate.hpp"
 #include "exact/linear_program.hpp"
+#include "networks.hpp"
+#include "refinement/certificates/layer_certificate.hpp"
 
 using namespace relutope;
 using namespace relutope::testing;

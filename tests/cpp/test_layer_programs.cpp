@@ -4,8 +4,8 @@
 #include <span>
 
 #include "networks.hpp"
-#include "refinement/cell_program.hpp"
-#include "refinement/layer_maps.hpp"
+#include "refinement/lp/cell_program.hpp"
+#include "refinement/lp/layer_maps.hpp"
 
 using namespace relutope;
 using namespace relutope::testing;

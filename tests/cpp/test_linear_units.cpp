@@ -4,10 +4,10 @@
 #include <cmath>
 
 #include "complexes.hpp"
-#include "refinement/composed_map.hpp"
-#include "refinement/exact_maps.hpp"
-#include "refinement/point_signs.hpp"
-#include "refinement/sign_layout.hpp"
+#include "network/maps/composed_map.hpp"
+#include "network/maps/exact_maps.hpp"
+#include "network/maps/point_signs.hpp"
+#include "network/sign_layout.hpp"
 
 using namespace relutope;
 using namespace relutope::testing;

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <limits>
 
-#include "complex/lp_facets.hpp"
-#include "complex/pattern_table.hpp"
+#include "complex/cells/lp_facets.hpp"
+#include "complex/cells/pattern_table.hpp"
 #include "complexes.hpp"
 
 using namespace relutope;

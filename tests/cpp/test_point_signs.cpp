@@ -2,8 +2,8 @@
 
 #include <cmath>
 
+#include "network/maps/point_signs.hpp"
 #include "networks.hpp"
-#include "refinement/point_signs.hpp"
 
 using namespace relutope;
 using namespace relutope::testing;

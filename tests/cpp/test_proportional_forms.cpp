@@ -5,7 +5,7 @@
 #include <set>
 
 #include "networks.hpp"
-#include "refinement/proportional_forms.hpp"
+#include "refinement/lp/proportional_forms.hpp"
 
 using namespace relutope;
 using namespace relutope::testing;

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "complex/faces/faces.hpp"
 #include "complexes.hpp"
-#include "complex/faces.hpp"
 
 using namespace relutope;
 using namespace relutope::testing;

@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "networks.hpp"
-#include "refinement/layer_certificate.hpp"
-#include "refinement/proof_store.hpp"
+#include "refinement/certificates/layer_certificate.hpp"
+#include "refinement/certificates/proof_store.hpp"
 
 using namespace relutope;
 using namespace relutope::testing;

@@ -13,10 +13,10 @@
 #include <limits>
 #include <optional>
 
-#include "complex/faces.hpp"
-#include "complex/lp_facets.hpp"
-#include "refinement/input_checks.hpp"
-#include "refinement/point_signs.hpp"
+#include "complex/cells/lp_facets.hpp"
+#include "complex/faces/faces.hpp"
+#include "network/input_checks.hpp"
+#include "network/maps/point_signs.hpp"
 
 using namespace relutope;
 

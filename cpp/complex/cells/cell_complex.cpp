@@ -1,0 +1,90 @@
+#include "complex/cells/cell_complex.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace relutope {
+
+namespace {
+
+template <class T, class U>
+void append(std::vector<T>& target, std::vector<U>& source) {
+    target.insert(target.end(), source.begin(), source.end());
+    std::vector<U>().swap(source);
+}
+
+void reserve(CellComplex& complex, const SearchResult& result) {
+    std::size_t cells = 0;
+    std::size_t facets = 0;
+    for (const JobRecords& job : result.jobs) {
+        cells += job.cells.num_cells();
+        facets += job.cells.facets.size();
+    }
+    if (cells > static_cast<std::size_t>(std::numeric_limits<CellId>::max()))
+        throw std::length_error("more than 2^31 - 1 cells cannot be held; count them instead");
+    complex.patterns.reserve(cells * complex.pattern_words);
+    complex.facet_begin.reserve(cells + 1);
+    complex.facet_id.reserve(facets);
+}
+
+}  // namespace
+
+SignBit CellComplex::sign_bit(HyperplaneId id) const {
+    if (is_side(id)) return SignBit(side_of(id));
+    const auto after = std::upper_bound(first_neuron.begin(), first_neuron.end(), id);
+    const int layer = static_cast<int>(after - first_neuron.begin()) - 1;
+    SignBit bit(id - first_neuron[layer]);
+    bit.word += layout.level(layer + 1).first;
+    return bit;
+}
+
+std::span<const HyperplaneId> CellComplex::zero_set(std::int64_t facet) const {
+    const auto found = std::lower_bound(special_facet.begin(), special_facet.end(), facet);
+    if (found == special_facet.end() || *found != facet) return {&facet_id[facet], 1};
+    const auto at = found - special_facet.begin();
+    return {special_ids.data() + special_begin[at], static_cast<std::size_t>(special_begin[at + 1] - special_begin[at])};
+}
+
+std::int64_t CellComplex::num_edges() const {
+    return std::count_if(facet_neighbour.begin(), facet_neighbour.end(), [](CellId cell) { return cell != no_cell; }) / 2;
+}
+
+CellComplex assemble(SearchResult& result, const Network& network, const Domain& domain) {
+    CellComplex complex{SignLayout(network, domain), {}, network.input_dimension(), network.num_neurons(),
+                        words_for(network.num_neurons()), {}, {}, {}, {}, {}, {0}, {}, {}, {}, result.counts, result.mask_words};
+    for (int layer = 0; layer < network.num_hidden(); ++layer) complex.first_neuron.push_back(network.first_neuron(layer));
+    reserve(complex, result);
+    complex.facet_begin.push_back(0);
+    for (JobRecords& job : result.jobs) {
+        CellRecords& cells = job.cells;
+        const std::int64_t cell_base = complex.num_cells();
+        const std::int64_t facet_base = complex.num_facets();
+        const std::int64_t ids_base = static_cast<std::int64_t>(complex.special_ids.size());
+        for (const std::uint64_t facet : cells.special) complex.special_facet.push_back(facet_base + static_cast<std::int64_t>(facet));
+        for (const std::uint64_t end : cells.special_end) complex.special_begin.push_back(ids_base + static_cast<std::int64_t>(end));
+        for (const std::uint64_t cell : cells.zero_cells) complex.zero_cell.push_back(cell_base + static_cast<std::int64_t>(cell));
+        for (const std::uint32_t count : cells.facet_count) complex.facet_begin.push_back(complex.facet_begin.back() + count);
+        append(complex.patterns, cells.patterns);
+        append(complex.facet_id, cells.facets);
+        append(complex.special_ids, cells.zero_ids);
+        append(complex.zero_neuron, cells.zero_neurons);
+        cells = CellRecords{};
+    }
+    link(complex);
+    return complex;
+}
+
+std::vector<Edge> edges(const CellComplex& complex) {
+    std::vector<Edge> result;
+    result.reserve(static_cast<std::size_t>(complex.num_edges()));
+    for (std::int64_t cell = 0; cell < complex.num_cells(); ++cell) {
+        const auto first = static_cast<std::ptrdiff_t>(result.size());
+        for (std::int64_t facet = complex.facet_begin[cell]; facet < complex.facet_begin[cell + 1]; ++facet)
+            if (complex.facet_neighbour[facet] > cell)
+                result.push_back({static_cast<CellId>(cell), complex.facet_neighbour[facet], facet});
+        std::sort(result.begin() + first, result.end(), [](const Edge& a, const Edge& b) { return a.second < b.second; });
+    }
+    return result;
+}
+
+}  // namespace relutope

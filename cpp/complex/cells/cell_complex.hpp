@@ -1,0 +1,72 @@
+// The cells of a complex and how they touch: plain arrays.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <stdexcept>
+#include <vector>
+
+#include "network/sign_layout.hpp"
+#include "refinement/common/records.hpp"
+#include "refinement/vertex/search.hpp"
+
+namespace relutope {
+
+using CellId = std::int32_t;
+inline constexpr CellId no_cell = -1;  // across a facet on the domain's boundary
+
+struct CellComplex {
+    SignLayout layout;
+    std::vector<int> first_neuron;  // per hidden layer
+    int dimension = 0;
+    int num_neurons = 0;
+    int pattern_words = 0;
+    std::vector<std::uint64_t> patterns;     // num_cells x pattern_words, see CellRecords
+    std::vector<std::int64_t> facet_begin;   // num_cells + 1
+    std::vector<HyperplaneId> facet_id;
+    std::vector<CellId> facet_neighbour;
+    // Facets on which several forms vanish, in increasing order, and all forms that vanish there.
+    std::vector<std::int64_t> special_facet;
+    std::vector<std::int64_t> special_begin{0};
+    std::vector<HyperplaneId> special_ids;
+    // Neurons that vanish on a whole cell.
+    std::vector<std::int64_t> zero_cell;
+    std::vector<HyperplaneId> zero_neuron;
+    SearchCounts counts;
+    int mask_words = 1;
+
+    std::int64_t num_cells() const { return static_cast<std::int64_t>(facet_begin.size()) - 1; }
+    std::int64_t num_facets() const { return static_cast<std::int64_t>(facet_id.size()); }
+    const std::uint64_t* pattern(std::int64_t cell) const { return patterns.data() + cell * pattern_words; }
+    bool active(std::int64_t cell, HyperplaneId neuron) const {
+        return pattern(cell)[neuron >> 6] >> (neuron & 63) & 1;
+    }
+    std::int64_t num_edges() const;
+    // Where a form's sign stands among a vertex's sign words.
+    SignBit sign_bit(HyperplaneId id) const;
+    // All forms that vanish on a facet.
+    std::span<const HyperplaneId> zero_set(std::int64_t facet) const;
+};
+
+// A facet that no other cell, or more than one, claims: the engine is broken.
+struct BrokenComplex : std::logic_error {
+    using std::logic_error::logic_error;
+};
+
+// Puts the jobs' records together and links the cells. Consumes the records of cells; vertex records stay.
+CellComplex assemble(SearchResult& result, const Network& network, const Domain& domain);
+
+// Fills facet_neighbour. Two cells share a facet iff the sign vector of the facet is the same from both sides; it is given by
+// the pattern without the forms that vanish, and the set of these. Every facet must be on the domain's boundary or have
+// exactly one partner, which proves that no cell is missing. Throws BrokenComplex otherwise.
+void link(CellComplex& complex);
+
+// All pairs of adjacent cells (i < j), in lexicographic order; `facet` is the facet's index in cell i.
+struct Edge {
+    CellId first;
+    CellId second;
+    std::int64_t facet;
+};
+std::vector<Edge> edges(const CellComplex& complex);
+
+}  // namespace relutope

@@ -1,0 +1,125 @@
+// Counting faces. See faces.hpp.
+//
+// A face with k = n - codimension where exactly n - k forms vanish is *generic*: near it the complex looks like n - k hyperplanes
+// in general position, so every combination of their sides is a cell, and exactly one of these cells has all of the face's
+// neurons inactive. That cell counts the face; no table is needed. Other faces go into a table of sign vectors.
+#include <algorithm>
+#include <string>
+#include <unordered_set>
+
+#include "complex/faces/cell_faces.hpp"
+#include "complex/faces/faces.hpp"
+
+namespace relutope {
+
+namespace {
+
+template <int W>
+class FaceCounter {
+public:
+    using Mask = FacetMask<W>;
+
+    FaceCounter(const CellComplex& cells, const VertexComplex& vertices, const std::vector<std::uint8_t>& infinite_side)
+        : cells_(cells), vertices_(vertices), infinite_side_(infinite_side), counts_(cells.dimension + 1) {}
+
+    void add(std::int64_t cell) {
+        at_.set(cells_, vertices_, cell);
+        mark_facets();
+        if (at_.generic) {
+            count_generic();
+        } else {
+            count_lattice();
+        }
+    }
+    const std::vector<std::int64_t>& counts() const { return counts_; }
+
+private:
+    // Facets whose faces this cell may count, and facets at infinity.
+    void mark_facets() {
+        own_ = {};
+        infinite_ = {};
+        for (std::size_t f = 0; f < at_.facets.size(); ++f) {
+            const HyperplaneId id = at_.facets[f];
+            const bool at_infinity = is_side(id) && infinite_side_[side_of(id)];
+            if (at_infinity) infinite_.insert(static_cast<int>(f));
+            if (!at_infinity && (is_side(id) || !cells_.active(at_.cell, id))) own_.insert(static_cast<int>(f));
+        }
+    }
+
+    // A simple cell: its faces are the sets of facets that meet in a vertex.
+    void count_generic() {
+        faces_.clear();
+        int slots[64];
+        for (const Mask& mask : at_.facets_of) {
+            int size = 0;
+            (mask & own_).for_each([&](int slot) { slots[size++] = slot; });
+            for (std::uint32_t subset = 0; subset >> size == 0; ++subset) {
+                Mask face;
+                for (int k = 0; k < size; ++k)
+                    if (subset >> k & 1) face.insert(slots[k]);
+                faces_.push_back(face);
+            }
+        }
+        sort_unique(faces_);
+        for (const Mask& face : faces_) ++counts_[cells_.dimension - face.count()];
+    }
+
+    // Any cell: the face lattice level by level, from the vertices up. A face is the set of facets that contain it.
+    void count_lattice() {
+        std::vector<Mask> level = at_.facets_of;
+        for (int dimension = 0; dimension <= cells_.dimension; ++dimension) {
+            std::vector<Mask> above;
+            for (const Mask& face : level) {
+                count_face(face, dimension);
+                append_covers(at_.facets_of, face, above);
+            }
+            sort_unique(above);
+            level = std::move(above);
+        }
+    }
+
+    void count_face(const Mask& face, int dimension) {
+        if (!(face & infinite_).empty()) return;
+        const int words = vertices_.sign_words;
+        key_.assign(2 * words, 0);
+        for (std::size_t i = 0; i < at_.vertices.size(); ++i) {
+            if (!at_.facets_of[i].includes(face)) continue;
+            const std::uint64_t* sign = &vertices_.signs[static_cast<std::int64_t>(at_.vertices[i]) * 2 * words];
+            for (int k = 0; k < 2 * words; ++k) key_[k] |= sign[k];
+        }
+        int zeros = 0;
+        for (int k = 0; k < words; ++k) zeros += std::popcount(cells_.layout.used()[k] & ~(key_[k] | key_[words + k]));
+        if (zeros == cells_.dimension - dimension) {
+            counts_[dimension] += own_.includes(face);
+        } else {
+            const char* bytes = reinterpret_cast<const char*>(key_.data());
+            counts_[dimension] += table_.emplace(bytes, key_.size() * sizeof(key_[0])).second;
+        }
+    }
+
+    const CellComplex& cells_;
+    const VertexComplex& vertices_;
+    const std::vector<std::uint8_t>& infinite_side_;
+    CellIncidence<W> at_;
+    Mask own_, infinite_;
+    std::vector<Mask> faces_;
+    std::vector<std::uint64_t> key_;
+    std::unordered_set<std::string> table_;  // sign vectors of faces that are not generic
+    std::vector<std::int64_t> counts_;
+};
+
+}  // namespace
+
+std::vector<std::int64_t> face_counts(const CellComplex& cells, const VertexComplex& vertices,
+                                      const std::vector<std::uint8_t>& infinite_side, const Poll& poll) {
+    return with_mask_width(cells, [&]<int W>() {
+        FaceCounter<W> counter(cells, vertices, infinite_side);
+        for (std::int64_t cell = 0; cell < cells.num_cells(); ++cell) {
+            if (cell % 256 == 0) poll();
+            counter.add(cell);
+        }
+        return counter.counts();
+    });
+}
+
+}  // namespace relutope

@@ -1,0 +1,34 @@
+// Faces of the cells: counting them over the whole complex, and triangulating.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "complex/faces/vertex_complex.hpp"
+
+namespace relutope {
+
+// Called now and then during long work; throws to stop it.
+using Poll = std::function<void()>;
+
+// Numbers of faces of dimension 0..n, each counted once. Faces inside a side of the domain at infinity (`infinite_side`, one
+// flag a side) are not faces of the complex and are left out.
+std::vector<std::int64_t> face_counts(const CellComplex& cells, const VertexComplex& vertices,
+                                      const std::vector<std::uint8_t>& infinite_side, const Poll& poll);
+
+// Simplices as rows of vertex indices, increasing; `owner` is the cell or edge each belongs to.
+struct Triangulation {
+    int row_length = 0;
+    std::vector<std::int32_t> simplices;
+    std::vector<std::int64_t> owner;
+};
+
+// Triangulates every cell without new vertices: a face is the join of its lowest vertex with the triangulations of its facets
+// that avoid that vertex (pulling). A face's triangulation depends on the face alone, so cells agree where they meet.
+Triangulation triangulate_cells(const CellComplex& cells, const VertexComplex& vertices, const Poll& poll);
+
+// The same for the shared facets, in the order of edges().
+Triangulation triangulate_facets(const CellComplex& cells, const VertexComplex& vertices, const Poll& poll);
+
+}  // namespace relutope

@@ -1,0 +1,58 @@
+// Preactivations on one cell as affine forms of the units that are active in a layer before: z = sum_k w_k h_k + c over the active
+// units k of the base layer. One form at a time, from its layer backwards, so that a few forms of a wide network cost little.
+//
+// A form of the layer after the base has the network's own weights, without any rounding; and forms that depend on few units have few
+// coefficients, where in input coordinates they would be a thin subspace that rounding leaves. That is what certificates on cells
+// that are unbounded, or that sit behind a narrow layer, need.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "exact/linear.hpp"
+#include "network/network.hpp"
+
+namespace relutope {
+
+struct ActiveForm {
+    std::vector<double> weight;        // per active unit of the base layer
+    std::vector<double> weight_error;  // bounds |weight_k - true weight_k|
+    double constant = 0;
+    double constant_error = 0;
+};
+
+class ActiveForms {
+public:
+    // REQUIRES: `network` outlives this object.
+    explicit ActiveForms(const Network& network);
+
+    // The units of hidden layer `layer` that pass their value on, linear units among them, as bits. A layer that has not changed
+    // costs a comparison.
+    void set_active(int layer, const std::uint64_t* active);
+    // In increasing order.
+    const std::vector<int>& active(int layer) const { return layers_[layer].units; }
+
+    // Unit `index` of hidden layer `layer` in the active units of hidden layer `base`; base -1 is the input.
+    // REQUIRES: -1 <= base < layer; the layers between have been set.
+    void form(int layer, int index, int base, ActiveForm& result);
+    // The same over the integers, up to a positive factor.
+    exact::Form exact_form(int layer, int index, int base) const;
+
+private:
+    struct ActiveLayer {
+        std::vector<std::uint64_t> bits;
+        std::vector<int> units;
+        // The weights of these units to the active units of the layer before; made on demand.
+        std::vector<double> weight;
+        bool packed = false;
+    };
+
+    int width(int layer) const;
+    const double* packed_weights(int layer);
+
+    const Network& network_;
+    std::vector<ActiveLayer> layers_;
+    std::vector<double> next_weight_, next_error_, next_size_;
+};
+
+}  // namespace relutope

@@ -1,0 +1,241 @@
+#include "refinement/certificates/layer_certificate.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "predicates/clones.hpp"
+#include "predicates/error_bound.hpp"
+
+namespace relutope {
+
+using error_bound::inflate;
+using error_bound::underflow;
+using error_bound::unit_roundoff;
+
+namespace {
+
+// Multipliers below this, relative to the largest, are noise of the linear program.
+constexpr double negligible = 1e-11;
+
+}  // namespace
+
+bool LayerCertificate::positive(const Term& objective, std::span<const Term> terms) {
+    if (objective.name.level < 2) return false;
+    double largest = 0;
+    for (const Term& term : terms) largest = std::max(largest, term.multiplier);
+    terms_.clear();
+    for (const Term& term : terms)
+        if (term.multiplier > negligible * largest) terms_.push_back(term);
+    // The base layer is before all forms, but its own active neurons may be among the terms.
+    int lowest = objective.name.level;
+    for (const Term& term : terms_) lowest = std::min(lowest, term.name.level);
+    if (lowest < 1) return false;
+    // The objective too, when later layers are known.
+    const auto fits = [&](const Term& term) { return term.name.level > lowest || term.sense > 0; };
+    const bool known = std::any_of(terms_.begin(), terms_.end(), [&](const Term& term) { return term.name.level > objective.name.level; });
+    const bool own = fits(objective) && std::all_of(terms_.begin(), terms_.end(), fits) && (lowest < objective.name.level || known);
+    if (own && positive_over(lowest - 1, objective, terms_)) return true;
+    // A narrower layer further back does when the units of this one depend on each other.
+    for (int base = lowest - 2; base >= 0; --base)
+        if (positive_over(base, objective, terms_)) return true;
+    return false;
+}
+
+void LayerCertificate::load(const Term& term, int base, ActiveForm& form) {
+    if (term.name.level == base + 1) {
+        const std::vector<int>& units = forms_.active(base);
+        form.weight.assign(units.size(), 0.0);
+        form.weight_error.assign(units.size(), 0.0);
+        form.weight[std::lower_bound(units.begin(), units.end(), term.name.index) - units.begin()] = 1.0;
+        form.constant = form.constant_error = 0;
+        return;
+    }
+    forms_.form(term.name.level - 1, term.name.index, base, form);
+    if (term.sense > 0) return;
+    for (double& weight : form.weight) weight = -weight;
+    form.constant = -form.constant;
+}
+
+bool LayerCertificate::positive_over(int base, const Term& objective, std::span<const Term> terms) {
+    const std::vector<int>& units = forms_.active(base);
+    const auto count = static_cast<int>(units.size());
+    const int neurons = network_.layer(base).neurons();
+    const int free_unit = objective.name.level == base + 1 ? objective.name.index : -1;
+    const auto has_sign = [&](int k) { return units[k] < neurons && units[k] != free_unit; };
+    load(objective, base, goal_);
+    tight_.assign(count, 0);
+    multiplier_.clear();
+    proven_terms_.clear();
+    std::size_t used = 0;
+    for (const Term& term : terms) {
+        if (term.name.level == base + 1) {
+            tight_[std::lower_bound(units.begin(), units.end(), term.name.index) - units.begin()] = 1;
+            continue;
+        }
+        if (used == rows_.size()) rows_.emplace_back();
+        load(term, base, rows_[used++]);
+        multiplier_.push_back(term.multiplier);
+        proven_terms_.push_back(term);
+    }
+    const auto t = static_cast<int>(used);
+    if (t > count) return false;
+    const auto reduce = [&](int k) {
+        double value = goal_.weight[k];
+        for (int i = 0; i < t; ++i) value -= multiplier_[i] * rows_[i].weight[k];
+        return value;
+    };
+    residual_.resize(count);
+    order_.clear();
+    for (int k = 0; k < count; ++k) {
+        residual_[k] = reduce(k);
+        if (!tight_[k]) order_.push_back(k);
+    }
+    if (static_cast<int>(order_.size()) < t) return false;
+    const auto surplus = [&](int k) { return has_sign(k) ? residual_[k] : -HUGE_VAL; };
+    std::nth_element(order_.begin(), order_.begin() + t, order_.end(), [&](int a, int b) { return surplus(a) < surplus(b); });
+    order_.resize(t);
+    basic_.assign(count, 0);
+    for (const int k : order_) basic_[k] = 1;
+
+    system_.start(t);
+    double rho = 0;
+    for (int i = 0; i < t; ++i) {
+        double error = 0;
+        for (int b = 0; b < t; ++b) {
+            system_.row(i)[b] = rows_[i].weight[order_[b]];
+            error += rows_[i].weight_error[order_[b]];
+        }
+        system_.set_error(i, error * inflate);
+    }
+    // How far a residual is from what the multipliers at hand would make exactly.
+    const auto residual_error = [&](int k) {
+        double size = std::fabs(goal_.weight[k]), error = goal_.weight_error[k];
+        for (int i = 0; i < t; ++i) {
+            size += multiplier_[i] * std::fabs(rows_[i].weight[k]);
+            error += multiplier_[i] * rows_[i].weight_error[k];
+        }
+        return size == 0 && error == 0 ? 0.0 : (error + (t + 3) * unit_roundoff * size) * inflate + underflow;
+    };
+    for (const int k : order_) rho += std::fabs(residual_[k]) + residual_error(k);
+    const double off = t == 0 ? 0.0 : system_.bound(rho * inflate);
+    if (!(off < error_bound::infinite)) return false;
+    for (const double multiplier : multiplier_)
+        if (!(multiplier > off)) return false;
+    for (int k = 0; k < count; ++k) {
+        if (basic_[k]) continue;
+        double size = 0;
+        for (int i = 0; i < t; ++i) size += std::fabs(rows_[i].weight[k]) + rows_[i].weight_error[k];
+        const double error = residual_error(k) + (size > 0 ? off * size * inflate + underflow : 0.0);
+        const bool vanishes = residual_[k] == 0 && error == 0;
+        if (!vanishes && (!has_sign(k) || !(residual_[k] > error))) return false;
+    }
+    double constant = goal_.constant, size = std::fabs(constant), error = goal_.constant_error, constants = 0;
+    for (int i = 0; i < t; ++i) {
+        const double product = multiplier_[i] * rows_[i].constant;
+        constant -= product;
+        size += std::fabs(product);
+        error += multiplier_[i] * rows_[i].constant_error;
+        constants += std::fabs(rows_[i].constant) + rows_[i].constant_error;
+    }
+    proven_base_ = base;
+    proven_objective_ = objective;
+    proven_off_ = off;
+    return constant > (error + (t + 3) * unit_roundoff * size + off * constants) * inflate + underflow;
+}
+
+// Coefficients of the preactivations of the layer after `layer` become those of its outputs. With m of them an entry rounds by at most
+// (m + 3) u sum_j |v_j W_jk| (see error_bound.hpp), errors e_j of v_j enter as sum_j e_j |W_jk|.
+RELUTOPE_CLONES
+void LayerCertificate::pass_back(int layer, const Coefficients& preactivations) {
+    const Layer& next = network_.layer(layer + 1);
+    const int columns = next.inputs;
+    outputs_.value.assign(columns, 0.0);
+    outputs_.error.assign(columns, 0.0);
+    size_.assign(columns, 0.0);
+    reach_.assign(columns, 0.0);
+    int count = 0;
+    for (int j = 0; j < next.outputs; ++j) {
+        const double v = preactivations.value[j], e = preactivations.error[j];
+        if (v == 0 && e == 0) continue;
+        ++count;
+        const double* __restrict row = next.weight.data() + static_cast<std::size_t>(j) * columns;
+        double *__restrict value = outputs_.value.data(), *__restrict error = outputs_.error.data();
+        double *__restrict size = size_.data(), *__restrict reach = reach_.data();
+        for (int k = 0; k < columns; ++k) {
+            const double product = v * row[k], absolute = std::fabs(row[k]);
+            value[k] += product;
+            size[k] += std::fabs(product);
+            error[k] += e * absolute;
+            reach[k] += absolute;
+        }
+    }
+    const double rounding = (count + 3) * unit_roundoff;
+    for (int k = 0; k < columns; ++k)
+        outputs_.error[k] = reach_[k] == 0 ? 0.0 : (outputs_.error[k] + rounding * size_[k]) * inflate + underflow;
+}
+
+void LayerCertificate::adopt(const Term& objective, std::span<const Term> terms) {
+    proven_base_ = -1;
+    proven_objective_ = objective;
+    proven_off_ = 0;
+    proven_terms_.clear();
+    for (const Term& term : terms)
+        if (term.name.level > 0) proven_terms_.push_back(term);
+}
+
+void LayerCertificate::needed_states(std::vector<std::uint64_t>& needed) {
+    needed.assign(words_for(network_.num_neurons()), 0);
+    const auto need = [&](int layer, int neuron) {
+        const int bit = network_.first_neuron(layer) + neuron;
+        needed[bit >> 6] |= std::uint64_t{1} << (bit & 63);
+    };
+    int top = proven_objective_.name.level - 1;
+    for (const Term& term : proven_terms_) top = std::max(top, term.name.level - 1);
+    const auto set_active = [&](int layer) {
+        tight_.assign(network_.layer(layer).outputs, 0);
+        for (const int unit : forms_.active(layer)) tight_[unit] = 1;
+    };
+    for (int layer = top; layer > proven_base_; --layer) {
+        const Layer& here = network_.layer(layer);
+        if (layer < top) {
+            pass_back(layer, preactivations_);
+        } else {
+            outputs_.value.assign(here.outputs, 0.0);
+            outputs_.error.assign(here.outputs, 0.0);
+        }
+        set_active(layer);
+        multiplier_.assign(here.outputs, 0.0);
+        for (const Term& term : proven_terms_)
+            if (term.name.level == layer + 1) multiplier_[term.name.index] = term.multiplier;
+        preactivations_ = outputs_;
+        for (int k = 0; k < here.outputs; ++k) {
+            const double w = outputs_.value[k], y = multiplier_[k];
+            const bool is_objective = proven_objective_.name.level == layer + 1 && proven_objective_.name.index == k;
+            double& value = preactivations_.value[k];
+            double& error = preactivations_.error[k];
+            if (!tight_[k]) value = error = 0;
+            if (y != 0) {
+                value += tight_[k] ? -y : y;
+                error = (error + proven_off_ + unit_roundoff * std::fabs(value)) * inflate;
+            }
+            if (is_objective) {
+                value += proven_objective_.sense;
+                if (value != proven_objective_.sense) error = (error + unit_roundoff * std::fabs(value)) * inflate;
+            }
+            if (k >= here.neurons()) continue;
+            // The multiplier of one state is y, or nothing; that of the other is w - y.
+            const double error_of_other = outputs_.error[k] + (y != 0 ? proven_off_ : 0.0);
+            const double other = w - y;
+            if (is_objective || !(other >= (error_of_other + unit_roundoff * std::fabs(other)) * inflate)) need(layer, k);
+        }
+    }
+    if (proven_base_ < 0) return;
+    pass_back(proven_base_, preactivations_);
+    set_active(proven_base_);
+    for (int k = 0; k < network_.layer(proven_base_).neurons(); ++k) {
+        const bool is_objective = proven_objective_.name.level == proven_base_ + 1 && proven_objective_.name.index == k;
+        if (is_objective || (!tight_[k] && !(outputs_.value[k] >= outputs_.error[k]))) need(proven_base_, k);
+    }
+}
+
+}  // namespace relutope

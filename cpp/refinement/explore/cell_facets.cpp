@@ -1,0 +1,562 @@
+#include "refinement/explore/cell_facets.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "geometry/centring.hpp"
+#include "network/maps/exact_maps.hpp"
+#include "predicates/clones.hpp"
+#include "predicates/error_bound.hpp"
+
+namespace relutope {
+
+namespace {
+
+constexpr HyperplaneId no_neuron = -1;  // a row that is a side of the domain
+// From so many on a linear program in a box takes longer than the search for a nearest point.
+constexpr int many_dimensions = 32;
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+error_bound::FormBound bound_of(const ActiveForm& form) {
+    double norm = 0, error = 0;
+    for (const double weight : form.weight) norm += std::fabs(weight);
+    for (const double bound : form.weight_error) error += bound;
+    return error_bound::form_bound(static_cast<int>(form.weight.size()), norm, form.constant, error * error_bound::inflate,
+                                   form.constant_error);
+}
+
+bool has_weight(const exact::Form& form) {
+    return std::any_of(form.weight.begin(), form.weight.end(), [](const exact::Integer& weight) { return !weight.is_zero(); });
+}
+
+double largest_of(const std::vector<double>& x) {
+    double size = 0;
+    for (const double value : x) size = std::max(size, std::fabs(value));
+    return error_bound::extent_in_range(size);
+}
+
+}  // namespace
+
+exact::Form CellFacets::BaseForms::exact_form(FormRef name) {
+    if (name.level == 0) return domain_side(domain_, name.index);
+    return certificate_.forms().exact_form(name.level - 1, name.index, base_);
+}
+
+bool CellFacets::BaseForms::certainly_positive(const Term& objective, std::span<const Term> terms) {
+    if (objective.name.level > 0) return certificate_.positive(objective, terms);
+    if (base_ < 0) return false;
+    const int unit = certificate_.forms().active(base_)[objective.name.index / 2];
+    return certificate_.positive_over(base_, {{base_ + 1, unit}, 1.0, 1.0}, terms);
+}
+
+CellFacets::CellFacets(const Network& network, const Domain& domain, bool by_first_layer)
+    : network_(network), domain_(domain), by_first_layer_(by_first_layer), base_(by_first_layer ? 0 : -1), certificate_(network),
+      search_(domain), proofs_(network.num_neurons()), combinations_(network.num_neurons()), pattern_(words_for(network.num_neurons())) {
+    for (int layer = 0; layer < network.num_hidden(); ++layer) {
+        active_.push_back(network.linear_bits(layer));
+        for (int i = 0; i < network.layer(layer).neurons(); ++i) names_.push_back({layer + 1, i});
+    }
+}
+
+int CellFacets::dimension() const { return by_first_layer_ ? network_.layer(0).outputs : network_.input_dimension(); }
+
+// -- the cell
+
+void CellFacets::set_cell(const std::uint64_t* pattern) {
+    pattern_.assign(pattern, pattern + pattern_.size());
+    for (int layer = 0; layer < network_.num_hidden(); ++layer) {
+        active_[layer] = network_.linear_bits(layer);
+        unpack_bits(pattern, network_.first_neuron(layer), network_.layer(layer).neurons(), active_[layer]);
+        certificate_.set_active(layer, active_[layer].data());
+    }
+    if (last_) counts_.add(last_->program->counts());
+    last_.reset();
+}
+
+ProgramCounts CellFacets::counts() const {
+    ProgramCounts result = counts_;
+    if (last_) result.add(last_->program->counts());
+    return result;
+}
+
+// Where the active units of hidden layer `base` are: the neurons among them are positive.
+Domain CellFacets::orthant(int base) const {
+    Domain domain;
+    for (const int unit : certificate_.forms().active(base)) {
+        domain.lower.push_back(unit < network_.layer(base).neurons() ? 0.0 : -infinity);
+        domain.upper.push_back(infinity);
+    }
+    return domain;
+}
+
+std::unique_ptr<CellFacets::Reduction> CellFacets::reduction(int base) {
+    Domain domain = base < 0 ? domain_ : orthant(base);
+    const int n = domain.dimension();
+    auto result = std::make_unique<Reduction>(Reduction{base, std::move(domain), nullptr, nullptr, HalfspaceRows(n), {},
+                                                        std::vector<int>(names_.size(), -1), {}, HalfspaceRows(n)});
+    result->forms = std::make_unique<BaseForms>(network_, result->domain, certificate_, base);
+    result->program = std::make_unique<CellProgram>(result->domain, *result->forms);
+    for (std::size_t j = 0; j < result->domain.halfspaces.size(); ++j) {
+        const std::vector<double>& row = result->domain.halfspaces[j];
+        form_ = {{row.begin(), row.end() - 1}, std::vector<double>(n), row.back(), 0};
+        result->rows.push(form_.weight.data(), form_.constant, bound_of(form_), {0, 2 * n + static_cast<int>(j)}, 1.0);
+        result->known.push(result->rows[result->rows.count() - 1]);
+        result->neuron.push_back(no_neuron);
+    }
+    const int first = base < 0 ? 0 : network_.first_neuron(base + 1);
+    for (HyperplaneId neuron = first; neuron < static_cast<HyperplaneId>(names_.size()); ++neuron)
+        if (state_[neuron] == State::candidate) add_row(*result, neuron);
+    return result;
+}
+
+// Leaves out neurons that are constant on the cell.
+void CellFacets::add_row(Reduction& target, HyperplaneId neuron) {
+    const FormRef name = names_[neuron];
+    const double sense = sense_of(neuron);
+    certificate_.forms().form(name.level - 1, name.index, target.base, form_);
+    double norm = 0, error = 0;
+    for (const double weight : form_.weight) norm += std::fabs(weight);
+    for (const double bound : form_.weight_error) error += bound;
+    if (!(norm > error)) {
+        const exact::Form form = target.forms->exact_form(name);
+        if (!has_weight(form)) {
+            if (form.constant.is_zero()) zero_.push_back(neuron);
+            state_[neuron] = State::redundant;
+            return;
+        }
+    }
+    for (double& weight : form_.weight) weight *= sense;
+    target.rows.push(form_.weight.data(), sense * form_.constant, bound_of(form_), name, sense);
+    target.row_of[neuron] = target.rows.count() - 1;
+    target.neuron.push_back(neuron);
+}
+
+InnerPoint CellFacets::program_point(const std::vector<double>& point) const {
+    InnerPoint inside;
+    if (base_ < 0) {
+        inside.x = point;
+    } else {
+        for (const int unit : certificate_.forms().active(0)) inside.x.push_back(point[unit]);
+    }
+    inside.extent = largest_of(inside.x);
+    return inside;
+}
+
+bool CellFacets::set_point(const std::vector<double>& point) {
+    if (!last_) {
+        state_.assign(names_.size(), State::candidate);
+        for (std::size_t neuron = 0; neuron < state_.size(); ++neuron)
+            if (proofs_.proves(static_cast<HyperplaneId>(neuron), pattern_.data())) state_[neuron] = State::redundant;
+        zero_.clear();
+        last_ = reduction(base_);
+    }
+    InnerPoint inside = program_point(point);
+    if (base_ == 0) {
+        for (int i = 0; i < network_.layer(0).neurons(); ++i)
+            if (!(sense_of(i) * point[i] > 0)) return false;
+    } else {
+        for (int k = 0; k < network_.input_dimension(); ++k)
+            if (!(domain_.lower[k] < point[k] && point[k] < domain_.upper[k])) return false;
+    }
+    const int n = last_->rows.dimension();
+    std::optional<exact::Point> exactly;
+    for (int i = 0; i < last_->rows.count(); ++i) {
+        const Halfspace row = last_->rows[i];
+        const double value = row.at(inside.x.data(), n), error = row.error(0, inside.extent);
+        if (value > error) continue;
+        if (value < -error) return false;
+        if (!exactly) exactly = inside.rational();
+        if (row.sense * exact::sign_at(last_->forms->exact_form(row.name), *exactly) <= 0) return false;
+    }
+    last_->inside = std::move(inside);
+    point_ = point;
+    return true;
+}
+
+bool CellFacets::centre() { return move_to(centred(last_->rows, last_->domain.lower, last_->domain.upper, last_->inside.x)); }
+
+// Takes x, in the program's coordinates, as the point if it is certainly inside.
+bool CellFacets::move_to(const std::vector<double>& x) {
+    std::vector<double> moved = point_;
+    if (base_ < 0) {
+        moved = x;
+    } else {
+        const std::vector<int>& units = forms().active(0);
+        for (std::size_t k = 0; k < x.size(); ++k) moved[units[k]] = x[k];
+    }
+    const std::vector<double> before = point_;
+    if (set_point(moved)) return true;
+    set_point(before);
+    return false;
+}
+
+// -- facets
+
+const std::vector<CellFacet>& CellFacets::find(const SearchControl& control, const std::vector<std::vector<double>>& towards) {
+    facets_.clear();
+    find_groups();
+    look(towards);
+    centre();
+    for (int base = network_.num_hidden() - 2; base > base_; --base) {
+        if (control.stop.load(std::memory_order_relaxed)) throw Stopped();
+        peel(base);
+    }
+    reduce(*last_, true, control);
+    if (base_ == 0) find_own_facets(*last_);
+    std::sort(facets_.begin(), facets_.end(), [](const CellFacet& a, const CellFacet& b) { return a.zeros < b.zeros; });
+    return facets_;
+}
+
+// One neuron of each set that vanishes on the same hyperplane stays a candidate: the first.
+void CellFacets::find_groups() {
+    const HalfspaceRows& rows = last_->rows;
+    const int n = rows.dimension();
+    const std::vector<double> direction = generic_direction(n);
+    double steepest = 0;
+    for (const double slope : direction) steepest = std::max(steepest, std::fabs(slope));
+    std::vector<ProportionalForms::Ratio> ratios(names_.size());
+    std::vector<int> indices;
+    for (int i = 0; i < rows.count(); ++i) {
+        const HyperplaneId neuron = last_->neuron[i];
+        if (neuron == no_neuron || state_[neuron] != State::candidate) continue;
+        const Halfspace row = rows[i];
+        // beta bounds the errors of the coefficients and of a sum of n products with factors up to one.
+        ratios[neuron] = ProportionalForms::ratio(dot(row.row, direction.data(), n), row.beta * std::max(1.0, steepest),
+                                                  row.at(last_->inside.x.data(), n), row.error(0, last_->inside.extent));
+        indices.push_back(neuron);
+    }
+    if (base_ == 0) {
+        const std::vector<int>& units = certificate_.forms().active(0);
+        for (int k = 0; k < n; ++k) {
+            if (units[k] >= network_.layer(0).neurons()) continue;
+            ratios[units[k]] = ProportionalForms::ratio(direction[k], 0, last_->inside.x[k], 0);
+            indices.push_back(units[k]);
+        }
+    }
+    groups_ = ProportionalForms::groups(std::move(indices), ratios, false, [&](int neuron) {
+        const FormRef name = names_[neuron];
+        if (name.level > base_ + 1) return last_->forms->exact_form(name);
+        const std::vector<int>& units = certificate_.forms().active(0);
+        exact::Form form{std::vector<exact::Integer>(units.size()), 0, 0};
+        form.weight[std::lower_bound(units.begin(), units.end(), name.index) - units.begin()] = 1;
+        return form;
+    });
+    group_of_.assign(names_.size(), -1);
+    for (std::size_t g = 0; g < groups_.size(); ++g) {
+        for (const int neuron : groups_[g]) {
+            group_of_[neuron] = static_cast<int>(g);
+            if (neuron != groups_[g].front()) state_[neuron] = State::redundant;
+        }
+    }
+}
+
+void CellFacets::look(const std::vector<std::vector<double>>& towards) {
+    InnerPoint beyond;
+    if (is_wide(*last_)) return;  // sides of the domain are in the way
+    for (const std::vector<double>& point : towards) {
+        const Hit hit = first_hit(*last_, program_point(point), beyond);
+        if (hit.row >= 0) confirm(*last_, hit.row, beyond, true);
+        if (hit.axis >= 0) confirm_own(*last_, hit.axis, beyond);
+    }
+}
+
+// Drops forms of the layers after `base` that its units and the others of these forms imply. It only saves work where there are fewer
+// dimensions, so floating point alone is asked.
+void CellFacets::peel(int base) {
+    if (forms().active(base).size() >= static_cast<std::size_t>(last_->rows.dimension())) return;
+    const std::vector<State> before = state_;
+    const std::vector<HyperplaneId> zero = zero_;
+    const std::unique_ptr<Reduction> problem = reduction(base);
+    zero_ = zero;  // those of the cell are known
+    problem->inside.x.clear();
+    const int n = last_->rows.dimension();
+    for (const int unit : forms().active(base)) {
+        forms().form(base, unit, base_, form_);
+        problem->inside.x.push_back(dot(form_.weight.data(), last_->inside.x.data(), n) + form_.constant);
+    }
+    problem->inside.extent = largest_of(problem->inside.x);
+    if (problem->program->certainly_inside(problem->rows, nullptr, problem->inside.x.data(), problem->inside.extent))
+        reduce(*problem, false, SearchControl{});
+    for (std::size_t neuron = 0; neuron < state_.size(); ++neuron)
+        if (before[neuron] != State::candidate || state_[neuron] != State::redundant) state_[neuron] = before[neuron];
+    counts_.add(problem->program->counts());
+}
+
+void CellFacets::reduce(Reduction& problem, bool final, const SearchControl& control) {
+    const HalfspaceRows& rows = problem.rows;
+    const int n = rows.dimension();
+    std::vector<int> order;
+    std::vector<double> distance(rows.count());
+    for (int i = 0; i < rows.count(); ++i) {
+        if (problem.neuron[i] == no_neuron || state_[problem.neuron[i]] != State::candidate) continue;
+        order.push_back(i);
+        distance[i] = rows[i].at(problem.inside.x.data(), n) / std::sqrt(dot(rows.row(i), rows.row(i), n));
+    }
+    std::stable_sort(order.begin(), order.end(), [&](int a, int b) { return distance[a] < distance[b]; });
+    for (const int i : order) {
+        if (control.stop.load(std::memory_order_relaxed)) throw Stopped();
+        State& state = state_[problem.neuron[i]];
+        if (state != State::candidate) continue;
+        if (in_bounded_domain(problem) && shown_as_before(problem, i)) {
+            drop(problem, i);
+            continue;
+        }
+        shoot(problem, i, final);
+        InnerPoint found, beyond;
+        while (state == State::candidate) {
+            const CellProgram::Verdict verdict = problem.program->ask(problem.known, nullptr, rows[i], problem.inside, found);
+            if (verdict == CellProgram::Verdict::no) {
+                drop(problem, i);
+                break;
+            }
+            const Hit hit = verdict == CellProgram::Verdict::yes ? first_hit(problem, found, beyond) : Hit{};
+            if (hit.row >= 0) {
+                confirm(problem, hit.row, beyond, final);
+                continue;
+            }
+            if (!final) break;
+            std::vector<char> ignored(rows.count());
+            for (int j = 0; j < rows.count(); ++j)
+                ignored[j] = j == i || (problem.neuron[j] != no_neuron && state_[problem.neuron[j]] == State::redundant);
+            if (problem.program->negative_somewhere(rows, ignored.data(), rows[i], problem.inside, beyond)) confirm(problem, i, beyond, final);
+            else state = State::redundant;
+        }
+    }
+}
+
+bool CellFacets::in_bounded_domain(const Reduction& problem) { return problem.base < 0 && problem.program->bounded(); }
+
+bool CellFacets::is_wide(const Reduction& problem) { return in_bounded_domain(problem) && problem.rows.dimension() >= many_dimensions; }
+
+// Straight towards a form's hyperplane: what is met first is a facet, often this one. In a bounded domain of many dimensions that is a side
+// of the domain, as a rule; there a nearest point is looked for.
+void CellFacets::shoot(Reduction& problem, int row, bool final) {
+    const HalfspaceRows& rows = problem.rows;
+    const int n = rows.dimension();
+    const State& state = state_[problem.neuron[row]];
+    const std::vector<double>& inside = problem.inside.x;
+    InnerPoint towards, beyond;
+    if (!is_wide(problem)) {
+        const double slope = rows[row].at(inside.data(), n) / dot(rows.row(row), rows.row(row), n);
+        towards.x = inside;
+        for (int k = 0; k < n; ++k) towards.x[k] -= 2 * slope * rows.row(row)[k];
+        const Hit hit = first_hit(problem, towards, beyond);
+        if (hit.row >= 0) confirm(problem, hit.row, beyond, final);
+        return;
+    }
+    while (state == State::candidate && search_.beyond(problem.known, rows[row], inside, towards.x)) {
+        const Hit hit = first_hit(problem, towards, beyond);
+        if (hit.row < 0) return;
+        confirm(problem, hit.row, beyond, final);
+    }
+}
+
+// Whether what showed on another cell that the neuron of a row is no facet shows it here. Neurons that it needs (keep_proof) may have
+// changed their states since; the same multipliers often do all the same.
+bool CellFacets::shown_as_before(Reduction& problem, int row) {
+    std::vector<BoxSimplex::Active> combination;
+    for (const BaseForms::Term& term : combinations_[problem.neuron[row]]) {
+        const int other = term.name.level == 0 ? term.name.index - 2 * problem.rows.dimension()
+                                               : problem.row_of[network_.first_neuron(term.name.level - 1) + term.name.index];
+        if (other >= 0) combination.push_back({other, term.multiplier});
+    }
+    return problem.program->shows(problem.rows, problem.rows[row], combination);
+}
+
+// REQUIRES: the problem's program has just shown that the row is redundant.
+void CellFacets::drop(Reduction& problem, int row) {
+    state_[problem.neuron[row]] = State::redundant;
+    keep_proof(problem, row);
+    const auto terms = problem.program->multipliers();
+    if (in_bounded_domain(problem)) combinations_[problem.neuron[row]].assign(terms.begin(), terms.end());
+}
+
+// REQUIRES: as for drop.
+void CellFacets::keep_proof(const Reduction& problem, int row) {
+    const Halfspace halfspace = problem.rows[row];
+    const BaseForms::Term objective{halfspace.name, halfspace.sense, 1.0};
+    const auto terms = problem.program->multipliers();
+    if (in_bounded_domain(problem)) certificate_.adopt(objective, terms);
+    else if (problem.base < 0 || !certificate_.positive(objective, terms)) return;
+    certificate_.needed_states(needed_);
+    proofs_.add(problem.neuron[row], pattern_.data(), needed_);
+}
+
+// From the point inside to `target`: the candidate that is met first, when it is certain, and then a point beyond it alone.
+RELUTOPE_CLONES
+CellFacets::Hit CellFacets::first_hit(const Reduction& problem, const InnerPoint& target, InnerPoint& beyond) {
+    const HalfspaceRows& rows = problem.rows;
+    const int n = rows.dimension();
+    const double* from = problem.inside.x.data();
+    const double* to = target.x.data();
+    double first = infinity, second = infinity;
+    Hit hit;
+    const auto meet = [&](int row, int axis, double here, double there) {
+        if (!(there < here)) return;
+        const double at = here / (here - there);
+        if (at < first) {
+            second = first;
+            first = at;
+            hit = {row, axis};
+        } else {
+            second = std::min(second, at);
+        }
+    };
+    const auto in_play = [&](int i) { return problem.neuron[i] == no_neuron || state_[problem.neuron[i]] != State::redundant; };
+    rows.evaluate(from, here_);
+    rows.evaluate(to, there_);
+    for (int i = 0; i < rows.count(); ++i)
+        if (in_play(i)) meet(i, -1, here_[i], there_[i]);
+    for (int k = 0; k < n; ++k) {
+        meet(-1, k, from[k] - problem.domain.lower[k], to[k] - problem.domain.lower[k]);
+        meet(-1, -1, problem.domain.upper[k] - from[k], problem.domain.upper[k] - to[k]);
+    }
+    HyperplaneId neuron = no_neuron;
+    if (hit.row >= 0) neuron = problem.neuron[hit.row];
+    if (hit.axis >= 0 && base_ == 0 && problem.base == 0) neuron = forms().active(0)[hit.axis];
+    if (neuron == no_neuron || state_[neuron] != State::candidate) return {};
+    const double step = std::min(0.5 * (first + second), 2 * first);
+    beyond.x.resize(n);
+    for (int k = 0; k < n; ++k) beyond.x[k] = from[k] + step * (to[k] - from[k]);
+    beyond.extent = largest_of(beyond.x);
+    beyond.radius = 0;
+    beyond.exact.reset();
+    for (int k = 0; k < n; ++k) {
+        const double x = beyond.x[k];
+        if (k == hit.axis ? !(x < 0) : !(problem.domain.lower[k] < x && x < problem.domain.upper[k])) return {};
+    }
+    rows.evaluate(beyond.x.data(), there_);
+    for (int i = 0; i < rows.count(); ++i)
+        if (in_play(i) && !((i == hit.row ? -there_[i] : there_[i]) > rows.error(i, beyond.extent))) return {};
+    return hit;
+}
+
+void CellFacets::confirm(Reduction& problem, int row, const InnerPoint& beyond, bool final) {
+    const HyperplaneId neuron = problem.neuron[row];
+    state_[neuron] = State::facet;
+    problem.known.push(problem.rows[row]);
+    if (!final) return;
+    const int n = problem.rows.dimension();
+    add_facet(neuron, crossing_of(problem, problem.rows[row].at(problem.inside.x.data(), n), problem.rows[row].at(beyond.x.data(), n), beyond));
+}
+
+void CellFacets::confirm_own(const Reduction& problem, int axis, const InnerPoint& beyond) {
+    const int unit = forms().active(0)[axis];
+    state_[unit] = State::facet;
+    add_facet(unit, crossing_of(problem, problem.inside.x[axis], beyond.x[axis], beyond));
+}
+
+// Where a form with these values inside and beyond is zero.
+std::vector<double> CellFacets::crossing_of(const Reduction& problem, double here, double there, const InnerPoint& beyond) const {
+    const int n = problem.rows.dimension();
+    const double step = here / (here - there);
+    std::vector<double> crossing(n);
+    for (int k = 0; k < n; ++k) crossing[k] = problem.inside.x[k] + step * (beyond.x[k] - problem.inside.x[k]);
+    return crossing;
+}
+
+// The first layer's own neurons, when its units are the coordinates. The inactive ones are facets: the rest of the cell does not depend
+// on them. Of the active ones those that the facets of later layers do not imply.
+void CellFacets::find_own_facets(Reduction& problem) {
+    const std::vector<int>& units = certificate_.forms().active(0);
+    const int n = problem.rows.dimension();
+    HalfspaceRows side(n);
+    std::vector<double> weight(n, 0.0);
+    for (int k = 0; k < n; ++k) {
+        const int unit = units[k];
+        if (state_[unit] != State::candidate || unit >= network_.layer(0).neurons()) continue;
+        weight[k] = 1.0;
+        side.truncate(0);
+        side.push(weight.data(), 0.0, error_bound::form_bound(n, 1.0, 0.0, 0.0, 0.0), {0, 2 * k}, 1.0);
+        weight[k] = 0.0;
+        InnerPoint beyond;
+        if (problem.program->negative_beyond(problem.known, nullptr, 2 * k, side[0], problem.inside, beyond))
+            confirm_own(problem, k, beyond);
+        else
+            state_[unit] = State::redundant;
+    }
+    for (int i = 0; i < network_.layer(0).neurons(); ++i)
+        if (!is_active(i)) add_facet(i, {});
+}
+
+void CellFacets::add_facet(HyperplaneId neuron, std::vector<double> crossing) {
+    CellFacet facet{neuron, {neuron}, std::move(crossing)};
+    if (group_of_[neuron] >= 0) facet.zeros.assign(groups_[group_of_[neuron]].begin(), groups_[group_of_[neuron]].end());
+    facet.zeros.insert(facet.zeros.end(), zero_.begin(), zero_.end());
+    std::sort(facet.zeros.begin(), facet.zeros.end());
+    facets_.push_back(std::move(facet));
+}
+
+// -- beyond a facet
+
+// When one neuron alone vanishes on the facet, its bit changes. Else, layer by layer: each neuron that vanishes there is, beyond it,
+// a multiple of the facet's own form, which is negative there.
+std::vector<std::uint64_t> CellFacets::neighbour(const CellFacet& facet) {
+    std::vector<std::uint64_t> result = pattern_;
+    const auto flip = [&](HyperplaneId neuron) { result[neuron >> 6] ^= std::uint64_t{1} << (neuron & 63); };
+    if (facet.zeros.size() == 1) {
+        flip(facet.zeros.front());
+        return result;
+    }
+    ActiveForms& forms = certificate_.forms();
+    // A form's coefficients by unit, so that forms with other active units can be compared.
+    const auto coefficients = [&](HyperplaneId neuron) {
+        const FormRef name = names_[neuron];
+        std::vector<std::pair<int, exact::Integer>> found;
+        if (name.level == base_ + 1) {
+            found.emplace_back(name.index, 1);
+            return found;
+        }
+        const exact::Form form = forms.exact_form(name.level - 1, name.index, base_);
+        for (std::size_t k = 0; k < form.weight.size(); ++k)
+            if (!form.weight[k].is_zero()) found.emplace_back(base_ < 0 ? static_cast<int>(k) : forms.active(0)[k], form.weight[k]);
+        return found;
+    };
+    const auto [pivot, weight] = coefficients(facet.neuron).front();
+    const int outwards = -(is_active(facet.neuron) ? 1 : -1) * weight.sign();  // the sign of the pivot's coefficient in a form that is positive beyond
+    for (const HyperplaneId neuron : facet.zeros) {
+        int sign = 0;
+        for (const auto& [unit, coefficient] : coefficients(neuron))
+            if (unit == pivot) sign = coefficient.sign();
+        const bool active_beyond = sign == outwards;
+        if (active_beyond == is_active(neuron)) continue;
+        flip(neuron);
+        const int layer = names_[neuron].level - 1;
+        std::vector<std::uint64_t> bits = network_.linear_bits(layer);
+        unpack_bits(result.data(), network_.first_neuron(layer), network_.layer(layer).neurons(), bits);
+        forms.set_active(layer, bits.data());
+    }
+    for (int layer = 0; layer < network_.num_hidden(); ++layer) forms.set_active(layer, active_[layer].data());
+    return result;
+}
+
+std::vector<double> CellFacets::beyond(const std::uint64_t* pattern, const std::vector<double>& point, const CellFacet& facet,
+                                       double step) const {
+    std::vector<double> result = point;
+    if (facet.crossing.empty()) {
+        result[facet.neuron] = -step * point[facet.neuron];
+        return result;
+    }
+    auto crossing = facet.crossing.begin();
+    for (int i = 0; i < dimension(); ++i) {
+        const bool is_coordinate = base_ < 0 || i >= network_.layer(0).neurons() || pattern[i >> 6] >> (i & 63) & 1;
+        if (!is_coordinate) continue;
+        result[i] = *crossing + step * (*crossing - point[i]);
+        ++crossing;
+    }
+    return result;
+}
+
+void CellFacets::input_rows(const std::vector<CellFacet>& facets, std::vector<double>& rows) {
+    rows.clear();
+    for (const CellFacet& facet : facets) {
+        const FormRef name = names_[facet.neuron];
+        certificate_.forms().form(name.level - 1, name.index, -1, form_);
+        for (const double weight : form_.weight) rows.push_back(sense_of(facet.neuron) * weight);
+        rows.push_back(sense_of(facet.neuron) * form_.constant);
+    }
+}
+
+}  // namespace relutope

@@ -1,0 +1,169 @@
+// All facets of one cell, for networks with too many cells to enumerate and too many neurons for one program over all of them.
+//
+// Two ideas keep the programs small.
+//
+// *Coordinates of the first layer.* When the rows of the first layer are linearly independent and the domain is all of R^n, the first
+// layer's units y are coordinates themselves (times directions that no neuron sees). A cell is then {y_k >= 0 for active neurons k,
+// y_k <= 0 for the others} cut by forms of later layers, which depend on the active units alone: an inactive neuron is always a facet,
+// and the rest is a problem in as many dimensions as the layer has active units.
+//
+// *Peeling.* In the coordinates of the active units of layer l, forms of the layers after l have small, exact coefficients. A form
+// that is implied there by h >= 0 and the other later forms is implied in the cell. So layers are looked at from the last to the
+// first, each in few dimensions, and few forms are left for the program that decides: the one in the coordinates of the first layer
+// (or of the input).
+//
+// What is left is made irredundant one form at a time: a form is dropped when the facets known so far imply it; otherwise the
+// program's point shows the way to another facet (Clarkson, More output-sensitive geometric algorithms, FOCS 1994). Each facet has a
+// witness: a point that violates it and nothing else. All signs are certified (cell_program.hpp).
+//
+// In a bounded domain what showed on an earlier cell that a neuron is no facet is tried first. With many dimensions programs take long
+// there, since all sides of the domain matter, and witnesses are looked for at nearest points before (facet_search.hpp).
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "network/network.hpp"
+#include "refinement/certificates/layer_certificate.hpp"
+#include "refinement/certificates/proof_store.hpp"
+#include "refinement/common/records.hpp"
+#include "refinement/explore/facet_search.hpp"
+#include "refinement/lp/cell_program.hpp"
+#include "refinement/lp/proportional_forms.hpp"
+
+namespace relutope {
+
+struct CellFacet {
+    // One that vanishes on the facet, but not on the whole cell.
+    HyperplaneId neuron;
+    // All neurons that vanish on the facet, ascending; those that vanish on the whole cell among them.
+    std::vector<HyperplaneId> zeros;
+    // Where the segment from the cell's point to a point beyond meets the facet, rounded, in the coordinates of the cell's program.
+    // Empty for an inactive neuron of the first layer when its units are the coordinates: there the neuron's own coordinate is zero.
+    std::vector<double> crossing;
+};
+
+class CellFacets {
+public:
+    // With `by_first_layer` points are given by the units of the first layer, else by the inputs.
+    // REQUIRES: with `by_first_layer` the rows of the first layer are linearly independent and `domain` is all of R^n. `network` and
+    // `domain` outlive this object.
+    CellFacets(const Network& network, const Domain& domain, bool by_first_layer);
+    CellFacets(CellFacets&&) = delete;  // its parts refer to each other
+
+    // Coordinates of points.
+    int dimension() const;
+
+    // Turns to the cell with this pattern, num_neurons() bits. REQUIRES: there is such a cell.
+    void set_cell(const std::uint64_t* pattern);
+    // Takes `point` as the point inside; false when it is not certainly strictly inside.
+    bool set_point(const std::vector<double>& point);
+    // Moves the point away from the cell's nearest facets; false if it stays. REQUIRES: there is a point.
+    bool centre();
+    const std::vector<double>& point() const { return point_; }
+
+    // Finds all facets, and centres the point on the way. `towards` are points in whose direction, from the point at hand, there may be
+    // some: those of a neighbour, say. REQUIRES: there is a point. Throws Stopped.
+    const std::vector<CellFacet>& find(const SearchControl& control, const std::vector<std::vector<double>>& towards = {});
+
+    // The pattern of the cell beyond a facet of the current cell.
+    std::vector<std::uint64_t> neighbour(const CellFacet& facet);
+    // Facets of the current cell as halfspaces of the input space, rounded: n weights and a constant each, nonnegative in the cell.
+    void input_rows(const std::vector<CellFacet>& facets, std::vector<double>& rows);
+
+    // A point on the continuation of the segment from `point`, in the cell with this pattern, through the crossing of one of its
+    // facets, by `step` times its length.
+    std::vector<double> beyond(const std::uint64_t* pattern, const std::vector<double>& point, const CellFacet& facet, double step) const;
+
+    ProgramCounts counts() const;
+
+private:
+    enum class State : char { candidate, redundant, facet };
+
+    // What programs in the coordinates of the active units of `base` ask for.
+    class BaseForms : public ProgramForms {
+    public:
+        BaseForms(const Network& network, const Domain& domain, LayerCertificate& certificate, int base)
+            : network_(network), domain_(domain), certificate_(certificate), base_(base) {}
+        exact::Form exact_form(FormRef name) override;
+        bool certainly_positive(const Term& objective, std::span<const Term> terms) override;
+
+    private:
+        const Network& network_;
+        const Domain& domain_;
+        LayerCertificate& certificate_;
+        int base_;
+    };
+
+    // Rows of the neurons after a layer in the coordinates of its active units, with a program and a point inside.
+    struct Reduction {
+        int base;
+        Domain domain;
+        std::unique_ptr<BaseForms> forms;
+        std::unique_ptr<CellProgram> program;
+        HalfspaceRows rows;
+        std::vector<HyperplaneId> neuron;  // of each row; sides of the domain, which are first, have none (-1) and are no candidates
+        std::vector<int> row_of;           // each neuron's, or -1
+        InnerPoint inside;
+        HalfspaceRows known;  // facets, as far as they have been found
+    };
+
+    ActiveForms& forms() { return certificate_.forms(); }
+    FormRef name_of(HyperplaneId neuron) const;
+    bool is_active(HyperplaneId neuron) const { return pattern_[neuron >> 6] >> (neuron & 63) & 1; }
+    double sense_of(HyperplaneId neuron) const { return is_active(neuron) ? 1.0 : -1.0; }
+    Domain orthant(int base) const;
+    std::unique_ptr<Reduction> reduction(int base);
+    void add_row(Reduction& target, HyperplaneId neuron);
+    void drop(Reduction& problem, int row);
+    bool shown_as_before(Reduction& problem, int row);
+    static bool in_bounded_domain(const Reduction& problem);
+    static bool is_wide(const Reduction& problem);
+    void shoot(Reduction& problem, int row, bool final);
+    void keep_proof(const Reduction& problem, int row);
+    bool vanishes(HyperplaneId neuron);
+    bool move_to(const std::vector<double>& x);
+    InnerPoint program_point(const std::vector<double>& point) const;
+    void find_groups();
+    void look(const std::vector<std::vector<double>>& towards);
+    void peel(int base);
+    void reduce(Reduction& problem, bool final, const SearchControl& control);
+    struct Hit {
+        int row = -1;
+        int axis = -1;  // an own neuron of the first layer by its place among the coordinates
+    };
+    Hit first_hit(const Reduction& problem, const InnerPoint& target, InnerPoint& beyond);
+    void confirm(Reduction& problem, int row, const InnerPoint& beyond, bool final);
+    void confirm_own(const Reduction& problem, int axis, const InnerPoint& beyond);
+    void find_own_facets(Reduction& problem);
+    void add_facet(HyperplaneId neuron, std::vector<double> crossing);
+    std::vector<double> crossing_of(const Reduction& problem, double here, double there, const InnerPoint& beyond) const;
+
+    const Network& network_;
+    const Domain& domain_;
+    bool by_first_layer_;
+    int base_;  // of the program that decides: 0, or -1 for the inputs
+    LayerCertificate certificate_;
+    std::vector<FormRef> names_;
+    ProgramCounts counts_;
+    FacetSearch search_;
+    ProofStore proofs_;
+    std::vector<std::vector<BaseForms::Term>> combinations_;  // per neuron: what showed last in a bounded domain that it is no facet
+    std::vector<std::uint64_t> needed_;
+
+    // the current cell
+    std::vector<std::uint64_t> pattern_;
+    std::vector<std::vector<std::uint64_t>> active_;  // per layer, linear units among them
+    std::vector<double> point_;
+    std::unique_ptr<Reduction> last_;  // the program that decides, made when there is a point
+    std::vector<HyperplaneId> zero_;   // neurons that vanish on the cell
+    std::vector<State> state_;         // per neuron
+    std::vector<std::vector<int>> groups_;
+    std::vector<int> group_of_;        // per neuron, or -1
+    std::vector<CellFacet> facets_;
+    ActiveForm form_;
+    std::vector<double> here_, there_;
+};
+
+}  // namespace relutope

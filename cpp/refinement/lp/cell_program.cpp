@@ -1,0 +1,489 @@
+#include "refinement/lp/cell_program.hpp"
+
+#include <algorithm>
+#include <climits>
+#include <cmath>
+
+#include "predicates/clones.hpp"
+#include "predicates/error_bound.hpp"
+
+namespace relutope {
+
+namespace {
+
+using error_bound::inflate;
+using error_bound::unit_roundoff;
+
+// How far floating point looks in the direction of an infinite side, relative to where it stands: near first, so that points inside do
+// not run away from each other, which would cost all precision.
+constexpr double reaches[] = {0x1p3, 0x1p10, 0x1p20};
+constexpr double reach = 0x1p20;
+// Steps without progress until ties are broken, and by how much of the objective.
+constexpr int patience = 8;
+constexpr double tie_break = 1e-7;
+// With more rows than this most steps look at a shortlist of them alone, to which each look at all rows adds so many (partial pricing).
+constexpr int few_rows = 64;
+constexpr std::size_t listed_at_once = 8;
+
+exact::Interval interval(double lower, double upper) {
+    exact::Interval result;
+    int exponent = 0;
+    for (const double bound : {lower, upper})
+        if (std::isfinite(bound)) exponent = std::min(exponent, exact::lowest_exponent(bound));
+    const auto set = [&](double bound, exact::Integer& finite, int& infinite) {
+        if (std::isfinite(bound)) finite = exact::scaled_integer(bound, exponent);
+        if (std::isinf(bound)) infinite = bound < 0 ? -1 : 1;
+    };
+    set(lower, result.lower, result.lower_infinite);
+    set(upper, result.upper, result.upper_infinite);
+    result.denominator = exact::power_of_two(-exponent);
+    return result;
+}
+
+double largest(std::span<const double> x) {
+    double size = 0;
+    for (const double value : x) size = std::max(size, std::fabs(value));
+    return error_bound::extent_in_range(size);
+}
+
+// (1 - 2^-shift) a + 2^-shift b
+exact::Point blend(const exact::Point& a, const exact::Point& b, int shift) {
+    exact::Point result;
+    result.denominator = a.denominator * b.denominator * exact::power_of_two(shift);
+    const exact::Integer all = exact::power_of_two(shift) - 1;
+    for (std::size_t k = 0; k < a.finite.size(); ++k)
+        result.finite.push_back(all * a.finite[k] * b.denominator + b.finite[k] * a.denominator);
+    return result;
+}
+
+// The point with R = 2^shift.
+exact::Point with_infinity(const exact::Point& point, int shift) {
+    exact::Point result{point.finite, {}, point.denominator};
+    for (std::size_t k = 0; k < point.infinite.size(); ++k) result.finite[k] += point.infinite[k] * exact::power_of_two(shift);
+    return result;
+}
+
+}  // namespace
+
+exact::Point InnerPoint::rational() const {
+    if (exact) return *exact;
+    int exponent = 0;
+    for (const double value : x) exponent = std::min(exponent, exact::lowest_exponent(value));
+    exact::Point point;
+    for (const double value : x) point.finite.push_back(exact::scaled_integer(value, exponent));
+    point.denominator = exact::power_of_two(-exponent);
+    return point;
+}
+
+CellProgram::CellProgram(const Domain& domain, ProgramForms& forms)
+    : domain_lower_(domain.lower), domain_upper_(domain.upper), forms_(forms), dimension_(domain.dimension()), bounded_(true),
+      lower_(domain.lower), upper_(domain.upper), intervals_(domain.dimension()), simplex_(domain.dimension()),
+      residual_(domain.dimension()) {
+    for (int k = 0; k < dimension_; ++k) set_bounds(k, domain.lower[k], domain.upper[k]);
+}
+
+void CellProgram::set_bounds(int k, double lower, double upper) {
+    lower_[k] = domain_lower_[k] = lower;
+    upper_[k] = domain_upper_[k] = upper;
+    intervals_[k] = interval(lower, upper);
+    bounded_ = true;
+    extent_ = 0;
+    for (int i = 0; i < dimension_; ++i) {
+        bounded_ = bounded_ && std::isfinite(domain_lower_[i]) && std::isfinite(domain_upper_[i]);
+        extent_ = std::max({extent_, std::fabs(domain_lower_[i]), std::fabs(domain_upper_[i])});
+    }
+    extent_ = error_bound::extent_in_range(extent_);
+}
+
+bool CellProgram::negative_somewhere(const HalfspaceRows& rows, const char* ignored, const Halfspace& objective,
+                                     const InnerPoint& inside, InnerPoint& found) {
+    ++counts_.solved;
+    if (inside.radius == 0) {
+        const Verdict verdict = in_floating_point(rows, ignored, objective, inside, found);
+        if (verdict != Verdict::unknown) return verdict == Verdict::yes;
+    }
+    ++counts_.exact;
+    return exactly(rows, ignored, objective, inside, found);
+}
+
+CellProgram::Verdict CellProgram::ask(const HalfspaceRows& rows, const char* ignored, const Halfspace& objective,
+                                      const InnerPoint& inside, InnerPoint& found) {
+    ++counts_.solved;
+    const Verdict verdict = in_floating_point(rows, ignored, objective, inside, found);
+    if (verdict == Verdict::no) list_terms(rows, simplex_.active());
+    return verdict;
+}
+
+bool CellProgram::certainly_inside(const HalfspaceRows& rows, const char* ignored, const double* x, double extent) const {
+    for (int k = 0; k < dimension_; ++k)
+        if (!(domain_lower_[k] < x[k] && x[k] < domain_upper_[k])) return false;
+    rows.evaluate(x, values_);
+    for (int i = 0; i < rows.count(); ++i)
+        if (!(ignored && ignored[i]) && !(values_[i] > rows.error(i, extent))) return false;
+    return true;
+}
+
+void CellProgram::set_search_box(const InnerPoint& inside, double size) {
+    size *= std::max(1.0, inside.extent);
+    for (int k = 0; k < dimension_; ++k) {
+        if (std::isinf(domain_lower_[k])) lower_[k] = std::min(domain_upper_[k], inside.x[k]) - size;
+        if (std::isinf(domain_upper_[k])) upper_[k] = std::max(domain_lower_[k], inside.x[k]) + size;
+    }
+}
+
+CellProgram::Verdict CellProgram::in_floating_point(const HalfspaceRows& rows, const char* ignored, const Halfspace& objective,
+                                                    const InnerPoint& inside, InnerPoint& found) {
+    if (bounded_) return in_search_box(rows, ignored, objective, inside, found);
+    for (const double size : reaches) {
+        set_search_box(inside, size);
+        const Verdict verdict = in_search_box(rows, ignored, objective, inside, found);
+        if (verdict != Verdict::unknown) return verdict;
+    }
+    return Verdict::unknown;
+}
+
+CellProgram::Verdict CellProgram::in_search_box(const HalfspaceRows& rows, const char* ignored, const Halfspace& objective,
+                                                const InnerPoint& inside, InnerPoint& found) {
+    const int count = rows.count();
+    shortlist_.clear();
+    simplex_.start(objective.row, lower_.data(), upper_.data());
+    rows.evaluate(inside.x.data(), at_inside_);
+    const double start = objective.at(inside.x.data(), dimension_);
+    const int limit = 20 * (dimension_ + count);
+    double best = -HUGE_VAL;
+    int stalled = 0;
+    int tries = 0;
+    for (int step = 0; step < limit; ++step) {
+        const double value = simplex_.value();
+        // The bound rises, unless the objective has ties; then the method may go in circles.
+        stalled = value > best ? 0 : stalled + 1;
+        best = std::max(best, value);
+        if (stalled == patience) {
+            double largest_weight = 0;
+            for (int k = 0; k < dimension_; ++k) largest_weight = std::max(largest_weight, std::fabs(objective.row[k]));
+            simplex_.perturb(tie_break * largest_weight);
+            stalled = 0;
+        }
+        // In an unbounded box a certificate costs as much as many steps, so not each step gets one.
+        if (value > 0 && (bounded_ || tries++ % 4 == 0) && certainly_nonnegative(rows, objective)) return Verdict::no;
+        Stop stop = first_on_shortlist(rows, inside);
+        if (!stop.found()) {
+            stop = first_stop(rows, ignored, inside);
+            if (value < 0) {
+                const double zero = start / (start - value);
+                const double middle = 0.5 * (zero + stop.at);
+                const bool near = !bounded_ && 2 * zero < middle;  // so that points do not run away from each other
+                if (zero < stop.at && near && try_witness(rows, ignored, objective, inside, 2 * zero, found)) return Verdict::yes;
+                if (zero < stop.at && try_witness(rows, ignored, objective, inside, middle, found)) return Verdict::yes;
+            }
+        }
+        ++counts_.pivots;
+        if (stop.coordinate >= 0) {
+            if (!simplex_.enter_bound(stop.coordinate)) return Verdict::unknown;
+        } else if (stop.row < 0 || !simplex_.enter_row(rows.row(stop.row), stop.row, stop.value)) {
+            return Verdict::unknown;
+        }
+    }
+    return Verdict::unknown;
+}
+
+RELUTOPE_CLONES
+CellProgram::Stop CellProgram::first_stop(const HalfspaceRows& rows, const char* ignored, const InnerPoint& inside) {
+    const double* x = simplex_.point();
+    const double size = largest({x, static_cast<std::size_t>(dimension_)});
+    Stop stop;
+    met_.clear();
+    rows.evaluate(x, at_point_);
+    for (int i = 0; i < rows.count(); ++i) {
+        const double at_x = at_point_[i];
+        if (at_x >= 0 || (ignored && ignored[i]) || at_x >= -16 * rows.error(i, size)) continue;
+        const double reached = at_inside_[i] / (at_inside_[i] - at_x);
+        if (reached < 1) met_.emplace_back(reached, i);
+        if (reached < stop.at) stop = {reached, i, -1, at_x};
+    }
+    stop_at_box(inside, size, stop);
+    if (rows.count() > few_rows) {
+        const auto end = met_.begin() + static_cast<std::ptrdiff_t>(std::min(listed_at_once, met_.size()));
+        std::partial_sort(met_.begin(), end, met_.end());
+        for (auto met = met_.begin(); met != end; ++met) shortlist_.push_back(met->second);
+    }
+    return stop;
+}
+
+RELUTOPE_CLONES
+CellProgram::Stop CellProgram::first_on_shortlist(const HalfspaceRows& rows, const InnerPoint& inside) const {
+    Stop stop;
+    if (shortlist_.empty()) return stop;
+    const double* x = simplex_.point();
+    const double size = largest({x, static_cast<std::size_t>(dimension_)});
+    for (const int i : shortlist_) {
+        const double at_x = rows[i].at(x, dimension_);
+        if (at_x >= -16 * rows.error(i, size)) continue;
+        const double reached = at_inside_[i] / (at_inside_[i] - at_x);
+        if (reached < stop.at) stop = {reached, i, -1, at_x};
+    }
+    stop_at_box(inside, size, stop);
+    return stop;
+}
+
+void CellProgram::stop_at_box(const InnerPoint& inside, double size, Stop& stop) const {
+    const double* x = simplex_.point();
+    for (int k = 0; k < dimension_; ++k) {
+        if (lower_[k] <= x[k] && x[k] <= upper_[k]) continue;
+        const double bound = x[k] < lower_[k] ? lower_[k] : upper_[k];
+        const double beyond = x[k] < lower_[k] ? lower_[k] - x[k] : x[k] - upper_[k];
+        if (!(beyond > 16 * unit_roundoff * std::max(size, std::fabs(bound)))) continue;
+        const double reached = (bound - inside.x[k]) / (x[k] - inside.x[k]);
+        if (reached < stop.at) stop = {reached, -1, k, 0};
+    }
+}
+
+// inside + step * (the simplex's point - inside)
+bool CellProgram::try_witness(const HalfspaceRows& rows, const char* ignored, const Halfspace& objective, const InnerPoint& inside,
+                              double step, InnerPoint& found) const {
+    found.x.resize(dimension_);
+    const double* x = simplex_.point();
+    for (int k = 0; k < dimension_; ++k) found.x[k] = inside.x[k] + step * (x[k] - inside.x[k]);
+    found.radius = 0;
+    found.extent = largest(found.x);
+    found.exact.reset();
+    if (!(objective.at(found.x.data(), dimension_) < -objective.error(0, found.extent))) return false;
+    return certainly_inside(rows, ignored, found.x.data(), found.extent);
+}
+
+bool CellProgram::certainly_nonnegative(const HalfspaceRows& rows, const Halfspace& objective) {
+    if (bounded_) return certainly_nonnegative_in_box(rows, objective, simplex_.active());
+    list_terms(rows, simplex_.active());
+    return certainly_nonnegative_at_vertex(rows, objective) || certainly_nonnegative_by_layers(objective);
+}
+
+bool CellProgram::shows(const HalfspaceRows& rows, const Halfspace& objective, std::span<const BoxSimplex::Active> combination) {
+    if (!certainly_nonnegative_in_box(rows, objective, combination)) return false;
+    list_terms(rows, combination);
+    return true;
+}
+
+// With m active rows: the residual's coefficients cost (m + 1) u S of rounding, their minimum over the box (n + 1) u S, where
+// S = |g|(e) + sum y_i |a_i|(e) bounds all partial sums at the box's extent e. A form's own error bound at e holds
+// (n + 3) u |a_i|(e) and the errors of its coefficients, so scaled by (m + n + 6) / (n + 3) it holds both.
+RELUTOPE_CLONES
+bool CellProgram::certainly_nonnegative_in_box(const HalfspaceRows& rows, const Halfspace& objective,
+                                               std::span<const BoxSimplex::Active> active) {
+    std::copy_n(objective.row, dimension_, residual_.data());
+    double bound = objective.row[dimension_];
+    double error = objective.error(0, extent_);
+    for (const BoxSimplex::Active& tight : active) {
+        const Halfspace halfspace = rows[tight.row];
+        double* __restrict target = residual_.data();
+        for (int k = 0; k < dimension_; ++k) target[k] -= tight.multiplier * halfspace.row[k];
+        bound -= tight.multiplier * halfspace.row[dimension_];
+        error += tight.multiplier * halfspace.error(0, extent_);
+    }
+    for (int k = 0; k < dimension_; ++k) bound += residual_[k] * (residual_[k] < 0 ? upper_[k] : lower_[k]);
+    const double scale = (static_cast<double>(active.size()) + dimension_ + 6) / (dimension_ + 3);
+    return std::isfinite(bound) && bound > error * scale * inflate + extent_ * 0x1p-1000 + error_bound::underflow;
+}
+
+// The multipliers y solve  y A = g  with the n active rows as A. They are as far from those at hand as MultiplierSystem says, which
+// must leave them positive, and the constant that is left.
+bool CellProgram::certainly_nonnegative_at_vertex(const HalfspaceRows& rows, const Halfspace& objective) {
+    const auto active = simplex_.active();
+    const int n = dimension_;
+    if (static_cast<int>(active.size()) != n) return false;
+    system_.start(n);
+    for (int i = 0; i < n; ++i) {
+        std::copy_n(rows.row(active[i].row), n, system_.row(i));
+        system_.set_error(i, rows[active[i].row].beta);  // holds the errors of the row's coefficients, and more
+    }
+    // rho, and the constant that is left
+    double rho = 2 * objective.beta + error_bound::underflow;
+    double constant = objective.row[n];
+    double size = std::fabs(constant);
+    double error = objective.gamma;
+    std::copy_n(objective.row, n, residual_.data());
+    double sum_of_constants = 0;
+    for (const BoxSimplex::Active& tight : active) {
+        const Halfspace halfspace = rows[tight.row];
+        for (int k = 0; k < n; ++k) residual_[k] -= tight.multiplier * halfspace.row[k];
+        rho += 2 * tight.multiplier * halfspace.beta;
+        constant -= tight.multiplier * halfspace.row[n];
+        size += tight.multiplier * std::fabs(halfspace.row[n]);
+        error += tight.multiplier * halfspace.gamma;
+        sum_of_constants += std::fabs(halfspace.row[n]) + halfspace.gamma;
+    }
+    for (int k = 0; k < n; ++k) rho += std::fabs(residual_[k]);
+    const double off = system_.bound(rho * inflate);
+    for (const BoxSimplex::Active& tight : active)
+        if (!(tight.multiplier > off)) return false;
+    return constant > (error + 2 * (n + 3) * unit_roundoff * size + off * sum_of_constants) * inflate + error_bound::underflow;
+}
+
+bool CellProgram::certainly_nonnegative_by_layers(const Halfspace& objective) {
+    return forms_.certainly_positive({objective.name, objective.sense, 1.0}, terms_);
+}
+
+void CellProgram::list_terms(const HalfspaceRows& rows, std::span<const BoxSimplex::Active> active) {
+    terms_.clear();
+    for (const BoxSimplex::Active& tight : active) {
+        const Halfspace halfspace = rows[tight.row];
+        terms_.push_back({halfspace.name, halfspace.sense, tight.multiplier});
+    }
+}
+
+exact::Form CellProgram::exact_form(FormRef name, double sense) {
+    exact::Form form = forms_.exact_form(name);
+    if (sense < 0) {
+        for (exact::Integer& weight : form.weight) weight = -weight;
+        form.constant = -form.constant;
+        form.infinite = -form.infinite;
+    }
+    return form;
+}
+
+std::vector<exact::Form> CellProgram::exact_forms(const HalfspaceRows& rows, const char* ignored) {
+    std::vector<exact::Form> forms;
+    for (int i = 0; i < rows.count(); ++i)
+        if (!(ignored && ignored[i])) forms.push_back(exact_form(rows[i].name, rows[i].sense));
+    return forms;
+}
+
+bool CellProgram::is_inside(const std::vector<exact::Form>& forms, const exact::Point& point, bool strictly) const {
+    const int least = strictly ? 1 : 0;
+    for (const exact::Form& form : forms)
+        if (exact::sign_at(form, point) < least) return false;
+    for (int k = 0; k < dimension_; ++k) {
+        const exact::Interval& side = intervals_[k];
+        const exact::Integer x = point.finite[k] * side.denominator;
+        if (!side.lower_infinite && exact::Integer(x - side.lower * point.denominator).sign() < least) return false;
+        if (!side.upper_infinite && exact::Integer(side.upper * point.denominator - x).sign() < least) return false;
+    }
+    return true;
+}
+
+// Takes the doubles next to `point` if they serve as well: strictly inside, and `objective` times `sense` positive.
+void CellProgram::settle(const HalfspaceRows& rows, const char* ignored, const Halfspace& objective, double sense, exact::Point point,
+                         InnerPoint& found) const {
+    found.x.resize(dimension_);
+    for (int k = 0; k < dimension_; ++k) found.x[k] = exact::nearest_double(point.finite[k], point.denominator);
+    found.extent = largest(found.x);
+    found.radius = 0;
+    found.exact.reset();
+    const bool rounded = sense * objective.at(found.x.data(), dimension_) > objective.error(0, found.extent) &&
+                         certainly_inside(rows, ignored, found.x.data(), found.extent);
+    if (rounded) return;
+    found.radius = found.extent * unit_roundoff * inflate + error_bound::underflow;
+    found.extent = error_bound::extent_in_range(found.extent + found.radius);
+    found.exact = std::make_shared<const exact::Point>(std::move(point));
+}
+
+exact::Minimum CellProgram::exact_minimum(const std::vector<exact::Form>& forms, const exact::Form& goal) const {
+    std::vector<const exact::Form*> halfspaces;
+    for (const exact::Form& form : forms) halfspaces.push_back(&form);
+    return exact::minimise(goal, halfspaces, intervals_);
+}
+
+bool CellProgram::exactly(const HalfspaceRows& rows, const char* ignored, const Halfspace& objective, const InnerPoint& inside,
+                          InnerPoint& found) {
+    const std::vector<exact::Form> forms = exact_forms(rows, ignored);
+    const exact::Form goal = exact_form(objective.name, objective.sense);
+    const exact::Minimum minimum = exact_minimum(forms, goal);
+    if (!minimum.negative) return false;
+    // A finite point close enough to the minimiser; every point between it and `inside` is strictly inside.
+    exact::Point target = minimum.minimiser;
+    int shift = 0;
+    while (!target.infinite.empty()) {
+        shift += 8;
+        target = with_infinity(minimum.minimiser, shift);
+        if (exact::sign_at(goal, target) >= 0 || !is_inside(forms, target, false)) target.infinite = minimum.minimiser.infinite;
+    }
+    const exact::Point origin = inside.rational();
+    int closeness = 1;
+    while (exact::sign_at(goal, blend(target, origin, closeness)) >= 0) ++closeness;
+    settle(rows, ignored, objective, -1, blend(target, origin, closeness + 1), found);
+    return true;
+}
+
+void CellProgram::step_off(const HalfspaceRows& rows, const Halfspace& objective, const InnerPoint& inside, InnerPoint& found) {
+    const std::vector<exact::Form> forms = exact_forms(rows, nullptr);
+    const exact::Form goal = exact_form(objective.name, objective.sense);
+    const exact::Point origin = inside.rational();
+    exact::Integer size = 1;
+    for (const exact::Integer& weight : goal.weight) size = std::max<exact::Integer>(size, abs(weight));
+    exact::Point point;
+    do {  // origin + weight / size
+        point.denominator = origin.denominator * size;
+        point.finite.clear();
+        for (int k = 0; k < dimension_; ++k) point.finite.push_back(origin.finite[k] * size + goal.weight[k] * origin.denominator);
+        size <<= 2;
+    } while (!is_inside(forms, point, true));
+    settle(rows, nullptr, objective, 1, std::move(point), found);
+}
+
+// With the side moved outwards, the polyhedron goes beyond where it was.
+bool CellProgram::meets_side(const HalfspaceRows& rows, const char* ignored, int side, const Halfspace& halfspace,
+                             const InnerPoint& inside) {
+    const int k = side / 2;
+    const bool upper = side & 1;
+    const double bound = upper ? domain_upper_[k] : domain_lower_[k];
+    if (std::isinf(bound)) {
+        ++counts_.solved;
+        const Verdict verdict = meets_infinite_side(rows, ignored, side, inside);
+        if (verdict != Verdict::unknown) return verdict == Verdict::yes;
+        ++counts_.exact;
+        int& multiple = upper ? intervals_[k].upper_infinite : intervals_[k].lower_infinite;
+        multiple *= 2;
+        const bool negative = exact_minimum(exact_forms(rows, ignored), forms_.exact_form({0, side})).negative;
+        multiple /= 2;
+        return negative;
+    }
+    InnerPoint beyond;
+    return negative_beyond(rows, ignored, side, halfspace, inside, beyond);
+}
+
+bool CellProgram::negative_beyond(const HalfspaceRows& rows, const char* ignored, int side, const Halfspace& halfspace,
+                                  const InnerPoint& inside, InnerPoint& found) {
+    const int k = side / 2;
+    const bool upper = side & 1;
+    const double bound = upper ? domain_upper_[k] : domain_lower_[k];
+    const double lower_before = domain_lower_[k], upper_before = domain_upper_[k];
+    const double step = std::max(1.0, std::fabs(bound));
+    set_bounds(k, upper ? lower_before : bound - step, upper ? bound + step : upper_before);
+    const bool negative = negative_somewhere(rows, ignored, halfspace, inside, found);
+    set_bounds(k, lower_before, upper_before);
+    return negative;
+}
+
+// No: the coordinate is bounded by a finite number. Yes: a direction strictly inside all halfspaces in which this coordinate grows
+// faster than the others.
+CellProgram::Verdict CellProgram::meets_infinite_side(const HalfspaceRows& rows, const char* ignored, int side,
+                                                      const InnerPoint& inside) {
+    if (inside.radius != 0) return Verdict::unknown;
+    const int k = side / 2;
+    const double outwards = side & 1 ? 1.0 : -1.0;
+    std::vector<double> goal(dimension_ + 1, 0.0);
+    goal[k] = -outwards;
+    goal[dimension_] = outwards * inside.x[k] + std::max(1.0, inside.extent) * std::sqrt(reach);
+    const double padding = error_bound::coefficient_padding;
+    const error_bound::FormBound bound = error_bound::form_bound(dimension_, 1.0, goal[dimension_], 0, 0);
+    InnerPoint far;
+    const Verdict verdict = in_floating_point(rows, ignored, {goal.data(), bound.alpha + padding, bound.beta, bound.gamma, {0, side}, 1.0},
+                                              inside, far);
+    if (verdict != Verdict::yes) return verdict;
+    std::vector<double> direction(dimension_);
+    double size = 0;
+    for (int i = 0; i < dimension_; ++i) {
+        direction[i] = far.x[i] - inside.x[i];
+        if (i != k) size = std::max(size, std::fabs(direction[i]));
+        // Along a finite side's coordinate nothing moves, so no direction is strictly inside.
+        if (std::isfinite(domain_lower_[i]) || std::isfinite(domain_upper_[i])) return Verdict::unknown;
+    }
+    if (!(outwards * direction[k] > size)) return Verdict::unknown;
+    size = std::fabs(direction[k]);
+    for (int i = 0; i < rows.count(); ++i) {
+        if (ignored && ignored[i]) continue;
+        if (!(dot(rows.row(i), direction.data(), dimension_) > rows[i].beta * size * inflate + error_bound::underflow)) return Verdict::unknown;
+    }
+    return Verdict::yes;
+}
+
+}  // namespace relutope

@@ -1,0 +1,71 @@
+// The forms of every layer on the current cell, in floating point and over the integers, kept in step.
+#pragma once
+
+#include <vector>
+
+#include "network/maps/composed_map.hpp"
+#include "network/maps/exact_maps.hpp"
+#include "network/sign_layout.hpp"
+#include "refinement/certificates/layer_certificate.hpp"
+#include "refinement/common/program_forms.hpp"
+
+namespace relutope {
+
+class LayerMaps : public ProgramForms {
+public:
+    // REQUIRES: both outlive this object.
+    LayerMaps(const Network& network, const Domain& domain)
+        : domain_forms_(domain_forms(domain)), exact_(network, domain), certificate_(network), bounded_(domain.has_bounded_box()) {
+        for (int layer = 0; layer < network.num_hidden(); ++layer) {
+            maps_.emplace_back(network.layer(layer), domain.dimension());
+            active_.push_back(network.linear_bits(layer));
+        }
+    }
+
+    // The forms of level 0, the domain's sides, or of hidden layer level - 1.
+    const FormTable& forms(int level) const { return level == 0 ? domain_forms_ : maps_[level - 1].forms(); }
+    ExactMaps& exact() { return exact_; }
+
+    // Units of hidden layer level - 1 that pass their value on; its linear units always do.
+    std::vector<std::uint64_t>& active(int level) { return active_[level - 1]; }
+    void set(int level, int neuron, bool is_active) {
+        const SignBit bit(neuron);
+        std::uint64_t& word = active_[level - 1][bit.word];
+        word = is_active ? word | bit.bit : word & ~bit.bit;
+    }
+
+    // Brings the forms of `level` up to date. REQUIRES: active(level - 1) is that of the current cell, and the forms before are
+    // up to date.
+    void enter(int level) {
+        if (level == 1) {
+            maps_[0].set_first();
+            return;
+        }
+        const auto& active = active_[level - 2];
+        maps_[level - 1].set_pattern(maps_[level - 2].forms(), maps_[level - 2].version(), active.data());
+        exact_.set_pattern(level - 2, active.data(), static_cast<int>(active.size()));
+        if (!bounded_) certificate_.set_active(level - 2, active.data());
+    }
+
+    exact::Form exact_form(FormRef name) override {
+        return name.level == 0 ? exact_.side(name.index) : exact_.neuron(name.level - 1, name.index);
+    }
+    bool certainly_positive(const Term& objective, std::span<const Term> terms) override {
+        return certificate_.positive(objective, terms);
+    }
+
+    // Makes results independent of earlier cells.
+    void forget() {
+        for (ComposedMap& map : maps_) map.forget();
+    }
+
+private:
+    FormTable domain_forms_;
+    ExactMaps exact_;
+    LayerCertificate certificate_;
+    bool bounded_;
+    std::vector<ComposedMap> maps_;
+    std::vector<std::vector<std::uint64_t>> active_;
+};
+
+}  // namespace relutope

@@ -1,0 +1,408 @@
+#include "refinement/lp/lp_enumerator.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+#include "predicates/error_bound.hpp"
+
+namespace relutope {
+
+namespace {
+
+// Points inside a cell that are handed on. Each shows crossings without a linear program, and costs an evaluation of every layer.
+constexpr std::size_t max_points = 8;
+// While sampling, all neurons of the level are looked at in every partial cell, so points save more.
+constexpr std::size_t max_points_sampling = 32;
+
+// Strictly between two bounds, either of which may be infinite; rounded, so the caller looks whether it is.
+double between(double lower, double upper) {
+    if (std::isinf(lower) && std::isinf(upper)) return 0;
+    if (std::isinf(upper)) return lower + std::max(1.0, std::fabs(lower));
+    if (std::isinf(lower)) return upper - std::max(1.0, std::fabs(upper));
+    return 0.5 * lower + 0.5 * upper;
+}
+
+InnerPoint centre_of(const Domain& domain) {
+    const int n = domain.dimension();
+    InnerPoint point;
+    bool inside = true;
+    for (int k = 0; k < n; ++k) {
+        point.x.push_back(between(domain.lower[k], domain.upper[k]));
+        point.extent = std::max(point.extent, std::fabs(point.x[k]));
+        inside = inside && domain.lower[k] < point.x[k] && point.x[k] < domain.upper[k];
+    }
+    point.extent = error_bound::extent_in_range(point.extent);
+    if (inside) return point;
+    // Neighbouring doubles have no double between them. Infinite sides do not come here: their coordinate is exact below 2^1023.
+    int exponent = 0;
+    for (int k = 0; k < n; ++k)
+        for (const double bound : {domain.lower[k], domain.upper[k], point.x[k]})
+            if (std::isfinite(bound)) exponent = std::min(exponent, exact::lowest_exponent(bound));
+    exact::Point exact;
+    exact.denominator = exact::power_of_two(1 - exponent);
+    for (int k = 0; k < n; ++k) {
+        const bool finite = std::isfinite(domain.lower[k]) && std::isfinite(domain.upper[k]);
+        const double a = finite ? domain.lower[k] : point.x[k], b = finite ? domain.upper[k] : point.x[k];
+        exact.finite.push_back(exact::scaled_integer(a, exponent) + exact::scaled_integer(b, exponent));
+    }
+    point.radius = point.extent * error_bound::unit_roundoff * error_bound::inflate + error_bound::underflow;
+    point.extent = error_bound::extent_in_range(point.extent + point.radius);
+    point.exact = std::make_shared<const exact::Point>(std::move(exact));
+    return point;
+}
+
+}  // namespace
+
+LpEnumerator::LpEnumerator(const LpProblem& problem, SearchControl& control)
+    : problem_(problem), control_(control), dimension_(problem.domain.dimension()), maps_(problem.network, problem.domain),
+      program_(problem.domain, maps_), store_(dimension_, false, problem.layout.total_words()), rows_(dimension_),
+      objective_(dimension_) {
+    for (int level = 0; level < problem.layout.num_levels(); ++level) settled_.emplace_back(problem.layout.level(level).words);
+}
+
+std::vector<LpEnumerator::PointId>& LpEnumerator::points(int depth) {
+    while (depth >= static_cast<int>(points_.size())) points_.push_back(std::make_unique<std::vector<PointId>>());
+    return *points_[depth];
+}
+
+// -- jobs
+
+std::vector<LpJob> LpEnumerator::plan(int depth) {
+    planning_ = true;
+    plan_depth_ = depth;
+    jobs_.clear();
+    points(0) = {add_point(centre_of(problem_.domain), 0)};
+    cut_domain();
+    descend(0, 0, problem_.layout.level(0).count);
+    planning_ = false;
+    return std::move(jobs_);
+}
+
+void LpEnumerator::cut_domain() {
+    const int n = dimension_;
+    for (int side = 2 * n; side < problem_.layout.level(0).count; ++side) {
+        const Side found = side_of_cell(0, 0, side);
+        if (found == Side::negative || found == Side::zero)
+            throw EmptyDomain("the domain has no interior: inequality " + std::to_string(side - 2 * n) +
+                              " leaves no point, or only boundary points, of what the others allow");
+        if (found == Side::positive) continue;
+        rows_.push(maps_.forms(0), {0, side}, 1.0);
+        const SignBit bit(side);
+        std::erase_if(points(0), [&](PointId id) { return !(store_.positive(id)[bit.word] & bit.bit); });
+    }
+}
+
+void LpEnumerator::save(int depth, int level, int index) {
+    LpJob job{level, index, rows_, {}, {}, zero_neurons_, settled_[level]};
+    for (const PointId id : points(depth)) job.points.push_back(inner(id));
+    for (int layer = 0; layer < problem_.network.num_hidden(); ++layer) job.active.push_back(maps_.active(layer + 1));
+    jobs_.push_back(std::move(job));
+}
+
+void LpEnumerator::load(const LpJob& job) {
+    store_.truncate(0);
+    rows_ = job.rows;
+    zero_neurons_ = job.zero_neurons;
+    settled_[job.level] = job.settled;
+    maps_.forget();
+    for (int layer = 0; layer < problem_.network.num_hidden(); ++layer) maps_.active(layer + 1) = job.active[layer];
+    for (int level = 1; level <= job.level; ++level) maps_.enter(level);
+    points(0).clear();
+    for (const InnerPoint& point : job.points) points(0).push_back(add_point(point, job.level));
+}
+
+void LpEnumerator::run(const LpJob& job, LpRecords& records) {
+    records_ = &records;
+    load(job);
+    descend(0, job.level, job.index);
+    control_.cells += uncounted_cells_;
+    uncounted_cells_ = 0;
+}
+
+void LpEnumerator::sample(const LpJob& job, DescentSampler& sampler) {
+    sampler_ = &sampler;
+    load(job);
+    descend(0, job.level, job.index);
+    sampler_ = nullptr;
+}
+
+// -- walk
+
+// REQUIRES: the neurons of `level` before `index` are settled, and those of `level` are evaluated at the points.
+void LpEnumerator::descend(int depth, int level, int index) {
+    const SignLayout& layout = problem_.layout;
+    while (true) {
+        for (; index < layout.level(level).count; ++index) {
+            const SignBit bit(index);
+            if (settled_[level][bit.word] & bit.bit) continue;
+            const Side side = side_of_cell(depth, level, index);
+            if (side == Side::both) {
+                if (planning_ && depth >= plan_depth_) {
+                    save(depth, level, index);
+                } else {
+                    split(depth, level, index);
+                }
+                return;
+            }
+            maps_.set(level, index, side == Side::positive);
+            if (side == Side::zero) zero_neurons_.push_back(problem_.network.first_neuron(level - 1) + index);
+        }
+        if (level == layout.last_level()) {
+            if (planning_) {
+                save(depth, level, index);
+            } else {
+                leaf(depth);
+            }
+            return;
+        }
+        enter_level(depth, ++level);
+        index = 0;
+        if (sampler_) {
+            descend_if_sampled(depth, level, index);
+            return;
+        }
+    }
+}
+
+void LpEnumerator::enter_level(int depth, int level) {
+    maps_.enter(level);
+    for (const PointId id : points(depth)) evaluate_level(id, level);
+    std::fill(settled_[level].begin(), settled_[level].end(), 0);
+    settle(depth, level, 0);
+}
+
+// Looks at the neurons of `level` from `index` on that are not settled; returns how many cross the cell, and settles the others.
+int LpEnumerator::settle(int depth, int level, int index) {
+    int crossing = 0;
+    for (; index < problem_.layout.level(level).count; ++index) {
+        const SignBit bit(index);
+        if (settled_[level][bit.word] & bit.bit) continue;
+        const Side side = side_of_cell(depth, level, index);
+        if (side == Side::both) {
+            ++crossing;
+            continue;
+        }
+        settled_[level][bit.word] |= bit.bit;
+        maps_.set(level, index, side == Side::positive);
+        if (side == Side::zero) zero_neurons_.push_back(problem_.network.first_neuron(level - 1) + index);
+    }
+    return crossing;
+}
+
+void LpEnumerator::descend_if_sampled(int depth, int level, int index) {
+    const std::vector<std::uint64_t> settled_before = settled_[level];
+    if (sampler_->enter(partial_cell(level, index, settle(depth, level, index)))) {
+        descend(depth, level, index);
+        sampler_->leave();
+    }
+    settled_[level] = settled_before;
+}
+
+// REQUIRES: the neurons of `level` before `index` are settled, and those after that do not cross are marked.
+PartialCell LpEnumerator::partial_cell(int level, int index, int crossing) {
+    PartialCell cell{level, index, problem_.network.first_neuron(level - 1) + level - 1 + index, crossing, dimension_, 0};
+    for (int before = 1; before < level; ++before) {
+        int passed_on = 0;
+        for (const std::uint64_t word : maps_.active(before)) passed_on += std::popcount(word);
+        cell.rank = std::min(cell.rank, passed_on);
+    }
+    for (int neuron = 0; neuron < problem_.layout.level(level).count; ++neuron) {
+        const SignBit bit(neuron);
+        const bool known = neuron < index || settled_[level][bit.word] & bit.bit;
+        cell.active += known && maps_.active(level)[bit.word] & bit.bit;
+    }
+    return cell;
+}
+
+void LpEnumerator::split(int depth, int level, int index) {
+    ++counts_.splits;
+    const SignBit bit(index);
+    const int word = problem_.layout.level(level).first + bit.word;
+    const std::size_t num_zero = zero_neurons_.size();
+    const int num_rows = rows_.count();
+    const PointId num_points = store_.size();
+    const std::size_t most_points = sampler_ ? max_points_sampling : max_points;
+    points(depth + 1);
+    for (const double sense : {-1.0, 1.0}) {
+        std::vector<PointId>& inside = points(depth + 1);
+        inside.clear();
+        for (const PointId id : points(depth)) {
+            const std::uint64_t* signs = sense > 0 ? store_.positive(id) : store_.negative(id);
+            if (signs[word] & bit.bit && inside.size() < most_points) inside.push_back(id);
+        }
+        maps_.set(level, index, sense > 0);
+        rows_.push(maps_.forms(level), {level, index}, sense);
+        sampler_ ? descend_if_sampled(depth + 1, level, index + 1) : descend(depth + 1, level, index + 1);
+        rows_.truncate(num_rows);
+        zero_neurons_.resize(num_zero);
+        store_.truncate(num_points);
+    }
+}
+
+LpEnumerator::Side LpEnumerator::side_of_cell(int depth, int level, int index) {
+    if (control_.stop.load(std::memory_order_relaxed)) throw Stopped();
+    const SignBit bit(index);
+    const int word = problem_.layout.level(level).first + bit.word;
+    PointId positive = 0, negative = 0;
+    bool any_positive = false, any_negative = false;
+    for (const PointId id : points(depth)) {
+        if (!any_positive && store_.positive(id)[word] & bit.bit) {
+            any_positive = true;
+            positive = id;
+        }
+        if (!any_negative && store_.negative(id)[word] & bit.bit) {
+            any_negative = true;
+            negative = id;
+        }
+        if (any_positive && any_negative) return Side::both;
+    }
+    if (!any_positive && !any_negative) return step_off(depth, level, index, points(depth).front()) ? Side::both : Side::zero;
+    objective_.truncate(0);
+    objective_.push(maps_.forms(level), {level, index}, any_positive ? 1.0 : -1.0);
+    InnerPoint found;
+    if (!program_.negative_somewhere(rows_, nullptr, objective_[0], inner(any_positive ? positive : negative), found))
+        return any_positive ? Side::positive : Side::negative;
+    points(depth).push_back(add_point(found, level));
+    return Side::both;
+}
+
+// The form vanishes at a point inside: everywhere, or it crosses the cell. False if everywhere.
+bool LpEnumerator::step_off(int depth, int level, int index, PointId from) {
+    const exact::Form& form = level == 0 ? maps_.exact().side(index) : maps_.exact().neuron(level - 1, index);
+    if (std::all_of(form.weight.begin(), form.weight.end(), [](const exact::Integer& w) { return w.is_zero(); })) return false;
+    for (const double sense : {-1.0, 1.0}) {
+        objective_.truncate(0);
+        objective_.push(maps_.forms(level), {level, index}, sense);
+        InnerPoint found;
+        program_.step_off(rows_, objective_[0], inner(from), found);
+        points(depth).push_back(add_point(found, level));
+    }
+    return true;
+}
+
+// -- points
+
+InnerPoint LpEnumerator::inner(PointId id) {
+    const VertexState& state = store_.state(id);
+    InnerPoint point{{store_.coordinates(id), store_.coordinates(id) + dimension_}, state.finite.radius, state.finite.extent, nullptr};
+    if (point.radius != 0) point.exact = std::make_shared<const exact::Point>(*store_.exact(id));
+    return point;
+}
+
+LpEnumerator::PointId LpEnumerator::add_point(const InnerPoint& point, int level) {
+    const PointId id = store_.push();
+    std::copy(point.x.begin(), point.x.end(), store_.coordinates(id));
+    std::fill_n(store_.positive(id), 2 * store_.sign_words(), 0);
+    store_.state(id).finite = {point.radius, point.extent};
+    if (point.exact) store_.exact(id) = std::make_unique<exact::Point>(*point.exact);
+    evaluate_level(id, level);
+    return id;
+}
+
+void LpEnumerator::evaluate_level(PointId id, int level) {
+    const FormTable& table = maps_.forms(level);
+    const LevelWords& words = problem_.layout.level(level);
+    const int count = words.count;
+    values_.assign(table.column(dimension_), table.column(dimension_) + count);
+    const double* x = store_.coordinates(id);
+    for (int k = 0; k < dimension_; ++k) {
+        const double* __restrict w = table.column(k);
+        double* __restrict value = values_.data();
+        const double xk = x[k];
+        for (int i = 0; i < count; ++i) value[i] += w[i] * xk;
+    }
+    // One bound for all forms; the few that it leaves open get their own.
+    const double bound = table.widest_bound().at(store_.state(id).finite.radius, store_.state(id).finite.extent);
+    for (int word = 0; word < words.words; ++word) {
+        std::uint64_t positive = 0, negative = 0;
+        const int width = std::min(64, count - 64 * word);
+        for (int i = 0; i < width; ++i) {
+            const double value = values_[64 * word + i];
+            positive |= std::uint64_t{value > bound} << i;
+            negative |= std::uint64_t{value < -bound} << i;
+        }
+        std::uint64_t doubtful = problem_.layout.used()[words.first + word] & ~(positive | negative);
+        counts_.signs.filtered += width - std::popcount(doubtful);
+        for (; doubtful; doubtful &= doubtful - 1) {
+            const int i = std::countr_zero(doubtful);
+            const Sign sign = sign_at(id, level, 64 * word + i);
+            if (sign == Sign::positive) positive |= std::uint64_t{1} << i;
+            if (sign == Sign::negative) negative |= std::uint64_t{1} << i;
+        }
+        store_.positive(id)[words.first + word] = positive;
+        store_.negative(id)[words.first + word] = negative;
+    }
+}
+
+Sign LpEnumerator::sign_at(PointId id, int level, int index) {
+    const FormTable& table = maps_.forms(level);
+    const auto [radius, extent] = store_.state(id).finite;
+    double value = table.coefficient(index, dimension_);
+    for (int k = 0; k < dimension_; ++k) value += table.coefficient(index, k) * store_.coordinates(id)[k];
+    if (const auto sign = sign_filtered(value, table.error(index, radius, extent))) {
+        ++counts_.signs.filtered;
+        return *sign;
+    }
+    return to_sign(exact_sign(id, level, index));
+}
+
+int LpEnumerator::exact_sign(PointId id, int level, int index) {
+    ++counts_.signs.exact;
+    if (!store_.exact(id)) store_.exact(id) = std::make_unique<exact::Point>(inner(id).rational());
+    const exact::Form& form = level == 0 ? maps_.exact().side(index) : maps_.exact().neuron(level - 1, index);
+    return exact::sign_at(form, *store_.exact(id));
+}
+
+// -- leaves
+
+void LpEnumerator::leaf(int depth) {
+    if (sampler_) {
+        sampler_->leaf();
+        return;
+    }
+    if (!problem_.options.count_only) record_cell(depth);
+    if (++uncounted_cells_ < 64) return;
+    const std::uint64_t total = control_.cells += uncounted_cells_;
+    uncounted_cells_ = 0;
+    if (total > problem_.options.max_cells) throw TooManyCells(total);
+}
+
+void LpEnumerator::record_cell(int depth) {
+    const Network& network = problem_.network;
+    const int words = words_for(network.num_neurons());
+    const std::size_t at = records_->patterns.size();
+    records_->patterns.resize(at + words, 0);
+    for (int layer = 0; layer < network.num_hidden(); ++layer)
+        pack_bits(maps_.active(layer + 1), network.first_neuron(layer), problem_.layout.level(layer + 1).count,
+                  records_->patterns.data() + at);
+    const InnerPoint point = centre(points(depth));
+    records_->inside.insert(records_->inside.end(), point.x.begin(), point.x.end());
+    if (point.radius != 0) {
+        records_->exact_cell.push_back(records_->num_cells);
+        records_->exact_inside.push_back(*point.exact);
+    }
+    for (const HyperplaneId neuron : zero_neurons_) {
+        records_->zero_cells.push_back(records_->num_cells);
+        records_->zero_neurons.push_back(neuron);
+    }
+    ++records_->num_cells;
+}
+
+// The mean of the points, if it is proven to be inside as well: it is further from the boundary.
+InnerPoint LpEnumerator::centre(const std::vector<PointId>& ids) {
+    InnerPoint mean{std::vector<double>(dimension_, 0.0), 0, 0, nullptr};
+    for (const PointId id : ids)
+        for (int k = 0; k < dimension_; ++k) mean.x[k] += store_.coordinates(id)[k];
+    for (double& x : mean.x) {
+        x /= static_cast<double>(ids.size());
+        mean.extent = std::max(mean.extent, std::fabs(x));
+    }
+    mean.extent = error_bound::extent_in_range(mean.extent);
+    if (ids.size() > 1 && program_.certainly_inside(rows_, nullptr, mean.x.data(), mean.extent)) return mean;
+    for (const PointId id : ids)
+        if (store_.state(id).finite.radius == 0) return inner(id);
+    return inner(ids.front());
+}
+
+}  // namespace relutope

@@ -1,0 +1,101 @@
+// The LP engine's search. See lp_search.hpp.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "geometry/halfspace_rows.hpp"
+#include "geometry/vertex_store.hpp"
+#include "network/sign_layout.hpp"
+#include "refinement/lp/cell_program.hpp"
+#include "refinement/lp/descent_sampler.hpp"
+#include "refinement/lp/layer_maps.hpp"
+#include "refinement/lp/lp_search.hpp"
+
+namespace relutope {
+
+struct LpProblem {
+    const Network& network;
+    const Domain& domain;
+    const SignLayout& layout;
+    SearchOptions options;
+};
+
+// A partial cell: the subtree below it is an independent piece of work.
+struct LpJob {
+    int level;
+    int index;  // the next neuron of the level to look at
+    HalfspaceRows rows;
+    std::vector<InnerPoint> points;
+    std::vector<std::vector<std::uint64_t>> active;  // per hidden layer
+    std::vector<HyperplaneId> zero_neurons;
+    std::vector<std::uint64_t> settled;  // of the level
+};
+
+class LpEnumerator {
+public:
+    LpEnumerator(const LpProblem& problem, SearchControl& control);
+    ~LpEnumerator() { control_.cells += uncounted_cells_; }  // what was found counts when the search ends early, too
+
+    // Splits the domain `depth` times along every path and returns what is left to do, in order.
+    std::vector<LpJob> plan(int depth);
+    // Does a job and appends what it finds. The result does not depend on earlier jobs.
+    void run(const LpJob& job, LpRecords& records);
+    // Goes down a job's subtree where `sampler` wants to, and tells it of the cells that it comes to.
+    void sample(const LpJob& job, DescentSampler& sampler);
+
+    const SearchCounts& counts() const { return counts_; }
+    const ProgramCounts& programs() const { return program_.counts(); }
+
+private:
+    using PointId = VertexId;
+    enum class Side { negative, zero, positive, both };
+
+    void cut_domain();
+    void descend(int depth, int level, int index);
+    void enter_level(int depth, int level);
+    int settle(int depth, int level, int index);
+    void descend_if_sampled(int depth, int level, int index);
+    PartialCell partial_cell(int level, int index, int crossing);
+    void split(int depth, int level, int index);
+    std::vector<PointId>& points(int depth);
+
+    // On which side of the form the cell is; for `both`, points(depth) has points on both sides.
+    Side side_of_cell(int depth, int level, int index);
+    bool step_off(int depth, int level, int index, PointId from);
+    PointId add_point(const InnerPoint& point, int level);
+    InnerPoint inner(PointId id);
+    void evaluate_level(PointId id, int level);
+    Sign sign_at(PointId id, int level, int index);
+    int exact_sign(PointId id, int level, int index);
+
+    void leaf(int depth);
+    void record_cell(int depth);
+    InnerPoint centre(const std::vector<PointId>& ids);
+    void save(int depth, int level, int index);
+    void load(const LpJob& job);
+
+    const LpProblem& problem_;
+    SearchControl& control_;
+    int dimension_;
+    LayerMaps maps_;
+    CellProgram program_;
+    VertexStore store_;  // the points
+    HalfspaceRows rows_;
+    HalfspaceRows objective_;
+    std::vector<std::unique_ptr<std::vector<PointId>>> points_;  // inside the cell of each depth
+    std::vector<HyperplaneId> zero_neurons_;
+    // Per level: neurons that do not cross the cell on which the level was entered. Its parts need not look at them again.
+    std::vector<std::vector<std::uint64_t>> settled_;
+    std::vector<double> values_;
+    SearchCounts counts_;
+    std::uint64_t uncounted_cells_ = 0;
+
+    bool planning_ = false;
+    int plan_depth_ = 0;
+    std::vector<LpJob> jobs_;
+    LpRecords* records_ = nullptr;
+    DescentSampler* sampler_ = nullptr;
+};
+
+}  // namespace relutope

@@ -1,0 +1,45 @@
+// LP engine: depth-first refinement like the vertex engine's, but a cell is known by halfspaces and a few points inside.
+//
+// A neuron crosses a cell iff it takes both signs inside. Points that were found earlier often show it; otherwise a linear
+// program either proves one sign or finds a point of the other (cell_program.hpp). Neurons are split in index order, the
+// negative side first, so cells appear in increasing lexicographic order of their patterns, as in the vertex engine.
+//
+// Cells have no facets yet: lp_facets.hpp finds them when all cells are known.
+#pragma once
+
+#include <vector>
+
+#include "network/domain.hpp"
+#include "network/network.hpp"
+#include "refinement/common/records.hpp"
+#include "refinement/lp/cell_program.hpp"
+
+namespace relutope {
+
+// Cells found by a job, in order.
+struct LpRecords {
+    std::vector<std::uint64_t> patterns;  // as in CellRecords
+    std::vector<double> inside;           // a point strictly inside each cell: dimension numbers
+    // Cells without such a point among the doubles, and a rational one.
+    std::vector<std::uint64_t> exact_cell;
+    std::vector<exact::Point> exact_inside;
+    // Neurons that vanish on a whole cell: (cell, neuron) pairs.
+    std::vector<std::uint64_t> zero_cells;
+    std::vector<HyperplaneId> zero_neurons;
+    std::uint64_t num_cells = 0;
+};
+
+struct LpCells {
+    LpRecords cells;
+    SearchCounts counts;
+    ProgramCounts programs;
+};
+
+// All cells of `network` over `domain`, in increasing lexicographic order of their patterns; the result does not depend on the
+// number of threads.
+//
+// REQUIRES: domain.dimension() == network.input_dimension(); at least one hidden neuron; lower < upper on every axis.
+// Throws EmptyDomain, TooManyCells, Stopped (when control.stop is set), std::bad_alloc.
+LpCells lp_search(const Network& network, const Domain& domain, const SearchOptions& options, SearchControl& control);
+
+}  // namespace relutope

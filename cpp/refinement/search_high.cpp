@@ -1,9 +1,0 @@
-#include "refinement/search_run.hpp"
-
-namespace relutope {
-
-template SearchResult run_search<7, 1>(const Problem&, SearchControl&);
-template SearchResult run_search<8, 1>(const Problem&, SearchControl&);
-template SearchResult run_search<0, 1>(const Problem&, SearchControl&);
-
-}  // namespace relutope

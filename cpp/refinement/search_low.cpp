@@ -1,9 +1,0 @@
-#include "refinement/search_run.hpp"
-
-namespace relutope {
-
-template SearchResult run_search<1, 1>(const Problem&, SearchControl&);
-template SearchResult run_search<2, 1>(const Problem&, SearchControl&);
-template SearchResult run_search<3, 1>(const Problem&, SearchControl&);
-
-}  // namespace relutope

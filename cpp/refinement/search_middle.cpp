@@ -1,9 +1,0 @@
-#include "refinement/search_run.hpp"
-
-namespace relutope {
-
-template SearchResult run_search<4, 1>(const Problem&, SearchControl&);
-template SearchResult run_search<5, 1>(const Problem&, SearchControl&);
-template SearchResult run_search<6, 1>(const Problem&, SearchControl&);
-
-}  // namespace relutope

@@ -1,8 +1,0 @@
-#include "refinement/search_run.hpp"
-
-namespace relutope {
-
-template SearchResult run_search<0, 4>(const Problem&, SearchControl&);
-template SearchResult run_search<0, 64>(const Problem&, SearchControl&);
-
-}  // namespace relutope

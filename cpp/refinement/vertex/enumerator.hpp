@@ -1,0 +1,177 @@
+// Vertex engine: depth-first refinement of the domain, one hyperplane at a time, layer by layer.
+//
+// The search holds one polytope per split on the current path: its vertices (ids into a VertexStore), for each vertex the set
+// of facets it lies on, and the facets. A neuron that takes both signs at the vertices splits the polytope. Neurons are
+// split in index order and the negative side comes first, so cells appear in increasing lexicographic order of their patterns.
+//
+// Facts it rests on:
+//  * The facets of a child are those parent facets that have a vertex strictly inside the child, and the new one.
+//  * Two vertices span an edge iff no third vertex lies on all facets that both lie on; sharing n - 1 facets is necessary,
+//    and sufficient when one of them lies on n facets only.
+//  * On an edge the sign of an affine form follows from the signs at its ends unless these are opposite. So a new vertex
+//    inherits almost all of its sign vector, and only forms that cut the same edge are evaluated.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "geometry/facet_mask.hpp"
+#include "geometry/vertex_solver.hpp"
+#include "geometry/vertex_store.hpp"
+#include "network/maps/composed_map.hpp"
+#include "network/maps/exact_maps.hpp"
+#include "network/sign_layout.hpp"
+#include "predicates/sign.hpp"
+#include "refinement/common/records.hpp"
+
+namespace relutope {
+
+struct Problem {
+    const Network& network;
+    const Domain& domain;
+    const SignLayout& layout;
+    SearchOptions options;
+};
+
+template <int Words>
+struct Polytope {
+    std::vector<VertexId> vertex;
+    std::vector<FacetMask<Words>> facets_of;  // per vertex, within `live`
+    FacetMask<Words> live;                    // slots of the facets
+    std::vector<std::uint64_t> any_positive;  // of the current level: forms positive at some vertex
+    std::vector<std::uint64_t> any_negative;
+    bool generic = true;                      // every vertex is generic
+
+    void clear(int words) {
+        vertex.clear();
+        facets_of.clear();
+        live = {};
+        any_positive.assign(words, 0);
+        any_negative.assign(words, 0);
+        generic = true;
+    }
+    void add(VertexId v, const FacetMask<Words>& facets) {
+        vertex.push_back(v);
+        facets_of.push_back(facets);
+    }
+    void resize(std::size_t size) {
+        vertex.resize(size);
+        facets_of.resize(size);
+    }
+    int size() const { return static_cast<int>(vertex.size()); }
+};
+
+// A partial cell, copied out of the search: the subtree below it is an independent piece of work.
+template <int Words>
+struct Job {
+    int level;
+    VertexStore vertices;
+    Polytope<Words> polytope;
+    std::vector<FormRef> slots;
+    std::vector<std::vector<std::uint64_t>> patterns;
+};
+
+// Dimension: the number of inputs, or 0 when it is only known at run time.
+template <int Dimension, int Words>
+class Enumerator {
+public:
+    Enumerator(const Problem& problem, SearchControl& control);
+    ~Enumerator() { control_.cells += uncounted_cells_; }  // what was found counts when the search ends early, too
+
+    // Splits the domain `depth` times along every path and returns what is left to do, in order.
+    std::vector<Job<Words>> plan(int depth);
+    // Does a job and appends what it finds. The result does not depend on earlier jobs.
+    void run(const Job<Words>& job, CellRecords& cells, VertexRecords& vertices);
+
+    const SearchCounts& counts() const { return counts_; }
+
+private:
+    using Mask = FacetMask<Words>;
+
+    // One level of the recursion.
+    struct Frame {
+        Polytope<Words> polytope;
+        std::vector<int> positive, negative, zero;  // positions in polytope.vertex
+        std::vector<Mask> negative_facets;          // of the vertices in `negative`
+        std::vector<Mask> new_facets;               // facets of the new vertices, without the new slot
+        VertexId first_new = 0;
+        std::vector<double> value, error;           // the splitting form at each vertex
+    };
+
+    int dimension() const { return Dimension > 0 ? Dimension : dimension_; }
+    Frame& frame(int depth);
+
+    // -- walk (enumerator_walk.hpp)
+    void start_box();
+    void descend(int depth, int level);
+    void enter_level(Polytope<Words>& polytope, int level);
+    void set_active(int layer, const std::vector<std::uint64_t>& positive);
+    void load(const Job<Words>& job);
+    Job<Words> save(const Polytope<Words>& polytope, int level) const;
+    void check_domain(const Polytope<Words>& polytope) const;
+
+    // -- split (enumerator_split.hpp)
+    void split(int depth, int level, int index);
+    void partition(Frame& current, const LevelWords& words, SignBit bit);
+    void find_edges(Frame& current, int level, int index, int slot);
+    bool spans_edge(const Polytope<Words>& polytope, int a, int b, const Mask& common) const;
+    void add_edge_vertex(Frame& current, int a, int b, const Mask& common, int level, int index, int slot);
+    void place_on_edge(const Frame& current, int a, int b, VertexId v);
+    void inherit_signs(VertexId u, VertexId w, VertexId v, const Mask& facets, int level, SignBit bit);
+    void build_child(Frame& current, Polytope<Words>& child, bool positive_side, int level, int slot);
+    void accumulate(Polytope<Words>& polytope, VertexId v, const LevelWords& words) const;
+
+    // -- signs (enumerator_signs.hpp)
+    const FormTable& forms(int level) const { return level == 0 ? domain_forms_ : maps_[level - 1].forms(); }
+    void evaluate_level(VertexId v, const Mask& facets, int level);
+    double evaluate(VertexId v, const FormTable& table, int index, const error_bound::FormBound& bound, double& error) const;
+    Sign sign_at(VertexId v, const Mask& facets, int level, int index);
+    Sign sign_after_doubt(VertexId v, const Mask& facets, int level, int index);
+    void solve(VertexId v, const Mask& facets);
+    const exact::Point& exact_point(VertexId v, const Mask& facets);
+    const exact::Form& exact_form(FormRef form);
+    double infinite_coefficient(FormRef form) const;
+
+    // -- leaves (enumerator_leaf.hpp)
+    void leaf(const Polytope<Words>& polytope);
+    void leaf_pair(const Polytope<Words>& polytope, int level, int index);
+    void record_cell(const Mask& live);
+    void record_zero_sets(const Polytope<Words>& polytope);
+    void record_vertices(const Polytope<Words>& polytope);
+    void record_interior(const Polytope<Words>& polytope, const std::uint32_t* records);
+    bool is_inside(const Polytope<Words>& polytope, const double* point) const;
+    std::uint32_t vertex_record(VertexId v, const Mask& facets);
+    HyperplaneId id_of(FormRef form) const;
+    void count_cell();
+    void flush_cell_count();
+
+    const Problem& problem_;
+    SearchControl& control_;
+    int dimension_;
+    bool symbolic_;
+    FormTable domain_forms_;
+    std::vector<ComposedMap> maps_;
+    ExactMaps exact_maps_;
+    VertexStore store_;
+    VertexSolver solver_;
+    std::vector<std::uint64_t> infinite_sides_;       // bits of level 0
+    std::vector<FormRef> slots_;
+    std::vector<std::vector<std::uint64_t>> patterns_;  // per hidden layer, of its units, of the current path
+    std::vector<std::unique_ptr<Frame>> frames_;
+    std::vector<double> values_;                      // scratch, one level wide
+    SearchCounts counts_;
+    std::uint64_t uncounted_cells_ = 0;
+
+    // planning
+    bool planning_ = false;
+    int plan_depth_ = 0;
+    std::vector<Job<Words>> jobs_;
+
+    // recording
+    CellRecords* cells_ = nullptr;
+    VertexRecords* vertices_ = nullptr;
+    std::vector<std::uint32_t> vertex_table_;  // open addressing on sign words
+    std::vector<std::uint64_t> zero_words_;    // scratch
+};
+
+}  // namespace relutope

@@ -1,0 +1,259 @@
+// Enumerator, part 4: recording cells. See enumerator.hpp.
+#pragma once
+
+#include <algorithm>
+
+#include "refinement/vertex/enumerator.hpp"
+
+namespace relutope {
+
+// 64-bit mixing of a word sequence (multiply and fold, constants from the golden ratio).
+inline std::uint64_t hash_words(const std::uint64_t* words, std::size_t count) {
+    std::uint64_t hash = 0x9E3779B97F4A7C15u;
+    for (std::size_t k = 0; k < count; ++k) {
+        hash = (hash ^ words[k]) * 0xD6E8FEB86659FD93u;
+        hash ^= hash >> 32;
+    }
+    return hash;
+}
+
+template <int D, int W>
+HyperplaneId Enumerator<D, W>::id_of(FormRef form) const {
+    return form.level == 0 ? side_id(form.index) : problem_.network.first_neuron(form.level - 1) + form.index;
+}
+
+// The limit is looked at every few cells only: the counter is shared by all threads.
+template <int D, int W>
+void Enumerator<D, W>::count_cell() {
+    if (++uncounted_cells_ < 64) return;
+    flush_cell_count();
+}
+
+template <int D, int W>
+void Enumerator<D, W>::flush_cell_count() {
+    const std::uint64_t total = control_.cells += uncounted_cells_;
+    uncounted_cells_ = 0;
+    if (total > problem_.options.max_cells) throw TooManyCells(total);
+}
+
+// REQUIRES: patterns_ are those of the cell.
+template <int D, int W>
+void Enumerator<D, W>::record_cell(const Mask& live) {
+    const Network& network = problem_.network;
+    const int words = words_for(network.num_neurons());
+    const std::size_t at = cells_->patterns.size();
+    cells_->patterns.resize(at + words, 0);
+    std::uint64_t* packed = cells_->patterns.data() + at;
+    for (int layer = 0; layer < network.num_hidden(); ++layer) {
+        const int first = network.first_neuron(layer);
+        const LevelWords& level = problem_.layout.level(layer + 1);
+        for (int k = 0; k < level.words; ++k) {
+            const std::uint64_t neurons = patterns_[layer][k] & problem_.layout.used()[level.first + k];
+            const int bit = first + 64 * k;
+            packed[bit >> 6] |= neurons << (bit & 63);
+            if ((bit & 63) && (bit >> 6) + 1 < words) packed[(bit >> 6) + 1] |= neurons >> (64 - (bit & 63));
+        }
+    }
+    const std::size_t first_facet = cells_->facets.size();
+    const int count = live.count();
+    cells_->facets.resize(first_facet + count);
+    HyperplaneId* facets = cells_->facets.data() + first_facet;
+    int filled = 0;
+    live.for_each([&](int slot) {  // insertion sort: facets are few
+        const HyperplaneId id = id_of(slots_[slot]);
+        int place = filled++;
+        for (; place > 0 && facets[place - 1] > id; --place) facets[place] = facets[place - 1];
+        facets[place] = id;
+    });
+    cells_->facet_count.push_back(static_cast<std::uint32_t>(count));
+    count_cell();
+}
+
+template <int D, int W>
+void Enumerator<D, W>::leaf(const Polytope<W>& polytope) {
+    if (problem_.options.count_only) {
+        count_cell();
+    } else if (polytope.generic) {
+        record_cell(polytope.live);
+    } else {
+        record_zero_sets(polytope);
+    }
+    if (problem_.options.vertices) record_vertices(polytope);
+    if (control_.stop.load(std::memory_order_relaxed)) throw Stopped();
+}
+
+// Both sides of the only hyperplane that cuts a polytope. REQUIRES: its vertices are all generic, or cells are only counted.
+template <int D, int W>
+void Enumerator<D, W>::leaf_pair(const Polytope<W>& polytope, int level, int index) {
+    if (problem_.options.count_only) {
+        count_cell();
+        count_cell();
+        return;
+    }
+    const LevelWords& words = problem_.layout.level(level);
+    const SignBit bit(index);
+    const int slot = polytope.live.first_free();
+    if (slot < 0) throw TooManyFacets(Mask::capacity);
+    const FormRef replaced = slots_[slot];
+    slots_[slot] = {level, index};
+    Mask live[2];
+    for (int i = 0; i < polytope.size(); ++i) {
+        const VertexId v = polytope.vertex[i];
+        Mask& side = live[(store_.positive(v)[words.first + bit.word] & bit.bit) != 0];
+        side = side | polytope.facets_of[i];
+    }
+    set_active(level - 1, polytope.any_positive);
+    std::vector<std::uint64_t>& pattern = patterns_[level - 1];
+    for (const bool positive_side : {false, true}) {
+        live[positive_side].insert(slot);
+        pattern[bit.word] = positive_side ? pattern[bit.word] | bit.bit : pattern[bit.word] & ~bit.bit;
+        record_cell(live[positive_side]);
+    }
+    slots_[slot] = replaced;
+}
+
+// A cell with a vertex where more forms vanish than its dimension: the forms that vanish on each facet are those that vanish
+// at all of its vertices.
+template <int D, int W>
+void Enumerator<D, W>::record_zero_sets(const Polytope<W>& polytope) {
+    const SignLayout& layout = problem_.layout;
+    const int total = layout.total_words();
+    // Words of the forms that vanish at all vertices: of the cell first, then of each slot.
+    zero_words_.resize(static_cast<std::size_t>(Mask::capacity + 1) * total);
+    std::uint64_t* on_cell = zero_words_.data();
+    const auto on_slot = [&](int slot) { return zero_words_.data() + static_cast<std::size_t>(slot + 1) * total; };
+    std::copy(layout.used().begin(), layout.used().end(), on_cell);
+    polytope.live.for_each([&](int slot) { std::copy(layout.used().begin(), layout.used().end(), on_slot(slot)); });
+    for (int i = 0; i < polytope.size(); ++i) {
+        const std::uint64_t* positive = store_.positive(polytope.vertex[i]);
+        const std::uint64_t* negative = store_.negative(polytope.vertex[i]);
+        for (int k = 0; k < total; ++k) on_cell[k] &= ~(positive[k] | negative[k]);
+        polytope.facets_of[i].for_each([&](int slot) {
+            std::uint64_t* words = on_slot(slot);
+            for (int k = 0; k < total; ++k) words[k] &= ~(positive[k] | negative[k]);
+        });
+    }
+    const auto ids_in = [&](const std::uint64_t* words) {
+        std::vector<HyperplaneId> ids;
+        for (int level = 0; level < layout.num_levels(); ++level) {
+            const LevelWords& at = layout.level(level);
+            for (int k = 0; k < at.words; ++k)
+                for (std::uint64_t rest = words[at.first + k]; rest; rest &= rest - 1)
+                    ids.push_back(id_of({level, 64 * k + std::countr_zero(rest)}));
+        }
+        std::sort(ids.begin(), ids.end());
+        return ids;
+    };
+    const std::vector<HyperplaneId> everywhere = ids_in(on_cell);
+    // The facet is named by a side if it lies on one, else by the first neuron that vanishes on it but not on the cell.
+    std::vector<std::pair<HyperplaneId, std::vector<HyperplaneId>>> facets;
+    polytope.live.for_each([&](int slot) {
+        std::vector<HyperplaneId> zeros = ids_in(on_slot(slot));
+        const auto names_facet = [&](HyperplaneId id) {
+            return !std::binary_search(everywhere.begin(), everywhere.end(), id);
+        };
+        const HyperplaneId name = *std::find_if(zeros.begin(), zeros.end(), names_facet);
+        facets.emplace_back(name, std::move(zeros));
+    });
+    std::sort(facets.begin(), facets.end());
+    const std::size_t cell = cells_->num_cells();
+    const std::size_t first_facet = cells_->facets.size();
+    record_cell(polytope.live);
+    for (std::size_t f = 0; f < facets.size(); ++f) {
+        cells_->facets[first_facet + f] = facets[f].first;
+        if (facets[f].second.size() == 1) continue;
+        cells_->special.push_back(first_facet + f);
+        cells_->zero_ids.insert(cells_->zero_ids.end(), facets[f].second.begin(), facets[f].second.end());
+        cells_->special_end.push_back(cells_->zero_ids.size());
+    }
+    for (const HyperplaneId neuron : everywhere) {
+        cells_->zero_cells.push_back(cell);
+        cells_->zero_neurons.push_back(neuron);
+    }
+}
+
+template <int D, int W>
+void Enumerator<D, W>::record_vertices(const Polytope<W>& polytope) {
+    exact_maps_.set_pattern(problem_.network.num_hidden() - 1, patterns_.back().data(), static_cast<int>(patterns_.back().size()));
+    for (int i = 0; i < polytope.size(); ++i)
+        vertices_->cell_vertices.push_back(vertex_record(polytope.vertex[i], polytope.facets_of[i]));
+    vertices_->cell_vertex_count.push_back(static_cast<std::uint32_t>(polytope.size()));
+    record_interior(polytope, vertices_->cell_vertices.data() + vertices_->cell_vertices.size() - polytope.vertex.size());
+}
+
+template <int D, int W>
+void Enumerator<D, W>::record_interior(const Polytope<W>& polytope, const std::uint32_t* records) {
+    const int n = dimension();
+    std::vector<double> mean(n, 0.0);
+    bool finite = true;
+    for (int i = 0; i < polytope.size(); ++i) {
+        finite = finite && !vertices_->at_infinity[records[i]];
+        for (int k = 0; k < n; ++k) mean[k] += vertices_->coordinates[static_cast<std::size_t>(records[i]) * n + k];
+    }
+    for (int k = 0; k < n; ++k) mean[k] /= polytope.size();
+    vertices_->interior_inside.push_back(finite && is_inside(polytope, mean.data()));
+    vertices_->interior.insert(vertices_->interior.end(), mean.begin(), mean.end());
+}
+
+// Whether every facet's form has at the point the strict sign that it has inside, as far as floating point can tell.
+template <int D, int W>
+bool Enumerator<D, W>::is_inside(const Polytope<W>& polytope, const double* point) const {
+    const int n = dimension();
+    double extent = 0;
+    for (int k = 0; k < n; ++k) extent = std::max(extent, std::fabs(point[k]));
+    bool inside = true;
+    polytope.live.for_each([&](int slot) {
+        const FormRef form = slots_[slot];
+        const FormTable& table = forms(form.level);
+        double value = table.coefficient(form.index, n);
+        for (int k = 0; k < n; ++k) value += table.coefficient(form.index, k) * point[k];
+        const SignBit bit(form.index);
+        const bool positive = form.level == 0 || (patterns_[form.level - 1][bit.word] & bit.bit);
+        const auto sign = sign_filtered(value, table.error(form.index, 0.0, error_bound::extent_in_range(extent)));
+        inside = inside && sign == (positive ? Sign::positive : Sign::negative);
+    });
+    return inside;
+}
+
+// The record of the point with v's sign vector, which is v itself (Fact: a sign vector names one face).
+template <int D, int W>
+std::uint32_t Enumerator<D, W>::vertex_record(VertexId v, const Mask& facets) {
+    VertexRecords& records = *vertices_;
+    const std::size_t width = 2 * static_cast<std::size_t>(store_.sign_words());
+    const std::uint64_t* key = store_.positive(v);
+    if (2 * records.num_vertices() >= vertex_table_.size()) {
+        vertex_table_.assign(2 * vertex_table_.size(), UINT32_MAX);
+        for (std::uint32_t r = 0; r < records.num_vertices(); ++r) {
+            std::size_t place = hash_words(&records.signs[r * width], width);
+            while (vertex_table_[place &= vertex_table_.size() - 1] != UINT32_MAX) ++place;
+            vertex_table_[place] = r;
+        }
+    }
+    std::size_t place = hash_words(key, width);
+    for (;; ++place) {
+        place &= vertex_table_.size() - 1;
+        const std::uint32_t record = vertex_table_[place];
+        if (record == UINT32_MAX) break;
+        if (std::equal(key, key + width, &records.signs[record * width])) return record;
+    }
+    const std::uint32_t record = static_cast<std::uint32_t>(records.num_vertices());
+    vertex_table_[place] = record;
+    records.signs.insert(records.signs.end(), key, key + width);
+    const exact::Point& point = exact_point(v, facets);
+    const double* x = store_.coordinates(v);
+    records.coordinates.insert(records.coordinates.end(), x, x + dimension());
+    if (symbolic_) {
+        const double* q = store_.infinite_coordinates(v);
+        records.infinite_coordinates.insert(records.infinite_coordinates.end(), q, q + dimension());
+    }
+    records.at_infinity.push_back(store_.state(v).at_infinity);
+    if (problem_.options.outputs) {
+        const int layer = problem_.network.num_hidden();
+        for (int output = 0; output < problem_.network.layer(layer).outputs; ++output)
+            records.outputs.push_back({exact::value_at(exact_maps_.neuron(layer, output), point), point.denominator});
+    }
+    if (problem_.options.points) records.points.push_back(point);
+    return record;
+}
+
+}  // namespace relutope

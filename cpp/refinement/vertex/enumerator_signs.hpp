@@ -1,0 +1,185 @@
+// Enumerator, part 2: the sign of a form at a vertex, from floating point to integers. See enumerator.hpp.
+//
+// Stages: (1) evaluate with the vertex's error radius; (2) solve for the vertex again from its hyperplanes, which gives the
+// smallest radius floating point can prove, and evaluate once more; (3) integers.
+#pragma once
+
+#include "refinement/vertex/enumerator.hpp"
+
+namespace relutope {
+
+// Value of form `index` at v, of which `bound` bounds the error; at an infinite vertex, of its coefficient of R.
+template <int D, int W>
+double Enumerator<D, W>::evaluate(VertexId v, const FormTable& table, int index, const error_bound::FormBound& bound,
+                                  double& error) const {
+    const VertexState& state = store_.state(v);
+    const double* x = state.at_infinity ? store_.infinite_coordinates(v) : store_.coordinates(v);
+    const Position& position = state.at_infinity ? state.infinite : state.finite;
+    const int n = dimension();
+    double sum = state.at_infinity ? 0.0 : table.coefficient(index, n);
+    for (int k = 0; k < n; ++k) sum += table.coefficient(index, k) * x[k];
+    error = error_bound::certified ? bound.at(position.radius, position.extent) : 0.0;
+    return sum;
+}
+
+// All forms of a level at v; of a layer, those of its neurons, which come first in its table.
+template <int D, int W>
+void Enumerator<D, W>::evaluate_level(VertexId v, const Mask& facets, int level) {
+    const FormTable& table = forms(level);
+    const LevelWords& words = problem_.layout.level(level);
+    const int n = dimension();
+    const int count = words.count;
+    if (static_cast<int>(values_.size()) < count) values_.resize(count);
+    double* __restrict value = values_.data();
+    {
+        const VertexState& state = store_.state(v);
+        const double* x = state.at_infinity ? store_.infinite_coordinates(v) : store_.coordinates(v);
+        const double* constant = table.column(n);
+        const double use_constant = state.at_infinity ? 0.0 : 1.0;
+        for (int i = 0; i < count; ++i) value[i] = use_constant * constant[i];
+        for (int k = 0; k < n; ++k) {
+            const double* __restrict w = table.column(k);
+            const double xk = x[k];
+            for (int i = 0; i < count; ++i) value[i] += w[i] * xk;
+        }
+    }
+    // One bound for all forms; the few that it leaves open get their own.
+    const Position& position = store_.state(v).at_infinity ? store_.state(v).infinite : store_.state(v).finite;
+    const double bound = error_bound::certified ? table.widest_bound().at(position.radius, position.extent) : 0.0;
+    bool generic = store_.state(v).generic;
+    for (int word = 0; word < words.words; ++word) {
+        std::uint64_t positive = 0;
+        std::uint64_t negative = 0;
+        const int width = std::min(64, count - 64 * word);
+        for (int i = 0; i < width; ++i) {
+            positive |= std::uint64_t{value[64 * word + i] > bound} << i;
+            negative |= std::uint64_t{value[64 * word + i] < -bound} << i;
+        }
+        std::uint64_t doubtful = problem_.layout.used()[words.first + word] & ~(positive | negative);
+        counts_.signs.filtered += width;
+        for (; doubtful; doubtful &= doubtful - 1) {
+            const int i = std::countr_zero(doubtful);
+            const Sign sign = sign_after_doubt(v, facets, level, 64 * word + i);
+            if (sign == Sign::positive) positive |= std::uint64_t{1} << i;
+            if (sign == Sign::negative) negative |= std::uint64_t{1} << i;
+            if (sign == Sign::zero) generic = false;
+        }
+        store_.positive(v)[words.first + word] = positive;
+        store_.negative(v)[words.first + word] = negative;
+    }
+    store_.state(v).generic = generic;
+    store_.state(v).known_level = level;
+}
+
+// The bound that holds for all forms of the level first: it is at hand.
+template <int D, int W>
+Sign Enumerator<D, W>::sign_at(VertexId v, const Mask& facets, int level, int index) {
+    const FormTable& table = forms(level);
+    double error;
+    const double value = evaluate(v, table, index, table.widest_bound(), error);
+    ++counts_.signs.filtered;
+    if (const auto sign = sign_filtered(value, error)) return *sign;
+    return sign_after_doubt(v, facets, level, index);
+}
+
+template <int D, int W>
+Sign Enumerator<D, W>::sign_after_doubt(VertexId v, const Mask& facets, int level, int index) {
+    if constexpr (!error_bound::certified) return Sign::zero;
+    const FormTable& table = forms(level);
+    const error_bound::FormBound bound = table.bound(index);
+    double error;
+    const auto filtered = [&] {
+        const double value = evaluate(v, table, index, bound, error);
+        return sign_filtered(value, error);
+    };
+    if (const auto sign = filtered()) return *sign;
+    --counts_.signs.filtered;
+    if (!store_.state(v).solved) {
+        solve(v, facets);
+        if (const auto sign = filtered()) {
+            ++counts_.signs.refined;
+            return *sign;
+        }
+    }
+    ++counts_.signs.exact;
+    return to_sign(exact::sign_at(exact_form({level, index}), exact_point(v, facets)));
+}
+
+template <int D, int W>
+double Enumerator<D, W>::infinite_coefficient(FormRef form) const {
+    return form.level == 0 && form.index < 2 * dimension() &&
+                   (infinite_sides_[form.index >> 6] >> (form.index & 63) & 1)
+               ? 1.0
+               : 0.0;
+}
+
+// Coordinates of v from the hyperplanes of `facets`, in floating point; when that fails, in integers.
+template <int D, int W>
+void Enumerator<D, W>::solve(VertexId v, const Mask& facets) {
+    const int n = dimension();
+    double row[64];
+    solver_.clear();
+    facets.for_each([&](int slot) {
+        const FormRef form = slots_[slot];
+        const FormTable& table = forms(form.level);
+        for (int k = 0; k < n; ++k) row[k] = table.coefficient(form.index, k);
+        solver_.add_row(row, table.coefficient(form.index, n), table.weight_error(form.index),
+                        table.constant_error(form.index), infinite_coefficient(form));
+    });
+    ++counts_.solved_vertices;
+    VertexState& state = store_.state(v);
+    state.solved = true;
+    const auto settle = [n](Position& position, const double* x, double radius) {
+        position.radius = radius;
+        position.extent = 0;
+        for (int k = 0; k < n; ++k) position.extent = std::max(position.extent, std::fabs(x[k]));
+        position.extent = error_bound::extent_in_range(position.extent + radius);
+    };
+    if (solver_.factorise()) {
+        double point[64];
+        const double radius = solver_.solve_finite(point);
+        if (radius < state.finite.radius) {
+            std::copy_n(point, n, store_.coordinates(v));
+            settle(state.finite, point, radius);
+        }
+        if (!state.at_infinity) return;
+        const double infinite_radius = solver_.solve_infinite(store_.infinite_coordinates(v));
+        settle(state.infinite, store_.infinite_coordinates(v), infinite_radius);
+        return;
+    }
+    exact_point(v, facets);
+}
+
+// Made once per vertex; also the source of better coordinates: rounding a rational costs half a unit in the last place.
+template <int D, int W>
+const exact::Point& Enumerator<D, W>::exact_point(VertexId v, const Mask& facets) {
+    std::unique_ptr<exact::Point>& made = store_.exact(v);
+    if (made) return *made;
+    std::vector<const exact::Form*> rows;
+    facets.for_each([&](int slot) { rows.push_back(&exact_form(slots_[slot])); });
+    auto point = exact::common_zero(rows, dimension());
+    if (!point) throw std::logic_error("internal error: the hyperplanes of a vertex do not meet in a point");
+    made = std::make_unique<exact::Point>(std::move(*point));
+    ++counts_.exact_vertices;
+    VertexState& state = store_.state(v);
+    const auto settle = [&](Position& position, double* x, const std::vector<exact::Integer>& part) {
+        double extent = 0;
+        for (int k = 0; k < dimension(); ++k) {
+            x[k] = exact::nearest_double(part[k], made->denominator);
+            extent = std::max(extent, std::fabs(x[k]));
+        }
+        position.radius = extent * error_bound::unit_roundoff * error_bound::inflate + error_bound::underflow;
+        position.extent = error_bound::extent_in_range(extent + position.radius);
+    };
+    settle(state.finite, store_.coordinates(v), made->finite);
+    if (state.at_infinity) settle(state.infinite, store_.infinite_coordinates(v), made->infinite);
+    state.solved = true;
+    return *made;
+}
+
+template <int D, int W>
+const exact::Form& Enumerator<D, W>::exact_form(FormRef form) {
+    return form.level == 0 ? exact_maps_.side(form.index) : exact_maps_.neuron(form.level - 1, form.index);
+}
+
+}  // namespace relutope

@@ -1,0 +1,245 @@
+// Enumerator, part 3: splitting a polytope by a hyperplane. See enumerator.hpp.
+#pragma once
+
+#include <cmath>
+
+#include "refinement/vertex/enumerator.hpp"
+
+namespace relutope {
+
+template <int D, int W>
+void Enumerator<D, W>::split(int depth, int level, int index) {
+    if (control_.stop.load(std::memory_order_relaxed)) throw Stopped();
+    Frame& current = frame(depth);
+    Polytope<W>& polytope = current.polytope;
+    const LevelWords& words = problem_.layout.level(level);
+    const SignBit bit(index);
+    ++counts_.splits;
+
+    // When nothing else crosses, both children are cells and their new vertices are of no interest.
+    const bool last_level = level > 0 && level == problem_.layout.last_level();
+    if (last_level && !planning_ && !problem_.options.vertices && (polytope.generic || problem_.options.count_only)) {
+        int crossing = 0;
+        for (int k = 0; k < words.words; ++k) crossing += std::popcount(polytope.any_positive[k] & polytope.any_negative[k]);
+        if (crossing == 1) {
+            leaf_pair(polytope, level, index);
+            return;
+        }
+    }
+
+    const int slot = polytope.live.first_free();
+    if (slot < 0) throw TooManyFacets(Mask::capacity);
+    const FormRef replaced = slots_[slot];
+    slots_[slot] = {level, index};
+    partition(current, words, bit);
+    current.first_new = store_.size();
+    find_edges(current, level, index, slot);
+    for (const bool positive_side : {false, true}) {
+        if (level == 0 && !positive_side) continue;  // the domain is where its sides are nonnegative
+        build_child(current, frame(depth + 1).polytope, positive_side, level, slot);
+        descend(depth + 1, level);
+    }
+    store_.truncate(current.first_new);
+    slots_[slot] = replaced;
+}
+
+template <int D, int W>
+void Enumerator<D, W>::partition(Frame& current, const LevelWords& words, SignBit bit) {
+    current.positive.clear();
+    current.negative.clear();
+    current.zero.clear();
+    const int word = words.first + bit.word;
+    for (int i = 0; i < current.polytope.size(); ++i) {
+        const VertexId v = current.polytope.vertex[i];
+        if (store_.positive(v)[word] & bit.bit) {
+            current.positive.push_back(i);
+        } else if (store_.negative(v)[word] & bit.bit) {
+            current.negative.push_back(i);
+        } else {
+            current.zero.push_back(i);
+        }
+    }
+}
+
+// Finds the edges that the hyperplane cuts and makes their new vertices.
+template <int D, int W>
+void Enumerator<D, W>::find_edges(Frame& current, int level, int index, int slot) {
+    const Polytope<W>& polytope = current.polytope;
+    const int needed = dimension() - 1;
+    current.new_facets.clear();
+    current.value.resize(polytope.size());
+    current.error.resize(polytope.size());
+    const FormTable& table = forms(level);
+    const error_bound::FormBound bound = table.bound(index);
+    for (int i = 0; i < polytope.size(); ++i)
+        current.value[i] = evaluate(polytope.vertex[i], table, index, bound, current.error[i]);
+    current.negative_facets.clear();
+    for (const int b : current.negative) current.negative_facets.push_back(polytope.facets_of[b]);
+    const int num_negative = static_cast<int>(current.negative.size());
+    for (const int a : current.positive) {
+        if (control_.stop.load(std::memory_order_relaxed)) throw Stopped();
+        const Mask facets = polytope.facets_of[a];
+        const Mask* other = current.negative_facets.data();
+        for (int k = 0; k < num_negative; ++k) {
+            const Mask common = facets & other[k];
+            if (common.count() < needed) continue;
+            const int b = current.negative[k];
+            if (spans_edge(polytope, a, b, common)) add_edge_vertex(current, a, b, common, level, index, slot);
+        }
+    }
+}
+
+template <int D, int W>
+bool Enumerator<D, W>::spans_edge(const Polytope<W>& polytope, int a, int b, const Mask& common) const {
+    const int n = dimension();
+    if (polytope.facets_of[a].count() == n || polytope.facets_of[b].count() == n) return true;
+    for (int i = 0; i < polytope.size(); ++i)
+        if (i != a && i != b && polytope.facets_of[i].includes(common)) return false;
+    return true;
+}
+
+template <int D, int W>
+void Enumerator<D, W>::add_edge_vertex(Frame& current, int a, int b, const Mask& common, int level, int index, int slot) {
+    const VertexId u = current.polytope.vertex[a];
+    const VertexId w = current.polytope.vertex[b];
+    const VertexId v = store_.push();
+    Mask facets = common;
+    facets.insert(slot);
+    if (symbolic_) std::fill_n(store_.infinite_coordinates(v), dimension(), 0.0);
+    if (symbolic_ && (store_.state(u).at_infinity || store_.state(w).at_infinity)) {
+        // At infinity when an infinite side contains the edge.
+        for (std::size_t k = 0; k < infinite_sides_.size(); ++k) {
+            const std::uint64_t off = store_.positive(u)[k] | store_.positive(w)[k];
+            if (infinite_sides_[k] & ~off) store_.state(v).at_infinity = true;
+        }
+        store_.state(v).finite.radius = HUGE_VAL;
+        solve(v, facets);
+    } else {
+        place_on_edge(current, a, b, v);
+    }
+    inherit_signs(u, w, v, facets, level, SignBit(index));
+    current.new_facets.push_back(common);
+}
+
+// v = u + s (w - u) with s = a / (a + b), where a and b are the sizes of the splitting form at u and w.
+//
+// With true values a*, b* and |a - a*| <= ea, |b - b*| <= eb:  |s - s*| <= (s eb + (1 - s) ea) / (a + b - ea - eb), so
+//   |v - v*| <= (1 - s) r_u + s r_w + |s - s*| |w* - u*| + rounding;
+// the rounding of s (3 u), of w - u, of the product and of the sum stays below 16 u times the larger extent.
+template <int D, int W>
+void Enumerator<D, W>::place_on_edge(const Frame& current, int a, int b, VertexId v) {
+    const int n = dimension();
+    const VertexId u = current.polytope.vertex[a];
+    const VertexId w = current.polytope.vertex[b];
+    const double* pu = store_.coordinates(u);
+    const double* pw = store_.coordinates(w);
+    double* pv = store_.coordinates(v);
+    const Position& at_u = store_.state(u).finite;
+    const Position& at_w = store_.state(w).finite;
+    const double size_u = current.value[a];
+    const double size_w = -current.value[b];
+    const double error_u = current.error[a];
+    const double error_w = current.error[b];
+    const double gap = size_u + size_w - (error_u + error_w);
+    const double s = size_u / (size_u + size_w);
+    double length = 0;
+    double extent = 0;
+    for (int k = 0; k < n; ++k) {
+        const double difference = pw[k] - pu[k];
+        pv[k] = pu[k] + s * difference;
+        length = std::max(length, std::fabs(difference));
+        extent = std::max(extent, std::fabs(pv[k]));
+    }
+    if constexpr (!error_bound::certified) return;
+    Position& at_v = store_.state(v).finite;
+    if (!(size_u > 0 && size_w > 0 && gap > 0)) {  // signs that floating point did not see: nothing is known
+        at_v.radius = HUGE_VAL;
+        at_v.extent = HUGE_VAL;
+        return;
+    }
+    const double along = (s * error_w + (1 - s) * error_u) / gap * (length + at_u.radius + at_w.radius);
+    const double rounding = 16 * error_bound::unit_roundoff * std::max(at_u.extent, at_w.extent);
+    at_v.radius = ((1 - s) * at_u.radius + s * at_w.radius + along + rounding) * error_bound::inflate + error_bound::underflow;
+    at_v.extent = error_bound::extent_in_range(extent + at_v.radius);
+    if (std::isnan(at_v.radius)) at_v.radius = at_v.extent = HUGE_VAL;
+}
+
+// Signs of the new vertex v on the edge u w. Forms of earlier levels and those already split keep one weak sign on the
+// polytope; of this level's others, only those with opposite strict signs at u and w have to be evaluated.
+template <int D, int W>
+void Enumerator<D, W>::inherit_signs(VertexId u, VertexId w, VertexId v, const Mask& facets, int level,
+                                     SignBit bit) {
+    const LevelWords& words = problem_.layout.level(level);
+    const std::uint64_t *pu = store_.positive(u), *nu = store_.negative(u);
+    const std::uint64_t *pw = store_.positive(w), *nw = store_.negative(w);
+    std::uint64_t *pv = store_.positive(v), *nv = store_.negative(v);
+    bool generic = store_.state(u).generic || store_.state(w).generic;
+    for (int k = 0; k < words.first; ++k) {
+        pv[k] = pu[k] | pw[k];
+        nv[k] = nu[k] | nw[k];
+    }
+    counts_.signs.inherited += words.count;
+    for (int k = 0; k < words.words; ++k) {
+        const int at = words.first + k;
+        const std::uint64_t positive = pu[at] | pw[at];
+        const std::uint64_t negative = nu[at] | nw[at];
+        const std::uint64_t opposite = positive & negative;
+        pv[at] = positive & ~opposite;
+        nv[at] = negative & ~opposite;
+        std::uint64_t open = k == bit.word ? opposite & ~bit.bit : opposite;
+        for (; open; open &= open - 1) {
+            const int i = std::countr_zero(open);
+            const std::uint64_t one = std::uint64_t{1} << i;
+            const Sign sign = sign_at(v, facets, level, 64 * k + i);
+            if (sign == Sign::positive) pv[at] |= one;
+            if (sign == Sign::negative) nv[at] |= one;
+            if (sign == Sign::zero) generic = false;
+        }
+    }
+    store_.state(v).generic = generic;
+    store_.state(v).known_level = level;
+}
+
+template <int D, int W>
+void Enumerator<D, W>::accumulate(Polytope<W>& polytope, VertexId v, const LevelWords& words) const {
+    const std::uint64_t* positive = store_.positive(v) + words.first;
+    const std::uint64_t* negative = store_.negative(v) + words.first;
+    for (int k = 0; k < words.words; ++k) {
+        polytope.any_positive[k] |= positive[k];
+        polytope.any_negative[k] |= negative[k];
+    }
+}
+
+template <int D, int W>
+void Enumerator<D, W>::build_child(Frame& current, Polytope<W>& child, bool positive_side, int level, int slot) {
+    const Polytope<W>& parent = current.polytope;
+    const LevelWords& words = problem_.layout.level(level);
+    child.clear(words.words);
+    const std::vector<int>& strict = positive_side ? current.positive : current.negative;
+    child.resize(strict.size() + current.zero.size() + current.new_facets.size());
+    VertexId* vertex = child.vertex.data();
+    Mask* facets_of = child.facets_of.data();
+    for (const int i : strict) {
+        *vertex++ = parent.vertex[i];
+        *facets_of++ = parent.facets_of[i];
+        child.live = child.live | parent.facets_of[i];
+    }
+    Mask here;
+    here.insert(slot);
+    child.live = child.live | here;
+    for (const int i : current.zero) {
+        *vertex++ = parent.vertex[i];
+        *facets_of++ = parent.facets_of[i] | here;
+    }
+    for (std::size_t i = 0; i < current.new_facets.size(); ++i) {
+        *vertex++ = current.first_new + static_cast<VertexId>(i);
+        *facets_of++ = current.new_facets[i] | here;
+    }
+    for (Mask& facets : child.facets_of) facets = facets & child.live;
+    for (const VertexId v : child.vertex) {
+        child.generic = child.generic && store_.state(v).generic;
+        accumulate(child, v, words);
+    }
+}
+
+}  // namespace relutope

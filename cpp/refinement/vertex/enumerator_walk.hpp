@@ -1,0 +1,214 @@
+// Enumerator, part 1: the walk through levels, and jobs. See enumerator.hpp.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+
+#include "refinement/vertex/enumerator.hpp"
+
+namespace relutope {
+
+template <int D, int W>
+Enumerator<D, W>::Enumerator(const Problem& problem, SearchControl& control)
+    : problem_(problem), control_(control), dimension_(problem.domain.dimension()), symbolic_(false),
+      domain_forms_(domain_forms(problem.domain)), exact_maps_(problem.network, problem.domain),
+      store_(0, false, 0), solver_(problem.domain.dimension()), infinite_sides_(problem.layout.level(0).words),
+      slots_(Mask::capacity) {
+    const Domain& domain = problem.domain;
+    for (int side = 0; side < 2 * dimension_; ++side) {
+        if (!std::isinf(side & 1 ? domain.upper[side / 2] : domain.lower[side / 2])) continue;
+        symbolic_ = true;
+        infinite_sides_[side >> 6] |= std::uint64_t{1} << (side & 63);
+    }
+    store_ = VertexStore(dimension_, symbolic_, problem.layout.total_words());
+    for (int layer = 0; layer < problem.network.num_hidden(); ++layer) {
+        maps_.emplace_back(problem.network.layer(layer), dimension_);
+        patterns_.push_back(problem.network.linear_bits(layer));
+    }
+}
+
+template <int D, int W>
+typename Enumerator<D, W>::Frame& Enumerator<D, W>::frame(int depth) {
+    while (depth >= static_cast<int>(frames_.size())) frames_.push_back(std::make_unique<Frame>());
+    return *frames_[depth];
+}
+
+// The 2^n corners of the box, with exact coordinates.
+template <int D, int W>
+void Enumerator<D, W>::start_box() {
+    const int n = dimension();
+    const Domain& domain = problem_.domain;
+    Polytope<W>& box = frame(0).polytope;
+    const LevelWords& sides = problem_.layout.level(0);
+    box.clear(sides.words);
+    store_.truncate(0);
+    for (int side = 0; side < 2 * n; ++side) {
+        slots_[side] = {0, side};
+        box.live.insert(side);
+    }
+    for (std::uint32_t corner = 0; corner >> n == 0; ++corner) {
+        const VertexId v = store_.push();
+        std::fill_n(store_.positive(v), 2 * store_.sign_words(), 0);
+        VertexState& state = store_.state(v);
+        state.solved = true;
+        Mask facets;
+        for (int k = 0; k < n; ++k) {
+            const int upper = corner >> k & 1;
+            const double bound = upper ? domain.upper[k] : domain.lower[k];
+            const bool infinite = std::isinf(bound);
+            store_.coordinates(v)[k] = infinite ? 0.0 : bound;
+            if (symbolic_) store_.infinite_coordinates(v)[k] = infinite ? (upper ? 1.0 : -1.0) : 0.0;
+            state.at_infinity = state.at_infinity || infinite;
+            if (!infinite) state.finite.extent = std::max(state.finite.extent, std::fabs(bound));
+            facets.insert(2 * k + upper);
+            const SignBit inside(2 * k + 1 - upper);
+            store_.positive(v)[inside.word] |= inside.bit;
+        }
+        state.infinite.extent = 1.0;
+        state.finite.extent = error_bound::extent_in_range(state.finite.extent);
+        for (int row = 2 * n; row < sides.count; ++row) {
+            const SignBit bit(row);
+            const Sign sign = sign_at(v, facets, 0, row);
+            if (sign == Sign::positive) store_.positive(v)[bit.word] |= bit.bit;
+            if (sign == Sign::negative) store_.negative(v)[bit.word] |= bit.bit;
+            if (sign == Sign::zero) store_.state(v).generic = false;
+        }
+        box.generic = box.generic && store_.state(v).generic;
+        box.add(v, facets);
+        accumulate(box, v, sides);
+    }
+}
+
+// Every halfspace of the domain must have interior points in common with what is left of the box.
+template <int D, int W>
+void Enumerator<D, W>::check_domain(const Polytope<W>& polytope) const {
+    const LevelWords& sides = problem_.layout.level(0);
+    for (int side = 0; side < sides.count; ++side) {
+        const SignBit bit(side);
+        if (polytope.any_positive[bit.word] & bit.bit) continue;
+        throw EmptyDomain("the domain has no interior: inequality " + std::to_string(side - 2 * dimension()) +
+                          " leaves no point, or only boundary points, of what the others allow");
+    }
+}
+
+template <int D, int W>
+std::vector<Job<W>> Enumerator<D, W>::plan(int depth) {
+    planning_ = true;
+    plan_depth_ = depth;
+    jobs_.clear();
+    start_box();
+    check_domain(frame(0).polytope);
+    descend(0, 0);
+    planning_ = false;
+    return std::move(jobs_);
+}
+
+template <int D, int W>
+Job<W> Enumerator<D, W>::save(const Polytope<W>& polytope, int level) const {
+    Job<W> job{level, VertexStore(dimension_, symbolic_, store_.sign_words()), polytope, slots_, patterns_};
+    job.vertices.reserve(polytope.vertex.size());
+    for (VertexId& v : job.polytope.vertex) {
+        const VertexId copy = job.vertices.push();
+        std::copy_n(store_.coordinates(v), store_.coordinate_stride(), job.vertices.coordinates(copy));
+        std::copy_n(store_.positive(v), 2 * store_.sign_words(), job.vertices.positive(copy));
+        job.vertices.state(copy) = store_.state(v);
+        v = copy;
+    }
+    return job;
+}
+
+template <int D, int W>
+void Enumerator<D, W>::load(const Job<W>& job) {
+    store_.truncate(0);
+    for (VertexId v = 0; v < job.vertices.size(); ++v) {
+        const VertexId copy = store_.push();
+        std::copy_n(job.vertices.coordinates(v), store_.coordinate_stride(), store_.coordinates(copy));
+        std::copy_n(job.vertices.positive(v), 2 * store_.sign_words(), store_.positive(copy));
+        store_.state(copy) = job.vertices.state(v);
+    }
+    frame(0).polytope = job.polytope;
+    slots_ = job.slots;
+    patterns_ = job.patterns;
+    for (std::size_t layer = 0; layer < maps_.size(); ++layer) {
+        maps_[layer].forget();
+        if (static_cast<int>(layer) >= job.level) continue;
+        if (layer == 0) {
+            maps_[0].set_first();
+        } else {
+            maps_[layer].set_pattern(maps_[layer - 1].forms(), maps_[layer - 1].version(), patterns_[layer - 1].data());
+            exact_maps_.set_pattern(static_cast<int>(layer) - 1, patterns_[layer - 1].data(),
+                                    static_cast<int>(patterns_[layer - 1].size()));
+        }
+    }
+}
+
+template <int D, int W>
+void Enumerator<D, W>::run(const Job<W>& job, CellRecords& cells, VertexRecords& vertices) {
+    cells_ = &cells;
+    vertices_ = &vertices;
+    vertex_table_.assign(256, UINT32_MAX);
+    load(job);
+    descend(0, job.level);
+    flush_cell_count();
+}
+
+// REQUIRES: the signs of `level` are known at every vertex of the polytope at `depth` and summed up in it.
+template <int D, int W>
+void Enumerator<D, W>::descend(int depth, int level) {
+    Polytope<W>& polytope = frame(depth).polytope;
+    const int last = problem_.layout.num_levels() - 1;
+    while (true) {
+        const int words = problem_.layout.level(level).words;
+        for (int k = 0; k < words; ++k) {
+            const std::uint64_t crossing = polytope.any_positive[k] & polytope.any_negative[k];
+            if (!crossing) continue;
+            if (planning_ && level > 0 && depth >= plan_depth_) {
+                jobs_.push_back(save(polytope, level));
+            } else {
+                split(depth, level, 64 * k + std::countr_zero(crossing));
+            }
+            return;
+        }
+        if (level == 0) check_domain(polytope);
+        if (level > 0) set_active(level - 1, polytope.any_positive);
+        if (level == last) {
+            if (planning_) {
+                jobs_.push_back(save(polytope, level));
+            } else {
+                leaf(polytope);
+            }
+            return;
+        }
+        enter_level(polytope, ++level);
+    }
+}
+
+// The units of a layer that pass their value on: its positive neurons and its linear units.
+template <int D, int W>
+void Enumerator<D, W>::set_active(int layer, const std::vector<std::uint64_t>& positive) {
+    const std::vector<std::uint64_t>& linear = problem_.network.linear_bits(layer);
+    for (std::size_t k = 0; k < positive.size(); ++k) patterns_[layer][k] = positive[k] | linear[k];
+}
+
+template <int D, int W>
+void Enumerator<D, W>::enter_level(Polytope<W>& polytope, int level) {
+    const int layer = level - 1;
+    if (layer == 0) {
+        maps_[0].set_first();
+    } else {
+        const auto& active = patterns_[layer - 1];
+        maps_[layer].set_pattern(maps_[layer - 1].forms(), maps_[layer - 1].version(), active.data());
+        exact_maps_.set_pattern(layer - 1, active.data(), static_cast<int>(active.size()));
+    }
+    const LevelWords& words = problem_.layout.level(level);
+    polytope.any_positive.assign(words.words, 0);
+    polytope.any_negative.assign(words.words, 0);
+    for (int i = 0; i < polytope.size(); ++i) {
+        const VertexId v = polytope.vertex[i];
+        if (store_.state(v).known_level < level) evaluate_level(v, polytope.facets_of[i], level);
+        polytope.generic = polytope.generic && store_.state(v).generic;
+        accumulate(polytope, v, words);
+    }
+}
+
+}  // namespace relutope

@@ -1,0 +1,35 @@
+// Runs the vertex engine over a domain: plans jobs, gives them to threads, returns what they found in order.
+#pragma once
+
+#include <vector>
+
+#include "network/domain.hpp"
+#include "network/network.hpp"
+#include "network/sign_layout.hpp"
+#include "refinement/common/records.hpp"
+
+namespace relutope {
+
+// Most input dimensions that the vertex engine takes: a box has 2^n vertices.
+inline constexpr int max_vertex_dimension = 16;
+
+struct JobRecords {
+    CellRecords cells;
+    VertexRecords vertices;
+};
+
+struct SearchResult {
+    std::vector<JobRecords> jobs;
+    SearchCounts counts;
+    int mask_words = 1;
+};
+
+// All cells of `network` over `domain`, in increasing lexicographic order of their patterns. The result does not depend on
+// the number of threads.
+//
+// REQUIRES: 1 <= domain.dimension() == network.input_dimension() <= max_vertex_dimension; at least one hidden neuron;
+// lower < upper on every axis.
+// Throws EmptyDomain, TooManyCells, TooManyFacets, Stopped (when control.stop is set), std::bad_alloc.
+SearchResult search(const Network& network, const Domain& domain, const SearchOptions& options, SearchControl& control);
+
+}  // namespace relutope

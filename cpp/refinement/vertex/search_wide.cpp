@@ -1,0 +1,8 @@
+#include "refinement/vertex/search_run.hpp"
+
+namespace relutope {
+
+template SearchResult run_search<0, 4>(const Problem&, SearchControl&);
+template SearchResult run_search<0, 64>(const Problem&, SearchControl&);
+
+}  // namespace relutope
