@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 __all__ = ["Network", "as_network"]
 
 FloatArray = NDArray[np.float64]
+
+# Smaller matrices are kept as arrays, whatever their entries.
+_LEAST_SPARSE = 1 << 16
 
 
 class Network:
@@ -37,10 +40,16 @@ class Network:
     ----------
     layers : sequence of (W, b)
         ``W`` of shape (out, in), ``b`` of shape (out,); at least two layers. Types that a double
-        holds exactly (float32, float16, bfloat16 tensors, small integers) are taken exactly.
+        holds exactly (float32, float16, bfloat16 tensors, small integers) are taken exactly. Torch
+        tensors may have gradients or lie on a GPU; ``W`` may be a sparse matrix of scipy.
     linear_units : sequence of int, optional
         For each hidden layer, how many of its last units are linear; none by default, and possibly
         all of them.
+
+    Attributes
+    ----------
+    notes : tuple of str
+        What was rounded once, left off or chosen when the network was read from elsewhere.
 
     Raises
     ------
@@ -65,10 +74,12 @@ class Network:
         layers: Iterable[tuple[ArrayLike, ArrayLike]],
         linear_units: Sequence[int] | None = None,
     ) -> None:
-        self.layers: list[tuple[FloatArray, FloatArray]] = _checked_layers(layers)
-        self._linear_units = _checked_linear_units(linear_units, self.layers)
+        # Matrices of which most entries are zero are sparse (scipy's csr_array).
+        self._weights: list[tuple[Any, FloatArray]] = _checked_layers(layers)
+        self._linear_units = _checked_linear_units(linear_units, self._weights)
         # What one double cannot hold of the biases; see `minus_level`.
-        self._bias_low = [np.zeros_like(b) for _, b in self.layers]
+        self._bias_low = [np.zeros_like(b) for _, b in self._weights]
+        self.notes: tuple[str, ...] = ()
 
     @classmethod
     def from_arrays(
@@ -80,14 +91,27 @@ class Network:
         return cls(layers, linear_units)
 
     @classmethod
-    def from_torch(cls, module: Any, input_shape: Sequence[int] | int | None = None) -> Network:
-        """Reads a torch module, as ``torch.fx`` traces it.
+    def from_torch(
+        cls,
+        module: Any,
+        input_shape: Any = None,
+        *,
+        output: str | int | None = None,
+        until: str | None = None,
+        inputs: Mapping[str, Any] | None = None,
+    ) -> Network:
+        """Reads a torch module, by running its forward on an input that is only followed.
 
-        Linear, Conv1d and 2d, BatchNorm1d and 2d (in eval mode), average and max pooling, ReLU,
-        LeakyReLU, Flatten, Identity, Dropout (in eval mode), and what joins them: residual sums and
-        differences, concatenation, reshaping, constant factors. A chain of Linear and ReLU layers
-        becomes just these layers; the rest takes linear units as well, and a maximum ``max(a, b) =
-        a + relu(b - a)`` takes a neuron.
+        So hooks, parametrisations (weight and spectral normalisation, pruning), shape checks and
+        operations in place have the effect that they have in torch. What is piecewise linear and
+        continuous can be read: Linear, convolutions and their transposes, normalisations in eval
+        mode, pooling, ReLU and its kin, maxima, interpolation, padding, sums, and all indexing and
+        reshaping. A chain of Linear and ReLU layers becomes just these layers; the rest takes
+        linear units as well, and a maximum ``max(a, b) = a + relu(b - a)`` takes a neuron. A last
+        softmax or sigmoid is left off, and `notes` says so.
+
+        The network is compared with the module on a few inputs, in double precision where it can
+        be run so, and refused if it differs by more than rounding.
 
         Inputs and outputs are in the order of the flattened tensors (C order: channels, rows,
         columns).
@@ -95,9 +119,18 @@ class Network:
         Parameters
         ----------
         module : torch.nn.Module
+            Also TorchScript, the module of an exported program, or one wrapped by torch.compile or
+            DataParallel.
         input_shape : sequence of int or int, optional
-            Shape of one input without the batch axis. By default the number of inputs of the first
-            Linear layer; needed when a convolution or a pooling comes before that.
+            Shape of one input without the batch axis; of several inputs a list of shapes, or a
+            mapping from the names of forward's arguments. By default the number of inputs of the
+            first Linear layer; needed when a convolution or a pooling comes before that.
+        output : str or int, optional
+            Which of several outputs is meant; all are joined by default.
+        until : str, optional
+            The name of a layer: the network ends with its output.
+        inputs : mapping of str to array_like, optional
+            Values of arguments of forward that are fixed.
 
         Returns
         -------
@@ -106,17 +139,18 @@ class Network:
         Raises
         ------
         UnsupportedLayerError
-            Names the layer or function and what is supported.
+            Names the layer, the operation and what is supported.
         InvalidNetworkError
-            If shapes do not fit, or a layer is in training mode.
+            If shapes do not fit, a layer is in training mode, or the network would be another one.
 
         Notes
         -----
         Nothing is rounded: where composing two affine maps would round a weight, the values between
         them become linear units. Numbers that are no doubles by definition are replaced by the
         nearest double, which is then exactly the network's: the scale ``weight / sqrt(var + eps)``
-        of a batch normalisation, and the factor 1 / k of an average. Constants in the module's code
-        (the slope of a LeakyReLU) are taken in the precision of its parameters, as torch does.
+        of a batch normalisation, the reciprocal of a constant divisor, the factor 1 / k of an
+        average, the weights of an interpolation. Constants in the module's code (the slope of a
+        LeakyReLU) are taken in the precision of its parameters, as torch does.
 
         Examples
         --------
@@ -127,32 +161,50 @@ class Network:
         Network(16-8-8)
         """
         from .importing.from_torch import graph_of_torch
+        from .importing.imported import built
 
-        return cls._from_graph(graph_of_torch(module, input_shape))
+        return built(
+            lambda: graph_of_torch(module, input_shape, output=output, until=until, inputs=inputs)
+        )
 
     @classmethod
     def _from_graph(cls, output: Node) -> Network:
-        from .importing.lower import lowered
+        from .importing.imported import Imported, built
 
-        parts = lowered(output)
-        network = cls(parts.layers, parts.linear_units)
-        network._bias_low = parts.bias_low
-        return network
+        return built(lambda: Imported(output))
+
+    @property
+    def layers(self) -> list[tuple[FloatArray, FloatArray]]:
+        """The layers' ``(W, b)`` as arrays, the output layer last.
+
+        Sparse matrices, which convolutions of large images have, are written out on each access.
+        """
+        if not any(is_sparse(W) for W, _ in self._weights):
+            return self._weights
+        return [(W.toarray() if is_sparse(W) else W, b) for W, b in self._weights]
+
+    @property
+    def sparse_layers(self) -> list[tuple[Any, FloatArray]]:
+        """The layers' ``(W, b)`` as they are kept.
+
+        A large matrix of which most entries are zero is a `scipy.sparse.csr_array`.
+        """
+        return list(self._weights)
 
     @property
     def input_dim(self) -> int:
         """Number of inputs n."""
-        return int(self.layers[0][0].shape[1])
+        return int(self._weights[0][0].shape[1])
 
     @property
     def output_dim(self) -> int:
         """Number of outputs m."""
-        return int(self.layers[-1][0].shape[0])
+        return int(self._weights[-1][0].shape[0])
 
     @property
     def hidden_widths(self) -> list[int]:
         """Number of neurons of each hidden layer; linear units are not counted."""
-        pairs = zip(self.layers[:-1], self._linear_units, strict=True)
+        pairs = zip(self._weights[:-1], self._linear_units, strict=True)
         return [W.shape[0] - linear for (W, _), linear in pairs]
 
     @property
@@ -202,7 +254,7 @@ class Network:
         if h.ndim != 2 or h.shape[1] != self.input_dim:
             raise ValueError(f"`X` must have shape (k, {self.input_dim}), got {h.shape}")
         results = []
-        for (W, b), neurons in zip(self.layers, [*self.hidden_widths, 0], strict=True):
+        for (W, b), neurons in zip(self._weights, [*self.hidden_widths, 0], strict=True):
             z = h @ W.T + b
             results.append(z)
             h = np.concatenate([np.maximum(z[:, :neurons], 0.0), z[:, neurons:]], axis=1)
@@ -224,11 +276,11 @@ class Network:
             )
         if not np.isfinite(level):
             raise ValueError(f"`level` must be finite, got {level}")
-        (W, b), (before,) = self.layers[-1], self._bias_low[-1]
+        (W, b), (before,) = self._weights[-1], self._bias_low[-1]
         exact = Fraction(float(b[0])) + Fraction(float(before)) - Fraction(float(level))
         high = float(exact)
         low = float(exact - Fraction(high))
-        layers: list[tuple[ArrayLike, ArrayLike]] = [*self.layers[:-1]]
+        layers: list[tuple[ArrayLike, ArrayLike]] = [*self._weights[:-1]]
         linear_units = list(self._linear_units)
         bias_low = self._bias_low[:-1]
         if exact == Fraction(high) + Fraction(low):
@@ -271,19 +323,22 @@ class Network:
         >>> rt.decompose(line, rt.Box(-2, 2)).vertices.ravel().tolist()
         [-2.0, 1.0, 2.0]
         """
-        result = Network([(A, c), *self.layers], [self.input_dim, *self._linear_units])
+        result = Network([(A, c), *self._weights], [self.input_dim, *self._linear_units])
         result._bias_low = [np.zeros(self.input_dim), *self._bias_low]
         return result
 
     def _core_layers(self) -> list[tuple[FloatArray, FloatArray, FloatArray]]:
         return [(W, b, low) for (W, b), low in zip(self.layers, self._bias_low, strict=True)]
 
+    def _sparse_core_layers(self) -> list[tuple[Any, FloatArray, FloatArray]]:
+        return [(W, b, low) for (W, b), low in zip(self._weights, self._bias_low, strict=True)]
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Network):
             return NotImplemented
-        mine, others = self._core_layers(), other._core_layers()
+        mine, others = self._sparse_core_layers(), other._sparse_core_layers()
         return self._linear_units == other._linear_units and all(
-            np.array_equal(a, b)
+            _equal(a, b)
             for x, y in zip(mine, others, strict=True)
             for a, b in zip(x, y, strict=True)
         )
@@ -294,6 +349,11 @@ class Network:
         pairs = zip(self.hidden_widths, self._linear_units, strict=True)
         hidden = [f"{neurons}+{linear}" if linear else str(neurons) for neurons, linear in pairs]
         return f"Network({'-'.join([str(self.input_dim), *hidden, str(self.output_dim)])})"
+
+
+def is_sparse(matrix: Any) -> bool:
+    """Whether a matrix is one of scipy's sparse ones."""
+    return hasattr(matrix, "tocsr")
 
 
 def as_network(network: Any) -> Network:
@@ -328,14 +388,14 @@ def as_network(network: Any) -> Network:
     )
 
 
-def _checked_layers(layers: Iterable[Any]) -> list[tuple[FloatArray, FloatArray]]:
-    checked: list[tuple[FloatArray, FloatArray]] = []
+def _checked_layers(layers: Iterable[Any]) -> list[tuple[Any, FloatArray]]:
+    checked: list[tuple[Any, FloatArray]] = []
     for k, layer in enumerate(layers):
         try:
             W_given, b_given = layer
         except (TypeError, ValueError):
             raise InvalidNetworkError(f"`layers[{k}]` must be a pair (W, b)") from None
-        W = _exact_doubles(f"W of layer {k}", W_given)
+        W = _exact_matrix(f"W of layer {k}", W_given)
         b = _exact_doubles(f"b of layer {k}", b_given)
         if W.ndim != 2 or 0 in W.shape:
             raise InvalidNetworkError(f"`W` of layer {k} must have shape (out, in), got {W.shape}")
@@ -357,7 +417,7 @@ def _checked_layers(layers: Iterable[Any]) -> list[tuple[FloatArray, FloatArray]
 
 
 def _checked_linear_units(
-    linear_units: Any, layers: list[tuple[FloatArray, FloatArray]]
+    linear_units: Any, layers: list[tuple[Any, FloatArray]]
 ) -> tuple[int, ...]:
     hidden = layers[:-1]
     if linear_units is None:
@@ -382,8 +442,30 @@ def _checked_linear_units(
     return counts
 
 
+def _equal(a: Any, b: Any) -> bool:
+    if is_sparse(a) or is_sparse(b):
+        return bool(a.shape == b.shape and (a != b).sum() == 0)
+    return np.array_equal(a, b)
+
+
+def _exact_matrix(name: str, value: Any) -> Any:
+    """As `_exact_doubles`; a sparse matrix stays one if that saves much."""
+    if not is_sparse(value):
+        return _exact_doubles(name, value)
+    import scipy.sparse
+
+    given = scipy.sparse.csr_array(value)
+    given.sum_duplicates()
+    rows, columns = given.shape
+    if rows * columns < _LEAST_SPARSE or 4 * given.nnz > rows * columns:
+        return _exact_doubles(name, given.toarray())
+    data = _exact_doubles(name, given.data)
+    return scipy.sparse.csr_array((data, given.indices, given.indptr), shape=given.shape)
+
+
 def _exact_doubles(name: str, value: Any) -> FloatArray:
     """`value` as doubles, provided that this changes no number."""
+    value = _detached(value)
     try:
         given = np.asarray(value)
         if np.iscomplexobj(given):
@@ -409,3 +491,11 @@ def _exact_doubles(name: str, value: Any) -> FloatArray:
             )
     array.flags.writeable = False
     return array
+
+
+def _detached(value: Any) -> Any:
+    """A torch tensor, whatever its device, type or gradients, as an array of the same numbers."""
+    if not (hasattr(value, "detach") and hasattr(value, "cpu")):
+        return value
+    plain = value.detach().cpu()
+    return (plain.double() if plain.is_floating_point() else plain).numpy()

@@ -11,7 +11,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal, localcontext
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,9 +22,9 @@ __all__ = ["Entries", "nearest_scale", "products", "sum_as_two", "summed"]
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-# Larger products are left as they are: two layers then take the place of one.
-_MOST_TERMS = 1 << 25
-_MOST_SUMS = 1 << 21
+# Larger products are left as they are: two layers then take the place of one. Several arrays of
+# this many doubles are held at once.
+_MOST_TERMS = 1 << 21
 
 # Within these bounds neither splitting a factor nor a product's error leaves the range of doubles.
 _LARGEST = 2.0**990
@@ -79,7 +78,7 @@ def products(left: Matrix, right: Matrix) -> Entries | None:
     per_row = np.diff(right.indptr)
     counts = per_row[left.indices]
     total = int(counts.sum())
-    if total > _MOST_TERMS:
+    if total > max(_MOST_TERMS, 2 * (left.nnz + right.nnz)):
         return None
     # Entry t of `left`, in column k, meets the entries of row k of `right` one after the other.
     meets = np.repeat(np.arange(left.nnz), counts)
@@ -118,39 +117,53 @@ def _entries_of(matrix: Matrix) -> Entries:
 
 def summed(entries: Entries, shape: tuple[int, int]) -> Matrix | None:
     """The matrix of the sums by place; None if one of them is not a double."""
-    key = entries.rows * shape[1] + entries.columns
-    order = np.argsort(key, kind="stable")
-    key, values = key[order], entries.values[order]
-    begin = np.flatnonzero(np.diff(key, prepend=-1))
-    end = np.append(begin, len(key))[1:]
-    total = values[begin].copy()
-    several = np.flatnonzero(end - begin > 1)
-    if len(several) > _MOST_SUMS:
+    key, high, low, exact = _sums(entries.rows * shape[1] + entries.columns, entries.values)
+    if not exact or low.any():
         return None
-    for k in several.tolist():
-        terms = values[begin[k] : end[k]].tolist()
-        high, low, rest = _three_parts(terms)
-        if low or rest:
-            return None
-        total[k] = high
-    rows, columns = np.divmod(key[begin], shape[1])
-    return matrix_of(total, rows, columns, shape)
+    rows, columns = np.divmod(key, shape[1])
+    return matrix_of(high, rows, columns, shape)
 
 
 def sum_as_two(entries: Entries, size: int) -> tuple[Floats, Floats] | None:
     """The sums by row as ``high + low``, two doubles each; None if that is not enough."""
-    high, low = np.zeros(size), np.zeros(size)
     used = entries.values != 0
-    rows, values = entries.rows[used], entries.values[used]
-    order = np.argsort(rows, kind="stable")
-    rows, values = rows[order], values[order]
-    begin = np.flatnonzero(np.diff(rows, prepend=-1))
-    for first, last in pairwise(np.append(begin, len(rows))):
-        row = rows[first]
-        high[row], low[row], rest = _three_parts(values[first:last].tolist())
-        if rest:
-            return None
+    rows, sums, rests, exact = _sums(entries.rows[used], entries.values[used])
+    if not exact:
+        return None
+    high, low = np.zeros(size), np.zeros(size)
+    high[rows], low[rows] = sums, rests
     return high, low
+
+
+def _sums(key: Integers, values: Floats) -> tuple[Integers, Floats, Floats, bool]:
+    """The distinct keys and the sums of their values as two doubles, and whether all are exact."""
+    order = np.argsort(key, kind="stable")
+    key, values = key[order], values[order]
+    begin = np.flatnonzero(np.diff(key, prepend=-1))
+    length = np.diff(np.append(begin, len(key)))
+    high, low = values[begin].copy(), np.zeros(len(begin))
+    undecided = np.zeros(len(begin), dtype=np.bool_)
+    for step in range(1, int(length.max(initial=0))):
+        here = np.flatnonzero(length > step)
+        high[here], error = _two_sum(high[here], values[begin[here] + step])
+        low[here], rest = _two_sum(low[here], error)
+        undecided[here] |= rest != 0
+    high, low = _two_sum(high, low)
+    undecided |= ~np.isfinite(high) | ~np.isfinite(low)
+    for k in np.flatnonzero(undecided).tolist():
+        terms = values[begin[k] : begin[k] + length[k]].tolist()
+        high[k], low[k], left = _three_parts(terms)
+        if left:
+            return key[begin], high, low, False
+    return key[begin], high, low, True
+
+
+def _two_sum(a: Floats, b: Floats) -> tuple[Floats, Floats]:
+    """``(s, e)`` with ``s + e = a + b`` exactly and s rounded to nearest (Knuth 1969)."""
+    with np.errstate(all="ignore"):
+        s = a + b
+        part = s - a
+        return s, (a - (s - part)) + (b - part)
 
 
 def _three_parts(terms: list[float]) -> tuple[float, float, float]:

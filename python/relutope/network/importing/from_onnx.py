@@ -1,45 +1,35 @@
-"""Reading ONNX files. Needs the package onnx, which is imported when a file is read."""
+"""Reading ONNX files: the graph of the outputs that are asked for."""
 
 from __future__ import annotations
 
+import inspect
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from fractions import Fraction
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ...errors import (
-    InvalidNetworkError,
-    MissingDependencyError,
-    RelutopeError,
-    UnsupportedLayerError,
-)
-from .nodes import Floats, Node
-from .tensor import Tensor, concatenate
-from .windows import Axis
+from ...errors import InvalidNetworkError, RelutopeError, UnsupportedLayerError
+from .imported import Imported
+from .layers import last, refused
+from .onnx_model import _DOMAINS, Array, Model, load_model, name_of
+from .registry import ONNX, Value, note
+from .tensor import Tensor, joined
 
 __all__ = ["graph_of_onnx"]
 
-Array = NDArray[Any]
-Value = Tensor | Array
 
-
-def graph_of_onnx(path: Path, input_shape: Sequence[int] | None) -> Node:
-    """The graph of the model's output for one input.
-
-    Parameters
-    ----------
-    path : Path
-    input_shape : sequence of int, optional
-        Shape of one input without the batch axis, where the file leaves it open.
-
-    Returns
-    -------
-    Node
+def graph_of_onnx(
+    path: Path,
+    input_shape: Any = None,
+    *,
+    output: str | None = None,
+    until: str | None = None,
+    inputs: Mapping[str, Any] | None = None,
+) -> Imported:
+    """The graph of the model's outputs for one input; see `load_network`.
 
     Raises
     ------
@@ -50,427 +40,342 @@ def graph_of_onnx(path: Path, input_shape: Sequence[int] | None) -> Node:
     UnsupportedLayerError
         Names the operator and the node.
     """
-    try:
-        import onnx
-    except ImportError as error:
-        raise MissingDependencyError(
-            "reading ONNX files needs the package onnx: pip install 'relutope[onnx]'"
-        ) from error
-    try:
-        model = onnx.load(path)
-    except OSError:
-        raise
-    except Exception as error:  # of protobuf
-        raise InvalidNetworkError(f"`path`: {path} is not a valid ONNX file: {error}") from None
-    return _Reader(onnx, model.graph).output(input_shape)
+    model = load_model(path)
+    first: RelutopeError | None = None
+    for feed in _feeds(model, input_shape, inputs or {}):
+        try:
+            return _Reader(model, feed).imported(output, until)
+        except RelutopeError as error:
+            first = first or error
+    assert first is not None
+    raise first
+
+
+@dataclass
+class Feed:
+    """How one input of the network is given to the model.
+
+    Attributes
+    ----------
+    shapes : dict of str to tuple of int
+        Of the inputs that are free.
+    fixed : dict of str to ndarray
+        The others.
+    batch : int
+        The fixed batch of which one is taken.
+    """
+
+    shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    fixed: dict[str, Array] = field(default_factory=dict)
+    batch: int = 1
+
+    @property
+    def sizes(self) -> list[int]:
+        return [math.prod(shape) for shape in self.shapes.values()]
+
+
+def _feeds(model: Model, input_shape: Any, fixed: Mapping[str, Any]) -> Iterator[Feed]:
+    """What to try: first with a batch of one, then with the first axis as the network's own."""
+    names = [value.name for value in model.inputs]
+    unknown = [name for name in fixed if name not in names]
+    if unknown:
+        raise InvalidNetworkError(f"`inputs`: there is no input {unknown[0]!r}; there are {names}")
+    free = [value for value in model.inputs if value.name not in fixed]
+    if not free:
+        raise InvalidNetworkError("the ONNX model has no input that is not fixed")
+    shapes = input_shape if isinstance(input_shape, Mapping) else {free[0].name: input_shape}
+    if len(free) > 1 and input_shape is not None and not isinstance(input_shape, Mapping):
+        raise InvalidNetworkError(
+            f"`input_shape` must map the names of the inputs {[v.name for v in free]} to shapes"
+        )
+    given = {v.name: _whole_shape(model.dimensions(v), shapes.get(v.name), v.name) for v in free}
+    batches = {dims[0] for dims in given.values() if len(dims) > 1 and dims[0] and dims[0] > 1}
+    for value in free:
+        kind = model.dtype(value)
+        if kind is not None and np.dtype(kind).kind in "iub":
+            raise UnsupportedLayerError(
+                f"the input {value.name!r} holds {np.dtype(kind).name}, no real numbers; fix it "
+                "with `inputs=`"
+            )
+    constants = {name: _fixed(model, name, value) for name, value in fixed.items()}
+    one = {name: (1, *dims[1:]) if len(dims) > 1 or dims[:1] == [None] else tuple(dims)
+           for name, dims in given.items()}  # fmt: skip
+    yield Feed(one, constants, batches.pop() if len(batches) == 1 else 1)
+    if any(dims[0] and dims[0] > 1 for dims in given.values() if len(dims) > 1):
+        yield Feed({name: (dims[0] or 1, *dims[1:]) for name, dims in given.items()}, constants)
+
+
+def _whole_shape(dims: list[int | None], given: Any, name: str) -> list[Any]:
+    """The input's shape with its first axis, which may be open."""
+    sizes = (given,) if isinstance(given, int) else given
+    if sizes is None:
+        if None in dims[1:]:
+            raise InvalidNetworkError(
+                f"the input {name!r} has shape {tuple(dims)}, which leaves sizes open; give "
+                "`input_shape`, the shape of one input without the batch axis"
+            )
+        return dims
+    for first in ([1], []):
+        whole = [*first, *sizes]
+        known = dims if not first else [None, *dims[1:]]
+        fits = len(whole) == len(dims) and min(whole, default=1) >= 1
+        if fits and all(d in (None, size) for d, size in zip(known, whole, strict=True)):
+            return [dims[0] if first else whole[0], *whole[1:]]
+    if not dims:  # no shape is declared
+        return [None, *sizes]
+    raise InvalidNetworkError(
+        f"`input_shape` is {tuple(sizes)}, but the input {name!r} has shape {tuple(dims)} (the "
+        "first is the batch)"
+    )
+
+
+def _fixed(model: Model, name: str, value: Any) -> Array:
+    """The value of an input, of its declared type, with a batch axis if that is left out."""
+    declared = next(v for v in model.inputs if v.name == name)
+    array = np.asarray(value, dtype=model.dtype(declared))
+    rank = len(model.dimensions(declared))
+    return array[None] if array.ndim == rank - 1 else array
 
 
 class _Reader:
-    """Follows the nodes of a model with `Tensor` in place of what depends on the input."""
+    """Computes values on demand, with `Tensor` in place of what depends on the input."""
 
-    def __init__(self, onnx: Any, graph: Any) -> None:
-        self.onnx = onnx
-        self.graph = graph
-        self.values: dict[str, Value] = {
-            tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in graph.initializer
-        }
+    def __init__(self, model: Model, feed: Feed) -> None:
+        self.model = model
+        self.feed = feed
+        self.values: dict[str, Value | RelutopeError] = dict(feed.fixed)
+        whole = Tensor.input([sum(feed.sizes)])
+        first = 0
+        for (name, shape), size in zip(feed.shapes.items(), feed.sizes, strict=True):
+            self.values[name] = whole.take(np.arange(first, first + size).reshape(shape))
+            first += size
 
-    def output(self, input_shape: Sequence[int] | None) -> Node:
-        inputs = [value for value in self.graph.input if value.name not in self.values]
-        if len(inputs) != 1 or len(self.graph.output) != 1:
-            raise InvalidNetworkError(
-                "the ONNX model must have one input and one output, it has "
-                f"{len(inputs)} and {len(self.graph.output)}"
-            )
-        self.values[inputs[0].name] = Tensor.input(_shape_of(inputs[0], input_shape))
-        for node in self.graph.node:
-            self.follow(node)
-        result = self.values.get(self.graph.output[0].name)
-        if not isinstance(result, Tensor):
-            raise InvalidNetworkError("the ONNX model's output does not depend on its input")
-        return result.node
+    # -- what is asked for
 
-    def follow(self, node: Any) -> None:
-        name = f"node {node.name or node.output[0]!r} ({node.op_type})"
-        known = _OPERATORS.get(node.op_type) if node.domain in ("", "ai.onnx") else None
-        if known is None:
+    def imported(self, output: str | None, until: str | None) -> Imported:
+        names = self.names(output, until)
+        found = {name: self.value(name) for name in names}
+        if output is None and until is None:
+            found = self.useful(found)
+        for name, value in found.items():
+            if isinstance(value, RelutopeError):
+                hint = f"; `output=` chooses one of {names}" if len(names) > 1 else ""
+                raise type(value)(f"{value}{hint}")
+            if not isinstance(value, Tensor) or value.values() is not None:
+                raise InvalidNetworkError(f"the output {name!r} does not depend on the input")
+        self.say()
+        tensors = [value for value in found.values() if isinstance(value, Tensor)]
+        from .onnx_reference import Reference
+
+        reference = Reference(self.model, self.feed, [self.tensor_name(name) for name in found])
+        if len(tensors) == 1:
+            applied = tensors[0].applied if isinstance(tensors[0], last.LeftOff) else None
+            return Imported(tensors[0].node, reference, applied)
+        if any(isinstance(tensor, last.LeftOff) for tensor in tensors):
             raise UnsupportedLayerError(
-                f"{name}: the operator is not supported; supported are "
-                f"{', '.join(sorted(_OPERATORS))}"
+                f"one of the outputs {list(found)} ends in a softmax or sigmoid; `output=` "
+                "chooses one of them"
             )
-        unknown = [i for i in node.input if i and i not in self.values]
-        if unknown:
+        note(f"the outputs {', '.join(found)} are joined one after the other")
+        return Imported(joined(tensors).node, reference)
+
+    def say(self) -> None:
+        if len(self.feed.shapes) > 1:
+            note(f"the inputs {', '.join(self.feed.shapes)} are joined one after the other")
+        if self.feed.batch > 1:
+            note(f"the file fixes a batch of {self.feed.batch}; one of it is taken")
+
+    def names(self, output: str | None, until: str | None) -> list[str]:
+        outputs = [value.name for value in self.model.proto.graph.output]
+        if until is not None:
+            named = [n for n in self.model.proto.graph.node if n.name == until and n.output]
+            if not named and until not in self.model.makers:
+                raise InvalidNetworkError(
+                    f"`until`: there is no node or value {until!r}; nodes are "
+                    + ", ".join(n.name or n.output[0] for n in self.model.proto.graph.node)
+                )
+            return [named[0].output[0] if named else until]
+        if output is None:
+            return outputs
+        if output not in outputs and output not in self.model.makers:
             raise InvalidNetworkError(
-                f"{name}: nothing in the model makes its input {unknown[0]!r}"
+                f"`output`: there is no output {output!r}; there are {outputs}"
             )
-        inputs = [self.values[i] if i else None for i in node.input]
+        return [output]
+
+    def useful(self, found: dict[str, Any]) -> dict[str, Any]:
+        """Without labels, indices and the like, where there are outputs that are real numbers."""
+        declared = {value.name: value for value in self.model.proto.graph.output}
+
+        def is_real(name: str) -> bool:
+            kind = self.model.dtype(declared[name])
+            return kind is None or np.dtype(kind).kind not in "iubSUO"
+
+        computed = {k: v for k, v in found.items() if isinstance(v, Tensor)}
+        real = {k: v for k, v in found.items() if is_real(k)} or found
+        mapped = {k for k in real if self.model.dtype(declared[k]) is None}
+        kept = {k: v for k, v in real.items() if k in computed or k not in mapped} or real
+        for name in found:
+            if name not in kept:
+                note(f"the output {name!r} is left off: it holds labels, which jump")
+        return kept
+
+    def tensor_name(self, name: str) -> str:
+        """The value itself where the output is a mapping from classes to its entries."""
+        while name in self.model.makers and self.model.makers[name].op_type == "ZipMap":
+            name = self.model.makers[name].input[0]
+        return name
+
+    # -- values
+
+    def value(self, name: str) -> Value | RelutopeError:
+        """A value, or why it cannot be had; without recursion, since files may be deep."""
+        waiting, begun = [name], set()
+        while waiting:
+            current = waiting[-1]
+            if current in self.values:
+                waiting.pop()
+                continue
+            node = self.model.makers.get(current)
+            missing = [] if node is None else [n for n in node.input if n and n not in self.values]
+            cyclic = [n for n in missing if n in begun]
+            absent = [n for n in missing if not self.known(n)]
+            if missing and not cyclic and not absent:
+                begun.add(current)
+                waiting += missing
+                continue
+            waiting.pop()
+            try:
+                if absent:
+                    raise InvalidNetworkError(
+                        f"{name_of(node)}: nothing in the model makes its input {absent[0]!r}"
+                    )
+                if cyclic:
+                    raise InvalidNetworkError(f"{name_of(node)}: the model is cyclic")
+                self.make(current, node)
+            except RelutopeError as error:
+                self.values[current] = error
+        return self.values[name]
+
+    def known(self, name: str) -> bool:
+        """Whether a value is there or something makes it."""
+        return name in self.model.makers or self.model.holds(name)
+
+    def make(self, name: str, node: Any) -> None:
+        """Puts the value of this name, and what its node makes beside it, among the values."""
+        stored = self.model.stored(name)
+        if stored is not None:
+            self.values[name] = stored
+            return
+        if node is None:
+            raise InvalidNetworkError(f"nothing in the model makes the value {name!r}")
+        inputs: list[Any] = [self.values[n] if n else None for n in node.input]
+        for value in inputs:
+            if isinstance(value, RelutopeError):
+                raise value
         while inputs and inputs[-1] is None:
             inputs.pop()
-        attributes = {a.name: self.attribute(a) for a in node.attribute}
+        inputs = [_plain(value) for value in inputs]
         try:
-            result = known(_Call(attributes), *inputs)
+            results = self.results(node, inputs)
         except RelutopeError as error:
-            raise type(error)(f"{name}: {error}") from None
-        except (TypeError, AttributeError, IndexError, ValueError) as error:
-            raise UnsupportedLayerError(f"{name}: unsupported inputs: {error}") from error
-        self.values[node.output[0]] = result
+            raise type(error)(f"{name_of(node)}: {error}") from None
+        for output, result in zip(node.output, results, strict=False):
+            if output:
+                self.values[output] = result
+        if name not in self.values:
+            raise UnsupportedLayerError(f"{name_of(node)}: its output {name!r} is not supported")
 
-    def attribute(self, attribute: Any) -> Any:
-        value = self.onnx.helper.get_attribute_value(attribute)
-        if isinstance(value, self.onnx.TensorProto):
-            return self.onnx.numpy_helper.to_array(value)
-        return value.decode() if isinstance(value, bytes) else value
+    def results(self, node: Any, inputs: list[Any]) -> Sequence[Any]:
+        if node.op_type in ("If", "Loop", "Scan"):
+            return self.branch(node, inputs)
+        if node.op_type in ("Shape", "Size"):
+            return [_shape(node.op_type, inputs[0], **self.model.attributes(node))]
+        if not any(isinstance(value, Tensor) for value in inputs):
+            if node.op_type.startswith(("Random", "Multinomial", "Bernoulli")):
+                raise UnsupportedLayerError("it draws random numbers")
+            return self.model.evaluated(node, inputs)
+        left_off = [value for value in inputs if isinstance(value, last.LeftOff)]
+        if left_off and node.op_type not in last.MAY_FOLLOW:
+            return [self.after_last(node, inputs)]
+        found = self.called(node, inputs)
+        if left_off:
+            return [left_off[0].like(found)]
+        return found if isinstance(found, tuple) else [found]
 
-
-def _shape_of(value: Any, input_shape: Sequence[int] | None) -> list[int]:
-    """The input's shape for a batch of one."""
-    dims = [d.dim_value or None for d in value.type.tensor_type.shape.dim]
-    if input_shape is not None:
-        given = [1, *input_shape]
-        fits = len(given) == len(dims) and all(
-            d is None or d == size for d, size in zip(dims[1:], given[1:], strict=True)
-        )
-        if not fits or min(given) < 1:
-            raise InvalidNetworkError(
-                f"`input_shape` is {tuple(input_shape)}, but the input {value.name!r} has shape "
-                f"{tuple(dims)} (the first is the batch)"
+    def called(self, node: Any, inputs: list[Any]) -> Any:
+        """The result of the operator's function in the registry."""
+        known = ONNX.get(node.op_type) if node.domain in _DOMAINS else None
+        if known is None:
+            why = refused.reason(node.op_type)
+            raise UnsupportedLayerError(
+                "the operator is not supported"
+                + (f": {why}" if why else f"; supported are {', '.join(sorted(ONNX))}")
+                + "; `until=` stops at an earlier node"
             )
-        return given
-    if None in dims[1:] or not dims:
-        raise InvalidNetworkError(
-            f"the input {value.name!r} has shape {tuple(dims)}, which leaves sizes open; give "
-            "`input_shape`, the shape of one input without the batch axis"
-        )
-    if dims[0] not in (None, 1) and len(dims) > 1:
-        raise InvalidNetworkError(
-            f"the input {value.name!r} has shape {tuple(dims)}; the first axis is the batch and "
-            "must be 1 or open"
-        )
-    return [int(d or 1) for d in dims]
-
-
-@dataclass(frozen=True)
-class _Call:
-    """The attributes of a node."""
-
-    attributes: Mapping[str, Any]
-
-    def __getitem__(self, name: str) -> Any:
-        return self.attributes.get(name)
-
-    def get(self, name: str, default: Any) -> Any:
-        return self.attributes.get(name, default)
-
-
-def _floats(value: Value | None, what: str) -> Floats:
-    if not isinstance(value, np.ndarray):
-        raise UnsupportedLayerError(f"{what} must be constant")
-    return np.asarray(value, dtype=np.float64)
-
-
-def _tensor(value: Value | None, what: str = "the input") -> Tensor:
-    if not isinstance(value, Tensor):
-        raise UnsupportedLayerError(f"{what} must depend on the network's input")
-    return value
-
-
-def _integers(value: Any) -> list[int]:
-    if isinstance(value, Tensor):
-        raise UnsupportedLayerError("shapes, axes and indices must be constant")
-    return [int(v) for v in np.ravel(value)]
-
-
-# -- sums and products
-
-
-def _exactly(operation: Callable[[Any, Any], Any], a: Array, b: Array) -> Array:
-    """Arithmetic of constants: of integers as they are, of floats only where it is exact."""
-    if a.dtype.kind in "iu" and b.dtype.kind in "iu":
-        return np.asarray(operation(a, b))
-    fraction = np.frompyfunc(lambda v: Fraction(float(v)), 1, 1)
-    exact = np.asarray(operation(fraction(a), fraction(b)), dtype=object)
-    rounded = exact.astype(np.float64)
-    if (fraction(rounded) != exact).any():
-        raise UnsupportedLayerError("arithmetic of constants is not exact in double precision")
-    return rounded
-
-
-def _add(_: _Call, a: Value, b: Value) -> Value:
-    if isinstance(a, Tensor):
-        return a.add(b if isinstance(b, Tensor) else _floats(b, "B"))
-    if isinstance(b, Tensor):
-        return b.add(_floats(a, "A"))
-    return _exactly(lambda x, y: x + y, a, b)
-
-
-def _sub(_: _Call, a: Value, b: Value) -> Value:
-    if isinstance(a, Tensor):
-        return a.add(b if isinstance(b, Tensor) else _floats(b, "B"), -1.0)
-    if isinstance(b, Tensor):
-        return b.scale(-1.0).add(_floats(a, "A"))
-    return _exactly(lambda x, y: x - y, a, b)
-
-
-def _mul(_: _Call, a: Value, b: Value) -> Value:
-    if isinstance(a, Tensor):
-        return a.scale(_floats(b, "one factor"))
-    if isinstance(b, Tensor):
-        return b.scale(_floats(a, "one factor"))
-    return _exactly(lambda x, y: x * y, a, b)
-
-
-def _div(_: _Call, a: Value, b: Value) -> Value:
-    if isinstance(a, Tensor):
-        return a.divide(_floats(b, "the divisor"))
-    if isinstance(b, Tensor):
-        raise UnsupportedLayerError("a division by what depends on the input is not affine")
-    integers = a.dtype.kind in "iu" and b.dtype.kind in "iu"
-    return _exactly(lambda x, y: x // y if integers else x / y, a, b)
-
-
-def _neg(_: _Call, x: Value) -> Value:
-    return x.scale(-1.0) if isinstance(x, Tensor) else -x
-
-
-def _sum(call: _Call, *values: Value) -> Value:
-    total = values[0]
-    for value in values[1:]:
-        total = _add(call, total, value)
-    return total
-
-
-def _max(_: _Call, *values: Value) -> Value:
-    tensors = [v for v in values if isinstance(v, Tensor)]
-    constants = [_floats(v, "B") for v in values if not isinstance(v, Tensor)]
-    others: list[Tensor | Floats] = [*tensors[1:], *constants]
-    result = _tensor(tensors[0] if tensors else None)
-    for other in others:
-        result = result.maximum(other)
-    return result
-
-
-def _matmul(_: _Call, a: Value, b: Value) -> Value:
-    if isinstance(a, Tensor):
-        weight = _floats(b, "one factor")
-        if weight.ndim > 2:
-            weight = weight.reshape(weight.shape[-2:])  # leading axes of size 1
-        if weight.ndim == 1:
-            product = a.matmul(weight[:, None])
-            return product.reshape(product.shape[:-1])
-        return a.matmul(weight)
-    weight, x = _floats(a, "one factor"), _tensor(b)
-    if weight.ndim != 2 or len(x.shape) < 2:
-        raise UnsupportedLayerError("a constant factor on the left must be a matrix")
-    axes = [*range(len(x.shape) - 2), len(x.shape) - 1, len(x.shape) - 2]
-    return x.transpose(axes).matmul(weight.T).transpose(axes)
-
-
-def _gemm(call: _Call, a: Value, b: Value, c: Value | None = None) -> Value:
-    x, weight = _tensor(a, "A"), _floats(b, "B")
-    x = x.transpose([1, 0]) if call["transA"] else x
-    y = x.matmul(weight.T if call["transB"] else weight)
-    alpha, beta = call.get("alpha", 1.0), call.get("beta", 1.0)
-    y = y if alpha == 1 else y.scale(alpha)
-    if c is None or beta == 0:
-        return y
-    if isinstance(c, Tensor):
-        return y.add(c if beta == 1 else c.scale(beta))
-    bias = _floats(c, "C")
-    return y.add(bias if beta == 1 else _exactly(lambda v, w: v * w, bias, np.array(beta)))
-
-
-def _batch_norm(
-    call: _Call, x: Value, weight: Value, bias: Value, mean: Value, variance: Value
-) -> Value:
-    if call["training_mode"]:
-        raise InvalidNetworkError("batch normalisation is in training mode")
-    parts = [_floats(v, "the statistics") for v in (mean, variance, weight, bias)]
-    epsilon = float(call.get("epsilon", np.float32(1e-5)))
-    return _tensor(x).normalise(parts[0], parts[1], parts[2], parts[3], epsilon)
-
-
-# -- windows
-
-
-def _axes(call: _Call, kernel: Sequence[int], sizes: Sequence[int]) -> list[Axis]:
-    count = len(kernel)
-    strides = call.get("strides", [1] * count)
-    dilations = call.get("dilations", [1] * count)
-    pads = call.get("pads", [0] * 2 * count)
-    automatic = call.get("auto_pad", "NOTSET")
-    axes = []
-    for k, (size, width, stride, dilation) in enumerate(
-        zip(sizes, kernel, strides, dilations, strict=True)
-    ):
-        before, after = pads[k], pads[k + count]
-        if automatic == "VALID":
-            before = after = 0
-        elif automatic != "NOTSET":
-            total = max((-(-size // stride) - 1) * stride + dilation * (width - 1) + 1 - size, 0)
-            small, large = total // 2, total - total // 2
-            before, after = (large, small) if automatic == "SAME_LOWER" else (small, large)
-        axes.append(Axis(width, stride, before, after, dilation, bool(call["ceil_mode"])))
-    return axes
-
-
-def _conv(call: _Call, x: Value, weight: Value, bias: Value | None = None) -> Value:
-    image, kernels = _tensor(x), _floats(weight, "the weight")
-    axes = _axes(call, kernels.shape[2:], image.shape[2:])
-    y = image.convolve(kernels, axes, call.get("group", 1))
-    return y if bias is None else y.add(y.channelwise(_floats(bias, "the bias")))
-
-
-def _along(call: _Call, image: Tensor) -> list[Any]:
-    axes = _axes(call, call["kernel_shape"], image.shape[2:])
-    return [axis.positions(size) for axis, size in zip(axes, image.shape[2:], strict=True)]
-
-
-def _max_pool(call: _Call, x: Value) -> Value:
-    image = _tensor(x)
-    return image.maximum_over(_along(call, image))
-
-
-def _average_pool(call: _Call, x: Value) -> Value:
-    image = _tensor(x)
-    along = _along(call, image)
-    return image.average_padded(along) if call["count_include_pad"] else image.average(along)
-
-
-def _whole(image: Tensor) -> list[Any]:
-    return [np.arange(size)[None, :] for size in image.shape[2:]]
-
-
-# -- arrangement
-
-
-def _order(x: Tensor) -> Array:
-    return np.arange(x.node.size).reshape(x.shape)
-
-
-def _arranged(x: Value, change: Callable[[Array], Array]) -> Value:
-    """A change of arrangement, of constants directly, of tensors by the places of their entries."""
-    return x.take(change(_order(x))) if isinstance(x, Tensor) else np.asarray(change(x))
-
-
-def _reshape(call: _Call, x: Value, shape: Value | None = None) -> Value:
-    sizes = _integers(call["shape"] if shape is None else shape)
-    if not call["allowzero"]:
-        sizes = [x.shape[k] if size == 0 else size for k, size in enumerate(sizes)]
-    return x.reshape(sizes)
-
-
-def _flatten(call: _Call, x: Value) -> Value:
-    axis = call.get("axis", 1)
-    axis = axis + len(x.shape) if axis < 0 else axis
-    return x.reshape([math.prod(x.shape[:axis]), -1])
-
-
-def _squeeze(call: _Call, x: Value, axes: Value | None = None) -> Value:
-    given = call["axes"] if axes is None else _integers(axes)
-    rank = len(x.shape)
-    dropped = [k for k in range(rank) if x.shape[k] == 1] if given is None else given
-    dropped = [k % rank for k in dropped]
-    if any(x.shape[k] != 1 for k in dropped):
-        raise InvalidNetworkError(f"axes {dropped} of a tensor of shape {x.shape} are not all 1")
-    return x.reshape([size for k, size in enumerate(x.shape) if k not in dropped])
-
-
-def _unsqueeze(call: _Call, x: Value, axes: Value | None = None) -> Value:
-    given = call["axes"] if axes is None else _integers(axes)
-    rank = len(x.shape) + len(given)
-    added = {k % rank for k in given}
-    sizes = iter(x.shape)
-    return x.reshape([1 if k in added else next(sizes) for k in range(rank)])
-
-
-def _transpose(call: _Call, x: Value) -> Value:
-    axes = call.get("perm", list(range(len(x.shape)))[::-1])
-    return _arranged(x, lambda array: array.transpose(axes))
-
-
-def _concat(call: _Call, *values: Value) -> Value:
-    tensors = [v for v in values if isinstance(v, Tensor)]
-    constants = [v for v in values if not isinstance(v, Tensor)]
-    if not tensors:
-        return np.concatenate(constants, axis=call["axis"])
-    if constants:
-        raise UnsupportedLayerError("constants among the tensors to be joined are not supported")
-    return concatenate(tensors, call["axis"])
-
-
-def _gather(call: _Call, x: Value, indices: Value) -> Value:
-    which = np.array(_integers(indices)).reshape(np.shape(indices))
-    return _arranged(x, lambda array: np.take(array, which, axis=call.get("axis", 0)))
-
-
-def _slice(call: _Call, x: Value, *given: Value) -> Value:
-    rank = len(x.shape)
-    parts = [None if v is None else _integers(v) for v in given]
-    starts, ends, axes, steps = parts + [None] * (4 - len(parts))
-    starts, ends, axes = starts or call["starts"], ends or call["ends"], axes or call["axes"]
-    cut = [slice(None)] * rank
-    for k, (start, end) in enumerate(zip(starts, ends, strict=True)):
-        step = steps[k] if steps else 1
-        stop = None if step < 0 and end < -x.shape[axes[k] if axes else k] else end
-        cut[axes[k] if axes else k] = slice(start, stop, step)
-    return _arranged(x, lambda array: array[tuple(cut)])
-
-
-def _constant(call: _Call) -> Value:
-    name, value = next(iter(call.attributes.items()))
-    if name not in ("value", "value_float", "value_floats", "value_int", "value_ints"):
-        raise UnsupportedLayerError(f"constants given by `{name}` are not supported")
-    return np.asarray(value)
-
-
-def _shape(call: _Call, x: Value) -> Value:
-    return np.array(x.shape[call.get("start", 0) : call["end"]], dtype=np.int64)
-
-
-def _cast(_: _Call, x: Value) -> Value:
-    """Between float types nothing is rounded, as nothing is elsewhere."""
-    if not isinstance(x, Tensor) and x.dtype.kind not in "fiub":
-        raise UnsupportedLayerError(f"constants of type {x.dtype} are not supported")
-    return x
-
-
-def _dropout(
-    call: _Call, x: Value, ratio: Value | None = None, train: Value | None = None
-) -> Value:
-    if train is not None and np.any(_floats(train, "training_mode")):
-        raise InvalidNetworkError("Dropout is in training mode")
-    return x
-
-
-_OPERATORS: dict[str, Callable[..., Value]] = {
-    "Add": _add,
-    "AveragePool": _average_pool,
-    "BatchNormalization": _batch_norm,
-    "Cast": _cast,
-    "Concat": _concat,
-    "Constant": _constant,
-    "Conv": _conv,
-    "Div": _div,
-    "Dropout": _dropout,
-    "Flatten": _flatten,
-    "Gather": _gather,
-    "Gemm": _gemm,
-    "GlobalAveragePool": lambda _, x: _tensor(x).average(_whole(x)),
-    "GlobalMaxPool": lambda _, x: _tensor(x).maximum_over(_whole(x)),
-    "Identity": lambda _, x: x,
-    "LeakyRelu": lambda call, x: _tensor(x).leaky_relu(call.get("alpha", float(np.float32(0.01)))),
-    "MatMul": _matmul,
-    "Max": _max,
-    "MaxPool": _max_pool,
-    "Mul": _mul,
-    "Neg": _neg,
-    "Relu": lambda _, x: _tensor(x).relu(),
-    "Reshape": _reshape,
-    "Shape": _shape,
-    "Slice": _slice,
-    "Squeeze": _squeeze,
-    "Sub": _sub,
-    "Sum": _sum,
-    "Transpose": _transpose,
-    "Unsqueeze": _unsqueeze,
-}
+        if node.op_type == "Reshape" and self.feed.batch > 1:
+            inputs = [inputs[0], *(_one_of_batch(v, self.feed.batch) for v in inputs[1:])]
+        attributes = self.model.attributes(node)
+        signature = inspect.signature(known)
+        if "outputs" in signature.parameters:
+            attributes["outputs"] = len(node.output)
+        if "opset" in signature.parameters:
+            attributes["opset"] = self.model.opset(node)
+        try:
+            signature.bind(*inputs, **attributes)
+        except TypeError as error:
+            raise UnsupportedLayerError(f"unsupported inputs or attributes: {error}") from None
+        try:
+            return known(*inputs, **attributes)
+        except RelutopeError:
+            raise
+        except (TypeError, AttributeError, IndexError, ValueError) as error:
+            raise InvalidNetworkError(f"unsupported inputs: {error}") from error
+
+    def after_last(self, node: Any, inputs: list[Any]) -> Tensor:
+        """The scores of two classes, ``[1 - p, p]``; nothing else may follow a last activation."""
+        found = None
+        if node.op_type == "Sub" and isinstance(inputs[1], last.LeftOff):
+            found = last.complement(inputs[1], inputs[0])
+        if node.op_type == "Concat" and len(inputs) == 2:
+            a, b = inputs
+            if isinstance(a, last.LeftOff) and isinstance(b, last.LeftOff):
+                found = last.two_classes(a, b)
+        if found is None:
+            raise UnsupportedLayerError(
+                "it follows a softmax or sigmoid, which is not piecewise linear; only a last one "
+                "can be left off; `until=` stops at an earlier node"
+            )
+        return found
+
+    def branch(self, node: Any, inputs: list[Any]) -> Sequence[Any]:
+        """The branch that a constant condition chooses."""
+        if node.op_type != "If" or isinstance(inputs[0], Tensor):
+            raise UnsupportedLayerError("control flow that depends on the input is not supported")
+        attributes = self.model.attributes(node)
+        graph = attributes["then_branch" if np.all(inputs[0]) else "else_branch"]
+        self.model.add_graph(graph)
+        results = [self.value(value.name) for value in graph.output]
+        for result in results:
+            if isinstance(result, RelutopeError):
+                raise result
+        return results
+
+
+def _plain(value: Any) -> Any:
+    """A constant tensor as an array."""
+    constant = value.values() if isinstance(value, Tensor) else None
+    return value if constant is None else constant
+
+
+def _one_of_batch(sizes: Any, batch: int) -> Any:
+    """The shape for one of a batch that is fixed in the file."""
+    if isinstance(sizes, np.ndarray) and sizes.size and sizes.flat[0] == batch:
+        return np.array([1, *sizes.ravel()[1:]])
+    return sizes
+
+
+def _shape(operator: str, x: Any, start: int = 0, end: int | None = None) -> Array:
+    if operator == "Size":
+        return np.array(math.prod(x.shape), dtype=np.int64)
+    return np.array(x.shape[start:end], dtype=np.int64)

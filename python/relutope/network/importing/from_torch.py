@@ -1,170 +1,268 @@
-"""Reading torch modules, as `torch.fx` traces them. Imported only when a torch module is given."""
+"""Reading torch modules, by running them on a traced input (`torch_trace`).
+
+Imported only when a torch module is given.
+"""
 
 from __future__ import annotations
 
-import math
-import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import torch
-import torch.fx
 from torch import nn
-from torch.nn import functional as F
 
 from ...errors import InvalidNetworkError, RelutopeError, UnsupportedLayerError
-from .in_place import refuse_lost_values
-from .nodes import Floats, Node
-from .tensor import Tensor, concatenate
-from .windows import Axis, adaptive_windows
+from .imported import Imported
+from .layers.last import LeftOff
+from .registry import note
+from .tensor import Tensor, joined
+from .torch_state import preserved
+from .torch_trace import Trace, run
+from .traced import Traced, Unread
 
-__all__ = ["SUPPORTED", "graph_of_torch"]
-
-SUPPORTED = (
-    "Linear, Conv1d, Conv2d, BatchNorm1d and 2d, average and max pooling, ReLU, LeakyReLU, "
-    "Flatten, Unflatten, Identity, Dropout (in eval mode), and sums, differences, concatenation "
-    "and reshaping of what they give"
-)
+__all__ = ["graph_of_torch"]
 
 
-def graph_of_torch(module: Any, input_shape: Sequence[int] | int | None) -> Node:
-    """The graph of the module's output for one input.
-
-    Parameters
-    ----------
-    module : torch.nn.Module
-    input_shape : sequence of int or int, optional
-        Shape of one input without the batch axis; by default what the first Linear takes.
-
-    Returns
-    -------
-    Node
+def graph_of_torch(
+    module: Any,
+    input_shape: Any = None,
+    *,
+    output: str | int | None = None,
+    until: str | None = None,
+    inputs: Mapping[str, Any] | None = None,
+) -> Imported:
+    """The graph of the module's output for one input; see `Network.from_torch`.
 
     Raises
     ------
     UnsupportedLayerError
-        If a layer or a function is not known, or the module cannot be traced.
+        Names the layer and the operation that cannot be read.
     InvalidNetworkError
         If the shapes do not fit, or layers are in training mode.
     """
-    try:
-        trace = torch.fx.Tracer().trace(module)
-    except Exception as error:  # whatever the module's own code raises
-        raise UnsupportedLayerError(
-            f"`network`: torch.fx cannot trace {type(module).__name__} (its forward must not "
-            f"depend on the values of its input): {error}"
-        ) from error
-    return _Reader(module, trace).output(input_shape)
+    reader = _Reader(unwrapped(module), output, until, dict(inputs or {}))
+    if until is not None:
+        reader.layer_to_stop_at()
+    first: RelutopeError | None = None
+    with preserved(reader.module):
+        for shapes in reader.shapes(input_shape):
+            try:
+                found = reader.read(shapes)
+            except RelutopeError as error:
+                first = first or error
+                continue
+            if input_shape is None and found.guess_is_doubtful:
+                break
+            return found.imported
+    if input_shape is None and (first is None or isinstance(first, InvalidNetworkError)):
+        reason = f" ({first})" if first else ""
+        raise InvalidNetworkError(
+            "`input_shape` is needed, the shape of one input without the batch axis: what the "
+            f"network takes cannot be read off its first layer{reason}"
+        )
+    assert first is not None
+    raise first
+
+
+def unwrapped(module: Any) -> nn.Module:
+    """The module inside torch.compile, DataParallel and the like."""
+    while True:
+        if isinstance(getattr(module, "_orig_mod", None), nn.Module):
+            module = module._orig_mod
+        elif type(module).__name__ in ("DataParallel", "DistributedDataParallel"):
+            module = module.module
+        elif type(module).__name__ == "ExportedProgram":
+            module = module.module()
+        else:
+            break
+    if not isinstance(module, nn.Module):
+        raise InvalidNetworkError(
+            f"`network` must be a torch.nn.Module, got {type(module).__name__}; a dictionary of "
+            "weights is loaded by module.load_state_dict(...)"
+        )
+    return module
+
+
+class _Stop(BaseException):
+    """The layer at which to stop has given its output."""
+
+
+class _Found:
+    def __init__(self, imported: Imported, trace: Trace) -> None:
+        self.imported = imported
+        first = trace.first
+        self.guess_is_doubtful = first is not None and not first.endswith(("mm", "mv", "linear"))
+        if first == "native_batch_norm":
+            self.guess_is_doubtful = False
 
 
 class _Reader:
-    """Follows a trace with `Tensor` in place of torch's tensors."""
+    """Reads one module for given shapes."""
 
-    def __init__(self, module: Any, trace: torch.fx.Graph) -> None:
+    def __init__(
+        self, module: nn.Module, output: Any, until: str | None, inputs: dict[str, Any]
+    ) -> None:
         self.module = module
-        self.trace = trace
-        self.modules = dict(module.named_modules())
-        self.values: dict[torch.fx.Node, Any] = {}
-        kinds = (p.dtype for p in module.parameters() if p.dtype.is_floating_point)
+        self.output_name = output
+        self.until = until
+        self.inputs = inputs
+        kinds = (p.dtype for p in _numbers(module) if p.dtype.is_floating_point)
         self.dtype = next(kinds, torch.float64)
 
-    def rounded(self, constant: Any) -> Any:
-        """A number in the module's code, in the precision in which torch computes with it."""
-        if isinstance(constant, float):
-            return float(torch.tensor(constant, dtype=self.dtype))
-        return constant
-
-    def output(self, input_shape: Sequence[int] | int | None) -> Node:
-        refuse_lost_values(self.trace, self.modules)
-        inputs = [node for node in self.trace.nodes if node.op == "placeholder"]
-        if len(inputs) != 1:
-            raise InvalidNetworkError(f"`network` must take one input, it takes {len(inputs)}")
-        shape = self.guessed_shape() if input_shape is None else _sizes(input_shape)
-        self.values[inputs[0]] = Tensor.input([1, *shape])
-        for node in self.trace.nodes:
-            if node.op != "placeholder":
-                self.values[node] = self.value(node)
-        result = self.values[next(node for node in self.trace.nodes if node.op == "output")]
-        if not isinstance(result, Tensor):
-            raise InvalidNetworkError(
-                "`network` must return one tensor that is computed from its input, it returns "
-                f"{type(result).__name__}"
+    def shapes(self, given: Any) -> Iterator[list[Any]]:
+        """Shapes to try for the inputs, first with a batch axis of 1."""
+        if isinstance(given, Mapping):
+            yield [{name: (1, *_sizes(shape)) for name, shape in given.items()}]
+            yield [{name: _sizes(shape) for name, shape in given.items()}]
+        elif given is None:
+            for size in dict.fromkeys(_fan_ins(self.module)):
+                yield [(1, size)]
+                yield [(size,)]
+        else:
+            several = not isinstance(given, int) and any(
+                isinstance(part, (tuple, list)) for part in given
             )
-        return result.node
+            shapes = [_sizes(part) for part in given] if several else [_sizes(given)]
+            yield [(1, *shape) for shape in shapes]
+            yield list(shapes)
 
-    def guessed_shape(self) -> tuple[int]:
-        spatial = (nn.modules.conv._ConvNd, nn.MaxPool1d, nn.MaxPool2d, nn.AvgPool1d, nn.AvgPool2d)
-        for node in self.trace.nodes:
-            layer = self.modules.get(node.target) if node.op == "call_module" else None
-            if isinstance(layer, spatial):
-                break
-            if isinstance(layer, nn.Linear):
-                return (layer.in_features,)
-        raise InvalidNetworkError(
-            "`input_shape` is needed, the shape of one input without the batch axis: what the "
-            "network takes cannot be read off its first layer"
+    def read(self, shapes: list[Any]) -> _Found:
+        trace = Trace(self.module)
+        named = shapes[0] if isinstance(shapes[0], dict) else {}
+        positional = [] if named else shapes
+        sizes = [_count(shape) for shape in (*positional, *named.values())]
+        whole = Tensor.input([sum(sizes)])
+        parts = _split(whole, [*positional, *named.values()])
+        if len(parts) > 1:
+            note("the inputs are joined one after the other, in the order given")
+        traced = [trace.traced(part, self.dtype) for part in parts]
+        fixed = {name: torch.as_tensor(value) for name, value in self.inputs.items()}
+        args = tuple(traced[: len(positional)])
+        kwargs = fixed | dict(zip(named, traced[len(positional) :], strict=True))
+        found = self.called(trace, args, kwargs)
+        result, apply = self.chosen(found)
+        return _Found(self.imported(result, apply, trace, shapes, fixed), trace)
+
+    def imported(
+        self, result: Tensor, apply: Any, trace: Trace, shapes: list[Any], fixed: dict[str, Any]
+    ) -> Imported:
+        from .torch_reference import Reference
+
+        named = shapes[0] if isinstance(shapes[0], dict) else {}
+        reference = Reference(
+            module=self.module,
+            call=lambda *given: self.flat(self.called(None, *given)),
+            shapes=[] if named else shapes,
+            named=named,
+            fixed=fixed,
+            dtype=self.dtype,
+            dtypes=trace.dtypes,
+        )
+        return Imported(result.node, reference, apply)
+
+    def called(self, trace: Trace | None, args: Any, kwargs: Any, state: Any = None) -> Any:
+        """The module's result, or the output of the layer at which to stop.
+
+        Parameters
+        ----------
+        trace : Trace or None
+            None runs it on numbers.
+        state : dict of Tensor, optional
+            Parameters and buffers to be taken instead of the module's own.
+        """
+        stopped: list[Any] = []
+
+        def stop(_: Any, __: Any, result: Any) -> None:
+            stopped.append(result)
+            raise _Stop
+
+        handle = self.layer_to_stop_at().register_forward_hook(stop) if self.until else None
+        try:
+            if trace is not None:
+                return run(self.module, self.module, trace, args, kwargs)
+            with torch.no_grad():
+                if state is None:
+                    return self.module(*args, **kwargs)
+                return torch.func.functional_call(self.module, state, args, kwargs)
+        except _Stop:
+            return stopped[0]
+        finally:
+            if handle is not None:
+                handle.remove()
+
+    def layer_to_stop_at(self) -> nn.Module:
+        layers = dict(self.module.named_modules())
+        if self.until not in layers:
+            raise InvalidNetworkError(
+                f"`until`: there is no layer {self.until!r}; layers are "
+                f"{', '.join(name for name in layers if name)}"
+            )
+        found: nn.Module = layers[self.until]
+        return found
+
+    def picked(self, found: Any) -> list[Any]:
+        """The outputs that are asked for."""
+        if self.output_name is not None and not isinstance(found, torch.Tensor):
+            try:
+                return [found[self.output_name]]
+            except (KeyError, IndexError, TypeError):
+                names = list(found) if isinstance(found, Mapping) else f"0 to {len(found) - 1}"
+                raise InvalidNetworkError(
+                    f"`output`: there is no output {self.output_name!r}; there are {names}"
+                ) from None
+        if isinstance(found, torch.Tensor):
+            return [found]
+        if isinstance(found, Mapping):
+            return list(found.values())
+        if isinstance(found, (tuple, list)):
+            return list(found)
+        raise UnsupportedLayerError(
+            "`network` must return tensors that are computed from its input, it returns "
+            f"{type(found).__name__}"
         )
 
-    def value(self, node: torch.fx.Node) -> Any:
-        def known(argument: Any) -> Any:
-            return self.values[argument] if isinstance(argument, torch.fx.Node) else argument
-
-        given: Any = torch.fx.node.map_aggregate((node.args, dict(node.kwargs)), known)
-        args, kwargs = given
-        if node.op == "output":
-            return args[0]
-        if node.op == "get_attr":
-            return operator.attrgetter(str(node.target))(self.module)
-        name = f"network.{node.target}" if node.op == "call_module" else f"network: {node.name}"
-        try:
-            if node.op == "call_module":
-                return self.layer(name, self.modules[str(node.target)], *args)
-            return self.call(name, node, args, kwargs)
-        except RelutopeError as error:
-            if str(error).startswith("`network"):
-                raise
-            raise type(error)(f"`{name}`: {error}") from None
-
-    def layer(self, name: str, layer: Any, x: Tensor) -> Any:
-        kind = next((k for k in type(layer).__mro__ if k in _LAYERS), None)
-        if kind is None or not isinstance(x, Tensor):
+    def chosen(self, found: Any) -> tuple[Tensor, Any]:
+        parts = self.picked(found)
+        labels = [part for part in parts if isinstance(part, Unread)]
+        if labels and len(labels) == len(parts):
+            raise labels[0].error
+        if labels:
+            note("the outputs that are labels or indices are left off")
+            parts = [part for part in parts if not isinstance(part, Unread)]
+        traced = [part.read() for part in parts if isinstance(part, Traced)]
+        if not traced or len(traced) < len(parts):
             raise UnsupportedLayerError(
-                f"`{name}`: layers of type {type(layer).__name__} are not supported; supported "
-                f"are {SUPPORTED}"
+                "`network` must return one tensor that is computed from its input, it returns "
+                f"{[type(part).__name__ for part in parts]}; `output=` chooses one of several"
             )
-        if kind is nn.LeakyReLU:
-            return x.leaky_relu(self.rounded(layer.negative_slope))
-        return _LAYERS[kind](layer, x)
-
-    def call(
-        self, name: str, node: torch.fx.Node, args: Sequence[Any], kwargs: Mapping[str, Any]
-    ) -> Any:
-        """A function or method; those of plain numbers and shapes are simply called."""
-        target: Any = node.target
-        method = node.op == "call_method"
-        if not any(isinstance(v, Tensor) for v in _flat([*args, *kwargs.values()])):
-            if method:
-                return getattr(args[0], target)(*args[1:], **kwargs)
-            return target(*args, **kwargs)
-        known: Callable[..., Any] | None = (_METHODS if method else _FUNCTIONS).get(target)
-        if known is None:
-            what = target if isinstance(target, str) else getattr(target, "__name__", str(target))
+        if len(traced) == 1:
+            one = traced[0]
+            return one, one.applied if isinstance(one, LeftOff) else None
+        if any(isinstance(part, LeftOff) for part in traced):
             raise UnsupportedLayerError(
-                f"`{name}`: `{what}` is not supported; supported are {SUPPORTED}"
+                "`network`: one of several outputs ends in a softmax or sigmoid; `output=` chooses"
             )
-        try:
-            rounded = {name: self.rounded(value) for name, value in kwargs.items()}
-            return known(*(self.rounded(value) for value in args), **rounded)
-        except TypeError as error:
-            raise UnsupportedLayerError(f"`{name}`: unsupported arguments: {error}") from None
+        note("the outputs are joined one after the other, in their order")
+        return joined(traced), None
+
+    def flat(self, found: Any) -> torch.Tensor:
+        """The outputs that are real numbers, one after the other."""
+        parts = [part for part in self.picked(found) if part.is_floating_point()]
+        return torch.cat([part.reshape(-1) for part in parts])
 
 
-def _flat(values: Sequence[Any]) -> list[Any]:
-    found = []
-    for value in values:
-        found += _flat(value) if isinstance(value, (list, tuple)) else [value]
-    return found
+def _numbers(module: nn.Module) -> Iterator[torch.Tensor]:
+    yield from module.parameters()
+    yield from module.buffers()
+
+
+def _fan_ins(module: nn.Module) -> Iterator[int]:
+    """What the number of inputs may be: first what Linear layers take."""
+    layers = list(module.modules())
+    yield from (layer.in_features for layer in layers if isinstance(layer, nn.Linear))
+    yield from (int(n) for m in layers for n in [getattr(m, "num_features", 0)] if n)
+    matrices = [p for p in _numbers(module) if p.ndim == 2]
+    yield from (int(size) for p in matrices for size in reversed(p.shape))
 
 
 def _sizes(shape: Sequence[int] | int) -> tuple[int, ...]:
@@ -176,332 +274,20 @@ def _sizes(shape: Sequence[int] | int) -> tuple[int, ...]:
     return sizes
 
 
-def _floats(tensor: Any) -> Floats:
-    return np.asarray(tensor.detach().to("cpu", torch.float64).numpy())
-
-
-def _number(value: Any) -> Any:
-    """Constants as doubles; tensors of the network stay as they are."""
-    return _floats(value) if isinstance(value, torch.Tensor) else value
-
-
-# -- layers
-
-
-def _linear(x: Tensor, weight: Any, bias: Any = None) -> Tensor:
-    y = x.matmul(_floats(weight).T)
-    return y if bias is None else y.add(_floats(bias))
-
-
-def _convolution(layer: Any, x: Tensor) -> Tensor:
-    if layer.padding_mode != "zeros":
-        raise UnsupportedLayerError(
-            f"padding mode {layer.padding_mode!r} is not supported; it must be 'zeros'"
-        )
-    axes = []
-    for k, (kernel, stride, dilation) in enumerate(
-        zip(layer.kernel_size, layer.stride, layer.dilation, strict=True)
-    ):
-        if layer.padding == "same":
-            total = dilation * (kernel - 1)
-            before, after = total // 2, total - total // 2
-        else:
-            before = after = 0 if layer.padding == "valid" else layer.padding[k]
-        axes.append(Axis(kernel, stride, before, after, dilation))
-    y = x.convolve(_floats(layer.weight), axes, layer.groups)
-    return y if layer.bias is None else y.add(y.channelwise(_floats(layer.bias)))
-
-
-def _batch_norm(layer: Any, x: Tensor) -> Tensor:
-    if layer.training or layer.running_mean is None:
-        raise InvalidNetworkError(
-            "batch normalisation uses the statistics of the batch; call network.eval() first "
-            "(layers without running statistics cannot be used)"
-        )
-    mean, variance = _floats(layer.running_mean), _floats(layer.running_var)
-    weight = np.ones_like(mean) if layer.weight is None else _floats(layer.weight)
-    bias = np.zeros_like(mean) if layer.bias is None else _floats(layer.bias)
-    return x.normalise(mean, variance, weight, bias, layer.eps)
-
-
-def _dropout(x: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
-    if training and p > 0:
-        raise InvalidNetworkError("Dropout is active; call network.eval() first")
-    return x
-
-
-def _per_axis(value: Any, count: int) -> list[int]:
-    return [int(v) for v in value] if isinstance(value, (list, tuple)) else [int(value)] * count
-
-
-def _positions(
-    x: Tensor, dims: int, kernel: Any, stride: Any, padding: Any, dilation: Any, ceil: bool
-) -> list[Any]:
-    x.check_spatial(range(dims))
-    parts = [_per_axis(v, dims) for v in (kernel, stride or kernel, padding, dilation)]
-    axes = [Axis(k, s, p, p, d, ceil) for k, s, p, d in zip(*parts, strict=True)]
-    return [axis.positions(size) for axis, size in zip(axes, x.shape[2:], strict=True)]
-
-
-def _max_pool(dims: int) -> Callable[..., Tensor]:
-    def pool(
-        x: Tensor,
-        kernel_size: Any,
-        stride: Any = None,
-        padding: Any = 0,
-        dilation: Any = 1,
-        ceil_mode: bool = False,
-        return_indices: bool = False,
-    ) -> Tensor:
-        if return_indices:
-            raise UnsupportedLayerError("max pooling that returns indices is not supported")
-        along = _positions(x, dims, kernel_size, stride, padding, dilation, ceil_mode)
-        return x.maximum_over(along)
-
-    return pool
-
-
-def _average_pool(dims: int) -> Callable[..., Tensor]:
-    def pool(
-        x: Tensor,
-        kernel_size: Any,
-        stride: Any = None,
-        padding: Any = 0,
-        ceil_mode: bool = False,
-        count_include_pad: bool = True,
-        divisor_override: int | None = None,
-    ) -> Tensor:
-        along = _positions(x, dims, kernel_size, stride, padding, 1, ceil_mode)
-        if divisor_override:
-            count = math.prod(len(a) for a in along)
-            return x.average(along, np.full(count, float(divisor_override)))
-        return x.average_padded(along) if count_include_pad else x.average(along)
-
-    return pool
-
-
-def _adaptive_average_pool(dims: int) -> Callable[..., Tensor]:
-    def pool(x: Tensor, output_size: Any) -> Tensor:
-        x.check_spatial(range(dims))
-        sizes = output_size if isinstance(output_size, (list, tuple)) else [output_size] * dims
-        pairs = zip(x.shape[2:], sizes, strict=True)
-        return x.average([adaptive_windows(n, n if m is None else int(m)) for n, m in pairs])
-
-    return pool
-
-
-def _leaky(x: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
-    return x.leaky_relu(negative_slope)
-
-
-def _relu(x: Tensor, inplace: bool = False) -> Tensor:
-    return x.relu()
-
-
-def _pool_arguments(layer: Any, names: Sequence[str]) -> dict[str, Any]:
-    return {name: getattr(layer, name) for name in names if hasattr(layer, name)}
-
-
-_MAX = ("kernel_size", "stride", "padding", "dilation", "ceil_mode", "return_indices")
-_AVERAGE = (
-    "kernel_size",
-    "stride",
-    "padding",
-    "ceil_mode",
-    "count_include_pad",
-    "divisor_override",
-)
-
-_LAYERS: dict[type, Callable[[Any, Tensor], Tensor]] = {
-    nn.Linear: lambda m, x: _linear(x, m.weight, m.bias),
-    nn.Conv1d: _convolution,
-    nn.Conv2d: _convolution,
-    nn.BatchNorm1d: _batch_norm,
-    nn.BatchNorm2d: _batch_norm,
-    nn.MaxPool1d: lambda m, x: _max_pool(1)(x, **_pool_arguments(m, _MAX)),
-    nn.MaxPool2d: lambda m, x: _max_pool(2)(x, **_pool_arguments(m, _MAX)),
-    nn.AvgPool1d: lambda m, x: _average_pool(1)(x, **_pool_arguments(m, _AVERAGE)),
-    nn.AvgPool2d: lambda m, x: _average_pool(2)(x, **_pool_arguments(m, _AVERAGE)),
-    nn.AdaptiveAvgPool1d: lambda m, x: _adaptive_average_pool(1)(x, m.output_size),
-    nn.AdaptiveAvgPool2d: lambda m, x: _adaptive_average_pool(2)(x, m.output_size),
-    nn.ReLU: lambda m, x: x.relu(),
-    nn.LeakyReLU: lambda m, x: _leaky(x, m.negative_slope),
-    nn.Flatten: lambda m, x: x.flatten(m.start_dim, m.end_dim),
-    nn.Unflatten: lambda m, x: _unflatten(x, m.dim, m.unflattened_size),
-    nn.Identity: lambda m, x: x,
-    nn.Dropout: lambda m, x: _dropout(x, m.p, m.training),
-    nn.Dropout1d: lambda m, x: _dropout(x, m.p, m.training),
-    nn.Dropout2d: lambda m, x: _dropout(x, m.p, m.training),
-}
-
-
-# -- functions and methods
-
-
-def _add(a: Any, b: Any, *, alpha: float = 1.0) -> Any:
-    if not isinstance(a, Tensor):
-        return b.scale(alpha).add(_number(a)) if alpha != 1 else b.add(_number(a))
-    return a.add(_scaled(b, alpha))
-
-
-def _subtract(a: Any, b: Any, *, alpha: float = 1.0) -> Any:
-    if not isinstance(a, Tensor):
-        return _scaled(b, -alpha).add(_number(a))
-    return a.add(_scaled(b, alpha), -1.0)
-
-
-def _scaled(value: Any, factor: float) -> Any:
-    if isinstance(value, Tensor):
-        return value if factor == 1 else value.scale(factor)
-    if factor not in (1, -1):
-        raise UnsupportedLayerError("`alpha` with a constant is not supported")
-    return _number(value) * factor
-
-
-def _multiply(a: Any, b: Any) -> Any:
-    if isinstance(a, Tensor) and isinstance(b, Tensor):
-        raise UnsupportedLayerError("products of two computed tensors are not affine")
-    return a.scale(_number(b)) if isinstance(a, Tensor) else b.scale(_number(a))
-
-
-def _divide(a: Any, b: Any) -> Tensor:
-    if not isinstance(a, Tensor) or isinstance(b, Tensor):
-        raise UnsupportedLayerError("a division by a computed tensor is not affine")
-    return a.divide(_number(b))
-
-
-def _matmul(a: Any, b: Any) -> Tensor:
-    if not isinstance(a, Tensor) or isinstance(b, Tensor):
-        raise UnsupportedLayerError("only products with a constant matrix on the right are affine")
-    return a.matmul(_floats(b))
-
-
-def _maximum(a: Any, b: Any) -> Any:
-    return a.maximum(_number(b)) if isinstance(a, Tensor) else b.maximum(_number(a))
-
-
-def _reshape(x: Tensor, *shape: Any) -> Tensor:
-    return x.reshape(_unpacked(shape))
-
-
-def _unpacked(values: Sequence[Any]) -> Sequence[Any]:
-    return values[0] if len(values) == 1 and isinstance(values[0], (list, tuple)) else values
-
-
-def _flatten(x: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
-    return x.flatten(start_dim, end_dim)
-
-
-def _unflatten(x: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
-    axis = range(len(x.shape))[dim]
-    return x.reshape([*x.shape[:axis], *sizes, *x.shape[axis + 1 :]])
-
-
-def _permute(x: Tensor, *axes: Any) -> Tensor:
-    return x.transpose(_unpacked(axes))
-
-
-def _transpose(x: Tensor, first: int, second: int) -> Tensor:
-    axes = list(range(len(x.shape)))
-    axes[first], axes[second] = axes[second], axes[first]
-    return x.transpose(axes)
-
-
-def _squeeze(x: Tensor, dim: int | None = None) -> Tensor:
-    axes = range(len(x.shape)) if dim is None else [range(len(x.shape))[dim]]
-    return x.reshape([n for k, n in enumerate(x.shape) if k not in axes or n != 1])
-
-
-def _unsqueeze(x: Tensor, dim: int) -> Tensor:
-    axis = range(len(x.shape) + 1)[dim]
-    return x.reshape([*x.shape[:axis], 1, *x.shape[axis:]])
-
-
-def _size(x: Tensor, dim: int | None = None) -> Any:
-    return x.shape if dim is None else x.shape[dim]
-
-
-def _attribute(x: Tensor, name: str) -> Any:
-    if name == "shape":
-        return x.shape
-    raise UnsupportedLayerError(f"the attribute `{name}` of a tensor is not supported")
-
-
-def _cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
-    if not all(isinstance(tensor, Tensor) for tensor in tensors):
-        raise UnsupportedLayerError("constants among the tensors to be joined are not supported")
-    return concatenate(tensors, dim)
-
-
-def _same(x: Tensor, *_: Any, **__: Any) -> Tensor:
-    return x
-
-
-_METHODS: dict[str, Callable[..., Any]] = {
-    "add": _add,
-    "add_": _add,
-    "sub": _subtract,
-    "sub_": _subtract,
-    "mul": _multiply,
-    "div": _divide,
-    "neg": lambda x: x.scale(-1.0),
-    "matmul": _matmul,
-    "relu": _relu,
-    "relu_": _relu,
-    "maximum": _maximum,
-    "view": _reshape,
-    "reshape": _reshape,
-    "flatten": _flatten,
-    "unflatten": _unflatten,
-    "permute": _permute,
-    "transpose": _transpose,
-    "squeeze": _squeeze,
-    "unsqueeze": _unsqueeze,
-    "size": _size,
-    "dim": lambda x: len(x.shape),
-    "contiguous": _same,
-    "clone": _same,
-}
-
-_FUNCTIONS: dict[Any, Callable[..., Any]] = {
-    operator.add: _add,
-    operator.iadd: _add,
-    operator.sub: _subtract,
-    operator.isub: _subtract,
-    operator.mul: _multiply,
-    operator.imul: _multiply,
-    operator.truediv: _divide,
-    operator.itruediv: _divide,
-    operator.neg: lambda x: x.scale(-1.0),
-    operator.matmul: _matmul,
-    torch.add: _add,
-    torch.sub: _subtract,
-    torch.mul: _multiply,
-    torch.div: _divide,
-    torch.neg: lambda x: x.scale(-1.0),
-    torch.matmul: _matmul,
-    torch.maximum: _maximum,
-    torch.relu: _relu,
-    torch.relu_: _relu,
-    F.relu: _relu,
-    F.relu_: _relu,
-    F.leaky_relu: _leaky,
-    F.leaky_relu_: _leaky,
-    F.linear: _linear,
-    F.dropout: _dropout,
-    F.max_pool1d: _max_pool(1),
-    F.max_pool2d: _max_pool(2),
-    F.avg_pool1d: _average_pool(1),
-    F.avg_pool2d: _average_pool(2),
-    F.adaptive_avg_pool1d: _adaptive_average_pool(1),
-    F.adaptive_avg_pool2d: _adaptive_average_pool(2),
-    torch.flatten: _flatten,
-    torch.reshape: _reshape,
-    torch.permute: _permute,
-    torch.transpose: _transpose,
-    torch.squeeze: _squeeze,
-    torch.unsqueeze: _unsqueeze,
-    torch.cat: _cat,
-    torch.concat: _cat,
-    getattr: _attribute,
-}
+def _count(shape: Sequence[int]) -> int:
+    total = 1
+    for size in shape:
+        total *= size
+    return total
+
+
+def _split(whole: Tensor, shapes: Sequence[Sequence[int]]) -> list[Tensor]:
+    """One tensor of each shape, one after the other."""
+    if len(shapes) == 1:
+        return [whole.reshape(shapes[0])]
+    parts, first = [], 0
+    for shape in shapes:
+        order = torch.arange(first, first + _count(shape)).reshape(tuple(shape)).numpy()
+        parts.append(whole.take(order))
+        first += _count(shape)
+    return parts

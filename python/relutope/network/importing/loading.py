@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Sequence
+import zlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,35 +13,59 @@ import numpy as np
 from ...domain.box import Box, FlatBox
 from ...errors import InvalidDomainError, InvalidNetworkError
 from ..network import Network
+from .imported import built
+from .nnet import network_of_nnet
 from .vnnlib import box_of_vnnlib
 
 __all__ = ["load_domain", "load_network"]
+
+_SUFFIXES = (".onnx", ".onnx.gz", ".npz", ".nnet", ".pt", ".pth", ".pt2", ".safetensors")
 
 
 def load_network(
     path: str | Path,
     *,
-    input_shape: Sequence[int] | None = None,
+    input_shape: Any = None,
+    output: str | int | None = None,
+    until: str | None = None,
+    inputs: Mapping[str, Any] | None = None,
+    architecture: Any = None,
     allow_pickle: bool = False,
 ) -> Network:
     """Reads a network from a file; its suffix says what it is.
 
-    - ``.onnx``: an ONNX model of one input and one output (needs the extra ``onnx``). Operators as
-      in `Network.from_torch`, and nothing is rounded either. The batch axis, the first, is 1.
+    - ``.onnx``, ``.onnx.gz``: an ONNX model (needs the extra ``onnx``). Where onnxruntime is
+      installed, the network is compared with what it computes.
     - ``.npz``: arrays ``W0``, ``b0``, ``W1``, ``b1``, ... of the layers and, if there are any, the
       numbers ``linear_units``, as `Network` takes them.
-    - ``.pt``, ``.pth``: a whole torch module, as ``torch.save(module, path)`` writes it. Reading it
-      runs code that the file names, so it must be allowed.
+    - ``.nnet``: the text format of the ACAS Xu networks; inputs and outputs are normalised as the
+      file says.
+    - ``.pt``, ``.pth``: a TorchScript module, weights (a ``state_dict``) with `architecture`, or a
+      whole module as ``torch.save(module, path)`` writes it, which must be allowed: reading it
+      runs code that the file names.
+    - ``.pt2``: a program of ``torch.export.save``.
+    - ``.safetensors``: weights with `architecture`.
 
-    Inputs and outputs are in the order of the flattened tensors (C order).
+    Inputs and outputs are in the order of the flattened tensors (C order). A last softmax or
+    sigmoid is left off; `Network.notes` says so, and what else is worth knowing.
 
     Parameters
     ----------
     path : str or Path
-    input_shape : sequence of int, optional
-        Shape of one input without the batch axis, where the file leaves it open.
+    input_shape : sequence of int, or mapping of str to sequence of int, optional
+        Shape of one input without the batch axis, where the file leaves it open; by the names of
+        several inputs.
+    output : str or int, optional
+        Which of several outputs is meant; all are joined by default.
+    until : str, optional
+        A node, value or layer: the network ends with what it gives.
+    inputs : mapping of str to array_like, optional
+        Values of inputs that are fixed, by name. Several free inputs are joined.
+    architecture : torch.nn.Module or sequence of int, optional
+        For weights alone: a module to load them into, or the widths of a chain of Linear and ReLU
+        layers, inputs and outputs included.
     allow_pickle : bool
-        Whether a ``.pt`` file may be read. Only for files that you trust.
+        Whether a whole module may be read. Only for files that you trust.
 
     Returns
     -------
@@ -58,27 +83,39 @@ def load_network(
         If there is no such file.
     """
     place = Path(path)
-    suffix = place.suffix.lower()
-    if suffix not in (".onnx", ".npz", ".pt", ".pth"):
+    name = place.name.lower()
+    suffix = next((s for s in _SUFFIXES if name.endswith(s)), None)
+    if suffix is None:
         raise InvalidNetworkError(
-            f"`path`: networks are read from files .onnx, .npz and .pt, got {str(path)!r}"
+            f"`path`: networks are read from files {', '.join(_SUFFIXES)}, got {str(path)!r}"
         )
     if not place.is_file():
         raise FileNotFoundError(f"`path`: there is no file {str(path)!r}")
-    if suffix == ".onnx":
+    wanted = {"output": output, "until": until, "inputs": inputs}
+    if suffix in (".npz", ".nnet"):
+        if any(value is not None for value in (*wanted.values(), input_shape, architecture)):
+            raise InvalidNetworkError(f"a {suffix} file holds one network and takes no options")
+        return _from_npz(place) if suffix == ".npz" else network_of_nnet(place)
+    if suffix.startswith(".onnx"):
         from .from_onnx import graph_of_onnx
 
-        return Network._from_graph(graph_of_onnx(place, input_shape))
-    if suffix == ".npz":
-        return _from_npz(place)
-    return Network.from_torch(_unpickled(place, allow_pickle), input_shape)
+        chosen = None if output is None else str(output)
+        return built(
+            lambda: graph_of_onnx(place, input_shape, output=chosen, until=until, inputs=inputs)
+        )
+    from .torch_files import module_of
+
+    module = module_of(place, architecture, allow_pickle=allow_pickle)
+    return Network.from_torch(module, input_shape, output=output, until=until, inputs=inputs)
 
 
 def _from_npz(path: Path) -> Network:
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays = dict(file)
-    except (ValueError, zipfile.BadZipFile) as error:
+    except (ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise InvalidNetworkError(f"`path`: {path} is no .npz file: {error}") from None
+    except (AttributeError, TypeError, KeyError) as error:  # an .npy file, or foreign members
         raise InvalidNetworkError(f"`path`: {path} is no .npz file: {error}") from None
     count = sum(f"W{k}" in arrays and f"b{k}" in arrays for k in range(len(arrays)))
     expected = {f"{name}{k}" for name in "Wb" for k in range(count)}
@@ -90,26 +127,6 @@ def _from_npz(path: Path) -> Network:
     return Network(
         [(arrays[f"W{k}"], arrays[f"b{k}"]) for k in range(count)], arrays.get("linear_units")
     )
-
-
-def _unpickled(path: Path, allow_pickle: bool) -> Any:
-    if not allow_pickle:
-        raise InvalidNetworkError(
-            f"`path`: {path} is a pickle, and reading it runs code that it names; if you trust it, "
-            "give allow_pickle=True"
-        )
-    import torch
-
-    try:
-        module = torch.load(path, map_location="cpu", weights_only=False)
-    except Exception as error:  # whatever unpickling runs
-        raise InvalidNetworkError(f"`path`: {path} cannot be unpickled: {error}") from error
-    if not isinstance(module, torch.nn.Module) or isinstance(module, torch.jit.ScriptModule):
-        raise InvalidNetworkError(
-            f"`path`: {path} holds a {type(module).__name__}, not a whole torch module; build the "
-            "module, load what the file holds into it, and pass it to Network.from_torch"
-        )
-    return module
 
 
 def load_domain(path: str | Path) -> Box | FlatBox:

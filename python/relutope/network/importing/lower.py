@@ -12,25 +12,39 @@ chain of matrices and ReLUs has no linear units at all, and nothing is rounded i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .exact_sums import Entries, products, sum_as_two, summed
-from .nodes import Affine, Floats, Input, Matrix, Node, Relu, compressed, identity
+from .nodes import (
+    Affine,
+    Floats,
+    Input,
+    Matrix,
+    Node,
+    Relu,
+    compressed,
+    in_order,
+    matrix_of,
+    selection,
+)
 
 __all__ = ["Lowered", "lowered"]
 
 Mask = NDArray[np.bool_]
+Term = tuple[Node, Matrix]
 
 
 @dataclass(frozen=True)
 class Lowered:
-    """What `relutope.Network` is made of; `bias_low` is added to the layers' biases."""
+    """What `relutope.Network` is made of; `bias_low` is added to the layers' biases.
 
-    layers: list[tuple[Floats, Floats]]
+    The layers' matrices are sparse.
+    """
+
+    layers: list[tuple[Matrix, Floats]]
     linear_units: list[int]
     bias_low: list[Floats]
 
@@ -57,7 +71,7 @@ class Form:
     def of(cls, units: Units) -> Form:
         """The units themselves."""
         zero = np.zeros(units.size)
-        return cls({units: identity(units.size)}, zero, zero)
+        return cls({units: selection(np.arange(units.size), units.size)}, zero, zero)
 
     @property
     def size(self) -> int:
@@ -90,31 +104,9 @@ def columns_of(matrix: Matrix, rows: Mask) -> Mask:
 def lowered(output: Node) -> Lowered:
     """The layers of the network that computes `output` from the graph's input."""
     builder = _Units()
-    for node in _in_order(output):
+    for node in in_order(output):
         builder.add(node)
     return _Layers(builder.made, builder.forms[output]).emit()
-
-
-def _in_order(output: Node) -> Iterator[Node]:
-    """All nodes that `output` is made of, each after those it is made of itself."""
-    done: set[Node] = set()
-    waiting = [output]
-    while waiting:
-        node = waiting[-1]
-        sources = [s for s in _sources(node) if s not in done]
-        if sources and node not in done:
-            waiting += reversed(sources)
-            continue
-        waiting.pop()
-        if node not in done:
-            done.add(node)
-            yield node
-
-
-def _sources(node: Node) -> list[Node]:
-    if isinstance(node, Affine):
-        return [source for source, _ in node.terms]
-    return [node.source] if isinstance(node, Relu) else []
 
 
 class _Units:
@@ -146,32 +138,33 @@ class _Units:
         self.forms[node] = Form.of(self.make(self.forms[node], linear=True))
 
     def affine(self, node: Affine) -> Form:
-        self.shorten_carries(node)
-        form = self.composed(node)
+        terms = node.built()
+        self.shorten_carries(terms)
+        form = self.composed(terms, node.bias)
         if form is None:
-            for source in self.suspects(node):
+            for source in self.suspects(terms):
                 self.make_linear(source)
-                form = self.composed(node)
+                form = self.composed(terms, node.bias)
                 if form is not None:
                     break
         assert form is not None, "a matrix times units is exact"
         return form
 
-    def suspects(self, node: Affine) -> list[Node]:
+    def suspects(self, terms: list[Term]) -> list[Node]:
         """The sources, those first that fail by themselves, those last that are units already."""
 
-        def rank(term: tuple[Node, Matrix]) -> tuple[bool, bool]:
-            fails = self.composed(Affine.of([term])) is None
+        def rank(term: Term) -> tuple[bool, bool]:
+            fails = self.composed([term], np.zeros(term[1].shape[0])) is None
             return not fails, self.forms[term[0]].selects
 
-        return [source for source, _ in sorted(node.terms, key=rank)]
+        return [source for source, _ in sorted(terms, key=rank)]
 
-    def shorten_carries(self, node: Affine) -> None:
+    def shorten_carries(self, terms: list[Term]) -> None:
         """Linear units for sources that must be carried to a later level, if these are fewer than
         what they are made of. They take part in no product, and no layer is added for them.
         """
-        level = max(self.forms[source].level for source, _ in node.terms)
-        for source, matrix in node.terms:
+        level = max((self.forms[source].level for source, _ in terms), default=0)
+        for source, matrix in terms:
             form = self.forms[source]
             if form.level == level or form.selects:
                 continue
@@ -180,12 +173,13 @@ class _Units:
             if int(rows.sum()) <= carried:
                 self.make_linear(source)
 
-    def composed(self, node: Affine) -> Form | None:
-        """The form of `node`, or None where that is not exact."""
+    def composed(self, terms: list[Term], bias: Floats) -> Form | None:
+        """The form of the sum of ``matrix @ source`` plus bias, or None if that is not exact."""
         weights: dict[Units, list[Entries]] = {}
-        rows = np.arange(node.size)
-        biases = [Entries(rows, np.zeros_like(rows), node.bias)]
-        for source, matrix in node.terms:
+        size = len(bias)
+        rows = np.arange(size)
+        biases = [Entries(rows, np.zeros_like(rows), bias)]
+        for source, matrix in terms:
             form = self.forms[source]
             for units, inner in form.parts.items():
                 made = products(matrix, inner)
@@ -200,12 +194,13 @@ class _Units:
                     biases.append(made)
         parts = {}
         for units, entries in weights.items():
-            sums = summed(Entries.joined(entries), (node.size, units.size))
+            sums = summed(Entries.joined(entries), (size, units.size))
             if sums is None:
                 return None
-            parts[units] = sums
-        bias = sum_as_two(Entries.joined(biases), node.size)
-        return None if bias is None else Form(parts, *bias)
+            if sums.nnz:
+                parts[units] = sums
+        both = sum_as_two(Entries.joined(biases), size)
+        return None if both is None else Form(parts, *both)
 
 
 class _Layers:
@@ -230,12 +225,14 @@ class _Layers:
             blocks += [
                 (_own(u) if u.level == level else Form.of(u), needed[level][u]) for u in others
             ]
-            W, b, low = _dense(blocks, place, width)
+            W, b, low = _stacked(blocks, place, width)
             layers.append((W, b))
             bias_low.append(low)
-            linear_units.append(len(W) - sum(u.size for u in neurons))
-            place, width = _places(neurons, others, needed[level]), len(W)
-        W, b, low = _dense([(self.output, np.ones(self.output.size, dtype=np.bool_))], place, width)
+            linear_units.append(W.shape[0] - sum(u.size for u in neurons))
+            place, width = _places(neurons, others, needed[level]), W.shape[0]
+        W, b, low = _stacked(
+            [(self.output, np.ones(self.output.size, dtype=np.bool_))], place, width
+        )
         return Lowered([*layers, (W, b)], linear_units, [*bias_low, low])
 
     def needed(self) -> list[dict[Units, Mask]]:
@@ -287,20 +284,23 @@ def _places(
     return place
 
 
-def _dense(
+def _stacked(
     blocks: list[tuple[Form, Mask]], place: dict[Units, NDArray[np.int64]], width: int
-) -> tuple[Floats, Floats, Floats]:
+) -> tuple[Matrix, Floats, Floats]:
     """The chosen rows of the forms, one below the other, as ``(W, b, b_low)``."""
     size = sum(int(rows.sum()) for _, rows in blocks)
-    W = np.zeros((size, width))
+    none = np.empty(0, dtype=np.int64)
+    parts = [Entries(none, none, np.empty(0))]
     first = 0
     for form, rows in blocks:
-        count = int(rows.sum())
         for units, matrix in form.parts.items():
             entries = matrix[np.flatnonzero(rows)].tocoo()
-            if entries.nnz:
-                W[first + entries.row, place[units][entries.col]] = entries.data
-        first += count
+            if not entries.nnz:
+                continue
+            parts.append(Entries(first + entries.row, place[units][entries.col], entries.data))
+        first += int(rows.sum())
+    all_of = Entries.joined(parts)
+    W = matrix_of(all_of.values, all_of.rows, all_of.columns, (size, width))
     b = np.concatenate([form.high[rows] for form, rows in blocks])
     low = np.concatenate([form.low[rows] for form, rows in blocks])
     return W, b, low

@@ -1,0 +1,33 @@
+"""A module is left as it was found, whatever its forward changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+
+__all__ = ["preserved"]
+
+
+@contextmanager
+def preserved(module: torch.nn.Module) -> Iterator[None]:
+    """Puts back what hooks and training statistics have changed: attributes and buffers."""
+    attributes: list[tuple[Any, dict[str, Any]]] = []
+    buffers: list[tuple[torch.Tensor, torch.Tensor]] = []
+    for part in module.modules():
+        own = {k: v for k, v in vars(part).items() if isinstance(v, (torch.Tensor, int, float))}
+        attributes.append((part, own))
+        buffers += [(b, b.detach().clone()) for b in part._buffers.values() if b is not None]
+    try:
+        yield
+    finally:
+        for part, own in attributes:
+            for name, value in own.items():
+                if vars(part).get(name) is not value:
+                    vars(part)[name] = value
+        with torch.no_grad():
+            for buffer, before in buffers:
+                if buffer.shape == before.shape and not torch.equal(buffer, before):
+                    buffer.copy_(before)
