@@ -28,6 +28,7 @@ from .errors import (
     InvalidNetworkError,
     MissingDependencyError,
     RelutopeError,
+    StoppedError,
     UnsupportedLayerError,
 )
 from .network.importing.loading import load_domain, load_network
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
         Exploration,
         explore,
     )
+    from .decomposition.exporting import export, to_pandas, to_pyg, to_simplex_tree
     from .decomposition.slicing import (
         Slice,
         slice,
@@ -79,6 +81,7 @@ if TYPE_CHECKING:
         mlp,
         train,
     )
+    from .plotting.picture import plot
     from .search.counting import (
         CellCount,
         CountEstimate,
@@ -108,6 +111,10 @@ __version__ = "0.1.0"
 
 # Imported on first use: they need packages that decomposing does not.
 _LATER = {
+    "export": "decomposition.exporting",
+    "to_pandas": "decomposition.exporting",
+    "to_pyg": "decomposition.exporting",
+    "to_simplex_tree": "decomposition.exporting",
     "CutDistance": "decisions.boundary_distance",
     "cut_distance": "decisions.boundary_distance",
     "Checkpoints": "tracking.checkpoints",
@@ -124,6 +131,7 @@ _LATER = {
     "explore": "decomposition.exploring",
     "dual_graph": "graph.dual",
     "to_networkx": "graph.dual",
+    "plot": "plotting.picture",
     "random_labels": "lab.null_models",
     "shuffled_weights": "lab.null_models",
     "untrained": "lab.null_models",
@@ -181,6 +189,7 @@ __all__ = [
     "Schedule",
     "Slice",
     "Spectrum",
+    "StoppedError",
     "Subcomplex",
     "Tracker",
     "UnsupportedLayerError",
@@ -198,6 +207,7 @@ __all__ = [
     "dual_graph",
     "estimate_count",
     "explore",
+    "export",
     "fiedler",
     "load",
     "load_domain",
@@ -206,6 +216,7 @@ __all__ = [
     "nodal_domains",
     "persistence",
     "persistent_cycles",
+    "plot",
     "random_labels",
     "recursive_bisection",
     "region",
@@ -214,6 +225,9 @@ __all__ = [
     "spectral_clustering",
     "spectrum",
     "to_networkx",
+    "to_pandas",
+    "to_pyg",
+    "to_simplex_tree",
     "train",
     "untrained",
     "verify",

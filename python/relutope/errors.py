@@ -10,6 +10,7 @@ __all__ = [
     "InvalidNetworkError",
     "MissingDependencyError",
     "RelutopeError",
+    "StoppedError",
     "UnsupportedLayerError",
 ]
 
@@ -46,6 +47,29 @@ class CellLimitError(RelutopeError):
     def __init__(self, message: str, n_cells: int) -> None:
         super().__init__(message)
         self.n_cells = n_cells
+
+
+class StoppedError(RelutopeError):
+    """A search was stopped before its end, by its time limit or by its progress callable.
+
+    Attributes
+    ----------
+    n_cells : int
+        Cells found so far: a certain lower bound of their number.
+    seconds : float
+        Wall time.
+    fraction_of_jobs : float
+        Share of the search's parts that were finished. Parts differ in size.
+    """
+
+    def __init__(self, message: str, n_cells: int, seconds: float, fraction_of_jobs: float) -> None:
+        super().__init__(message)
+        self.n_cells = n_cells
+        self.seconds = seconds
+        self.fraction_of_jobs = fraction_of_jobs
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (str(self), self.n_cells, self.seconds, self.fraction_of_jobs)
 
 
 class InvalidComplexError(RelutopeError):

@@ -1,295 +1,121 @@
-"""The command ``relutope``: studies, reproductions, and the verification of saved complexes."""
+"""The command ``relutope``: one file per command; only the one asked for is read."""
 
 from __future__ import annotations
 
 import argparse
-import shutil
+import difflib
+import importlib
+import os
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import fields
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
+from typing import NoReturn
 
-from ..errors import RelutopeError
-from ..lab.datasets import CLASSIFICATION, REGRESSION, Task
-from ..lab.study.options import DEFAULTS, WEIGHTS, Options
-from . import reproduce as reproduce_arguments
-from . import track as track_command
+from .. import __version__
+from .outcome import FAILED, INTERRUPTED, USAGE, failure, in_words_of_options
+from .texts import Help, help_formatter
 
-__all__ = ["main"]
+__all__ = ["COMMANDS", "main"]
 
-INTERRUPTED = 130
+COMMANDS = {
+    "decompose": "all cells of a network over a domain, into a file",
+    "count": "the exact number of cells",
+    "estimate": "an unbiased estimate of the number of cells",
+    "explore": "the cells around a point",
+    "slice": "the cells on the line or plane through points",
+    "info": "what a file holds: a network, a complex, a table",
+    "plot": "a picture of a complex",
+    "report": "a page about a complex or a table",
+    "verify": "check a saved complex exactly and independently",
+    "track": "measure networks saved during a training",
+    "study": "train, track, report",
+    "reproduce": "repeat the paper's experiments beside null models",
+    "export": "a complex for other programs",
+    "doctor": "versions and capabilities, for bug reports",
+    "completion": "shell completion",
+}
+"""Each command and its line in the help; a file of its name holds it."""
 
 _ABOUT = """\
 Exact polyhedral decomposition of ReLU networks.
 
-  relutope study classification     train a classifier on two columns of a table, watch its cells
-  relutope study regression         the same for a function of two variables
-  relutope reproduce QUESTION       repeat the paper's experiments beside null models
-  relutope verify FILE              check a saved complex in exact rational arithmetic
-  relutope track FOLDER             measure networks saved during a training
+  relutope count NETWORK --box -1 1                     how many cells
+  relutope decompose NETWORK --box -1 1 --out FILE      all of them
+  relutope plot FILE --out cells.svg                    a picture
+  relutope study classification                         train, watch the cells, report
+  relutope reproduce QUESTION                           the paper's experiments
+  relutope verify FILE                                  check independently
 
-Each study trains a small network, decomposes its input domain exactly at about 40 steps of
-training, and writes a folder with the weights, the complex, a table of measures and a report to
-open in a browser."""
+A NETWORK is a file: ONNX, arrays (.npz), or a torch module (.pt with --allow-pickle)."""
 
-_STUDY = """\
-Train a small network, watch the cells of its input domain, write a folder.
-
-  report.html               pictures and numbers, one self-contained page: start here
-  table.csv or .parquet     one row per recorded step
-  model.pt, weights.npz     the trained weights, for PyTorch and for NumPy
-  complex.npz               the cells of the trained network; relutope.load reads it
-  study.json                options, versions, results"""
-
-_VERIFY = """\
-Check a saved complex against its network in exact rational arithmetic, sharing no code with the
-search that made it. Exit status 1 if a check fails. Needs pycddlib (extra 'verify').
-
-  relutope verify study-classification-breast-cancer/complex.npz"""
-
-_CLASSIFICATION = """\
-Train a ReLU network with one logit on labelled points of the plane and compare the cells' Fiedler
-partition with its decision boundary. Real tables are standardised and reduced to two principal
-components (or two columns)."""
-
-_REGRESSION = """\
-Train a ReLU network on a function of two variables (or one) and follow the number of cells, the
-persistence of its sublevel sets and the Betti curves of random filtrations against the loss."""
-
-_EXAMPLES: dict[Task, str] = {
-    "classification": """\
-examples:
-  relutope study classification                                    breast cancer, about a minute
-  relutope study classification --data moons --hidden 24 24        two moons
-  relutope study classification --data digits-4-9 --seed 3         any pair of digits
-  relutope study classification --features "mean radius" "mean texture"
-  relutope study classification --weights unit facet               two Fiedler partitions
-  relutope study classification --epochs 3000 --table parquet --out results/cancer""",
-    "regression": """\
-examples:
-  relutope study regression                                        MATLAB's peaks, about a minute
-  relutope study regression --data diabetes                        a real table
-  relutope study regression --data ripple --hidden 32 32 --epochs 3000
-  relutope study regression --data sine                            one variable""",
-}
-
-_CLOSING = """\
-Ctrl-C keeps what has been recorded: the table and the weights so far are in the folder.
-The same options and seed give the same files on the same machine and versions."""
+_STATUS = """\
+exit status: 0 done, 1 failed, 2 not understood, 3 a budget ended first, 130 interrupted"""
 
 
-class _Help(argparse.RawDescriptionHelpFormatter):
-    """Keeps the layout of the texts; adds defaults to options that have one."""
+class _Parser(argparse.ArgumentParser):
+    """Errors in one line that ends with what to do."""
 
-    def _get_help_string(self, action: argparse.Action) -> str:
-        text = action.help or ""
-        if action.default is None or action.default is False or action.nargs == 0:
-            return text
-        if isinstance(action.default, tuple):
-            return f"{text} (default: {' '.join(map(str, action.default))})"
-        return f"{text} (default: %(default)s)"
-
-
-def _help(prog: str) -> _Help:
-    width = min(100, shutil.get_terminal_size().columns)
-    return _Help(prog, max_help_position=30, width=width)
+    def error(self, message: str) -> NoReturn:
+        choice = message.split("invalid choice: ")[-1].split("'")
+        if "invalid choice" in message and len(choice) > 1:
+            near = difflib.get_close_matches(choice[1], COMMANDS, n=1)
+            if near and self.prog == "relutope":
+                message = f"there is no command {choice[1]!r}; did you mean {near[0]!r}?"
+        elif "unrecognized arguments: " in message:
+            wrong = message.split("unrecognized arguments: ")[1].split()[0]
+            known = [word for action in self._actions for word in action.option_strings]
+            near = difflib.get_close_matches(wrong, known, n=1)
+            message = f"there is no option {wrong}" + (
+                f"; did you mean {near[0]}?" if near else f"; see {self.prog} --help"
+            )
+        failure(message)
+        sys.exit(USAGE)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line `argv` (default: the process's) and return its exit status.
 
-    0 for success, 1 when something went wrong while running, 2 for wrong usage, 130 after Ctrl-C.
+    0 for success, 1 when something went wrong while running, 2 for wrong usage, 3 when a budget
+    ended before the answer was complete, 130 after Ctrl-C.
     """
-    parser = _parser()
-    arguments = parser.parse_args(argv)
-    if hasattr(arguments, "run"):
-        return int(arguments.run(arguments))
-    if not hasattr(arguments, "task"):
+    words = list(sys.argv[1:] if argv is None else argv)
+    parser = _parser(words)
+    arguments, unknown = parser.parse_known_args(words)
+    if unknown:
+        getattr(arguments, "parser", parser).error(f"unrecognized arguments: {' '.join(unknown)}")
+    if not hasattr(arguments, "run"):
         arguments.parser.print_help()
         return 0
-    if arguments.task == "reproduce":
-        return reproduce_arguments.main(arguments)
-    return _verify(arguments) if arguments.task == "verify" else _study(arguments)
-
-
-def _verify(arguments: argparse.Namespace) -> int:
-    from ..complex.storage import load
-    from ..verification.verify_complex import verify
-
     try:
-        report = verify(load(arguments.file), arguments.sample, seed=arguments.seed)
-    except (RelutopeError, OSError) as error:
-        print(f"relutope: error: {error}", file=sys.stderr)
-        return 1
+        return int(arguments.run(arguments))
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return INTERRUPTED
-    print(report)
-    return 0 if report.ok else 1
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        if os.environ.get("RELUTOPE_DEBUG"):
+            raise
+        failure(in_words_of_options(error, arguments), as_json=getattr(arguments, "json", False))
+        return FAILED
 
 
-def _study(arguments: argparse.Namespace) -> int:
-    from ..lab.study import InvalidOptionError, run
-
-    named: dict[str, Any] = {f.name: getattr(arguments, f.name, None) for f in fields(Options)}
-    given = {name: _plain(value) for name, value in named.items() if value is not None}
-    out = given.pop("out", None) or Path(f"study-{arguments.task}-{arguments.data}")
-    quiet = arguments.quiet
-    try:
-        outcome = run(
-            Options(**given, out=out),
-            replace=arguments.force,
-            progress=not quiet,
-            say=lambda line: None if quiet else print(line, file=sys.stderr),
-        )
-    except RelutopeError as error:
-        print(f"relutope: error: {error}", file=sys.stderr)
-        return 2 if isinstance(error, InvalidOptionError) else 1
-    except KeyboardInterrupt:
-        print("interrupted before anything was written", file=sys.stderr)
-        return INTERRUPTED
-    print(outcome.message, file=sys.stderr if outcome.interrupted else sys.stdout)
-    return INTERRUPTED if outcome.interrupted else 0
-
-
-def _plain(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="relutope", description=_ABOUT, formatter_class=_help)
+def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
+    """The parser, complete for the command that `words` name, and for no other."""
+    parser = _Parser(
+        prog="relutope",
+        description=_ABOUT,
+        epilog=_STATUS,
+        formatter_class=help_formatter,
+        allow_abbrev=False,
+    )
     parser.set_defaults(parser=parser)
-    parser.add_argument("--version", action="version", version=_version())
+    parser.add_argument("--version", action="version", version=f"relutope {__version__}")
     commands = parser.add_subparsers(metavar="command", title="commands")
-    study = commands.add_parser(
-        "study", description=_STUDY, formatter_class=_help, help="train, track, report"
-    )
-    study.set_defaults(parser=study)
-    tasks = study.add_subparsers(metavar="task", title="tasks")
-    reproduce_arguments.add(commands, _help)
-    _add_verify(commands)
-    track_command.add(commands, _help)
-    _add_task(tasks, "classification", _CLASSIFICATION, CLASSIFICATION)
-    _add_task(tasks, "regression", _REGRESSION, REGRESSION)
+    asked = next((word for word in words if not word.startswith("-")), None)
+    for name, line in COMMANDS.items():
+        if name == asked:
+            importlib.import_module(f".{name}", __package__).add(commands, help_formatter)
+        else:
+            commands.add_parser(name, help=line, formatter_class=Help)
     return parser
-
-
-def _add_verify(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = commands.add_parser(
-        "verify",
-        description=_VERIFY,
-        formatter_class=_help,
-        help="check a saved complex exactly and independently",
-    )
-    parser.set_defaults(parser=parser, task="verify")
-    parser.add_argument("file", type=Path, metavar="FILE", help="file written by Complex.save")
-    parser.add_argument("--sample", type=int, help="check so many cells only, chosen at random")
-    parser.add_argument("--seed", type=int, default=0, help="fixes the choice")
-
-
-def _add_task(
-    tasks: argparse._SubParsersAction[argparse.ArgumentParser],
-    task: Task,
-    about: str,
-    known: Mapping[str, str],
-) -> None:
-    listed = "\n".join(f"  {name:16}{text}" for name, text in known.items())
-    parser = tasks.add_parser(
-        task,
-        description=about,
-        formatter_class=_help,
-        epilog=f"data sets:\n{listed}\n\n{_EXAMPLES[task]}\n\n{_CLOSING}",
-        help=about.split(" and ")[0].replace("\n", " "),
-    )
-    parser.set_defaults(task=task, **DEFAULTS[task])
-    _data_options(parser)
-    _training_options(parser)
-    _tracking_options(parser, task)
-    _output_options(parser, task)
-
-
-def _data_options(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("data")
-    group.add_argument("--data", metavar="NAME", help="one of the data sets below")
-    group.add_argument(
-        "--samples", type=int, metavar="K", help="number of samples (default: the data set's)"
-    )
-    group.add_argument(
-        "--noise", type=float, help="standard deviation of the noise; synthetic data only"
-    )
-    group.add_argument(
-        "--features",
-        nargs=2,
-        metavar="COLUMN",
-        help="two columns of a real table, instead of its first two principal components",
-    )
-    group.add_argument(
-        "--test-share", type=float, metavar="SHARE", help="share of the samples held out"
-    )
-    group.add_argument(
-        "--pad",
-        type=float,
-        metavar="SHARE",
-        help="how far the domain extends beyond the samples, as a share of their extent",
-    )
-
-
-def _training_options(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("network and training")
-    group.add_argument(
-        "--hidden", type=int, nargs="+", metavar="WIDTH", help="neurons per hidden layer"
-    )
-    group.add_argument(
-        "--epochs", type=int, metavar="K", help="updates, each on all training samples"
-    )
-    group.add_argument("--lr", type=float, metavar="RATE", help="Adam's step size")
-    group.add_argument("--weight-decay", type=float, metavar="RATE", help="L2 penalty")
-    group.add_argument("--seed", type=int, help="fixes data, split, weights and every random order")
-
-
-def _tracking_options(parser: argparse.ArgumentParser, task: Task) -> None:
-    group = parser.add_argument_group("tracking")
-    group.add_argument(
-        "--records",
-        type=int,
-        metavar="K",
-        help="about how many steps to record, dense at the start",
-    )
-    if task == "classification":
-        group.add_argument(
-            "--weights",
-            nargs="+",
-            choices=WEIGHTS,
-            metavar="WEIGHT",
-            help=f"edge weights of the dual graph, a partition for each; of {', '.join(WEIGHTS)}",
-        )
-    else:
-        group.add_argument("--draws", type=int, metavar="K", help="random filtrations per record")
-
-
-def _output_options(parser: argparse.ArgumentParser, task: Task) -> None:
-    group = parser.add_argument_group("output")
-    group.add_argument(
-        "--out", type=Path, metavar="FOLDER", help=f"new folder (default: study-{task}-NAME)"
-    )
-    group.add_argument(
-        "--force", action="store_true", help="replace an earlier study in the folder"
-    )
-    group.add_argument("--table", choices=("csv", "parquet"), help="format of the table")
-    group.add_argument(
-        "--quiet", action="store_true", help="no progress bar; print the report's path only"
-    )
-
-
-def _version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return f"relutope {version('relutope')}"
-    except PackageNotFoundError:
-        return "relutope (not installed)"
-
-
-if __name__ == "__main__":
-    sys.exit(main())

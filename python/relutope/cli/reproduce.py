@@ -11,7 +11,7 @@ from typing import Any
 from ..errors import RelutopeError
 from ..lab.reproduce.options import DATA, InvalidOptionError, Options, Question
 
-__all__ = ["add", "main"]
+__all__ = ["add", "run"]
 
 INTERRUPTED = 130
 
@@ -78,7 +78,7 @@ def add(commands: Any, formatter: Any) -> None:
             epilog=_EXAMPLES.format(question=question, other=other),
             help=title,
         )
-        one.set_defaults(task="reproduce", question=question)
+        one.set_defaults(parser=one, run=run, question=question)
         _options(one, question)
 
 
@@ -105,7 +105,7 @@ def _default(text: str, name: str) -> str:
     return f"{text} (default: {getattr(Options, name)}, with --quick 3)"
 
 
-def main(arguments: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Run the parsed command and return its exit status: 0, 1, 2 or 130 as for other commands."""
     from ..lab.reproduce.running import reproduce
 

@@ -24,6 +24,7 @@ from ..search.problem import Problem
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
+    from matplotlib.axes import Axes
 
     from ..complex.lattice import FaceLattice, Faces
     from ..topology.subcomplex import Subcomplex
@@ -533,6 +534,28 @@ class Complex:
         load
         """
         storage.save(self, path)
+
+    def plot(self, by: Any = "pattern", **options: Any) -> Axes:
+        """Draw the complex; see `relutope.plot`.
+
+        Parameters
+        ----------
+        by : str or array_like
+            What colours a cell.
+        **options
+            As for `relutope.plot`.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+
+        See Also
+        --------
+        relutope.plot
+        """
+        from ..plotting.picture import plot
+
+        return plot(self, by, **options)
 
     def __repr__(self) -> str:
         where = "R^n" if self.domain is None else f"{self.domain!r}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any, Literal
 
-from ..common.progress import search_progress
+from ..common.progress import Progress, search_progress
 from ..domain.box import Box
 from ..domain.polytope import Polytope
 from ..network.network import as_network
@@ -25,7 +25,8 @@ def decompose(
     engine: str = "auto",
     threads: int | None = None,
     max_cells: int | None = None,
-    progress: bool = False,
+    max_seconds: float | None = None,
+    progress: Progress = False,
 ) -> Complex:
     """All cells of a ReLU network's input space and how they touch, exactly.
 
@@ -60,8 +61,11 @@ def decompose(
         depend on it.
     max_cells : int, optional
         Stop with an error when there are more cells than this.
-    progress : bool
-        Show progress on stderr during long searches.
+    max_seconds : float, optional
+        Stop with an error after this wall time; the error says what had been found.
+    progress : bool or callable
+        Show progress on stderr during long searches; or a callable that is told the cells found,
+        the parts of the search that are done, and all parts. If it returns True, the search stops.
 
     Returns
     -------
@@ -77,6 +81,8 @@ def decompose(
         If the engine is unknown or cannot hold so many dimensions.
     CellLimitError
         If there are more than `max_cells` cells.
+    StoppedError
+        After `max_seconds`, or when `progress` returns True.
     KeyboardInterrupt
         On Ctrl-C, within a fraction of a second.
 
@@ -92,6 +98,8 @@ def decompose(
     check_domain(domain)
     if max_cells is not None and max_cells < 1:
         raise ValueError(f"`max_cells` must be at least 1, got {max_cells}")
+    if max_seconds is not None and not max_seconds > 0:
+        raise ValueError(f"`max_seconds` must be positive, got {max_seconds}")
     net = as_network(network)
     problem = Problem(net if outputs is None else with_output_neurons(net, outputs), domain)
     workers = worker_threads(threads)
@@ -99,7 +107,7 @@ def decompose(
         engine = problem.faster_engine
     start = time.perf_counter()
     found = None
-    with search_progress(progress) as report:
+    with search_progress(progress, max_seconds) as report:
         if engine == "vertex":
             cells = problem.search_cells(workers, max_cells, report)
             counts = cells.counts

@@ -11,7 +11,7 @@ import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _core
-from ..common.progress import search_progress
+from ..common.progress import Progress, search_progress
 from ..common.ragged import Ragged
 from ..domain.box import Box
 from ..domain.polytope import Polytope
@@ -120,7 +120,7 @@ class Exploration:
         return bool(np.isfinite(coordinates).all()) and self._core.start(pattern, coordinates)
 
     def run(
-        self, *, max_cells: int = 1000, radius: float = math.inf, progress: bool = False
+        self, *, max_cells: int = 1000, radius: float = math.inf, progress: Progress = False
     ) -> None:
         """Explores until there are `max_cells` cells, or none is left within `radius` of `x0`.
 
@@ -287,7 +287,7 @@ def explore(
     radius: float = math.inf,
     order: Order = "bfs",
     domain: Box | Polytope | None = None,
-    progress: bool = False,
+    progress: Progress = False,
 ) -> Exploration:
     """The cells around a point, with all their facets, for networks of any size.
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..common.progress import Progress
 from ..domain.box import Box, FlatBox
 from ..domain.polytope import Polytope
 from ..errors import InvalidDomainError
@@ -100,7 +101,8 @@ def slice(
     engine: str = "auto",
     threads: int | None = None,
     max_cells: int | None = None,
-    progress: bool = False,
+    max_seconds: float | None = None,
+    progress: Progress = False,
 ) -> Slice:
     """All cells of a network in an affine subspace of its input space, exactly.
 
@@ -124,7 +126,7 @@ def slice(
         the simplex spanned by the `points` (``t >= 0, sum(t) <= 1``: the segment is [0, 1]), and
         all of R^k for an `embedding`. A `FlatBox` says both where and which: without `points` and
         `embedding`, t are its free inputs.
-    outputs, engine, threads, max_cells, progress
+    outputs, engine, threads, max_cells, max_seconds, progress
         As for `decompose`.
 
     Returns
@@ -197,6 +199,7 @@ def slice(
         engine=engine,
         threads=threads,
         max_cells=max_cells,
+        max_seconds=max_seconds,
         progress=progress,
     )
     return Slice(cx, net, maps)

@@ -1,1 +1,49 @@
-"""Pictures of complexes."""
+"""Pictures of complexes, functions and what is computed of them; matplotlib is imported on use."""
+
+from __future__ import annotations
+
+from .animation import aligned_fiedler, animate
+from .charts import (
+    plot_barcode,
+    plot_betti_curves,
+    plot_histogram,
+    plot_persistence_diagram,
+    plot_spectrum,
+    plot_training,
+)
+from .figures import new_axes, new_figure, save
+from .graphs import plot_agreement, plot_nerve
+from .layers import plot_cells, plot_dual_graph, plot_facets, plot_level, signed_ranks
+from .picture import plot
+from .polygons import cell_polygons, facet_segments, level_segments
+from .quantities import QUANTITIES, Quantity, quantity
+from .solid import plot_surface
+
+__all__ = [
+    "QUANTITIES",
+    "Quantity",
+    "aligned_fiedler",
+    "animate",
+    "cell_polygons",
+    "facet_segments",
+    "level_segments",
+    "new_axes",
+    "new_figure",
+    "plot",
+    "plot_agreement",
+    "plot_barcode",
+    "plot_betti_curves",
+    "plot_cells",
+    "plot_dual_graph",
+    "plot_facets",
+    "plot_histogram",
+    "plot_level",
+    "plot_nerve",
+    "plot_persistence_diagram",
+    "plot_spectrum",
+    "plot_surface",
+    "plot_training",
+    "quantity",
+    "save",
+    "signed_ranks",
+]

@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..decisions.label_agreement import cell_points
 from ..domain.box import Box
+from .colours import CUT, FACET, PARTS
 from .polygons import cell_polygons, facet_segments, level_segments
 
 if TYPE_CHECKING:
@@ -27,11 +28,13 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
+SEAM = 0.45
+"""Width in points by which a cell's colour reaches beyond its sides."""
 RASTER_ABOVE = 20_000
 """Cells beyond which polygons are drawn as pixels in vector formats."""
 
 __all__ = [
-    "pattern_colours",
+    "frame",
     "plot_cells",
     "plot_dual_graph",
     "plot_facets",
@@ -47,7 +50,7 @@ def plot_cells(
     *,
     cmap: Any = "viridis",
     limits: tuple[float, float] | None = None,
-    edge: str = "#ffffff",
+    edge: str = FACET,
     edge_width: float | None = None,
 ) -> PolyCollection:
     """Fill every cell by its value or colour.
@@ -64,19 +67,20 @@ def plot_cells(
     limits : pair of float, optional
         Values at the two ends of `cmap` (default: smallest and largest).
     edge, edge_width
-        Colour and width in points of the cells' outlines; the default width shrinks with the number
-        of cells.
+        Colour and width in points of the lines between cells, "none" for no lines; the default
+        width shrinks with the number of cells.
 
     Returns
     -------
     matplotlib.collections.PolyCollection
     """
-    from matplotlib.collections import PolyCollection
+    from matplotlib.collections import LineCollection, PolyCollection
 
     given = np.asarray(values, dtype=float)
-    width = np.clip(12.0 / np.sqrt(cx.n_cells), 0.05, 0.8) if edge_width is None else edge_width
+    raster = cx.n_cells > RASTER_ABOVE
+    # Each cell is also stroked in its own colour, which closes the seams of antialiasing.
     fill = PolyCollection(
-        cell_polygons(cx), edgecolors=edge, linewidths=width, rasterized=cx.n_cells > RASTER_ABOVE
+        cell_polygons(cx), edgecolors="face", linewidths=SEAM, rasterized=raster, zorder=1
     )
     if given.ndim == 2:
         fill.set_facecolor(given)  # type: ignore[arg-type]
@@ -85,7 +89,20 @@ def plot_cells(
         fill.set_cmap(cmap)
         fill.set_clim(*(limits or (float(given.min()), float(given.max()))))
     ax.add_collection(fill)
-    _frame(cx, ax)
+    if edge != "none":
+        width = np.clip(9.0 / np.sqrt(cx.n_cells), 0.05, 0.6) if edge_width is None else edge_width
+        ax.add_collection(
+            LineCollection(
+                list(facet_segments(cx)),
+                colors=edge,
+                linewidths=width,
+                alpha=0.55,
+                capstyle="round",
+                rasterized=raster,
+                zorder=1.5,
+            )
+        )
+    frame(cx, ax)
     return fill
 
 
@@ -134,8 +151,8 @@ def plot_dual_graph(
     partition: ArrayLike,
     ax: Axes,
     *,
-    colours: tuple[str, str] = ("#0f766e", "#7e3a93"),
-    cut: str = "#e11d48",
+    colours: tuple[str, str] = PARTS,
+    cut: str = CUT,
 ) -> PathCollection:
     """Draw the dual graph on the cells' interior points: nodes by part, cut edges in colour `cut`.
 
@@ -165,54 +182,25 @@ def plot_dual_graph(
         zorder=2,
         rasterized=raster,
     )
-    _frame(cx, ax)
+    frame(cx, ax)
     return nodes
 
 
-def _frame(cx: Complex, ax: Axes) -> None:
+def frame(cx: Complex, ax: Axes) -> None:
+    """Set the limits of the axes to the domain.
+
+    Parameters
+    ----------
+    cx : Complex
+        Bounded.
+    ax : matplotlib Axes
+    """
     if isinstance(cx.domain, Box):
         lower, upper = cx.domain.lower, cx.domain.upper
     else:
         lower, upper = cx.vertices.min(axis=0), cx.vertices.max(axis=0)
     ax.set_xlim(float(lower[0]), float(upper[0]))
     ax.set_ylim(float(lower[1]), float(upper[1]))
-
-
-def pattern_colours(cx: Complex) -> Floats:
-    """A colour per cell, RGB float64 (n_cells, 3): close colours for close activation patterns.
-
-    The first two principal components of the patterns choose the hue and saturation, the third the
-    lightness, in the Oklab space (B. Ottosson, 2020), where equal distances look equal.
-    """
-    bits = cx.patterns - cx.patterns.mean(axis=0)
-    _, axes = np.linalg.eigh(bits.T @ bits)
-    scores = np.zeros((cx.n_cells, 3))
-    leading = bits @ axes[:, ::-1][:, :3]
-    scores[:, : leading.shape[1]] = leading
-    scores /= np.abs(scores).max(axis=0, initial=1e-12)
-    return _oklab_to_rgb(0.76 + 0.12 * scores[:, 2], 0.13 * scores[:, 0], 0.13 * scores[:, 1])
-
-
-def _oklab_to_rgb(lightness: Floats, a: Floats, b: Floats) -> Floats:
-    to_cones = np.array(
-        [
-            [1, 0.3963377774, 0.2158037573],
-            [1, -0.1055613458, -0.0638541728],
-            [1, -0.0894841775, -1.2914855480],
-        ]
-    )
-    to_rgb = np.array(
-        [
-            [4.0767416621, -3.3077115913, 0.2309699292],
-            [-1.2684380046, 2.6097574011, -0.3413193965],
-            [-0.0041960863, -0.7034186147, 1.7076147010],
-        ]
-    )
-    linear = np.clip((np.column_stack([lightness, a, b]) @ to_cones.T) ** 3 @ to_rgb.T, 0.0, 1.0)
-    colours: Floats = np.where(
-        linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055
-    )
-    return colours
 
 
 def signed_ranks(values: ArrayLike) -> Floats:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from ..common.progress import search_progress
+from ..common.progress import Progress, search_progress
 from ..domain.box import Box
 from ..domain.polytope import Polytope
 from ..network.network import as_network
@@ -111,7 +111,7 @@ def count(
     threads: int | None = None,
     max_cells: int | None = None,
     max_seconds: float | None = None,
-    progress: bool = False,
+    progress: Progress = False,
 ) -> CellCount:
     """The number of cells of ``decompose(network, domain)``, exactly, in memory that does not grow.
 
@@ -133,8 +133,9 @@ def count(
         Stop when more cells than this were found.
     max_seconds : float, optional
         Stop after this wall time.
-    progress : bool
-        Show progress on stderr during long searches.
+    progress : bool or callable
+        Show progress on stderr during long searches; or a callable that is told the cells found,
+        the parts of the search that are done, and all parts. If it returns True, the search stops.
 
     Returns
     -------
@@ -185,7 +186,7 @@ def estimate_count(
     confidence: float = 0.95,
     seed: int = 0,
     threads: int | None = None,
-    progress: bool = False,
+    progress: Progress = False,
 ) -> CountEstimate:
     """An unbiased estimate of the number of cells, for networks that have too many to visit.
 
@@ -219,8 +220,9 @@ def estimate_count(
         `threads` is.
     threads : int, optional
         Worker threads; all processors that this process may use by default.
-    progress : bool
-        Show progress on stderr.
+    progress : bool or callable
+        Show progress on stderr during long searches; or a callable that is told the cells found,
+        the parts of the search that are done, and all parts. If it returns True, the search stops.
 
     Returns
     -------

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ...decisions.label_agreement import cell_points
+from ...plotting.colours import pattern_hues
 from ...plotting.layers import (
-    pattern_colours,
     plot_cells,
     plot_dual_graph,
     plot_facets,
@@ -105,7 +105,7 @@ def _samples(ax: Axes, study: Study) -> None:
 def patterns(study: Study) -> str:
     """Cells coloured by activation pattern."""
     fig, ax = canvas(study)
-    plot_cells(study.complex, pattern_colours(study.complex), ax)
+    plot_cells(study.complex, pattern_hues(study.complex.patterns), ax)
     return to_svg(fig, "cells coloured by activation pattern")
 
 

@@ -1,0 +1,53 @@
+"""``relutope completion``: what a shell needs to complete commands and options."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+__all__ = ["add", "run"]
+
+_ABOUT = """\
+Print shell code that completes relutope's commands and options.
+
+  eval "$(relutope completion bash)"           in ~/.bashrc; zsh and fish likewise"""
+
+_BASH = """\
+_relutope() {
+    local word="${COMP_WORDS[COMP_CWORD]}" words
+    if [ "$COMP_CWORD" = 1 ]; then words="%(commands)s"
+    elif [[ "$word" == -* ]]; then
+        words="$(relutope "${COMP_WORDS[1]}" --help 2> /dev/null | grep -o -- '--[a-z-]*')"
+    fi
+    COMPREPLY=($(compgen -W "$words" -- "$word"))
+    [ -n "$words" ] || COMPREPLY=($(compgen -f -- "$word"))
+}
+complete -o filenames -F _relutope relutope"""
+
+_ZSH = "autoload -U +X bashcompinit && bashcompinit\n" + _BASH
+
+_FISH = """\
+function __relutope_options
+    relutope (commandline -opc)[2] --help 2> /dev/null | string match -ar -- '--[a-z-]+'
+end
+complete -c relutope -n __fish_use_subcommand -f -a "%(commands)s"
+complete -c relutope -n "not __fish_use_subcommand" -a "(__relutope_options)"
+"""
+
+
+def add(commands: Any, formatter: Any) -> None:
+    """Add the command to those of ``relutope``."""
+    parser = commands.add_parser(
+        "completion", description=_ABOUT, formatter_class=formatter, allow_abbrev=False
+    )
+    parser.add_argument("shell", choices=("bash", "zsh", "fish"))
+    parser.set_defaults(parser=parser, run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the command; the exit status."""
+    from .command import COMMANDS
+
+    code = {"bash": _BASH, "zsh": _ZSH, "fish": _FISH}[arguments.shell]
+    print(code % {"commands": " ".join(COMMANDS)})
+    return 0

@@ -1,0 +1,75 @@
+"""``relutope count``: the exact number of cells."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from .outcome import INCOMPLETE, answer
+from .problem_options import (
+    add_domain,
+    add_network,
+    add_output,
+    add_search,
+    domain_of,
+    network_of,
+    progress_of,
+)
+
+__all__ = ["add", "run"]
+
+_ABOUT = """\
+The exact number of cells, in memory that does not grow with it. When a budget ends first, a certain
+lower bound, and exit status 3.
+
+  relutope count network.onnx --box -1 1
+  relutope count network.onnx --vnnlib property.vnnlib --max-seconds 60 --json"""
+
+
+def add(commands: Any, formatter: Any) -> None:
+    """Add the command to those of ``relutope``."""
+    parser = commands.add_parser(
+        "count", description=_ABOUT, formatter_class=formatter, allow_abbrev=False
+    )
+    parser.set_defaults(run=run)
+    add_network(parser)
+    add_domain(parser)
+    add_search(parser)
+    add_output(parser, "count")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the command; the exit status."""
+    import relutope as rt
+
+    network, domain = free_inputs(network_of(arguments), domain_of(arguments))
+    found = rt.count(
+        network,
+        domain,
+        engine=arguments.engine,
+        threads=arguments.threads,
+        max_cells=arguments.max_cells,
+        max_seconds=arguments.max_seconds,
+        progress=progress_of(arguments),
+    )
+    answer(
+        arguments,
+        str(found),
+        complete=found.complete,
+        cells=found.cells,
+        seconds=found.seconds,
+        fraction_of_jobs=found.fraction_of_jobs,
+    )
+    return 0 if found.complete else INCOMPLETE
+
+
+def free_inputs(network: Any, domain: Any) -> tuple[Any, Any]:
+    """The network as a function of the inputs that the domain leaves free, and their box."""
+    import numpy as np
+
+    import relutope as rt
+
+    if not isinstance(domain, rt.FlatBox):
+        return network, domain
+    origin, basis = domain.embedding
+    return network.after_affine(np.ascontiguousarray(np.transpose(basis)), origin), domain.box

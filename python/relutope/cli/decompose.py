@@ -1,0 +1,92 @@
+"""``relutope decompose``: all cells of a network over a domain."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from .outcome import INCOMPLETE, answer
+from .problem_options import (
+    add_domain,
+    add_network,
+    add_output,
+    add_search,
+    domain_of,
+    network_of,
+    progress_of,
+)
+
+__all__ = ["add", "run"]
+
+_ABOUT = """\
+All cells of a network's input space and how they touch, exactly. With --out they are written to a
+file that 'info', 'plot', 'verify', 'export' and relutope.load read.
+
+  relutope decompose network.onnx --box -1 1 --out cells.npz
+  relutope decompose network.onnx --vnnlib property.vnnlib --outputs argmax --json"""
+
+
+def add(commands: Any, formatter: Any) -> None:
+    """Add the command to those of ``relutope``."""
+    parser = commands.add_parser(
+        "decompose", description=_ABOUT, formatter_class=formatter, allow_abbrev=False
+    )
+    parser.set_defaults(run=run)
+    add_network(parser)
+    add_domain(parser)
+    add_search(parser)
+    parser.add_argument(
+        "--outputs", choices=("sign", "argmax"), help="also cut cells where the decision changes"
+    )
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help="where to write the complex (.npz)"
+    )
+    add_output(parser, "decompose")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the command; the exit status."""
+    import relutope as rt
+
+    network, domain = network_of(arguments), domain_of(arguments)
+    options = {
+        name: getattr(arguments, name)
+        for name in ("outputs", "engine", "threads", "max_cells", "max_seconds")
+    }
+    try:
+        cx = complex_of(network, domain, progress=progress_of(arguments), **options)
+    except (rt.StoppedError, rt.CellLimitError) as stopped:
+        answer(
+            arguments,
+            f"not complete: {stopped}",
+            complete=False,
+            n_cells_at_least=stopped.n_cells,
+        )
+        return INCOMPLETE
+    if arguments.out is not None:
+        cx.save(arguments.out)
+    summary = f"{cx.n_cells:,} cells, {cx.n_edges:,} shared facets ({cx.stats['seconds']:.3g} s)"
+    if arguments.out is not None:
+        summary += f"\n{arguments.out}"
+    answer(
+        arguments,
+        summary,
+        n_cells=cx.n_cells,
+        n_edges=cx.n_edges,
+        dim=cx.dim,
+        n_neurons=cx.n_neurons,
+        engine=cx.stats["engine"],
+        seconds=cx.stats["seconds"],
+        file=None if arguments.out is None else str(arguments.out),
+    )
+    return 0
+
+
+def complex_of(network: Any, domain: Any, **options: Any) -> Any:
+    """The complex; of the free inputs where the domain fixes some."""
+    import relutope as rt
+
+    if isinstance(domain, rt.FlatBox):
+        return rt.slice(network, domain=domain, **options).complex
+    return rt.decompose(network, domain, **options)

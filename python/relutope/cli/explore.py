@@ -1,0 +1,105 @@
+"""``relutope explore``: the cells around a point."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from pathlib import Path
+from typing import Any
+
+from .outcome import answer
+from .problem_options import add_domain, add_network, add_output, domain_of, network_of, progress_of
+
+__all__ = ["add", "run"]
+
+_ABOUT = """\
+The cells around a point with all their facets certified, also for hundreds of inputs.
+
+  relutope explore network.onnx --at 0.1 0.2 --max-cells 100
+  relutope explore network.onnx --at image.npy --order nearest --out around.csv"""
+
+
+def add(commands: Any, formatter: Any) -> None:
+    """Add the command to those of ``relutope``."""
+    parser = commands.add_parser(
+        "explore", description=_ABOUT, formatter_class=formatter, allow_abbrev=False
+    )
+    parser.set_defaults(run=run)
+    add_network(parser)
+    parser.add_argument(
+        "--at",
+        nargs="+",
+        required=True,
+        metavar="X",
+        help="the point: its coordinates, or a file of numbers (.npy or text)",
+    )
+    add_domain(parser)
+    parser.add_argument("--order", choices=("bfs", "nearest"), default="bfs", help="which first")
+    parser.add_argument("--max-cells", type=int, default=1000, help="how many cells")
+    parser.add_argument("--radius", type=float, default=math.inf, help="how far from the point")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="a table of the cells (.csv)")
+    add_output(parser, "explore")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the command; the exit status."""
+    import relutope as rt
+
+    found = rt.explore(
+        network_of(arguments),
+        point_of(arguments.at),
+        domain=domain_of(arguments),
+        order=arguments.order,
+        max_cells=arguments.max_cells,
+        radius=arguments.radius,
+        progress=bool(progress_of(arguments)),
+    )
+    if arguments.out is not None:
+        _write(found, arguments.out)
+    state = "all there are" if found.complete else f"{found.n_known:,} known with their neighbours"
+    distances = found.distances
+    answer(
+        arguments,
+        f"{found.n_cells:,} cells, {state}" + (f"\n{arguments.out}" if arguments.out else ""),
+        complete=found.complete,
+        n_cells=found.n_cells,
+        n_known=found.n_known,
+        furthest=float(distances[-1]) if math.isfinite(distances[-1]) else None,
+        n_facets_mean=float(found.n_facets.mean()),
+        file=None if arguments.out is None else str(arguments.out),
+    )
+    return 0
+
+
+def point_of(words: list[str]) -> Any:
+    """A point from its coordinates, or from the file that is named."""
+    import numpy as np
+
+    try:
+        return np.array([float(word) for word in words])
+    except ValueError:
+        pass
+    if len(words) != 1:
+        raise ValueError("`at` must be numbers, or one file of numbers")
+    path = Path(words[0])
+    try:
+        if path.suffix == ".npy":
+            return np.load(path, allow_pickle=False).astype(np.float64).ravel()
+        return np.array(path.read_text(encoding="utf-8").replace(",", " ").split(), dtype=float)
+    except (ValueError, EOFError) as error:
+        raise ValueError(f"`at`: {path} is no file of numbers: {error}") from None
+
+
+def _write(found: Any, path: Path) -> None:
+    import csv
+    import io
+
+    from ..common.files import write_text
+
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(["cell", "distance", "n_facets", "pattern"])
+    rows = zip(found.distances.tolist(), found.n_facets.tolist(), found.patterns, strict=True)
+    for cell, (distance, facets, pattern) in enumerate(rows):
+        table.writerow([cell, distance, facets, "".join("01"[bit] for bit in pattern.astype(int))])
+    write_text(path, text.getvalue())

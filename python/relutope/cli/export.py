@@ -1,0 +1,43 @@
+"""``relutope export``: a complex for other programs."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from .outcome import answer
+from .problem_options import add_output, complex_in
+
+__all__ = ["add", "run"]
+
+_ABOUT = """\
+Write a saved complex for other programs. The ending says what:
+
+  .csv .json .parquet         a row per cell: pattern, interior point, affine map, degree, ...
+  .graphml .gexf .gml         the dual graph
+  .vtu .ply                   the cells of a complex of two or three dimensions, as polygons
+
+  relutope export cells.npz --out dual.graphml --weight bend"""
+
+
+def add(commands: Any, formatter: Any) -> None:
+    """Add the command to those of ``relutope``."""
+    parser = commands.add_parser(
+        "export", description=_ABOUT, formatter_class=formatter, allow_abbrev=False
+    )
+    parser.set_defaults(run=run)
+    parser.add_argument("file", type=Path, metavar="FILE", help="a saved complex")
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="what to write")
+    parser.add_argument("--weight", default="unit", help="of the edges of a graph")
+    add_output(parser, "export")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the command; the exit status."""
+    import relutope as rt
+
+    cx = complex_in(arguments.file)
+    rt.export(cx, arguments.out, weight=arguments.weight)
+    answer(arguments, str(arguments.out), file=str(arguments.out), n_cells=cx.n_cells)
+    return 0

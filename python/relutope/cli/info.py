@@ -1,0 +1,97 @@
+"""``relutope info``: what a file holds."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from .outcome import answer
+from .problem_options import add_output, complex_in, is_complex
+
+__all__ = ["add", "run"]
+
+_ABOUT = """\
+What a file holds: a saved complex, a network, or a table.
+
+  relutope info cells.npz
+  relutope info network.onnx --json"""
+
+
+def add(commands: Any, formatter: Any) -> None:
+    """Add the command to those of ``relutope``."""
+    parser = commands.add_parser(
+        "info", description=_ABOUT, formatter_class=formatter, allow_abbrev=False
+    )
+    parser.set_defaults(run=run)
+    parser.add_argument("file", type=Path, metavar="FILE", help="complex, network or table")
+    parser.add_argument("--allow-pickle", action="store_true", help="read .pt files")
+    parser.add_argument("--faces", action="store_true", help="count the faces of all dimensions")
+    add_output(parser, "info")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the command; the exit status."""
+    path = arguments.file
+    if not path.is_file():
+        raise FileNotFoundError(2, "no such file", str(path))
+    if path.suffix in (".csv", ".parquet"):
+        found = _table(path)
+    elif is_complex(path):
+        found = _complex(path, arguments.faces)
+    else:
+        found = _network(path, arguments.allow_pickle)
+    answer(
+        arguments, "\n".join(f"{name:16}{_text(value)}" for name, value in found.items()), **found
+    )
+    return 0
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _complex(path: Path, faces: bool) -> dict[str, Any]:
+    cx = complex_in(path)
+    found: dict[str, Any] = {
+        "kind": "complex",
+        "n_cells": cx.n_cells,
+        "n_edges": cx.n_edges,
+        "dim": cx.dim,
+        "n_neurons": cx.n_neurons,
+        "network": repr(cx.network),
+        "domain": "all of R^n" if cx.domain is None else repr(cx.domain),
+        "outputs": cx.stats.get("outputs") or "not cut",
+        "bounded_cells": int(cx.bounded.sum()),
+        "mean_degree": round(2 * cx.n_edges / cx.n_cells, 4),
+    }
+    if faces:
+        found["f_vector"] = cx.f_vector.tolist()
+        found["euler"] = cx.euler_characteristic
+    return found
+
+
+def _network(path: Path, allow_pickle: bool) -> dict[str, Any]:
+    import relutope as rt
+
+    net = rt.load_network(path, allow_pickle=allow_pickle)
+    return {
+        "kind": "network",
+        "inputs": net.input_dim,
+        "outputs": net.output_dim,
+        "n_neurons": net.n_neurons,
+        "layers": [int(width) for width in net.hidden_widths],
+    }
+
+
+def _table(path: Path) -> dict[str, Any]:
+    from ..tracking.recorded_table import read_table
+
+    table = read_table(path)
+    names = list(table)
+    rows = len(table[names[0]]) if names else 0
+    return {"kind": "table", "rows": rows, "columns": names}

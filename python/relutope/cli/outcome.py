@@ -1,0 +1,83 @@
+"""How commands end: exit statuses, errors in one line, one JSON object."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from typing import Any
+
+from .. import __version__
+from ..errors import RelutopeError
+
+__all__ = [
+    "FAILED",
+    "INCOMPLETE",
+    "INTERRUPTED",
+    "USAGE",
+    "answer",
+    "failure",
+    "in_words_of_options",
+]
+
+FAILED = 1
+USAGE = 2
+INCOMPLETE = 3
+INTERRUPTED = 130
+
+
+def answer(
+    arguments: argparse.Namespace, text: str, /, *, complete: bool = True, **found: Any
+) -> None:
+    """Print a command's result: `text`, or with ``--json`` one object with all of `found`."""
+    if not arguments.json:
+        print(text)
+        return
+    head = {"command": arguments.command, "version": __version__, "complete": complete}
+    print(json.dumps({**head, **found}, default=_plain, allow_nan=False))
+
+
+def _plain(value: Any) -> Any:
+    """Arrays and their numbers as JSON knows them; what is not finite is null."""
+    return value.tolist() if hasattr(value, "tolist") else str(value)
+
+
+def failure(message: str, *, as_json: bool = False) -> None:
+    """Print an error: one line on stderr, with ``--json`` also an object on stdout."""
+    line = " ".join(message.split())
+    print(f"relutope: error: {line}", file=sys.stderr)
+    if as_json:
+        print(json.dumps({"error": {"message": line, "status": FAILED}}))
+
+
+def in_words_of_options(error: BaseException, arguments: argparse.Namespace) -> str:
+    """What went wrong, with options where Python's functions have parameters."""
+    if isinstance(error, MemoryError):
+        return "out of memory; take a smaller domain, or --max-cells"
+    if isinstance(error, OSError) and error.strerror:
+        place = f"{error.filename}: " if error.filename else ""
+        return f"{place}{error.strerror.lower()}"
+    text = str(error)
+    if isinstance(error, ImportError) and not isinstance(error, RelutopeError):
+        package = error.name or "a package"
+        return f"this needs {package}, which is not installed: pip install 'relutope[study]'"
+    if not isinstance(error, RelutopeError | ValueError | TypeError | OSError | OverflowError):
+        return (
+            f"unexpected {type(error).__name__}: {text}; please report it with the output of "
+            "'relutope doctor' (RELUTOPE_DEBUG=1 shows where it was)"
+        )
+    return re.sub(r"`(\w+)`", lambda match: _word(match[1], arguments), text)
+
+
+def _word(name: str, arguments: argparse.Namespace) -> str:
+    """The option or positional of a parameter's name."""
+    aliases = {"path": "file", "network": "NETWORK", "x0": "--at", "domain": "the domain"}
+    aliases |= {"lo": "the lower bound", "hi": "the upper bound"}
+    if name in aliases and name not in vars(arguments):
+        return aliases[name]
+    if name in ("network", "file"):
+        return name.upper()
+    if name in vars(arguments):
+        return "--" + name.replace("_", "-")
+    return f"`{name}`"

@@ -1,0 +1,69 @@
+"""``relutope plot``: a picture of a complex."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from .outcome import answer
+from .problem_options import add_output, complex_in
+
+__all__ = ["add", "run"]
+
+_ABOUT = """\
+A picture of a saved complex of one, two or three dimensions: .svg, .pdf or .png.
+
+  relutope plot cells.npz --by class --out cells.pdf --width column
+  relutope plot cells.npz --by fiedler --facets layer --out cells.svg"""
+
+
+def add(commands: Any, formatter: Any) -> None:
+    """Add the command to those of ``relutope``."""
+    parser = commands.add_parser(
+        "plot", description=_ABOUT, formatter_class=formatter, allow_abbrev=False
+    )
+    parser.set_defaults(run=run)
+    parser.add_argument("file", type=Path, metavar="FILE", help="a saved complex")
+    parser.add_argument(
+        "--by", default="pattern", help="what colours a cell; see the docs' Pictures"
+    )
+    parser.add_argument(
+        "--facets", choices=("all", "layer", "none"), default="all", help="lines between cells"
+    )
+    parser.add_argument("--level", type=float, help="draw where the output has this value")
+    parser.add_argument("--names", nargs="+", metavar="NAME", help="of the axes")
+    parser.add_argument(
+        "--width", help="'column' or 'text' of a paper, or inches (default: 5.2 inches)"
+    )
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help="the picture (default: FILE with .svg)"
+    )
+    add_output(parser, "plot")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the command; the exit status."""
+    from .. import plotting
+
+    cx = complex_in(arguments.file)
+    out = arguments.out or arguments.file.with_suffix(".svg")
+    ax = plotting.plot(
+        cx,
+        arguments.by,
+        facets=arguments.facets,
+        level="auto" if arguments.level is None else arguments.level,
+        names=tuple(arguments.names) if arguments.names else None,
+    )
+    plotting.save(ax, out, width=_width(arguments.width))
+    answer(arguments, str(out), file=str(out), n_cells=cx.n_cells)
+    return 0
+
+
+def _width(word: str | None) -> float | str | None:
+    if word is None or word in ("column", "text"):
+        return word
+    try:
+        return float(word)
+    except ValueError:
+        raise ValueError(f"`width` must be 'column', 'text' or inches, got {word!r}") from None

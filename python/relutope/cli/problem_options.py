@@ -1,0 +1,154 @@
+"""Options that several commands share: the network, the domain, the search, the output."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+__all__ = [
+    "add_domain",
+    "add_network",
+    "add_output",
+    "add_search",
+    "complex_in",
+    "domain_of",
+    "is_complex",
+    "network_of",
+    "progress_of",
+]
+
+
+def add_network(parser: argparse.ArgumentParser) -> None:
+    """The network's file, and whether it may run code."""
+    parser.add_argument("network", type=Path, metavar="NETWORK", help="ONNX, .npz, .pt file")
+    parser.add_argument(
+        "--allow-pickle", action="store_true", help="read .pt files, which can run code"
+    )
+
+
+def add_domain(parser: argparse.ArgumentParser) -> None:
+    """Where to look."""
+    group = parser.add_argument_group(
+        "domain (all of R^n by default)"
+    ).add_mutually_exclusive_group()
+    group.add_argument(
+        "--box",
+        type=float,
+        nargs="+",
+        metavar="BOUND",
+        help="lower and upper bound, of all inputs or of each in turn; inf is allowed",
+    )
+    group.add_argument("--vnnlib", type=Path, metavar="FILE", help="input box of a property")
+    group.add_argument(
+        "--polytope",
+        type=Path,
+        metavar="FILE",
+        help="rows of numbers a_1 ... a_n b, for a . x <= b (text or .npy)",
+    )
+
+
+def add_search(parser: argparse.ArgumentParser, *, engine: bool = True) -> None:
+    """How to search, and when to stop."""
+    group = parser.add_argument_group("search")
+    if engine:
+        group.add_argument(
+            "--engine", choices=("auto", "vertex", "lp"), default="auto", help="how to hold a cell"
+        )
+        group.add_argument("--max-cells", type=int, metavar="K", help="stop when there are more")
+        group.add_argument("--max-seconds", type=float, metavar="S", help="stop after so long")
+    group.add_argument("--threads", type=int, metavar="K", help="worker threads (default: all)")
+
+
+def add_output(parser: argparse.ArgumentParser, name: str) -> None:
+    """What is printed."""
+    group = parser.add_argument_group("output")
+    group.add_argument("--json", action="store_true", help="print one JSON object")
+    group.add_argument("--quiet", action="store_true", help="no progress")
+    parser.set_defaults(parser=parser, command=name)
+
+
+def network_of(arguments: argparse.Namespace) -> Any:
+    """The network that is named."""
+    from .. import load_network
+
+    return load_network(arguments.network, allow_pickle=arguments.allow_pickle)
+
+
+def domain_of(arguments: argparse.Namespace) -> Any:
+    """The Box, FlatBox or Polytope that is described, or None."""
+    from .. import Box, Polytope, load_domain
+
+    if arguments.vnnlib is not None:
+        return load_domain(arguments.vnnlib)
+    if arguments.polytope is not None:
+        rows = _rows(arguments.polytope)
+        return Polytope(rows[:, :-1], rows[:, -1])
+    if arguments.box is None:
+        return None
+    bounds = arguments.box
+    if len(bounds) % 2:
+        raise ValueError(f"`box` has {len(bounds)} numbers; give a lower and an upper bound each")
+    return Box(*bounds) if len(bounds) == 2 else Box(bounds[::2], bounds[1::2])
+
+
+def is_complex(path: Path) -> bool:
+    """Whether the file is one that `Complex.save` writes."""
+    import zipfile
+
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return "header.npy" in archive.namelist()
+    except (zipfile.BadZipFile, OSError):
+        return False
+
+
+def complex_in(path: Path) -> Any:
+    """The complex in a file, or an error that names the file."""
+    from .. import load
+
+    if not path.is_file():
+        raise FileNotFoundError(2, "no such file", str(path))
+    if not is_complex(path):
+        raise ValueError(
+            f"{path} is no saved complex; make one with 'relutope decompose NETWORK --out FILE'"
+        )
+    return load(path)
+
+
+def _rows(path: Path) -> Any:
+    import numpy as np
+
+    try:
+        if path.suffix == ".npy":
+            rows = np.load(path, allow_pickle=False)
+        else:
+            text = path.read_text(encoding="utf-8").replace(",", " ")
+            lines = [line.split("#")[0].split() for line in text.splitlines()]
+            rows = np.array([[float(word) for word in line] for line in lines if line])
+    except (ValueError, UnicodeDecodeError, EOFError) as error:
+        raise ValueError(f"`polytope`: {path} is no table of numbers: {error}") from None
+    if rows.ndim != 2 or rows.shape[1] < 2:
+        raise ValueError(f"`polytope`: {path} must have rows a_1 ... a_n b of one length")
+    return rows
+
+
+def progress_of(arguments: argparse.Namespace) -> Callable[[int, int, int], None] | bool:
+    """A line on stderr with cells, rate and time left; False where nobody looks."""
+    if arguments.quiet or not sys.stderr.isatty():
+        return False
+    start = time.monotonic()
+
+    def show(cells: int, done: int, jobs: int) -> None:
+        seconds = time.monotonic() - start
+        rate = cells / seconds if seconds else 0.0
+        left = f", about {seconds * (jobs - done) / done:,.0f} s left" if 0 < done < jobs else ""
+        share = f"{done / jobs:4.0%} of the parts" if jobs else "starting"
+        print(f"\r\033[K{cells:,} cells, {rate:,.0f}/s, {share}{left}", end="", file=sys.stderr)
+        if jobs and done == jobs:
+            print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+    return show

@@ -1,0 +1,349 @@
+"""A complex in the formats of other programs: tables, graphs, meshes, simplex trees."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..common.files import replacing, write_text
+from ..errors import MissingDependencyError
+from ..graph.dual import dual_graph, to_networkx
+
+if TYPE_CHECKING:
+    from .complex import Complex
+
+__all__ = ["cell_table", "export", "to_pandas", "to_pyg", "to_simplex_tree"]
+
+
+def cell_table(complex: Complex) -> dict[str, NDArray[Any]]:
+    """A row per cell, as columns.
+
+    Parameters
+    ----------
+    complex : Complex
+
+    Returns
+    -------
+    dict of str to ndarray, each of shape (n_cells,)
+        ``cell``; ``pattern`` (text of 0 and 1); ``degree``; ``bounded``; ``x0``, ``x1``, ... of a
+        point inside; ``gradient_norm``; ``A0_0``, ... and ``c0``, ... of the affine map, output by
+        output; ``volume`` where all cells are bounded and have at most six dimensions.
+
+    See Also
+    --------
+    to_pandas, export
+
+    Examples
+    --------
+    >>> import relutope as rt
+    >>> cx = rt.decompose([([[1.0]], [0.0]), ([[3.0]], [0.0])], rt.Box(-1, 2))
+    >>> table = cell_table(cx)
+    >>> table["pattern"].tolist(), table["A0_0"].tolist(), table["volume"].tolist()
+    (['0', '1'], [0.0, 3.0], [1.0, 2.0])
+    """
+    n = complex.n_cells
+    A, c = complex.affine_maps()
+    bits = complex.patterns.astype(np.uint8) + ord("0")
+    table: dict[str, NDArray[Any]] = {
+        "cell": np.arange(n),
+        "pattern": np.array([row.tobytes().decode("ascii") for row in bits]),
+        "degree": np.bincount(complex.adjacency.ravel(), minlength=n),
+        "bounded": complex.bounded,
+    }
+    table |= {f"x{k}": column for k, column in enumerate(complex.interior_points.T)}
+    table["gradient_norm"] = np.linalg.norm(A, ord=2, axis=(1, 2))
+    for output in range(A.shape[1]):
+        table |= {f"A{output}_{k}": A[:, output, k] for k in range(A.shape[2])}
+        table[f"c{output}"] = c[:, output]
+    if complex.bounded.all() and complex.dim <= 6:
+        table["volume"] = complex.cell_volumes
+    return table
+
+
+def to_pandas(complex: Complex) -> Any:
+    """The table of the cells as a pandas DataFrame.
+
+    Parameters
+    ----------
+    complex : Complex
+
+    Returns
+    -------
+    pandas.DataFrame
+        With the columns of `cell_table`, indexed by the cell.
+
+    Raises
+    ------
+    MissingDependencyError
+        If pandas is not installed.
+
+    See Also
+    --------
+    export
+    """
+    try:
+        import pandas
+    except ImportError as error:
+        raise _missing("to_pandas", "pandas") from error
+    return pandas.DataFrame(cell_table(complex)).set_index("cell")
+
+
+def to_pyg(complex: Complex, weight: Any = "unit") -> Any:
+    """The dual graph for PyTorch Geometric.
+
+    Parameters
+    ----------
+    complex : Complex
+    weight : str
+        As for `relutope.dual_graph`.
+
+    Returns
+    -------
+    torch_geometric.data.Data
+        ``x``, the activation patterns (float32); ``edge_index``, every edge in both directions;
+        ``edge_attr``, weights of shape (2 n_edges, 1); ``pos``, a point inside each cell.
+
+    Raises
+    ------
+    MissingDependencyError
+        If torch_geometric is not installed.
+
+    See Also
+    --------
+    relutope.to_networkx, relutope.dual_graph
+    """
+    try:
+        import torch
+        from torch_geometric.data import Data
+    except ImportError as error:
+        raise _missing("to_pyg", "torch_geometric") from error
+    graph = dual_graph(complex, weight).tocoo()
+    return Data(
+        x=torch.from_numpy(complex.patterns.astype(np.float32)),
+        edge_index=torch.from_numpy(np.stack([graph.row, graph.col]).astype(np.int64)),
+        edge_attr=torch.from_numpy(graph.data.astype(np.float32)[:, None]),
+        pos=torch.from_numpy(complex.interior_points.astype(np.float32)),
+    )
+
+
+def to_simplex_tree(complex: Complex, values: Any = None) -> Any:
+    """The triangulated complex as a gudhi SimplexTree.
+
+    Parameters
+    ----------
+    complex : Complex
+        Bounded, with vertices.
+    values : array_like, shape (n_vertices,), optional
+        A number per vertex; a simplex gets the largest of its vertices (lower star). 0 by default.
+
+    Returns
+    -------
+    gudhi.SimplexTree
+        With the complex's vertices.
+
+    Raises
+    ------
+    ValueError
+        If a cell is unbounded, or `values` does not fit.
+    MissingDependencyError
+        If gudhi is not installed.
+
+    See Also
+    --------
+    relutope.persistence : Needs no triangulation.
+
+    Examples
+    --------
+    >>> import relutope as rt
+    >>> cx = rt.decompose([([[1.0]], [0.0]), ([[3.0]], [0.0])], rt.Box(-1, 2))
+    >>> tree = to_simplex_tree(cx)
+    >>> tree.num_vertices(), tree.num_simplices()
+    (3, 5)
+    """
+    try:
+        from gudhi import SimplexTree
+    except ImportError as error:
+        raise _missing("to_simplex_tree", "gudhi") from error
+    if not complex.bounded.all():
+        raise ValueError("`complex` has unbounded cells; a triangulation needs a bounded domain")
+    heights = np.zeros(len(complex.vertices)) if values is None else np.asarray(values, dtype=float)
+    if heights.shape != (len(complex.vertices),):
+        raise ValueError(f"`values` has shape {heights.shape}; expected ({len(complex.vertices)},)")
+    simplices, _ = complex.triangulation()
+    tree = SimplexTree()
+    tree.insert_batch(
+        np.ascontiguousarray(simplices.T.astype(np.int32)), np.full(len(simplices), -np.inf)
+    )
+    tree.insert_batch(np.arange(len(heights), dtype=np.int32)[None], np.full(len(heights), -np.inf))
+    for k, height in enumerate(heights.tolist()):
+        tree.assign_filtration([k], height)
+    tree.make_filtration_non_decreasing()
+    return tree
+
+
+def export(complex: Complex, path: str | Path, *, weight: Any = "unit") -> None:
+    """Write a complex for other programs; the name's ending says what.
+
+    Parameters
+    ----------
+    complex : Complex
+    path : str or Path
+        ``.csv``, ``.json``, ``.parquet``: the table of the cells, see `cell_table`. ``.graphml``,
+        ``.gexf``, ``.gml``: the dual graph. ``.vtu``, ``.ply``: the polygons of a bounded complex
+        of two or three dimensions, with the numbers of their cells. The file is complete or not
+        there at all.
+    weight : str
+        Of the edges of a graph, as for `relutope.dual_graph`.
+
+    Raises
+    ------
+    ValueError
+        If the ending is unknown, or the complex cannot be written so.
+    MissingDependencyError
+        If a package that is needed is not installed.
+
+    See Also
+    --------
+    Complex.save : The complex itself, to be read again.
+    """
+    ending = Path(path).suffix.lower()
+    if ending not in _WRITERS:
+        raise ValueError(f"`path` ends in {ending!r}; use one of {', '.join(_WRITERS)}")
+    _WRITERS[ending](complex, Path(path), weight)
+
+
+def _csv(complex: Complex, path: Path, weight: Any) -> None:
+    import csv
+    import io
+
+    table = cell_table(complex)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(table)
+    writer.writerows(zip(*(column.tolist() for column in table.values()), strict=True))
+    write_text(path, text.getvalue())
+
+
+def _json(complex: Complex, path: Path, weight: Any) -> None:
+    found = {
+        "format": "relutope-cells/1",
+        "n_cells": complex.n_cells,
+        "dim": complex.dim,
+        "adjacency": complex.adjacency.tolist(),
+        "facet_neurons": [row.tolist() for row in complex.facet_neurons],
+        "cells": {name: column.tolist() for name, column in cell_table(complex).items()},
+    }
+    write_text(path, json.dumps(found) + "\n")
+
+
+def _parquet(complex: Complex, path: Path, weight: Any) -> None:
+    try:
+        from pyarrow import table
+        from pyarrow.parquet import write_table
+    except ImportError as error:
+        raise _missing("export to .parquet", "pyarrow") from error
+    with replacing(path) as fresh:
+        write_table(table(cell_table(complex)), fresh)
+
+
+def _graph(complex: Complex, path: Path, weight: Any) -> None:
+    """The dual graph with text and numbers as attributes, which is all that these formats know."""
+    import networkx as nx
+
+    graph = to_networkx(complex, weight)
+    for _, data in graph.nodes(data=True):
+        point = data.pop("interior_point")
+        data |= {f"x{k}": float(value) for k, value in enumerate(point)}
+    for *_, data in graph.edges(data=True):
+        data["facet_neurons"] = " ".join(map(str, data["facet_neurons"]))
+    write = {".graphml": nx.write_graphml, ".gexf": nx.write_gexf, ".gml": nx.write_gml}
+    with replacing(path) as fresh:
+        write[path.suffix.lower()](graph, fresh)
+
+
+def _polygons(complex: Complex) -> tuple[NDArray[np.int64], list[NDArray[np.float64]]]:
+    from ..plotting.polygons import cell_polygons
+    from ..plotting.solid import cell_facets
+
+    if complex.dim == 3:
+        return cell_facets(complex)
+    if complex.dim == 2:
+        flat = cell_polygons(complex)
+        return np.arange(len(flat)), [np.pad(polygon, ((0, 0), (0, 1))) for polygon in flat]
+    raise ValueError(f"`complex` has {complex.dim} dimensions; meshes have two or three")
+
+
+def _ply(complex: Complex, path: Path, weight: Any) -> None:
+    cells, polygons = _polygons(complex)
+    lines = [
+        "ply",
+        "format ascii 1.0",
+        f"element vertex {sum(map(len, polygons))}",
+        *(f"property double {axis}" for axis in "xyz"),
+        f"element face {len(polygons)}",
+        "property list int int vertex_indices",
+        "property int cell",
+        "end_header",
+    ]
+    lines += [" ".join(map(repr, row)) for polygon in polygons for row in polygon.tolist()]
+    start = 0
+    for cell, polygon in zip(cells.tolist(), polygons, strict=True):
+        corners = range(start, start + len(polygon))
+        lines.append(" ".join(map(str, (len(polygon), *corners, cell))))
+        start += len(polygon)
+    write_text(path, "\n".join(lines) + "\n")
+
+
+def _vtu(complex: Complex, path: Path, weight: Any) -> None:
+    """An unstructured grid of polygons (VTK's cell type 7), as XML."""
+    cells, polygons = _polygons(complex)
+    table = cell_table(complex)
+    ends = np.cumsum([len(polygon) for polygon in polygons])
+
+    def array(name: str, kind: str, values: Any, parts: int = 1) -> str:
+        text = " ".join(map(repr, np.asarray(values).ravel().tolist()))
+        return (
+            f'<DataArray type="{kind}" Name="{name}" NumberOfComponents="{parts}" '
+            f'format="ascii">{text}</DataArray>'
+        )
+
+    numbers = [
+        array(name, "Float64", np.asarray(table[name], dtype=float)[cells])
+        for name in ("degree", "gradient_norm", "volume")
+        if name in table
+    ]
+    text = (
+        '<?xml version="1.0"?>\n'
+        '<VTKFile type="UnstructuredGrid" version="1.0" byte_order="LittleEndian">'
+        f'<UnstructuredGrid><Piece NumberOfPoints="{ends[-1]}" NumberOfCells="{len(polygons)}">'
+        f"<Points>{array('points', 'Float64', np.concatenate(polygons), 3)}</Points>"
+        f"<Cells>{array('connectivity', 'Int64', np.arange(ends[-1]))}"
+        f"{array('offsets', 'Int64', ends)}"
+        f"{array('types', 'UInt8', np.full(len(polygons), 7))}</Cells>"
+        f"<CellData>{array('cell', 'Int64', cells)}{''.join(numbers)}</CellData>"
+        "</Piece></UnstructuredGrid></VTKFile>\n"
+    )
+    write_text(path, text)
+
+
+def _missing(what: str, package: str) -> MissingDependencyError:
+    return MissingDependencyError(
+        f"`{what}` needs {package}, which is not installed: `pip install {package}`"
+    )
+
+
+_WRITERS: dict[str, Callable[[Complex, Path, Any], None]] = {
+    ".csv": _csv,
+    ".json": _json,
+    ".parquet": _parquet,
+    ".graphml": _graph,
+    ".gexf": _graph,
+    ".gml": _graph,
+    ".vtu": _vtu,
+    ".ply": _ply,
+}

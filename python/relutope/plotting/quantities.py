@@ -1,0 +1,187 @@
+"""What cells can be coloured by: a name becomes numbers, a scale and words for the legend."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..decisions.label_agreement import cell_points
+from ..decisions.regions import decision_regions
+from . import colours
+
+if TYPE_CHECKING:
+    from ..decomposition.complex import Complex
+
+Floats = NDArray[np.float64]
+
+__all__ = ["QUANTITIES", "Quantity", "quantity"]
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """Numbers or colours per cell, and how to show them.
+
+    Attributes
+    ----------
+    values : ndarray of float64, shape (n_cells,) or (n_cells, 3)
+        Numbers for the scale, or RGB colours.
+    label : str
+        Words for the colour bar; empty for none.
+    cmap : colormap, optional
+    limits : pair of float, optional
+        Values at the two ends of the scale.
+    names : tuple of (str, str)
+        Name and colour of each category, for a legend instead of a colour bar.
+    """
+
+    values: Floats
+    label: str = ""
+    cmap: Any = None
+    limits: tuple[float, float] | None = None
+    names: tuple[tuple[str, str], ...] = ()
+
+
+def quantity(cx: Complex, by: Any) -> Quantity:
+    """The numbers that `by` stands for.
+
+    Parameters
+    ----------
+    cx : Complex
+    by : str, Quantity, or array_like of shape (n_cells,) or (n_cells, 3)
+        A name of `QUANTITIES`, numbers, or RGB colours.
+
+    Returns
+    -------
+    Quantity
+
+    Raises
+    ------
+    ValueError
+        If the name is unknown, or the array does not fit.
+    """
+    if isinstance(by, Quantity):
+        return by
+    if isinstance(by, str):
+        if by not in QUANTITIES:
+            raise ValueError(f"`by` is {by!r}; use one of {', '.join(QUANTITIES)}, or an array")
+        return QUANTITIES[by](cx)
+    values = np.asarray(by, dtype=np.float64)
+    if values.shape not in ((cx.n_cells,), (cx.n_cells, 3)):
+        raise ValueError(
+            f"`by` has shape {values.shape}; expected ({cx.n_cells},) numbers, one per cell, or "
+            f"({cx.n_cells}, 3) colours"
+        )
+    return Quantity(values, cmap=colours.sequential())
+
+
+def _pattern(cx: Complex) -> Quantity:
+    return Quantity(colours.pattern_hues(cx.patterns))
+
+
+def _symmetric(values: Floats, label: str, ends: tuple[str, str]) -> Quantity:
+    reach = float(np.abs(values).max(initial=0.0)) or 1.0
+    return Quantity(values, label, colours.diverging(ends), (-reach, reach))
+
+
+def _prediction(cx: Complex) -> Quantity:
+    if cx.network.output_dim != 1:
+        raise ValueError(
+            f"`by` is 'prediction', which needs one output; the network has "
+            f"{cx.network.output_dim}: use 'class', or an array"
+        )
+    values = cx.network.forward(cell_points(cx))[:, 0]
+    return _symmetric(values, "f at a point of the cell", (colours.CLASSES[0], colours.CLASSES[1]))
+
+
+def _probability(cx: Complex) -> Quantity:
+    logits = _prediction(cx).values
+    chances = 0.5 * (1.0 + np.tanh(0.5 * logits))
+    scale = colours.diverging((colours.CLASSES[0], colours.CLASSES[1]))
+    return Quantity(chances, "probability of class 1", scale, (0.0, 1.0))
+
+
+def _class(cx: Complex) -> Quantity:
+    if not cx.n_output_neurons:
+        raise ValueError(
+            "`by` is 'class', but a cell may have points of several classes; decompose with "
+            "outputs='sign' (one output) or outputs='argmax' (several)"
+        )
+    labels = decision_regions(cx).labels
+    palette = np.array([_rgb(colour) for colour in colours.CLASSES])
+    found = np.unique(labels)
+    names = tuple((f"class {k}", colours.CLASSES[k % len(palette)]) for k in found.tolist())
+    return Quantity(palette[labels % len(palette)], names=names)
+
+
+def _rgb(colour: str) -> tuple[float, ...]:
+    return tuple(int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5))
+
+
+def _fiedler(cx: Complex) -> Quantity:
+    from ..graph import fiedler
+
+    return _symmetric(fiedler(cx).vector, "Fiedler vector", colours.PARTS)
+
+
+def _fiedler_part(cx: Complex) -> Quantity:
+    from ..graph import fiedler
+
+    part = fiedler(cx).partition
+    palette = np.array([_rgb(colour) for colour in colours.PARTS])
+    names = (("lower part", colours.PARTS[0]), ("upper part", colours.PARTS[1]))
+    return Quantity(palette[part.astype(np.int64)], names=names)
+
+
+def _volume(cx: Complex) -> Quantity:
+    volumes = cx.cell_volumes
+    if not np.isfinite(volumes).all():
+        raise ValueError("`by` is 'volume', but some cells are unbounded; take a box")
+    tiny = np.maximum(volumes, np.finfo(float).tiny)
+    return Quantity(np.log10(tiny), "log₁₀ of the cell's volume", colours.sequential())
+
+
+def _gradient(cx: Complex) -> Quantity:
+    norms = np.linalg.norm(cx.affine_maps()[0], ord=2, axis=(1, 2))
+    return Quantity(np.asarray(norms), "norm of the gradient", colours.sequential())
+
+
+def _degree(cx: Complex) -> Quantity:
+    degrees = np.bincount(cx.adjacency.ravel(), minlength=cx.n_cells)
+    return Quantity(degrees.astype(np.float64), "neighbours of the cell", colours.sequential())
+
+
+def _depth(cx: Complex) -> Quantity:
+    """The last layer that has a facet of the cell: the layer that made it, 0 for none."""
+    layer_of = np.repeat(np.arange(1, len(_widths(cx)) + 1), _widths(cx))
+    facets = cx.facet_neurons
+    first = np.array([layer_of[row].min() if len(row) else 0 for row in facets])
+    depth = np.zeros(cx.n_cells)
+    for side in cx.adjacency.T:
+        np.maximum.at(depth, side, first)
+    return Quantity(
+        depth, "last layer that cuts the cell off", colours.sequential(), (0, float(layer_of[-1]))
+    )
+
+
+def _widths(cx: Complex) -> list[int]:
+    """Neurons per layer; those that compare outputs are the last of theirs."""
+    return [int(width) for width in cx.network.hidden_widths]
+
+
+QUANTITIES: dict[str, Callable[[Complex], Quantity]] = {
+    "pattern": _pattern,
+    "prediction": _prediction,
+    "probability": _probability,
+    "class": _class,
+    "fiedler": _fiedler,
+    "fiedler part": _fiedler_part,
+    "volume": _volume,
+    "gradient": _gradient,
+    "degree": _degree,
+    "depth": _depth,
+}
+"""What each name of `quantity` computes."""

@@ -1,0 +1,181 @@
+"""Commands answer in text and in JSON, end with the stated status, and never with a traceback."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import relutope as rt
+from relutope.cli import main
+from relutope.cli.command import COMMANDS
+
+LAYERS = [([[1, 0], [0, 1], [1, 1]], [0, 0, -1]), ([[1, -1, 1]], [0])]
+
+
+@pytest.fixture
+def network(tmp_path):
+    arrays = {}
+    for k, (W, b) in enumerate(LAYERS):
+        arrays |= {f"W{k}": np.array(W, float), f"b{k}": np.array(b, float)}
+    np.savez(tmp_path / "network.npz", **arrays)
+    return str(tmp_path / "network.npz")
+
+
+@pytest.fixture
+def cells(network, tmp_path, capsys):
+    assert (
+        main(["decompose", network, "--box", "-2", "2", "--out", str(tmp_path / "cells.npz")]) == 0
+    )
+    capsys.readouterr()
+    return str(tmp_path / "cells.npz")
+
+
+def asked(capsys, *words):
+    """Status and the one JSON object that a command prints."""
+    status = main([*map(str, words), "--json"])
+    out = capsys.readouterr().out
+    assert len(out.splitlines()) == 1
+    return status, json.loads(out)
+
+
+def refused(capsys, *words):
+    """Status and the one line on stderr of a command that does not work."""
+    try:
+        status = main([*map(str, words)])
+    except SystemExit as end:
+        status = end.code
+    captured = capsys.readouterr()
+    assert "Traceback" not in captured.err + captured.out
+    lines = [line for line in captured.err.splitlines() if line.startswith("relutope: error: ")]
+    assert len(lines) == 1, captured.err
+    return status, lines[0]
+
+
+def test_every_command_has_help(capsys):
+    for name in COMMANDS:
+        with pytest.raises(SystemExit) as end:
+            main([name, "--help"])
+        assert end.value.code == 0
+        assert f"relutope {name}" in capsys.readouterr().out
+
+
+def test_decompose_writes_the_complex(network, tmp_path, capsys):
+    out = tmp_path / "a.npz"
+    status, found = asked(capsys, "decompose", network, "--box", -2, 2, "--out", out)
+    assert (status, found["n_cells"], found["n_edges"], found["complete"]) == (0, 7, 9, True)
+    assert rt.load(out).n_cells == 7
+
+
+@pytest.mark.parametrize(
+    ("domain", "cells"),
+    [([], 7), (["--box", "0", "2"], 2), (["--box", "-2", "2", "0", "2"], 4)],
+)
+def test_count_takes_every_domain(network, capsys, domain, cells):
+    status, found = asked(capsys, "count", network, *domain)
+    assert (status, found["cells"]) == (0, cells)
+
+
+def test_count_takes_files_of_domains(network, tmp_path, capsys):
+    (tmp_path / "triangle.txt").write_text("-1 0 0\n0 -1 0  # x, y >= 0\n1 1 3\n")
+    assert asked(capsys, "count", network, "--polytope", tmp_path / "triangle.txt")[1]["cells"] == 2
+    (tmp_path / "p.vnnlib").write_text(
+        "(declare-const X_0 Real)(declare-const X_1 Real)"
+        "(assert (>= X_0 0.0))(assert (<= X_0 2.0))(assert (>= X_1 1.0))(assert (<= X_1 1.0))"
+    )
+    assert asked(capsys, "count", network, "--vnnlib", tmp_path / "p.vnnlib")[1]["cells"] == 1
+
+
+def test_a_budget_that_ends_is_status_3(network, capsys):
+    status, found = asked(capsys, "count", network, "--max-cells", 3)
+    assert status == 3
+    assert not found["complete"]
+    assert 3 < found["cells"] <= 7
+    status, found = asked(capsys, "decompose", network, "--max-cells", 3)
+    assert (status, found["complete"]) == (3, False)
+
+
+def test_estimate_explore_slice_info(network, cells, tmp_path, capsys):
+    assert asked(capsys, "estimate", network, "--box", -2, 2)[1]["estimate"] == 7
+    status, found = asked(capsys, "explore", network, "--at", 1.5, 1.0, "--out", tmp_path / "e.csv")
+    assert (status, found["n_cells"]) == (0, 7)
+    assert len((tmp_path / "e.csv").read_text().splitlines()) == 8
+    np.save(tmp_path / "points.npy", [[-2.0, -1.0], [9.0, 9.0], [2.0, 1.0]])
+    words = ["slice", network, "--points", tmp_path / "points.npy", "--rows", 0, 2]
+    assert asked(capsys, *words)[1]["n_cells"] == 3
+    found = asked(capsys, "info", cells, "--faces")[1]
+    assert (found["kind"], found["f_vector"]) == ("complex", [13, 19, 7])
+    assert asked(capsys, "info", network)[1]["layers"] == [3]
+
+
+def test_plot_and_export_write_files(cells, tmp_path, capsys):
+    pytest.importorskip("matplotlib")
+    for words in (
+        ["plot", cells, "--by", "class", "--out", tmp_path / "a.pdf", "--width", "column"],
+        ["export", cells, "--out", tmp_path / "a.csv"],
+    ):
+        status, found = asked(capsys, *words)
+        assert status == 0
+        assert (tmp_path / found["file"]).stat().st_size > 0
+
+
+def test_doctor_tells_and_completion_completes(capsys):
+    status, found = asked(capsys, "doctor")
+    assert (status, found["core"], found["relutope"]) == (0, "right", rt.__version__)
+    assert main(["completion", "bash"]) == 0
+    assert all(name in capsys.readouterr().out for name in ("_relutope",))
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        (["cuont"], 2, "did you mean 'count'"),
+        (["count", "NET", "--bxo", "1"], 2, "did you mean --box"),
+        (["count"], 2, "NETWORK"),
+        (["count", "missing.npz"], 1, "missing.npz"),
+        (["count", "NET", "--box", "1"], 1, "--box"),
+        (["count", "NET", "--box", "2", "-2"], 1, "lower"),
+        (["count", "NET", "--max-cells", "0"], 1, "--max-cells"),
+        (["count", "NET", "--max-seconds", "-1"], 1, "--max-seconds"),
+        (["count", "NET", "--box", "x", "2"], 2, "--box"),
+        (["decompose", "NET", "--outputs", "argmax"], 1, "output"),
+        (["verify", "README"], 1, "README"),
+        (["info", "README"], 1, "README"),
+        (["plot", "NET"], 1, "network.npz"),
+        (["explore", "NET", "--at", "1"], 1, "--at"),
+        (
+            ["decompose", "NET", "--box", "-1", "1", "--out", "/proc/nowhere/a.npz"],
+            1,
+            "/proc/nowhere",
+        ),
+    ],
+)
+def test_errors_are_one_line_in_the_users_words(network, tmp_path, capsys, words, status, said):
+    (tmp_path / "README").write_text("# nothing of ours\n")
+    places = {"NET": network, "README": str(tmp_path / "README")}
+    got, line = refused(capsys, *(places.get(word, word) for word in words))
+    assert got == status
+    assert said in line
+    assert "`" not in line
+
+
+def test_an_unexpected_error_is_one_line_too(network, capsys, monkeypatch):
+    def broken(*_, **__):
+        raise AssertionError("what nobody thought of")
+
+    monkeypatch.setattr(rt, "count", broken)
+    status, line = refused(capsys, "count", network)
+    assert status == 1
+    assert "relutope doctor" in line
+
+
+def test_only_the_command_asked_for_is_read():
+    code = (
+        "import sys; from relutope.cli.command import _parser; _parser(['--version']); "
+        "print([m for m in sys.modules if m.startswith(('torch', 'relutope.lab', 'matplotlib'))])"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
