@@ -134,6 +134,10 @@ def load(path: str | Path) -> Complex:
     ------
     RelutopeError
         If the file is not such a file.
+
+    See Also
+    --------
+    Complex.save, decompose
     """
     from ..decomposition.complex import Complex
 

@@ -112,6 +112,10 @@ def cut_distance(
     ValueError
         If a cell is unbounded, the partition does not fit, or `samples` is not positive.
 
+    See Also
+    --------
+    fiedler, decision_boundary
+
     Notes
     -----
     The decision boundary: see `boundary_facets`. In two dimensions both sets are segments. Each is

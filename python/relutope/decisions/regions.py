@@ -124,6 +124,10 @@ def decision_regions(complex: Complex) -> DecisionRegions:
     ValueError
         If the complex was made without `outputs`.
 
+    See Also
+    --------
+    decision_boundary, region, decompose
+
     Examples
     --------
     Which is largest, x, -x or 0.5? Both x and -x beat it far out:
@@ -173,6 +177,10 @@ def decision_boundary(complex: Complex) -> DecisionBoundary:
     ------
     ValueError
         If the complex was made without `outputs`.
+
+    See Also
+    --------
+    decision_regions, region, decompose
 
     Examples
     --------

@@ -86,6 +86,10 @@ def decompose(
     KeyboardInterrupt
         On Ctrl-C, within a fraction of a second.
 
+    See Also
+    --------
+    count, slice, explore, load, verify
+
     Examples
     --------
     >>> import relutope as rt

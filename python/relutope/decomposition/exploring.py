@@ -331,6 +331,10 @@ def explore(
     KeyboardInterrupt
         On Ctrl-C. To keep what has been found, make an `Exploration` and call its `run`.
 
+    See Also
+    --------
+    decompose, slice, Exploration
+
     Notes
     -----
     Cells have about twice as many facets as there are dimensions to move in, whatever the number of

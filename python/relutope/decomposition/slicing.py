@@ -142,6 +142,10 @@ def slice(
     InvalidNetworkError, UnsupportedLayerError, InvalidDomainError, EngineError, CellLimitError
         As for `decompose`.
 
+    See Also
+    --------
+    decompose, explore, Slice
+
     Notes
     -----
     Points are reached by two layers of linear units: t goes to ``w = (1 - sum(t), t)`` with weights

@@ -15,7 +15,7 @@ __all__ = ["Box", "FlatBox"]
 
 @dataclass(frozen=True, eq=False, init=False)
 class Box:
-    """The closed box ``[lower[0], upper[0]] x ... x [lower[n-1], upper[n-1]]``.
+    """The closed box of all x with ``lower[k] <= x[k] <= upper[k]`` for every axis k.
 
     Parameters
     ----------

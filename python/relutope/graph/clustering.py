@@ -94,6 +94,10 @@ def spectral_clustering(
     ValueError
         If `parts` is not between 1 and n, or as `spectrum`.
 
+    See Also
+    --------
+    recursive_bisection, fiedler, spectrum
+
     Notes
     -----
     The embedding is only determined if the last eigenvalue used differs from the next one;
@@ -170,6 +174,10 @@ def recursive_bisection(
     ------
     ValueError
         If `parts` is not between 1 and n, `rule` is unknown, or as `fiedler`.
+
+    See Also
+    --------
+    spectral_clustering, fiedler
 
     References
     ----------

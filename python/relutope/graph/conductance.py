@@ -170,6 +170,10 @@ def cheeger(complex_or_graph: Complex | Any, weight: str = "unit", seed: int = 0
     ValueError
         As `fiedler`.
 
+    See Also
+    --------
+    fiedler, spectrum, relutope.graph.sweep_cut
+
     Notes
     -----
     ``lambda_2 / 2 <= h <= sqrt(2 lambda_2)``, for Riemannian manifolds by Cheeger [1]_, for graphs

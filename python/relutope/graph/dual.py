@@ -53,6 +53,10 @@ def dual_graph(complex: Complex, weight: Weight = "unit") -> csr_array:
         If the weight's name is unknown, or a weight is not finite (the measure of an unbounded
         facet).
 
+    See Also
+    --------
+    fiedler, to_networkx, relutope.Complex.adjacency
+
     Notes
     -----
     ``unit`` and ``facet`` grow with how strongly two cells are tied together; the others measure
@@ -105,6 +109,10 @@ def to_networkx(complex: Complex, weight: Weight = "unit") -> Any:
         As for `dual_graph`.
     MissingDependencyError
         If networkx is not installed.
+
+    See Also
+    --------
+    dual_graph, export, to_pyg
 
     Examples
     --------

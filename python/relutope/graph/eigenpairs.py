@@ -121,6 +121,10 @@ def spectrum(
     ValueError
         If `k` is not between 1 and the number of nodes, or as `fiedler`.
 
+    See Also
+    --------
+    fiedler, cheeger, nodal_domains
+
     Notes
     -----
     Each component is solved by itself: by diagonalisation up to 500 nodes, or if k is above about

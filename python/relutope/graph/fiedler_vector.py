@@ -100,6 +100,10 @@ def fiedler(
         the largest weight or their sum is not between 1e-120 and 1e120; or `weight` is unknown, or
         given together with a matrix.
 
+    See Also
+    --------
+    spectrum, spectral_clustering, dual_graph, cut_distance
+
     Notes
     -----
     A weight is a *coupling*: the larger, the harder to cut. The weights ``distance``, ``bend``,

@@ -82,6 +82,10 @@ def nodal_domains(
         If the matrix is not a graph, see `spectrum`, the vector does not fit, or `zero` is not a
         number >= 0.
 
+    See Also
+    --------
+    spectrum, fiedler
+
     Notes
     -----
     Of a connected graph with eigenvalues ``lambda_1 <= lambda_2 <= ...``, an eigenvector of

@@ -54,6 +54,10 @@ def shuffled_weights(network: Any, seed: int = 0) -> Network:
     ValueError
         If the network has linear units: most of their weights are not learnt.
 
+    See Also
+    --------
+    untrained, random_labels
+
     Examples
     --------
     >>> import relutope as rt
@@ -93,6 +97,10 @@ def untrained(network: Any, seed: int = 0, initialise: Initialise | None = None)
     ValueError
         If the network has linear units.
 
+    See Also
+    --------
+    shuffled_weights, random_labels
+
     Examples
     --------
     >>> import relutope as rt
@@ -124,6 +132,10 @@ def random_labels(y: ArrayLike, seed: int = 0) -> NDArray[Any]:
     ------
     ValueError
         If `y` is a single number.
+
+    See Also
+    --------
+    shuffled_weights, untrained
 
     Examples
     --------

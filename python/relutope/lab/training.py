@@ -62,6 +62,10 @@ def mlp(widths: Sequence[int], *, seed: int = 0) -> torch.nn.Sequential:
     ValueError
         If there are fewer than two widths or one is not positive.
 
+    See Also
+    --------
+    train, as_network
+
     Examples
     --------
     >>> sum(p.numel() for p in mlp([2, 8, 1]).parameters())
@@ -149,6 +153,10 @@ def train(
     ------
     ValueError
         For mismatched shapes, labels other than 0 and 1 with "bce", or an unknown loss.
+
+    See Also
+    --------
+    mlp, Tracker
 
     Notes
     -----

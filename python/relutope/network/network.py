@@ -371,6 +371,10 @@ def as_network(network: Any) -> Network:
     Raises
     ------
     InvalidNetworkError, UnsupportedLayerError
+
+    See Also
+    --------
+    load_network, Network.from_torch, Network.from_arrays
     """
     if isinstance(network, Network):
         return network

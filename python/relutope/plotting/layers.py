@@ -73,6 +73,10 @@ def plot_cells(
     Returns
     -------
     matplotlib.collections.PolyCollection
+
+    See Also
+    --------
+    relutope.plot, plot_level, plot_facets
     """
     from matplotlib.collections import LineCollection, PolyCollection
 
@@ -115,7 +119,28 @@ def plot_level(
     width: float = 2.0,
     casing: str | None = "#ffffff",
 ) -> LineCollection:
-    """Draw {f = level} of a one-output network, exact within each cell, on a light casing."""
+    """Draw {f = level} of a one-output network, exact within each cell, on a light casing.
+
+    Parameters
+    ----------
+    cx : Complex
+        Two-dimensional, over a bounded domain.
+    ax : matplotlib Axes
+    level : float
+    colour : str
+    width : float
+        In points.
+    casing : str or None
+        Colour around the line; None for no casing.
+
+    Returns
+    -------
+    matplotlib.collections.LineCollection
+
+    See Also
+    --------
+    level_segments, plot_cells
+    """
     from matplotlib.collections import LineCollection
 
     segments = level_segments(cx, level)
@@ -135,7 +160,27 @@ def plot_level(
 def plot_facets(
     cx: Complex, chosen: ArrayLike, ax: Axes, *, colour: str = "#111111", width: float = 1.5
 ) -> LineCollection:
-    """Draw the shared facets `chosen`, bool (n_edges,)."""
+    """Draw some of the shared facets.
+
+    Parameters
+    ----------
+    cx : Complex
+        Two-dimensional, over a bounded domain.
+    chosen : array_like of bool, shape (n_edges,)
+        Which.
+    ax : matplotlib Axes
+    colour : str
+    width : float
+        In points.
+
+    Returns
+    -------
+    matplotlib.collections.LineCollection
+
+    See Also
+    --------
+    facet_segments, plot_cells
+    """
     from matplotlib.collections import LineCollection
 
     segments = facet_segments(cx)[np.asarray(chosen, dtype=bool)]
@@ -158,9 +203,23 @@ def plot_dual_graph(
 
     Parameters
     ----------
-    partition : array_like bool (n_cells,)
-    colours : two colours
+    cx : Complex
+        Two-dimensional, over a bounded domain.
+    partition : array_like of bool, shape (n_cells,)
+    ax : matplotlib Axes
+    colours : pair of str
         For the parts False and True.
+    cut : str
+        Colour of the edges between the parts.
+
+    Returns
+    -------
+    matplotlib.collections.PathCollection
+        The nodes.
+
+    See Also
+    --------
+    relutope.dual_graph, plot_cells
     """
     from matplotlib.collections import LineCollection
 
@@ -207,6 +266,18 @@ def signed_ranks(values: ArrayLike) -> Floats:
     """Replace numbers by ranks in [-1, 1], negatives and positives apart, so that 0 stays 0.
 
     Shows the order of a vector whose entries differ by orders of magnitude.
+
+    Parameters
+    ----------
+    values : array_like of float, shape (k,)
+
+    Returns
+    -------
+    ndarray of float64, shape (k,)
+
+    See Also
+    --------
+    plot_cells, relutope.fiedler
 
     Examples
     --------

@@ -66,16 +66,47 @@ def corners(cx: Complex) -> Corners:
 
 
 def cell_polygons(cx: Complex) -> list[Floats]:
-    """One float64 (k_i, 2) array of counter-clockwise corners per cell."""
+    """Return the cells as polygons.
+
+    Parameters
+    ----------
+    cx : Complex
+        Two-dimensional, over a bounded domain.
+
+    Returns
+    -------
+    list of ndarray of float64, shapes (k_i, 2)
+        Corners of each cell, counter-clockwise.
+
+    See Also
+    --------
+    facet_segments, level_segments
+    """
     found = corners(cx)
     return np.split(cx.vertices[found.vertex], found.starts[1:-1])
 
 
 def facet_segments(cx: Complex) -> Floats:
-    """End points of every shared facet, float64 (n_edges, 2, 2), in the order of ``cx.adjacency``.
+    """Return the end points of every shared facet.
 
+    Parameters
+    ----------
+    cx : Complex
+        Two-dimensional, over a bounded domain.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_edges, 2, 2)
+        In the order of ``cx.adjacency``.
+
+    Notes
+    -----
     Rows of NaN mark facets whose side was not found among the cells' corners (never for a valid
     complex).
+
+    See Also
+    --------
+    cell_polygons, plot_facets
     """
     found = corners(cx)
     low, high = np.minimum(found.vertex, found.following), np.maximum(found.vertex, found.following)
@@ -96,10 +127,26 @@ def facet_segments(cx: Complex) -> Floats:
 
 
 def level_segments(cx: Complex, level: float = 0.0) -> Floats:
-    """The set {f = level} of a one-output network, one segment per crossed cell: float64 (k, 2, 2).
+    """Return the set {f = level} of a one-output network, a segment per crossed cell.
 
+    Parameters
+    ----------
+    cx : Complex
+        Two-dimensional, over a bounded domain.
+    level : float
+
+    Returns
+    -------
+    ndarray of float64, shape (k, 2, 2)
+
+    Notes
+    -----
     f is affine on a cell, so its level set there is the segment between the two sides on which
     f - level changes sign, found from the values at the corners (a zero counts as positive).
+
+    See Also
+    --------
+    cell_polygons, plot_level
     """
     found = corners(cx)
     values = cx.vertex_values[0] - level

@@ -62,6 +62,10 @@ def quantity(cx: Complex, by: Any) -> Quantity:
     ------
     ValueError
         If the name is unknown, or the array does not fit.
+
+    See Also
+    --------
+    relutope.plot
     """
     if isinstance(by, Quantity):
         return by

@@ -152,6 +152,10 @@ def count(
     KeyboardInterrupt
         On Ctrl-C, within a fraction of a second.
 
+    See Also
+    --------
+    estimate_count, decompose
+
     Examples
     --------
     >>> import relutope as rt
@@ -238,6 +242,10 @@ def estimate_count(
         If the estimate is too large for a float.
     KeyboardInterrupt
         On Ctrl-C, within a fraction of a second.
+
+    See Also
+    --------
+    count, decompose
 
     References
     ----------

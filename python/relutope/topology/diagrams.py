@@ -51,6 +51,10 @@ def betti_curve(pairs: Iterable[Pair], grid: ArrayLike, dim: int) -> IntArray:
         Number of classes alive at each t: ``birth <= t < death``, and ``birth >= t > death`` for
         the pairs of a superlevel filtration.
 
+    See Also
+    --------
+    persistence, relutope.topology.random_betti_curves, relutope.plotting.plot_betti_curves
+
     Examples
     --------
     >>> import relutope as rt
@@ -85,6 +89,10 @@ def total_persistence(
     -------
     float
 
+    See Also
+    --------
+    persistent_entropy, persistence
+
     Examples
     --------
     >>> from relutope.topology import total_persistence
@@ -110,6 +118,10 @@ def persistent_entropy(pairs: Iterable[Pair], dim: int, *, cap: float | None = N
     -------
     float
         0 without any class, log m for m classes of the same lifetime.
+
+    See Also
+    --------
+    total_persistence, persistence
 
     References
     ----------
@@ -148,6 +160,10 @@ def bottleneck_distance(first: Iterable[Pair], second: Iterable[Pair], dim: int)
     ------
     MissingDependencyError
         If gudhi is not installed.
+
+    See Also
+    --------
+    wasserstein_distance, persistence
 
     Examples
     --------
@@ -191,6 +207,10 @@ def wasserstein_distance(
         If `order` is less than 1 or not finite.
     MissingDependencyError
         If gudhi is not installed.
+
+    See Also
+    --------
+    bottleneck_distance, persistence
 
     Examples
     --------
@@ -264,6 +284,10 @@ def random_betti_curves(
     ------
     ValueError
         If `draws` is less than 2 or `confidence` is not between 0 and 1.
+
+    See Also
+    --------
+    betti_curve, persistence, relutope.plotting.plot_betti_curves
     """
     if draws < 2:
         raise ValueError(f"`draws` is {draws}; an interval needs at least 2")

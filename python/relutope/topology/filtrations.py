@@ -83,6 +83,10 @@ def persistence(
     MissingDependencyError
         If gudhi is needed and not installed.
 
+    See Also
+    --------
+    betti, betti_curve, persistent_cycles, relutope.topology.cell_values
+
     Notes
     -----
     Births and deaths by f are values of f at vertices, compared exactly and rounded once. Over R^n
@@ -134,10 +138,12 @@ def persistent_cycles(
     Parameters
     ----------
     complex : Complex
-    filtration, seed, on, field
+    filtration : str or array_like of float
         As for `persistence`, but for values per vertex.
     dim : int
         Dimension of the classes.
+    seed, on, field
+        As for `persistence`.
 
     Returns
     -------
@@ -149,6 +155,10 @@ def persistent_cycles(
     ------
     ValueError
         As for `persistence`, and for values per vertex.
+
+    See Also
+    --------
+    persistence, Subcomplex.cycles
 
     Examples
     --------

@@ -62,6 +62,10 @@ def betti(
     MissingDependencyError
         If `method` is "simplices" and gudhi is not installed.
 
+    See Also
+    --------
+    region, persistence, Subcomplex.betti
+
     Notes
     -----
     Over R^n the result is that of the set inside a box larger than every vertex of the complex,

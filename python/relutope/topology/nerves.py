@@ -50,6 +50,10 @@ def dual_flag_complex(complex: Complex, max_dim: int = 2) -> Any:
     MissingDependencyError
         If gudhi is not installed.
 
+    See Also
+    --------
+    cell_nerve, relutope.dual_graph
+
     Notes
     -----
     In general position the dual graph has no triangles, and this is the graph itself.
@@ -78,6 +82,10 @@ def cell_nerve(complex: Complex, max_dim: int | None = None) -> Any:
         If `max_dim` is negative.
     MissingDependencyError
         If gudhi is not installed.
+
+    See Also
+    --------
+    neuron_nerve, dual_flag_complex, relutope.plotting.plot_nerve
 
     Notes
     -----
@@ -121,6 +129,10 @@ def neuron_nerve(complex: Complex, max_dim: int | None = 2) -> Any:
     MissingDependencyError
         If gudhi is not installed.
 
+    See Also
+    --------
+    cell_nerve, pattern_order_complex
+
     Notes
     -----
     Also called the simplicial complex of the neural code (Curto et al., Bull. Math. Biol. 75,
@@ -151,6 +163,10 @@ def pattern_order_complex(complex: Complex, max_dim: int = 2) -> Any:
         If `max_dim` is negative.
     MissingDependencyError
         If gudhi is not installed.
+
+    See Also
+    --------
+    neuron_nerve, cell_nerve
     """
     _check_dim(max_dim)
     bits = complex.patterns.astype(np.float32)  # counts below 2^24 are exact
@@ -186,6 +202,10 @@ def hamming_persistence(
         If `X` has the wrong shape or is not finite, `max_dim` is negative or `field` is no prime.
     MissingDependencyError
         If gudhi is not installed.
+
+    See Also
+    --------
+    persistence, relutope.dual_graph
 
     References
     ----------

@@ -63,6 +63,10 @@ def region(
         If `of` is unknown or does not fit the number of outputs, `level` is not finite, or there
         is no output `label`.
 
+    See Also
+    --------
+    betti, decision_regions, Complex.subcomplex
+
     Notes
     -----
     Classes are found with one neuron per output but the first, ``f_k - max(f_0, ..., f_(k-1))``.

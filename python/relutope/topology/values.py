@@ -48,6 +48,10 @@ def cell_values(
         If `kind` is unknown, data are missing, superfluous or of the wrong shape, no row lies in
         the domain, or volumes are infinite.
 
+    See Also
+    --------
+    persistence
+
     Examples
     --------
     >>> import relutope as rt

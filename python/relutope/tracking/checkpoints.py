@@ -115,6 +115,10 @@ def analyse_checkpoints(
     InvalidNetworkError
         If a file cannot be read; what was recorded before is kept.
 
+    See Also
+    --------
+    Tracker, Checkpoints
+
     Examples
     --------
     >>> import tempfile

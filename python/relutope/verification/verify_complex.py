@@ -129,6 +129,10 @@ def verify(
     ValueError
         If `sample` is not positive, or names a cell that does not exist.
 
+    See Also
+    --------
+    decompose, Complex.validate
+
     Notes
     -----
     The cost per cell is one exact double description in dimension n: milliseconds in 3-D, growing

@@ -81,6 +81,10 @@ def load_network(
         If a package that is needed is not installed.
     FileNotFoundError
         If there is no such file.
+
+    See Also
+    --------
+    as_network, load_domain, Network.from_torch
     """
     place = Path(path)
     name = place.name.lower()
@@ -151,6 +155,10 @@ def load_domain(path: str | Path) -> Box | FlatBox:
         than bounds of each.
     FileNotFoundError
         If there is no such file.
+
+    See Also
+    --------
+    load_network, Box, FlatBox
     """
     place = Path(path)
     name = place.name.lower()
