@@ -22,7 +22,8 @@ public:
         for (std::size_t place = hash;; ++place) {
             const FaceId face = slot_[place &= slot_.size() - 1];
             if (face == none) return static_cast<FaceId>(level_.size());
-            if (hash_[face] == hash && std::ranges::equal(vertices, vertices_of(face))) return face;
+            const auto known = vertices_of(face);
+            if (hash_[face] == hash && std::equal(vertices.begin(), vertices.end(), known.begin(), known.end())) return face;
         }
     }
 

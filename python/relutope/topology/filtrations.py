@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..complex.lattice import FaceLattice, Steps, check_dimension
 from .chains import Method, check_field, check_method, intervals, lower_star
+from .sets import changes_along_lines
 from .subcomplex import Cycle, cycle_of
 
 if TYPE_CHECKING:
@@ -109,6 +110,10 @@ def persistence(
     [(0, -2.0, 2.0), (0, -2.0, inf)]
     """
     prime, way = check_field(field), check_method(method)
+    by_output = isinstance(filtration, str) and filtration in ("sublevel", "superlevel")
+    if by_output and on is None and changes_along_lines(complex):
+        # A half-space, up to homeomorphism, for every value.
+        return [(0, -np.inf, np.inf) if filtration == "sublevel" else (0, np.inf, -np.inf)]
     if _is_on_vertices(complex, filtration, on):
         given = np.asarray(filtration, dtype=np.float64)
         distinct, step = np.unique(given, return_inverse=True)

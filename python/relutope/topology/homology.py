@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .chains import Method, betti_numbers, check_field, check_method
-from .sets import BY_LEVEL, Region, check_region, full_masks, region
+from .sets import BY_LEVEL, Region, changes_along_lines, check_region, full_masks, region
 from .subcomplex import Subcomplex
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def betti(
             raise ValueError("`complex` is a set of faces already; `of` and `label` choose one")
         return complex.betti(field=prime, compactify=compactify, method=way)
     check_region(complex, of, level, label)
-    if of in BY_LEVEL and not compactify:
+    if of in BY_LEVEL and not compactify and not changes_along_lines(complex):
         return _of_level(complex, of, level, prime, way)
     chosen = region(complex, of, level, label=label)
     return chosen.betti(field=prime, compactify=compactify, method=way)

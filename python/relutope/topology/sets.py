@@ -17,7 +17,7 @@ from .subcomplex import Subcomplex
 if TYPE_CHECKING:
     from ..decomposition.complex import Complex
 
-__all__ = ["Region", "check_region", "region"]
+__all__ = ["Region", "changes_along_lines", "check_region", "region"]
 
 Region: TypeAlias = Literal[
     "all", "bounded", "superlevel", "sublevel", "level", "class", "class boundary"
@@ -95,6 +95,18 @@ def region(
     sign = refined.vertex_signs[:, -1]
     inside = {"superlevel": sign >= 0, "sublevel": sign <= 0, "level": sign == 0}[of]
     return Subcomplex(refined, full_masks(refined._lattice, inside))
+
+
+def changes_along_lines(complex: Complex) -> bool:
+    """Whether the one output changes along lines on which no cell does.
+
+    It does so at a constant rate, since only linear units carry it there. The vertices, those of a
+    slice across the lines, then say nothing of its level sets.
+    """
+    network = complex.network
+    if not complex.lineality_dim or not any(network.linear_units) or network.output_dim > 1:
+        return False
+    return complex.refine_by_output().lineality_dim < complex.lineality_dim
 
 
 def check_region(complex: Complex, of: Any, level: float, label: Any) -> None:

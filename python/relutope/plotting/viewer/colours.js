@@ -1,0 +1,139 @@
+// @ts-check
+// Colours of cells. Told apart by people with every kind of colour vision: after Okabe and Ito (2008), and cividis (Nuñez, Anderton,
+// Renslow 2018) for amounts.
+
+/** @typedef {import("./frame.js").Frame} Frame */
+/** @typedef {[number, number, number]} RGB */
+/** @typedef {{colours: Uint32Array, legend: {kind: "classes", entries: {name: string, colour: RGB}[]} | {kind: "scale", low: number, high: number, stops: RGB[], name: string}}} Colouring */
+
+const CLASSES = /** @type {RGB[]} */ ([[0, 114, 178], [230, 159, 0], [0, 158, 115], [204, 121, 167], [86, 180, 233], [213, 94, 0], [240, 228, 66], [120, 120, 120]]);
+const AMOUNTS = /** @type {RGB[]} */ ([[0, 34, 78], [53, 69, 108], [102, 105, 112], [148, 142, 119], [200, 182, 107], [254, 232, 56]]);
+const BALANCE = /** @type {RGB[]} */ ([[0, 90, 150], [110, 170, 215], [236, 236, 236], [240, 170, 100], [190, 80, 0]]);
+const LAYERS = /** @type {RGB[]} */ ([[30, 30, 30], [0, 114, 178], [213, 94, 0], [0, 158, 115], [204, 121, 167], [86, 180, 233]]);
+const LAYERS_DARK = /** @type {RGB[]} */ ([[240, 240, 240], [86, 180, 233], [255, 150, 70], [60, 210, 165], [230, 160, 205], [240, 228, 66]]);
+
+/** What cells can be coloured by, with the arrays that it needs. */
+export const COLOURINGS = {
+  pattern: { title: "activation pattern", needs: ["adjacency"] },
+  label: { title: "class", needs: ["labels"] },
+  value: { title: "output at the cell's centre", needs: ["maps", "points"] },
+  gradient: { title: "length of the gradient", needs: ["maps"] },
+  fiedler: { title: "Fiedler vector", needs: ["fiedler"] },
+  cut: { title: "Fiedler partition", needs: ["fiedler_side"] },
+  degree: { title: "number of neighbours", needs: ["adjacency"] },
+  active: { title: "number of active neurons", needs: ["patterns"] },
+};
+
+/** @param {RGB} rgb */
+export function css(rgb) {
+  return `rgb(${rgb.map(Math.round).join(" ")})`;
+}
+
+/** Colour of the facets of hidden layer `layer`. @param {number} layer @param {boolean} dark */
+export function layerColour(layer, dark) {
+  const list = dark ? LAYERS_DARK : LAYERS;
+  return css(list[layer % list.length]);
+}
+
+/** @param {RGB} a @param {RGB} b @param {number} t @returns {RGB} */
+function mix(a, b, t) {
+  return [a[0] + t * (b[0] - a[0]), a[1] + t * (b[1] - a[1]), a[2] + t * (b[2] - a[2])];
+}
+
+/** @param {RGB} rgb as a pixel of an ImageData */
+function pixel(rgb) {
+  return (255 << 24) | (Math.round(rgb[2]) << 16) | (Math.round(rgb[1]) << 8) | Math.round(rgb[0]);
+}
+
+/** @param {RGB[]} stops @param {number} t between 0 and 1 @returns {RGB} */
+function along(stops, t) {
+  const at = Math.min(Math.max(t, 0), 1) * (stops.length - 1);
+  const k = Math.min(Math.floor(at), stops.length - 2);
+  return mix(stops[k], stops[k + 1], at - k);
+}
+
+/**
+ * A colour for each cell, and what the colours mean.
+ * @param {Frame} frame @param {string} by one of COLOURINGS @param {boolean} dark
+ * @returns {Colouring}
+ */
+export function colourCells(frame, by, dark) {
+  const paper = /** @type {RGB} */ (dark ? [27, 30, 36] : [255, 255, 255]);
+  const soft = (/** @type {RGB} */ c) => mix(c, paper, dark ? 0.45 : 0.5);
+  const count = frame.header.n_cells;
+  const { arrays } = frame;
+  if (by === "pattern") {
+    const chosen = colourGreedily(count, arrays.adjacency);
+    const tints = CLASSES.map((c) => mix(c, paper, dark ? 0.62 : 0.68));
+    return classes(chosen, tints, []);
+  }
+  if (by === "label") {
+    const tints = CLASSES.map(soft);
+    const known = [...new Set(arrays.labels)].sort((a, b) => a - b);
+    return classes(arrays.labels, tints, known.map((k) => ({ name: `class ${k}`, colour: tints[k % tints.length] })));
+  }
+  if (by === "cut") {
+    const tints = [CLASSES[0], CLASSES[1]].map(soft);
+    return classes(arrays.fiedler_side, tints, [1, 0].map((k) => ({ name: k ? "Fiedler vector ≥ 0" : "Fiedler vector < 0", colour: tints[k] })));
+  }
+  const values = cellNumbers(frame, by);
+  const signed = by === "value" || by === "fiedler";
+  let low = Infinity;
+  let high = -Infinity;
+  for (const v of values) {
+    if (v < low) low = v;
+    if (v > high) high = v;
+  }
+  if (signed) {
+    high = Math.max(Math.abs(low), Math.abs(high));
+    low = -high;
+  }
+  const stops = signed ? BALANCE.map((c, k) => (k === 2 ? mix(c, paper, 0.6) : c)) : AMOUNTS;
+  const span = high > low ? high - low : 1;
+  const colours = Uint32Array.from(values, (v) => pixel(Number.isFinite(v) ? along(stops, (v - low) / span) : paper));
+  return { colours, legend: { kind: "scale", low, high, stops, name: COLOURINGS[/** @type {"value"} */ (by)].title } };
+}
+
+/** @param {ArrayLike<number>} chosen @param {RGB[]} tints @param {{name: string, colour: RGB}[]} entries @returns {Colouring} */
+function classes(chosen, tints, entries) {
+  const pixels = tints.map(pixel);
+  return { colours: Uint32Array.from(chosen, (k) => pixels[k % pixels.length]), legend: { kind: "classes", entries } };
+}
+
+/** A number per cell. @param {Frame} frame @param {string} by @returns {ArrayLike<number> & Iterable<number>} */
+export function cellNumbers({ header, arrays }, by) {
+  const { n_cells: count, dim: n, n_outputs: m } = header;
+  if (by === "fiedler") return arrays.fiedler;
+  const result = new Float64Array(count);
+  if (by === "degree") {
+    for (const cell of arrays.adjacency) result[cell] += 1;
+  } else if (by === "active") {
+    const N = header.n_neurons;
+    for (let i = 0; i < count; i++) for (let k = 0; k < N; k++) result[i] += arrays.patterns[i * N + k];
+  } else if (by === "gradient") {
+    for (let i = 0; i < count; i++) {
+      let sum = 0;
+      for (let row = 0; row < m; row++) for (let k = 0; k < n; k++) sum += arrays.maps[(i * m + row) * (n + 1) + k] ** 2;
+      result[i] = Math.sqrt(sum);
+    }
+  } else {
+    for (let i = 0; i < count; i++) {
+      result[i] = arrays.maps[i * m * (n + 1) + n];
+      for (let k = 0; k < n; k++) result[i] += arrays.maps[i * m * (n + 1) + k] * arrays.points[i * n + k];
+    }
+  }
+  return result;
+}
+
+/** Neighbours never get the same of the colours, as far as eight suffice. @param {number} count @param {ArrayLike<number>} adjacency */
+function colourGreedily(count, adjacency) {
+  const taken = new Int32Array(count); // bits: colours of lower neighbours
+  const chosen = new Int32Array(count);
+  let k = 0;
+  for (let cell = 0; cell < count; cell++) {
+    const free = ~taken[cell];
+    chosen[cell] = free === 0 ? 0 : 31 - Math.clz32(free & -free);
+    for (; k < adjacency.length && adjacency[k] === cell; k += 2) taken[adjacency[k + 1]] |= 1 << chosen[cell];
+  }
+  return chosen;
+}

@@ -1,0 +1,308 @@
+// @ts-check
+// A live figure in a page of its own: the engine is unpacked from the page itself, recorded networks are decomposed anew as the reader
+// scrubs through them or drags a weight. Without scripts, workers or WebAssembly what the page had before stays.
+
+import { COLOURINGS, css } from "./colours.js";
+import { make } from "./dom.js";
+import { ProviderError, WorkerProvider } from "./providers.js";
+import { ComplexView } from "./view.js";
+
+/** @typedef {import("./frame.js").Frame} Frame */
+/** @typedef {{layers: {W: number[][], b: number[]}[]}} NetworkJSON */
+/**
+ * @typedef {{
+ *   records: {step: number, network: NetworkJSON, note?: string}[], domain: {lower: number[], upper: number[]},
+ *   outputs: "sign" | "argmax" | null, data?: {points: number[][], labels?: number[]} | null, unit?: string, colour?: string,
+ * }} Recording
+ */
+
+/**
+ * @param {string} packed relutope.wasm, compressed by gzip, in base64 @returns {Promise<ArrayBuffer>}
+ */
+export async function unpack(packed) {
+  const bytes = Uint8Array.from(atob(packed), (c) => c.charCodeAt(0));
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
+}
+
+/** The engine in a worker made of the page's own text. @param {string} packed @param {string} source of the worker */
+export async function startEngine(packed, source) {
+  const code = await unpack(packed);
+  const address = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+  const provider = new WorkerProvider(() => new Worker(address), code);
+  await provider.start();
+  return provider;
+}
+
+const FACTS = /** @type {[string, string][]} */ ([
+  ["cells", "cells"],
+  ["edges", "adjacent pairs"],
+  ["f", "faces by dimension"],
+  ["euler", "Euler characteristic"],
+  ["regions", "decision regions"],
+  ["above", "Betti numbers, f ≥ 0"],
+  ["below", "Betti numbers, f ≤ 0"],
+  ["level", "Betti numbers, f = 0"],
+  ["lambda", "algebraic connectivity"],
+  ["agreement", "Fiedler cut agrees with classes"],
+  ["time", "decomposed in"],
+]);
+
+export class LiveFigure {
+  /** @param {HTMLElement} element @param {Recording} recording @param {WorkerProvider} provider */
+  constructor(element, recording, provider) {
+    this.recording = recording;
+    this.provider = provider;
+    this.index = recording.records.length - 1;
+    this.network = structuredClone(recording.records[this.index].network);
+    element.replaceChildren();
+    element.classList.add("live");
+    const stage = make("div", { class: "live-stage" });
+    const panel = make("div", { class: "live-panel" });
+    element.append(stage, panel);
+    this.view = new ComplexView(stage, { colour: recording.colour ?? (recording.outputs ? "label" : "pattern") });
+    this.view.setData(recording.data ?? null);
+    this.buildControls(panel);
+    this.view.addEventListener("hover", (event) => this.tell(/** @type {CustomEvent} */ (event).detail.cell));
+    this.status = make("p", { class: "live-status", role: "status" });
+    panel.append(this.status);
+    this.showIndex(this.index);
+  }
+
+  /** @param {HTMLElement} panel */
+  buildControls(panel) {
+    const { records, unit } = this.recording;
+    this.slider = make("input", { type: "range", min: "0", max: String(records.length - 1), value: String(this.index), "aria-label": unit ?? "epoch" });
+    this.slider.addEventListener("input", () => this.showIndex(Number(this.slider?.value)));
+    this.when = make("output");
+    this.play = make("button", { type: "button" }, ["Play"]);
+    this.play.addEventListener("click", () => this.toggle());
+    this.colours = make("select", { "aria-label": "colour of the cells" });
+    for (const [name, { title }] of Object.entries(COLOURINGS)) {
+      if (name === "label" && !this.recording.outputs) continue;
+      this.colours.append(make("option", { value: name }, [title]));
+    }
+    this.colours.value = this.view.options.colour ?? "pattern";
+    this.colours.addEventListener("change", () => this.request());
+    this.parameter = make("select", { "aria-label": "weight to change" });
+    this.fillParameters();
+    this.parameter.addEventListener("change", () => this.showParameter());
+    this.weight = make("input", { type: "range", step: "any", "aria-label": "value of the weight" });
+    this.weight.addEventListener("input", () => this.setParameter(Number(this.weight?.value)));
+    this.number = make("input", { type: "number", step: "any", "aria-label": "value of the weight as a number" });
+    this.number.addEventListener("change", () => this.setParameter(Number(this.number?.value)));
+    const reset = make("button", { type: "button" }, ["Reset"]);
+    reset.addEventListener("click", () => this.showIndex(this.index));
+    this.facts = make("dl", { class: "live-facts" });
+    for (const [name, title] of FACTS) this.facts.append(make("div", { "data-fact": name }, [make("dt", {}, [title]), make("dd", {}, ["–"])]));
+    this.legend = make("p", { class: "live-legend" });
+    this.hovered = make("p", { class: "live-hover" }, ["Point at a cell."]);
+    panel.append(
+      make("label", {}, [unit ?? "epoch", " ", this.when]),
+      make("div", { class: "live-row" }, [this.slider, this.play]),
+      make("label", {}, ["colour", this.colours]),
+      this.legend,
+      make("label", {}, ["change a weight", this.parameter]),
+      make("div", { class: "live-row" }, [this.weight, this.number, reset]),
+      this.facts,
+      this.hovered,
+    );
+  }
+
+  fillParameters() {
+    this.network.layers.forEach((layer, l) => {
+      const last = l === this.network.layers.length - 1;
+      const group = make("optgroup", { label: last ? "output" : `hidden layer ${l + 1}` });
+      layer.W.forEach((row, i) => {
+        [...row.keys(), row.length].forEach((j) => {
+          const name = j < row.length ? `neuron ${i + 1}, weight of input ${j + 1}` : `neuron ${i + 1}, bias`;
+          group.append(make("option", { value: `${l},${i},${j}` }, [name]));
+        });
+      });
+      this.parameter?.append(group);
+    });
+  }
+
+  /** @returns {{row: number[], at: number}} the array that holds the chosen weight or bias, and where */
+  chosen() {
+    const [l, i, j] = (this.parameter?.value ?? "0,0,0").split(",").map(Number);
+    const layer = this.network.layers[l];
+    return j < layer.W[i].length ? { row: layer.W[i], at: j } : { row: layer.b, at: i };
+  }
+
+  showParameter() {
+    const { row, at } = this.chosen();
+    if (!this.weight || !this.number) return;
+    const reach = Math.max(2, 2 * Math.abs(row[at]));
+    [this.weight.min, this.weight.max, this.weight.value] = [String(-reach), String(reach), String(row[at])];
+    this.number.value = String(row[at]);
+  }
+
+  /** @param {number} value */
+  setParameter(value) {
+    if (!Number.isFinite(value)) return;
+    const { row, at } = this.chosen();
+    row[at] = value;
+    if (this.number) this.number.value = String(value);
+    if (this.weight) this.weight.value = String(value);
+    this.request();
+  }
+
+  /** @param {number} index of a record */
+  showIndex(index) {
+    this.index = index;
+    const record = this.recording.records[index];
+    this.network = structuredClone(record.network);
+    if (this.slider) this.slider.value = String(index);
+    if (this.when) this.when.value = `${record.step}${record.note ? ` · ${record.note}` : ""}`;
+    this.showParameter();
+    return this.request();
+  }
+
+  toggle() {
+    if (this.timer) {
+      clearInterval(this.timer);
+      this.timer = 0;
+    } else {
+      const last = this.recording.records.length - 1;
+      if (this.index === last) this.showIndex(0);
+      this.timer = window.setInterval(() => (this.index < last ? this.showIndex(this.index + 1) : this.toggle()), 250);
+    }
+    if (this.play) this.play.textContent = this.timer ? "Pause" : "Play";
+  }
+
+  /** Asks for the picture at once, and for what takes longer when the reader pauses. */
+  async request() {
+    const { domain, outputs } = this.recording;
+    const colour = this.colours?.value ?? "pattern";
+    const cut = colour === "fiedler" || colour === "cut";
+    const want = ["outlines", "patterns", "edges", "maps", "points", ...(outputs ? ["decisions"] : []), ...(cut ? ["spectrum"] : [])];
+    const base = { network: structuredClone(this.network), domain, outputs };
+    const start = performance.now();
+    clearTimeout(this.later);
+    try {
+      /** @type {Frame} */
+      const frame = await this.provider.ask("complex", { ...base, want }, "picture");
+      this.frame = frame;
+      this.view.options.colour = colour;
+      this.view.setFrame(frame);
+      this.elapsed = performance.now() - start;
+      this.state("cells", String(frame.header.n_cells));
+      this.state("edges", String(frame.header.n_edges));
+      this.state("regions", String(frame.header.n_regions ?? "–"));
+      this.state("time", `${this.elapsed.toFixed(0)} ms, drawn`);
+      for (const name of ["f", "euler", "above", "below", "level", "lambda", "agreement"]) this.stale(name);
+      this.showLegend();
+      this.say("");
+      this.later = window.setTimeout(() => this.requestFacts(base), 120);
+    } catch (error) {
+      this.complain(error);
+    }
+  }
+
+  /** @param {object} base */
+  async requestFacts(base) {
+    const one = this.recording.outputs === "sign";
+    const betti = one ? ["superlevel", "sublevel", "level"].map((of) => ({ of })) : [];
+    try {
+      const { header, arrays } = await this.provider.ask("complex", { ...base, want: ["f_vector", "betti", "spectrum", ...(this.recording.outputs ? ["decisions"] : [])], betti }, "facts");
+      this.state("f", header.f_vector.join(", "));
+      this.state("euler", String(header.f_vector.reduce((/** @type {number} */ sum, /** @type {number} */ f, /** @type {number} */ k) => sum + (k % 2 ? -f : f), 0)));
+      ["above", "below", "level"].forEach((name, k) => this.state(name, header.betti[k]?.join(", ") ?? "–"));
+      this.state("lambda", Number.isFinite(header.fiedler.value) ? header.fiedler.value.toPrecision(5) : "–");
+      this.state("agreement", one ? `${(100 * agreement(arrays.fiedler_side, arrays.labels)).toFixed(1)} % of cells` : "–");
+    } catch (error) {
+      this.complain(error);
+    }
+  }
+
+  /** @param {string} name */
+  entry(name) {
+    return /** @type {HTMLElement} */ (this.facts?.querySelector(`[data-fact="${name}"] dd`));
+  }
+
+  /** @param {string} name @param {string} text */
+  state(name, text) {
+    const entry = this.entry(name);
+    entry.textContent = text;
+    entry.classList.remove("stale");
+  }
+
+  /** @param {string} name */
+  stale(name) {
+    this.entry(name).classList.add("stale");
+  }
+
+  showLegend() {
+    const legend = this.view.legend;
+    if (!legend || !this.legend) return;
+    if (legend.kind === "scale") {
+      const bar = make("span", { class: "live-bar" });
+      bar.style.background = `linear-gradient(to right, ${legend.stops.map(css).join(", ")})`;
+      this.legend.replaceChildren(legend.low.toPrecision(3), bar, legend.high.toPrecision(3));
+    } else {
+      this.legend.replaceChildren(...legend.entries.flatMap(({ name, colour }) => {
+        const key = make("span", { class: "live-key" });
+        key.style.background = css(colour);
+        return [key, `${name} `];
+      }));
+    }
+  }
+
+  /** @param {number} cell */
+  tell(cell) {
+    const frame = this.frame;
+    if (!this.hovered || !frame) return;
+    if (cell < 0 || cell >= frame.header.n_cells) {
+      this.hovered.textContent = "Point at a cell.";
+      return;
+    }
+    const { n_neurons: N, dim: n, n_outputs: m, hidden } = frame.header;
+    const { patterns, maps, adjacency } = frame.arrays;
+    let from = cell * N;
+    const bits = hidden.map((/** @type {number} */ width) => patterns.subarray(from, (from += width)).join("")).join(" ");
+    const degree = adjacency.filter((i) => i === cell).length;
+    const rows = Array.from({ length: m }, (_, k) => Array.from(maps.subarray((cell * m + k) * (n + 1), (cell * m + k + 1) * (n + 1))));
+    const terms = rows.map((row) => row.map((a, k) => `${a.toPrecision(3)}${k < n ? ` x${k + 1}` : ""}`).join(" + ").replaceAll("+ -", "− "));
+    this.hovered.textContent = `Cell ${cell}: pattern ${bits}; ${degree} neighbours; f = ${terms.join("; ")}`;
+  }
+
+  /** @param {unknown} error */
+  complain(error) {
+    if (error instanceof ProviderError && (error.kind === "dropped" || error.kind === "cancelled")) return;
+    this.say(error instanceof Error ? error.message : String(error));
+  }
+
+  /** @param {string} text */
+  say(text) {
+    if (this.status) this.status.textContent = text;
+  }
+}
+
+/** Share of cells on whose side two partitions agree, the better way round. @param {ArrayLike<number>} a @param {ArrayLike<number>} b */
+function agreement(a, b) {
+  let same = 0;
+  for (let k = 0; k < a.length; k++) same += Number(a[k] === b[k]);
+  return Math.max(same, a.length - same) / a.length;
+}
+
+/**
+ * Puts a figure into every element with the class "relutope-live" whose `data-recording` names a JSON script.
+ * @param {string} packed @param {string} workerSource
+ */
+export async function mountAll(packed, workerSource) {
+  const places = /** @type {HTMLElement[]} */ ([...document.querySelectorAll(".relutope-live")]);
+  for (const place of places) {
+    const text = document.getElementById(place.dataset.recording ?? "")?.textContent;
+    if (!text) continue;
+    try {
+      const provider = await startEngine(packed, workerSource);
+      const target = make("div");
+      const figure = new LiveFigure(target, JSON.parse(text), provider);
+      place.replaceChildren(target);
+      figure.view.fit();
+      Object.assign(place, { figure });
+    } catch (error) {
+      place.append(make("p", { class: "live-status" }, [`This figure stays still: ${error instanceof Error ? error.message : error}.`]));
+    }
+  }
+}

@@ -1,0 +1,84 @@
+// @ts-check
+// Which cell each pixel belongs to. Every pixel's centre is given to one polygon of those around it, so there are no seams between
+// neighbours, no blending, and the cell under the pointer is a look-up.
+
+export const NO_CELL = -1;
+
+/**
+ * Fills `ids` (width x height) with the number of the polygon at each pixel's centre.
+ * @param {Int32Array} ids @param {number} width @param {number} height
+ * @param {ArrayLike<number>} begin polygon k has the corners begin[k] .. begin[k + 1]
+ * @param {ArrayLike<number>} corners vertices, in order around each convex polygon
+ * @param {ArrayLike<number>} xs @param {ArrayLike<number>} ys of the vertices, in pixels
+ */
+export function fillPolygons(ids, width, height, begin, corners, xs, ys) {
+  ids.fill(NO_CELL);
+  const left = new Float64Array(height);
+  const right = new Float64Array(height);
+  for (let k = 0; k + 1 < begin.length; k++) {
+    let low = Infinity;
+    let high = -Infinity;
+    for (let c = begin[k]; c < begin[k + 1]; c++) {
+      low = Math.min(low, ys[corners[c]]);
+      high = Math.max(high, ys[corners[c]]);
+    }
+    const first = Math.max(0, Math.ceil(low - 0.5));
+    const last = Math.min(height, Math.ceil(high - 0.5)); // rows with low <= row + 1/2 < high
+    if (first >= last) continue;
+    left.fill(Infinity, first, last);
+    right.fill(-Infinity, first, last);
+    for (let c = begin[k]; c < begin[k + 1]; c++) {
+      mark(left, right, first, last, corners[c], corners[c + 1 < begin[k + 1] ? c + 1 : begin[k]], xs, ys);
+    }
+    for (let row = first; row < last; row++) {
+      const from = Math.max(0, Math.ceil(left[row] - 0.5));
+      const to = Math.min(width, Math.ceil(right[row] - 0.5));
+      if (from < to) ids.fill(k, row * width + from, row * width + to);
+    }
+  }
+}
+
+/**
+ * Where the side from a to b crosses the rows' centres. Both cells of a side see the same numbers: it is taken from below.
+ * @param {Float64Array} left @param {Float64Array} right @param {number} first @param {number} last
+ * @param {number} a @param {number} b @param {ArrayLike<number>} xs @param {ArrayLike<number>} ys
+ */
+function mark(left, right, first, last, a, b, xs, ys) {
+  const [p, q] = ys[a] < ys[b] || (ys[a] === ys[b] && a < b) ? [a, b] : [b, a];
+  const slope = (xs[q] - xs[p]) / (ys[q] - ys[p]);
+  const end = Math.min(last, Math.ceil(ys[q] - 0.5));
+  for (let row = Math.max(first, Math.ceil(ys[p] - 0.5)); row < end; row++) {
+    const x = xs[p] + (row + 0.5 - ys[p]) * slope;
+    if (x < left[row]) left[row] = x;
+    if (x > right[row]) right[row] = x;
+  }
+}
+
+/**
+ * The part of a segment inside the rectangle [0, width] x [0, height] with a margin, or null (Liang and Barsky 1984). Canvas paths
+ * have single precision: far ends must be cut before.
+ * @param {number} x0 @param {number} y0 @param {number} x1 @param {number} y1 @param {number} width @param {number} height
+ * @returns {[number, number, number, number] | null}
+ */
+export function clipSegment(x0, y0, x1, y1, width, height) {
+  const margin = 8;
+  let t0 = 0;
+  let t1 = 1;
+  const sides = [
+    [x0 - x1, x0 + margin],
+    [x1 - x0, width + margin - x0],
+    [y0 - y1, y0 + margin],
+    [y1 - y0, height + margin - y0],
+  ];
+  for (const [p, q] of sides) {
+    if (p === 0) {
+      if (q < 0) return null;
+    } else if (p < 0) {
+      t0 = Math.max(t0, q / p);
+    } else {
+      t1 = Math.min(t1, q / p);
+    }
+    if (t0 > t1) return null;
+  }
+  return [x0 + t0 * (x1 - x0), y0 + t0 * (y1 - y0), x0 + t1 * (x1 - x0), y0 + t1 * (y1 - y0)];
+}
