@@ -9,53 +9,9 @@ import numpy as np
 import pytest
 
 import relutope as rt
-
-onnx = pytest.importorskip("onnx", reason="onnx is not installed")
-ort = pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
-
-from onnx import TensorProto, helper, numpy_helper  # noqa: E402
+from onnx_models import Model, TensorProto, array, check, integers, numpy_helper
 
 REAL = Path(__file__).resolve().parents[3] / "shared" / "real_networks"
-RNG = np.random.default_rng(0)
-
-
-def array(*shape):
-    return RNG.standard_normal(shape).astype(np.float32)
-
-
-def integers(*values):
-    return np.array(values, dtype=np.int64)
-
-
-class Model:
-    """A model made of nodes; every constant is an initializer of its own."""
-
-    def __init__(self, shape, opset=17):
-        self.shape, self.opset = shape, opset
-        self.nodes, self.constants, self.last = [], [], "x"
-
-    def add(self, operator, *inputs, on=None, outputs=1, **attributes):
-        """A node that takes the last value (or those named by `on`) and then constants."""
-        names = [self.last] if on is None else list(on)
-        for value in inputs:
-            names.append(f"c{len(self.constants)}")
-            self.constants.append(numpy_helper.from_array(np.asarray(value), names[-1]))
-        self.last = f"v{len(self.nodes)}"
-        results = [self.last] + [f"{self.last}_{k}" for k in range(1, outputs)]
-        node = helper.make_node(
-            operator, names, results, name=f"{operator} {len(self.nodes)}", **attributes
-        )
-        self.nodes.append(node)
-        return self
-
-    def save(self, path, output=None):
-        x = helper.make_tensor_value_info("x", TensorProto.FLOAT, self.shape)
-        y = helper.make_tensor_value_info(output or self.last, TensorProto.FLOAT, None)
-        graph = helper.make_graph(self.nodes, "model", [x], [y], self.constants)
-        opset = [helper.make_opsetid("", self.opset)]
-        model = helper.make_model(graph, opset_imports=opset, ir_version=8)
-        onnx.save(model, path)
-        return path
 
 
 def conv_shape():
@@ -186,22 +142,6 @@ def computed_weights():
     model.add("Constant", on=[], value=numpy_helper.from_array(array(4, 3)))
     model.add("Transpose").add("Mul", np.float32(2)).add("Reshape", integers(3, 4))
     return model.add("MatMul", on=["x", model.last]).add("Relu")
-
-
-def runtime_outputs(path, X):
-    session = ort.InferenceSession(path)
-    entry = session.get_inputs()[0]
-    shape = [size if isinstance(size, int) else 1 for size in entry.shape]
-    rows = [session.run(None, {entry.name: x.reshape(shape)})[0].ravel() for x in X]
-    return np.array(rows)
-
-
-def check(path, scale=1.0, **options):
-    net = rt.load_network(path, **options)
-    X = (np.random.default_rng(1).uniform(-scale, scale, (20, net.input_dim))).astype(np.float32)
-    expected = runtime_outputs(path, X)
-    np.testing.assert_allclose(net.forward(X), expected, rtol=1e-4, atol=2e-5)
-    return net
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -236,7 +236,7 @@ class Trace(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 f"the forward depends on the values of its input (`{name}`), which is not a "
                 "network of fixed layers"
             )
-        if not func._schema.is_mutable:
+        if not func._schema.is_mutable or name == "rrelu_with_noise":  # eval mode writes nothing
             return self._result(self._value(func, name, traced, args, kwargs), traced)
         if not name.endswith("_") or kwargs.get("out") is not None:
             raise UnsupportedLayerError(
