@@ -12,7 +12,10 @@ ort = pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
 
 from onnx import TensorProto, helper, numpy_helper  # noqa: E402
 
-__all__ = ["Model", "array", "check", "integers", "runtime_outputs"]
+__all__ = [
+    *("Model", "TensorProto", "array", "check", "helper", "integers"),
+    *("numpy_helper", "onnx", "runtime_outputs"),
+]
 
 RNG = np.random.default_rng(0)
 

@@ -24,10 +24,25 @@ __all__ = [
 
 def add_network(parser: argparse.ArgumentParser) -> None:
     """The network's file, and whether it may run code."""
-    parser.add_argument("network", type=Path, metavar="NETWORK", help="ONNX, .npz, .pt file")
     parser.add_argument(
-        "--allow-pickle", action="store_true", help="read .pt files, which can run code"
+        "network", type=Path, metavar="NETWORK", help="ONNX, NNet, .npz, .pt, .safetensors file"
     )
+    group = parser.add_argument_group("network")
+    group.add_argument(
+        "--allow-pickle", action="store_true", help="read whole modules, which can run code"
+    )
+    group.add_argument(
+        "--widths", type=int, nargs="+", metavar="WIDTH", help="of a file that holds weights alone"
+    )
+    group.add_argument(
+        "--input-shape",
+        type=int,
+        nargs="+",
+        metavar="SIZE",
+        help="of one input, if it is left open",
+    )
+    group.add_argument("--output", metavar="NAME", help="which of several outputs")
+    group.add_argument("--until", metavar="NAME", help="the node or layer at which to stop")
 
 
 def add_domain(parser: argparse.ArgumentParser) -> None:
@@ -72,10 +87,20 @@ def add_output(parser: argparse.ArgumentParser, name: str) -> None:
 
 
 def network_of(arguments: argparse.Namespace) -> Any:
-    """The network that is named."""
+    """The network that is named; what is to be known of it is said on stderr."""
     from .. import load_network
 
-    return load_network(arguments.network, allow_pickle=arguments.allow_pickle)
+    network = load_network(
+        arguments.network,
+        input_shape=arguments.input_shape,
+        output=arguments.output,
+        until=arguments.until,
+        architecture=arguments.widths,
+        allow_pickle=arguments.allow_pickle,
+    )
+    for note in () if arguments.quiet else network.notes:
+        print(f"note: {note}", file=sys.stderr)
+    return network
 
 
 def domain_of(arguments: argparse.Namespace) -> Any:

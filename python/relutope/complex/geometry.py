@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..common.tensors import detached
+
 if TYPE_CHECKING:
     from ..decomposition.complex import Complex
 
@@ -39,7 +41,7 @@ def rays(cx: Complex, own: IntArray, facet_ids: IntArray) -> FloatArray:
 
 def locate(cx: Complex, X: ArrayLike) -> IntArray:
     """See `Complex.locate`."""
-    points = np.ascontiguousarray(X, dtype=np.float64)
+    points = np.ascontiguousarray(detached(X), dtype=np.float64)
     if points.ndim != 2 or points.shape[1] != cx.dim:
         raise ValueError(f"`X` must have shape (k, {cx.dim}), got {points.shape}")
     if not np.isfinite(points).all():

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..common.tensors import detached
 from ..errors import InvalidNetworkError
 
 if TYPE_CHECKING:
@@ -250,7 +251,7 @@ class Network:
 
     def _run(self, X: ArrayLike) -> list[FloatArray]:
         """The values of all units of each layer before its ReLUs."""
-        h = np.asarray(X, dtype=np.float64)
+        h = np.asarray(detached(X), dtype=np.float64)
         if h.ndim != 2 or h.shape[1] != self.input_dim:
             raise ValueError(f"`X` must have shape (k, {self.input_dim}), got {h.shape}")
         results = []
@@ -361,8 +362,9 @@ def as_network(network: Any) -> Network:
 
     Parameters
     ----------
-    network : Network, torch.nn.Module, sequence of (W, b), or str or Path
-        A file is read by `load_network`.
+    network : Network, torch.nn.Module, scikit-learn estimator, sequence of (W, b), str or Path
+        A file is read by `load_network`. Of scikit-learn, ``MLPClassifier`` and ``MLPRegressor``
+        with ReLUs, also at the end of a pipeline of ``StandardScaler`` and ``MinMaxScaler``.
 
     Returns
     -------
@@ -380,6 +382,11 @@ def as_network(network: Any) -> Network:
         return network
     if any(kind.__module__.split(".")[0] == "torch" for kind in type(network).__mro__):
         return Network.from_torch(network)
+    if type(network).__module__.split(".")[0] == "sklearn":
+        from .importing.from_sklearn import graph_of_sklearn
+        from .importing.imported import built
+
+        return built(lambda: graph_of_sklearn(network))
     if isinstance(network, str | Path):
         from .importing.loading import load_network
 
@@ -469,7 +476,7 @@ def _exact_matrix(name: str, value: Any) -> Any:
 
 def _exact_doubles(name: str, value: Any) -> FloatArray:
     """`value` as doubles, provided that this changes no number."""
-    value = _detached(value)
+    value = detached(value)
     try:
         given = np.asarray(value)
         if np.iscomplexobj(given):
@@ -495,11 +502,3 @@ def _exact_doubles(name: str, value: Any) -> FloatArray:
             )
     array.flags.writeable = False
     return array
-
-
-def _detached(value: Any) -> Any:
-    """A torch tensor, whatever its device, type or gradients, as an array of the same numbers."""
-    if not (hasattr(value, "detach") and hasattr(value, "cpu")):
-        return value
-    plain = value.detach().cpu()
-    return (plain.double() if plain.is_floating_point() else plain).numpy()

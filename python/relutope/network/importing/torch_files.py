@@ -81,9 +81,16 @@ def _safetensors(path: Path) -> dict[str, Any]:
             "reading .safetensors files needs the package safetensors: pip install safetensors"
         ) from error
     try:
-        return dict(load_file(str(path)))
+        # The format sorts the names as texts; layers are numbered.
+        return dict(sorted(load_file(str(path)).items(), key=lambda item: _in_steps(item[0])))
     except Exception as error:
         raise InvalidNetworkError(f"`path`: {path} is no .safetensors file: {error}") from None
+
+
+def _in_steps(name: str) -> list[tuple[int, int, str]]:
+    """A key that sorts 10 behind 2, and weights ahead of biases."""
+    parts = name.replace("weight", "0").split(".")
+    return [(0, int(p), "") if p.isdigit() else (1, 0, p) for p in parts]
 
 
 def with_weights(found: Any, architecture: Any, where: str) -> Any:
