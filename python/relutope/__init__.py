@@ -33,7 +33,8 @@ from .errors import (
 )
 from .network.importing.loading import load_domain, load_network
 from .network.network import Network, as_network
-from .verification.verify_complex import VerificationReport, verify
+from .verification.outcome import VerificationReport
+from .verification.verify_complex import verify
 
 if TYPE_CHECKING:
     from .decisions.boundary_distance import (

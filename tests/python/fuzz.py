@@ -1,22 +1,20 @@
-"""Fuzzing of the core's two engines with degenerate networks against the exact reference.
+"""Random degenerate networks, and what the package says about them otherwise than the reference.
 
-``python tests/python/fuzz.py --seconds 60 --seed 1`` makes random small networks with repeated,
-opposite, parallel, zero and dead rows, without biases, with linear units, at magnitudes up to
-2^+-1000, on R^n, on boxes whose sides lie in hyperplanes and on other polyhedra (flat ones must be
-refused), and compares cells, adjacency, facets, f-vector, vertices and boundedness.  Both engines
-must hand over the same arrays, and points inside their cells, and local search from several points
-must find the same cells.  A mismatch is printed as a Python
-literal that reproduces it; the exit status is the number of mismatches (at most 100).
+Small networks with repeated, opposite, parallel, zero and dead rows, without biases, with linear
+units, at magnitudes up to 2^+-1000, on R^n, on boxes whose sides lie in hyperplanes and on other
+polyhedra (flat ones must be refused). Compared are cells, adjacency, facets, f-vector, vertices and
+boundedness.  Both engines must hand over the same arrays, and points inside their cells, and local
+search from several points must find the same cells. ``tests/fuzz/campaign.py`` makes many of them.
 """
 
 from __future__ import annotations
 
-import argparse
-import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from fractions import Fraction
-from typing import Any
+from itertools import count
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -26,6 +24,13 @@ from exploration_checks import exploration_differences, explored, starts
 Row = tuple[list[float], float]
 MAX_NEURONS = {1: 18, 2: 13, 3: 10, 4: 8, 5: 7}  # the reference is slow
 BOXED_NEURONS = {1: 18, 2: 12, 3: 8, 4: 5, 5: 2}
+
+
+class Problem(Protocol):
+    """What the package is asked, in one of its engines."""
+
+    def complex(self, **options: Any) -> Any:
+        """The package's complex."""
 
 
 @dataclass(frozen=True)
@@ -294,25 +299,13 @@ def extreme(rng: np.random.Generator, k: int) -> list[float]:
 NUMBERS = (integers, ternary, quantised, generic, near_integers, scales, extreme)
 
 
-def run(seconds: float, seed: int) -> tuple[int, int, int]:
-    """Compare until the time is over: networks, cells and mismatches."""
-    networks = cells = mismatches = 0
-    end = time.monotonic() + seconds
-    for index, case in enumerate(samples(seed)):
-        if time.monotonic() > end:
-            break
-        expected = case.reference()
-        found = failures(case, expected)
-        networks, cells = networks + 1, cells + len(expected.patterns)
-        if found:
-            mismatches += 1
-            print(f"# mismatch: seed {seed}, network {index}")
-            print(case.literal(), *[f"# {text[:400]}" for text in found], sep="\n", flush=True)
-    return networks, cells, mismatches
+def failures(
+    case: Problem, expected: reference.ReferenceComplex, stages: Counter[str] | None = None
+) -> list[str]:
+    """What is wrong with the complexes of the two engines, and with local search.
 
-
-def failures(case: Sample, expected: reference.ReferenceComplex) -> list[str]:
-    """What is wrong with the complexes of the two engines."""
+    `stages` gets the numbers of signs that each stage of the predicates decided.
+    """
     complexes, found = [], []
     for engine in ("vertex", "lp"):
         try:
@@ -322,6 +315,8 @@ def failures(case: Sample, expected: reference.ReferenceComplex) -> list[str]:
             refused = type(error).__name__ == "InvalidDomainError" and not expected.patterns
             found += [] if refused else [f"{engine} engine: {type(error).__name__}: {error}"]
             continue
+        if stages is not None:
+            stages.update({k: v for k, v in cx.stats.items() if k.startswith("signs")})
         found += [f"{engine} engine: {text}" for text in differences(cx, expected)]
         complexes.append(cx)
     if complexes and complexes[0].n_neurons:
@@ -347,21 +342,6 @@ def exploration_failures(cx: Any) -> list[str]:
 
 
 def samples(seed: int) -> Iterator[Sample]:
-    index = 0
-    while True:
+    """Samples one after another."""
+    for index in count():
         yield sample(np.random.default_rng([seed, index]))
-        index += 1
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description="Compare the core with the exact reference.")
-    parser.add_argument("--seconds", type=float, default=60.0)
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
-    networks, cells, mismatches = run(options.seconds, options.seed)
-    print(f"{networks} networks, {cells} cells, {mismatches} mismatches (seed {options.seed})")
-    return min(mismatches, 100)
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

@@ -10,7 +10,9 @@ import pytest
 
 import relutope as rt
 import zoo
-from relutope.verification.rational_cell import ExactNetwork, IntegerLayer, halfspaces
+from relutope.verification.by_generators import ByGenerators
+from relutope.verification.claims import ComplexClaims, exact_network
+from relutope.verification.outcome import Ledger
 from relutope.verification.verify_complex import verify
 
 pytest.importorskip("cdd.gmp", reason="pycddlib with GMP is not installed", exc_type=ImportError)
@@ -230,17 +232,19 @@ def test_true_complex_passes_all_checks(cx):
 
 def test_exact_volumes_of_cross_polytope_cells():
     """The 2^n bounded cells of the norm network are simplices of volume 1/n!."""
-    cdd = sys.modules["cdd.gmp"]
     for n in (2, 3, 4):
-        layers = zoo.by_name(f"norm-{n}").layers
-        hidden = [IntegerLayer.from_floats(W, b) for W, b in layers[:-1]]
-        box = halfspaces(np.vstack([np.eye(n), -np.eye(n)]), np.ones(2 * n))
-        network = ExactNetwork(n, hidden, box)
-        orthant = [bit for _ in range(n) for bit in (True, False)]
-        assert network.cell([*orthant, False], cdd).volume() == 1
-        outside = network.cell([*orthant, True], cdd).volume()
+        cx = rt.decompose(zoo.by_name(f"norm-{n}").layers, rt.Box(-1, 1, dim=n))
+        ledger = Ledger()
+        way = ByGenerators(
+            ComplexClaims(cx), exact_network(cx, by_units=False), ledger, sys.modules["cdd.gmp"]
+        )
+        volumes = [way.check_cell(i).cell.volume() for i in range(cx.n_cells)]
+        assert not ledger.failures
+        inside = [not bit for bit in cx.patterns[:, -1].tolist()]
         factorial = int(np.prod(range(1, n + 1)))
-        assert Fraction(outside, factorial) == 1 - Fraction(1, factorial)
+        for volume, simplex in zip(volumes, inside, strict=True):
+            share = Fraction(volume, factorial)
+            assert share == (Fraction(1, factorial) if simplex else 1 - Fraction(1, factorial))
 
 
 def test_missing_pycddlib_names_the_remedy(cx, monkeypatch):

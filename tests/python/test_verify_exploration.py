@@ -13,9 +13,9 @@ import zoo
 from exploration_checks import explored, starts
 from fuzz import Sample
 from relutope.decomposition.exploring import explore
-from relutope.verification.rational_cell import IntegerLayer, object_array
-from relutope.verification.rational_forward import ExactPass
-from relutope.verification.redundancy import FormTable, combination, on_hyperplane
+from relutope.verification.integers import object_array
+from relutope.verification.rational_forward import ExactPass, IntegerLayer
+from relutope.verification.redundancy import FormTable, Ranges, combination, on_hyperplane
 from relutope.verification.verify_exploration import verify_exploration
 from small_networks import random_network
 from strategies import networks
@@ -259,35 +259,63 @@ def test_sides_of_a_box_make_good_what_others_leave():
     assert combination(forms, 7, [0, 1]) is None, "nothing has z"
 
 
+def array(numbers):
+    return np.array(numbers, dtype=np.int64)
+
+
 def test_programs_agree_with_the_triangle():
     table = FormTable(TRIANGLE, np.array([2, 1, 1], dtype=object))
-    value, support = table.minimum(4, [0, 1, 2])
-    assert value == pytest.approx(0.0)
-    assert set(support.tolist()) <= {0, 1, 2}
-    assert table.minimum(5, [0, 1, 2])[0] < -0.5
-    assert table.minimum(2, [0, 1])[0] == -np.inf
-    step = table.facet_point(2, np.array([0, 1]))
+    least = table.minimum(4, array([0, 1, 2]))
+    assert least.value == pytest.approx(0.0)
+    assert set(least.support) <= {0, 1, 2}
+    assert combination(TRIANGLE, 4, least.support) is not None
+    assert table.minimum(5, array([0, 1, 2])).value < -0.5
+    assert table.minimum(2, array([0, 1])).value == -np.inf
+    step = table.facet_point(2, array([0, 1]))
     point = on_hyperplane(TRIANGLE[2], table.center, step)
     assert sum((TRIANGLE[2] * point).tolist()) == 0
     assert point[0] > 0
     assert (TRIANGLE[:2] @ point > 0).all()
 
 
+def test_rounded_multipliers_leave_what_ranges_make_good():
+    """x, y >= 0 and x + y <= 3: x + 2y <= 7 by the latter y times, 2 <= y <= 7/3."""
+    table = FormTable(TRIANGLE, np.array([2, 1, 1], dtype=object))
+    ranges = Ranges.of(TRIANGLE, [0, 1])
+    assert ranges.lower == [0, 0]
+    assert ranges.upper == [None, None]
+    for y, proves in [(2.0, True), (1.999, False), (2.333, True), (2.334, False)]:
+        # The forms are scaled by their largest slope: 2, and 1 for the third.
+        rest = table.leftovers(3, {2: y / 2})
+        assert ranges.at_least_zero(rest[None]).tolist() == [proves], y
+    assert not ranges.at_least_zero(table.leftovers(3, {})[None])[0], "x has no upper bound"
+
+
+def test_ranges_are_the_tightest():
+    forms = integers([[1, 2, 0], [3, 4, 0], [5, -3, 0], [7, -2, 0], [2, 0, -1]])
+    ranges = Ranges.of(forms, range(5))
+    assert ranges.lower == [Fraction(-1, 2), None]
+    assert ranges.upper == [Fraction(5, 3), 2]
+    rests = integers([[1, 2, 0], [5, -3, 0], [5, 0, -2], [4, 0, 1], [3, 0, -2], [0, 0, 0]])
+    assert ranges.at_least_zero(rests).tolist() == [True, True, True, False, False, True]
+
+
 def test_exact_passes_in_inputs_and_in_units():
     rng = np.random.default_rng(0)
     layers = [IntegerLayer.from_floats(W, b) for W, b in random_network([5, 3, 4, 1], 2)[:-1]]
-    units = ExactPass.of(layers, [])
+    units = ExactPass.of(5, layers, [])
     assert (units.by_units, units.n) == (True, 3)
-    inputs = ExactPass(layers, [], by_units=False)
+    inputs = ExactPass(5, layers, [])
     repeated = [IntegerLayer.from_floats(np.ones((2, 3)), np.zeros(2))]
-    assert not ExactPass.of(repeated, []).by_units
+    assert not ExactPass.of(3, repeated, []).by_units
     network = rt.Network(random_network([5, 3, 4, 1], 2))
     for x in rng.normal(size=(5, 5)):
-        signs = []
+        expected = np.sign(network.preactivations(x[None])[0]).astype(int)
         for way in (units, inputs):
             point = way.point(x)
-            values = way.run(point[:, None], lambda z, _: z[:, 0] > 0)[:, 0]
-            signs.append([(v > 0) - (v < 0) for v in values.tolist()])
-            forms = way.forms(values > 0)
-            assert (forms @ point >= 0).all()
-        assert signs[0] == signs[1] == np.sign(network.preactivations(x[None])[0]).tolist()
+            pattern = way.pattern_beside(point, point * 0)
+            assert pattern.tolist() == (expected > 0).tolist()
+            assert (way.rational_point([Fraction(v) for v in x.tolist()]) == point).all()
+            forms = way.forms(pattern)
+            signs = [(v > 0) - (v < 0) for v in (forms @ point).tolist()]
+            assert signs == abs(expected).tolist()

@@ -1,28 +1,116 @@
-"""Facets of a polyhedron given by integer forms: proposed by HiGHS, proven in rationals.
+"""Which forms bound a polyhedron: proposed in floating point, proven in integers.
 
 A form is a facet if there is a point on it at which all others are positive, and none if it is a
-nonnegative combination of others (Farkas' lemma). HiGHS finds candidates in floating point; a point
-is moved onto the form's hyperplane, and the multipliers of a combination are solved for, exactly.
+nonnegative combination of others (Farkas' lemma). HiGHS finds candidates. A point is moved onto the
+form's hyperplane, exactly. The multipliers of a combination are rounded, and what they leave over
+is made good by forms of one coordinate, such as the sides of a box, as long as that costs less than
+there is room (a safe bound in the sense of Neumaier and Shcherbina, Mathematical Programming 99,
+2004); where there is none, they are solved for, exactly.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
-from math import isfinite
-from typing import Any
+from functools import cached_property
+from math import isfinite, lcm
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .rational_cell import Floats, Integers
+from .bits import Integers
+from .integers import divided, product, ratio
 
-__all__ = ["FormTable", "combination", "on_hyperplane"]
+__all__ = ["FormTable", "Minimum", "Ranges", "chebyshev_centre", "combination", "on_hyperplane"]
 
-Indices = Sequence[int] | NDArray[np.int64]
+Floats = NDArray[np.float64]
+Indices = NDArray[np.int64]
 
 _CLOSER = 1e-6  # scale of a second look at a small facet
 _SUPPORT = 1e-11  # multipliers below this are taken for zeros; the proof is exact all the same
+_BITS = 48  # of the largest multiplier when it is rounded
+_SECONDS = 20.0  # for one linear program
+
+
+@dataclass(frozen=True)
+class Ranges:
+    """What forms of one coordinate say: exact bounds of each coordinate, as far as there are any.
+
+    Attributes
+    ----------
+    lower, upper : list of Fraction or None, length n
+    """
+
+    lower: list[Fraction | None]
+    upper: list[Fraction | None]
+
+    @classmethod
+    def of(cls, forms: Integers, which: Sequence[int]) -> Ranges:
+        """The bounds that the single-coordinate forms among `which` give."""
+        n = forms.shape[1] - 1
+        lower: list[Fraction | None] = [None] * n
+        upper: list[Fraction | None] = [None] * n
+        for k in which:
+            (j,) = np.flatnonzero(forms[k, 1:]).tolist()
+            slope = int(forms[k, j + 1])
+            bound = Fraction(-int(forms[k, 0]), slope)
+            if slope > 0:
+                lower[j] = bound if lower[j] is None else max(bound, lower[j])  # type: ignore[type-var]
+            else:
+                upper[j] = bound if upper[j] is None else min(bound, upper[j])  # type: ignore[type-var]
+        return cls(lower, upper)
+
+    @cached_property
+    def _integers(self) -> tuple[int, Integers, Integers]:
+        """A common denominator, and all bounds times it (0 where there is none)."""
+        known = [v for v in (*self.lower, *self.upper) if v is not None]
+        common = lcm(*(v.denominator for v in known))
+        parts = [
+            np.array([int((v or 0) * common) for v in side], dtype=object)
+            for side in (self.lower, self.upper)
+        ]
+        return common, parts[0], parts[1]
+
+    def at_least_zero(self, rest: Integers) -> NDArray[np.bool_]:
+        """Which forms (rows) are nonnegative wherever the coordinates are in their ranges."""
+        common, low, high = self._integers
+        slopes = rest[:, 1:]
+        rises, falls = slopes > 0, slopes < 0
+        no_low = np.array([v is None for v in self.lower])
+        no_high = np.array([v is None for v in self.upper])
+        free = ((rises & no_low) | (falls & no_high)).any(axis=1)
+        least = slopes * np.where(rises, low, high)
+        total = rest[:, 0] * common + least.sum(axis=1, initial=0)
+        return np.asarray(~free & (total >= 0), dtype=np.bool_)
+
+
+@dataclass(frozen=True)
+class Minimum:
+    """The least value of a form: -inf if there is none, NaN if it was not found.
+
+    It is at least the form's value minus that of a combination of others: with these multipliers,
+    and with the forms of one coordinate that make good what is left over.
+    """
+
+    value: float
+    multipliers: dict[int, float] = field(default_factory=dict)
+    singles: list[int] = field(default_factory=list)
+
+    @property
+    def support(self) -> list[int]:
+        """All forms of the combination."""
+        return [*self.multipliers, *self.singles]
+
+
+class _Limits(NamedTuple):
+    """How far each coordinate can go from the centre, and which forms say so (-1: none)."""
+
+    lower: Floats
+    upper: Floats
+    below: Indices
+    above: Indices
 
 
 class FormTable:
@@ -36,45 +124,45 @@ class FormTable:
     """
 
     def __init__(self, forms: Integers, center: Integers) -> None:
-        import scipy.sparse as sp
-
         self.forms, self.center = forms, center
-        largest = [max(map(abs, row), default=0) or 1 for row in forms[:, 1:].tolist()]
-        used = forms[:, 1:] != 0
-        rows = np.zeros(used.shape)
-        for i, j in zip(*np.nonzero(used), strict=True):
-            rows[i, j] = forms[i, j + 1] / largest[i]
-        t = center[0]
-        self.slack = np.empty(len(forms))
-        for i, row in enumerate(forms):
-            mask = np.flatnonzero(row != 0)
-            value = int(sum((row[mask] * center[mask]).tolist()))
-            self.slack[i] = _ratio(value, largest[i] * t)
-        self.rows = sp.csr_array(rows)
-        self.norms = np.sqrt((rows**2).sum(axis=1))
-        lonely = used[:, used.sum(axis=0) == 1].any(axis=1) & (used.sum(axis=1) == 1)
-        self.coupled = ~lonely  # the others have a coordinate to themselves: no program needs them
+        self.largest = [max(map(abs, row), default=0) or 1 for row in forms[:, 1:].tolist()]
+        self.used = np.asarray(forms[:, 1:] != 0, dtype=np.bool_)
+        self.rows = divided(forms[:, 1:], self.largest)
+        values = product(forms, center[:, None])[:, 0].tolist()
+        sizes = (size * center[0] for size in self.largest)
+        self.slack = np.array([ratio(v, s) for v, s in zip(values, sizes, strict=True)])
+        self.norms = np.sqrt((self.rows**2).sum(axis=1))
+        self.single = self.used.sum(axis=1) == 1
 
-    def _program(self, k: int, others: Indices) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Which of `others` can matter to form k, and the coordinates that they have."""
-        rows = np.asarray(others, dtype=np.int64)
-        rows = rows[self.coupled[rows]]
-        return rows, np.unique(self.rows[[k, *rows]].indices)
-
-    def minimum(self, k: int, others: Indices) -> tuple[float, NDArray[np.int64]]:
-        """The least value of form k where `others` are nonnegative, and the others that prove it.
-
-        -inf if there is none, NaN if HiGHS fails.
-        """
+    def minimum(self, k: int, others: Indices) -> Minimum:
+        """The least value of form k where `others` are nonnegative, and which of these prove it."""
         if not isfinite(self.slack[k]):
-            return np.nan, np.empty(0, dtype=np.int64)
-        rows, columns = self._program(k, others)
-        cost = self.rows[[k]].toarray()[0, columns]
-        found = _solve(cost, -self.rows[rows][:, columns], self.slack[rows])
+            return Minimum(np.nan)
+        rows, limits = others[~self.single[others]], self._limits(others)
+        rows = rows[self.used[rows].any(axis=1)]
+        columns = np.flatnonzero(self.used[[k, *rows]].any(axis=0))
+        bounds = np.column_stack([limits.lower, limits.upper])[columns]
+        A = -self.rows[np.ix_(rows, columns)]
+        found = _solve(self.rows[k, columns], A, self.slack[rows], bounds=bounds)
         if found.status != 0:
-            return -np.inf if found.status == 3 else np.nan, np.empty(0, dtype=np.int64)
-        support = np.flatnonzero(-found.ineqlin.marginals > _SUPPORT)
-        return float(found.fun + self.slack[k]), rows[support]
+            return Minimum(-np.inf if found.status == 3 else np.nan)
+        y = -found.ineqlin.marginals
+        multipliers = {int(rows[i]): float(y[i]) for i in np.flatnonzero(y > _SUPPORT)}
+        at_lower = columns[found.lower.marginals > _SUPPORT]
+        at_upper = columns[found.upper.marginals < -_SUPPORT]
+        singles = [*limits.below[at_lower].tolist(), *limits.above[at_upper].tolist()]
+        return Minimum(float(found.fun + self.slack[k]), multipliers, singles)
+
+    def _limits(self, others: Indices) -> _Limits:
+        n = self.rows.shape[1]
+        found = _Limits(np.full(n, -np.inf), np.full(n, np.inf), np.full(n, -1), np.full(n, -1))
+        for k in others[self.single[others]].tolist():
+            j = int(np.flatnonzero(self.used[k])[0])
+            if self.rows[k, j] > 0 and -self.slack[k] > found.lower[j]:
+                found.lower[j], found.below[j] = -self.slack[k], k
+            elif self.rows[k, j] < 0 and self.slack[k] < found.upper[j]:
+                found.upper[j], found.above[j] = self.slack[k], k
+        return found
 
     def facet_point(self, k: int, others: Indices, near: Floats | None = None) -> Floats | None:
         """A point, from the centre, on form k and as far as possible (at most 1) from `others`.
@@ -82,13 +170,10 @@ class FormTable:
         HiGHS has absolute tolerances, so a small facet needs a second look, on a smaller scale,
         `near` the point that the first one gave.
         """
-        import scipy.sparse as sp
-
-        rows, columns = self._program(k, others)
+        columns = np.flatnonzero(self.used[[k, *others]].any(axis=0))
         slack = self.slack if near is None else self.slack + self.rows @ near
         n = len(columns)
-        A = sp.hstack([-self.rows[rows][:, columns], self.norms[rows, None]], format="csr")
-        equal = sp.hstack([self.rows[[k]][:, columns], np.zeros((1, 1))], format="csr")
+        A = np.column_stack([-self.rows[np.ix_(others, columns)], self.norms[others]])
         reach = max(1e-300, 1.0 if not isfinite(self.slack[k]) else abs(self.slack[k]))
         reach *= 1.0 if near is None else _CLOSER
         target = -slack[k] / reach
@@ -97,8 +182,8 @@ class FormTable:
         found = _solve(
             np.r_[np.zeros(n), -1.0],
             A,
-            slack[rows] / reach,
-            equal,
+            slack[others] / reach,
+            np.r_[self.rows[k, columns], 0.0][None],
             np.array([target]),
             [*[(None, None)] * n, (None, 1.0)],
         )
@@ -107,6 +192,19 @@ class FormTable:
         step = np.zeros(self.rows.shape[1])
         step[columns] = found.x[:n] * reach
         return step if near is None else near + step
+
+    def leftovers(self, k: int, multipliers: dict[int, float]) -> Integers:
+        """``2^q c_k - sum y_f c_f`` for the multipliers, rounded to integers y_f, and some q."""
+        exact = {
+            f: Fraction(*y.as_integer_ratio()) * Fraction(self.largest[k], self.largest[f])
+            for f, y in multipliers.items()
+        }
+        top = max(exact.values(), default=Fraction(1))
+        q = max(0, _BITS - (top.numerator.bit_length() - top.denominator.bit_length()))
+        rest = self.forms[k] << q
+        for f, y in exact.items():
+            rest = rest - self.forms[f] * int(y * (1 << q))
+        return np.asarray(rest)
 
 
 def _solve(
@@ -117,7 +215,20 @@ def _solve(
     finite = np.isfinite(b)
     if not finite.all():
         b = np.where(finite, b, np.sign(b) * 1e300)
-    return linprog(cost, A, b, A_eq, b_eq, bounds=bounds, method="highs-ds")
+    options = {"time_limit": _SECONDS}
+    return linprog(cost, A, b, A_eq, b_eq, bounds=bounds, method="highs-ds", options=options)
+
+
+def chebyshev_centre(forms: Integers) -> Floats | None:
+    """A point as far as possible, at most 1, from all hyperplanes, in floating point."""
+    largest = [max(map(abs, row), default=0) or 1 for row in forms[:, 1:].tolist()]
+    table = divided(forms, largest)
+    rows, constants = table[:, 1:], table[:, 0]
+    A = np.column_stack([-rows, np.sqrt((rows**2).sum(axis=1))])
+    n = rows.shape[1]
+    bounds = [*[(None, None)] * n, (None, 1.0)]
+    found = _solve(np.r_[np.zeros(n), -1.0], A, constants, bounds=bounds)
+    return np.asarray(found.x[:n]) if found.status == 0 else None
 
 
 def on_hyperplane(form: Integers, center: Integers, step: Floats) -> Integers | None:
@@ -193,10 +304,3 @@ def _solution(table: list[list[int]], m: int) -> list[Fraction] | None:
         rest = sum((table[i][c] * y[c] for c in range(i + 1, m)), Fraction(0))
         y[i] = (table[i][m] - rest) / table[i][i]
     return y
-
-
-def _ratio(a: int, b: int) -> float:
-    try:
-        return a / b
-    except OverflowError:
-        return float("inf") if a > 0 else float("-inf")
