@@ -85,6 +85,13 @@ def test_each_dimension_has_its_picture(dim):
         assert cx.plot(by).get_xlabel() == ("x₁")
 
 
+def test_the_output_keeps_its_sign_on_cells_that_are_cut_for_the_picture():
+    cx = rt.decompose(DIAMOND, rt.Box(-2, 2))
+    values = cx.plot("prediction").collections[0].get_array()
+    assert len(values) == 8
+    assert ((values < 0).sum(), (values > 0).sum()) == (4, 4)
+
+
 def test_class_of_an_uncut_complex_is_cut_for_the_picture():
     cx = rt.decompose(DIAMOND, rt.Box(-2, 2))
     ax = cx.plot("class")

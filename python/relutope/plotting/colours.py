@@ -55,6 +55,8 @@ SERIES = ("#2b6cb0", "#dd6b20", "#0f8a7e", "#8b3fa8", "#c53052", "#7a7f87")
 PAPER = "#f6f3ee"
 """The middle of diverging scales."""
 
+_ROWS = 4096  # patterns whose hues are computed at once; bounds the memory
+
 __all__ = [
     "BOUNDARY",
     "CLASSES",
@@ -153,10 +155,12 @@ def pattern_hues(patterns: NDArray[np.bool_]) -> Floats:
     """
     n = patterns.shape[1]
     angle = 2 * np.pi * np.modf(np.arange(n) * 0.6180339887498949)[0]  # golden section: spread out
-    signed = np.where(patterns, 1.0, -1.0)
-    scale = np.sqrt(max(n, 1)) / 1.6
-    a = np.tanh(signed @ np.cos(angle) / scale)
-    b = np.tanh(signed @ np.sin(angle) / scale)
+    # Sums of whole numbers: a row's colour does not depend on the rows beside it.
+    directions = np.rint(2**16 * np.column_stack([np.cos(angle), np.sin(angle)])).astype(np.int64)
+    sums = np.empty((len(patterns), 2), dtype=np.int64)
+    for start in range(0, len(patterns), _ROWS):
+        sums[start : start + _ROWS] = patterns[start : start + _ROWS] @ directions
+    a, b = np.tanh((2 * sums - directions.sum(axis=0)).T / (2**16 * np.sqrt(max(n, 1)) / 1.6))
     lightness = 0.78 + 0.09 * (2 * _hashes(patterns) - 1)
     return oklab_to_rgb(lightness, 0.105 * a, 0.105 * b)
 

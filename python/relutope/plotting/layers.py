@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..decisions.label_agreement import cell_points
 from ..domain.box import Box
 from .colours import CUT, FACET, PARTS
-from .polygons import cell_polygons, facet_segments, level_segments
+from .polygons import cell_polygons, facet_segments, level_segments, padded_polygons
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -78,13 +78,17 @@ def plot_cells(
     --------
     relutope.plot, plot_level, plot_facets
     """
-    from matplotlib.collections import LineCollection, PolyCollection
+    from matplotlib.collections import PolyCollection
 
     given = np.asarray(values, dtype=float)
     raster = cx.n_cells > RASTER_ABOVE
     # Each cell is also stroked in its own colour, which closes the seams of antialiasing.
     fill = PolyCollection(
-        cell_polygons(cx), edgecolors="face", linewidths=SEAM, rasterized=raster, zorder=1
+        padded_polygons(cx) if raster else cell_polygons(cx),
+        edgecolors="face",
+        linewidths=SEAM,
+        rasterized=raster,
+        zorder=1,
     )
     if given.ndim == 2:
         fill.set_facecolor(given)  # type: ignore[arg-type]
@@ -92,19 +96,22 @@ def plot_cells(
         fill.set_array(given)
         fill.set_cmap(cmap)
         fill.set_clim(*(limits or (float(given.min()), float(given.max()))))
-    ax.add_collection(fill)
+    ax.add_collection(fill, autolim=False)
     if edge != "none":
         width = np.clip(9.0 / np.sqrt(cx.n_cells), 0.05, 0.6) if edge_width is None else edge_width
+        # As polygons of two corners, which matplotlib builds from one array.
         ax.add_collection(
-            LineCollection(
-                list(facet_segments(cx)),
-                colors=edge,
+            PolyCollection(
+                facet_segments(cx),
+                facecolors="none",
+                edgecolors=edge,
                 linewidths=width,
                 alpha=0.55,
                 capstyle="round",
                 rasterized=raster,
                 zorder=1.5,
-            )
+            ),
+            autolim=False,
         )
     frame(cx, ax)
     return fill

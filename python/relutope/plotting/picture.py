@@ -11,7 +11,7 @@ from . import colours
 from .figures import new_axes
 from .layers import frame, plot_cells, plot_facets, plot_level
 from .line import plot_function
-from .quantities import Quantity, quantity
+from .quantities import Quantity, output_quantity, quantity
 from .solid import plot_solids
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ def _coloured(cx: Complex, by: Any) -> tuple[Complex, Quantity]:
         return cx, quantity(cx, by)
     refined = cx.refine_by_output()
     if by != "class":
-        return refined, quantity(refined, by)
+        return refined, output_quantity(refined, cx.network, by)
     side = refined.patterns[:, -1].astype(np.int64)
     palette = np.array([_rgb(colour) for colour in colours.CLASSES[:2]])
     names = tuple(zip(("class 0", "class 1"), colours.CLASSES, strict=False))

@@ -19,7 +19,14 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-__all__ = ["Corners", "cell_polygons", "corners", "facet_segments", "level_segments"]
+__all__ = [
+    "Corners",
+    "cell_polygons",
+    "corners",
+    "facet_segments",
+    "level_segments",
+    "padded_polygons",
+]
 
 
 @dataclass(frozen=True)
@@ -84,6 +91,30 @@ def cell_polygons(cx: Complex) -> list[Floats]:
     """
     found = corners(cx)
     return np.split(cx.vertices[found.vertex], found.starts[1:-1])
+
+
+def padded_polygons(cx: Complex) -> Floats:
+    """Return the cells as polygons of one length: the last corner of each is repeated.
+
+    Parameters
+    ----------
+    cx : Complex
+        Two-dimensional, over a bounded domain.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_cells, k, 2)
+        With k the largest number of corners.
+
+    See Also
+    --------
+    cell_polygons
+    """
+    found = corners(cx)
+    count = np.diff(found.starts)
+    place = np.minimum(np.arange(count.max()), count[:, None] - 1) + found.starts[:-1, None]
+    result: Floats = cx.vertices[found.vertex[place]]
+    return result
 
 
 def facet_segments(cx: Complex) -> Floats:

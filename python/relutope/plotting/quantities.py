@@ -15,10 +15,11 @@ from . import colours
 
 if TYPE_CHECKING:
     from ..decomposition.complex import Complex
+    from ..network.network import Network
 
 Floats = NDArray[np.float64]
 
-__all__ = ["QUANTITIES", "Quantity", "quantity"]
+__all__ = ["QUANTITIES", "Quantity", "output_quantity", "quantity"]
 
 
 @dataclass(frozen=True)
@@ -91,21 +92,44 @@ def _symmetric(values: Floats, label: str, ends: tuple[str, str]) -> Quantity:
     return Quantity(values, label, colours.diverging(ends), (-reach, reach))
 
 
-def _prediction(cx: Complex) -> Quantity:
-    if cx.network.output_dim != 1:
+def output_quantity(cells: Complex, network: Network, by: str) -> Quantity:
+    """The one output of a network at a point of each cell, or its logistic function.
+
+    Parameters
+    ----------
+    cells : Complex
+        Of the network, or finer.
+    network : Network
+    by : {"prediction", "probability"}
+
+    Returns
+    -------
+    Quantity
+
+    Raises
+    ------
+    ValueError
+        If the network has several outputs.
+    """
+    if network.output_dim != 1:
         raise ValueError(
-            f"`by` is 'prediction', which needs one output; the network has "
-            f"{cx.network.output_dim}: use 'class', or an array"
+            f"`by` is {by!r}, which needs one output; the network has {network.output_dim}: use "
+            "'class', or an array"
         )
-    values = cx.network.forward(cell_points(cx))[:, 0]
-    return _symmetric(values, "f at a point of the cell", (colours.CLASSES[0], colours.CLASSES[1]))
+    values = network.forward(cell_points(cells))[:, 0]
+    ends = (colours.CLASSES[0], colours.CLASSES[1])
+    if by == "prediction":
+        return _symmetric(values, "f at a point of the cell", ends)
+    chances = 0.5 * (1.0 + np.tanh(0.5 * values))
+    return Quantity(chances, "probability of class 1", colours.diverging(ends), (0.0, 1.0))
+
+
+def _prediction(cx: Complex) -> Quantity:
+    return output_quantity(cx, cx.network, "prediction")
 
 
 def _probability(cx: Complex) -> Quantity:
-    logits = _prediction(cx).values
-    chances = 0.5 * (1.0 + np.tanh(0.5 * logits))
-    scale = colours.diverging((colours.CLASSES[0], colours.CLASSES[1]))
-    return Quantity(chances, "probability of class 1", scale, (0.0, 1.0))
+    return output_quantity(cx, cx.network, "probability")
 
 
 def _class(cx: Complex) -> Quantity:
