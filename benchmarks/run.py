@@ -37,7 +37,7 @@ def measure(name: str, repeats: int) -> dict[str, Any]:
         lambda: rt.decompose(case.layers, box, threads=1), repeats=repeats
     )
     assert (cx.n_cells, cx.n_edges) == (case.n_cells, case.n_edges), (name, cx)
-    held = cx._arrays.nbytes + cx.adjacency.nbytes
+    held = cx.solution.arrays.nbytes + cx.adjacency.nbytes
     signs = {key: value for key, value in cx.stats.items() if key.startswith("signs")}
     return {
         "cells": cx.n_cells,

@@ -15,8 +15,7 @@ except ImportError as error:
 
 from .common.ragged import Ragged
 from .complex.cell import Cell
-from .complex.storage import load
-from .decomposition.complex import Complex
+from .decomposition.complex import Complex, load
 from .decomposition.decomposing import decompose
 from .domain.box import Box, FlatBox
 from .domain.polytope import Polytope

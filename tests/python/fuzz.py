@@ -97,9 +97,10 @@ def differences(cx: Any, expected: reference.ReferenceComplex) -> list[str]:
 
 def engine_differences(vertex: Any, lp: Any) -> list[str]:
     """What the two engines say otherwise about one problem, and points that are not inside."""
-    names = [field.name for field in fields(vertex._arrays)]
+    one, other = vertex.solution.arrays, lp.solution.arrays
+    names = [field.name for field in fields(one)]
     parts = [
-        *((name, getattr(vertex._arrays, name), getattr(lp._arrays, name)) for name in names),
+        *((name, getattr(one, name), getattr(other, name)) for name in names),
         ("adjacency", vertex.adjacency, lp.adjacency),
         ("facet_neurons.indptr", vertex.facet_neurons.indptr, lp.facet_neurons.indptr),
         ("facet_neurons.indices", vertex.facet_neurons.indices, lp.facet_neurons.indices),
@@ -120,7 +121,9 @@ def misplaced_points(cx: Any) -> list[int]:
     hidden = reference.exact_layers(cx.network.layers, cx.network.linear_units)[:-1]
     hidden = [layer if len(layer) == 3 else (*layer, 0) for layer in hidden]
     zero: dict[int, set[int]] = {}
-    pairs = zip(cx._arrays.zero_cell.tolist(), cx._arrays.zero_neuron.tolist(), strict=True)
+    pairs = zip(
+        cx.solution.arrays.zero_cell.tolist(), cx.solution.arrays.zero_neuron.tolist(), strict=True
+    )
     for cell, neuron in pairs:
         zero.setdefault(cell, set()).add(neuron)
     wrong = []

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 import relutope as rt
 import zoo
 from fuzz import Sample, engine_differences, misplaced_points
+from relutope.search.problem import Solution
 from strategies import networks
 
 
@@ -298,7 +299,7 @@ def test_verify(domain):
 
 def damaged(cx, **arrays):
     """The complex with some of its arrays changed."""
-    return rt.Complex(cx._problem, replace(cx._links, **arrays), cx.stats)
+    return rt.Complex(Solution(cx.solution.problem, replace(cx.solution.links, **arrays), cx.stats))
 
 
 def test_verify_finds_damage():
@@ -306,13 +307,13 @@ def test_verify_finds_damage():
     cx = rt.decompose(SMALL, rt.Box(-1, 1), engine="lp")
     other = rt.decompose(SMALL, rt.Box(-1, 1), engine="lp", threads=1)
     assert rt.verify(damaged(other)).ok
-    neighbour = cx._links.facet_neighbour.copy()
+    neighbour = cx.solution.links.facet_neighbour.copy()
     shared = np.flatnonzero(neighbour >= 0)
     neighbour[shared[0]] = (neighbour[shared[0]] + 1) % cx.n_cells
     assert not rt.verify(damaged(cx, facet_neighbour=neighbour)).ok
-    patterns = cx._links.patterns.copy()
+    patterns = cx.solution.links.patterns.copy()
     patterns[1, 0] ^= np.uint64(1)
     assert not rt.verify(damaged(cx, patterns=patterns)).ok
-    ids = cx._links.facet_id.copy()
+    ids = cx.solution.links.facet_id.copy()
     ids[shared[0]] = (ids[shared[0]] + 1) % cx.n_neurons
     assert not rt.verify(damaged(cx, facet_id=ids)).ok

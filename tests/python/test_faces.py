@@ -162,7 +162,7 @@ def test_euler_characteristic_of_the_lattice(cx):
 
 
 def test_the_lattice_triangulates_the_cells_as_the_core_does(cx):
-    simplices, owner = triangulations(cx._lattice)[-1]
+    simplices, owner = triangulations(cx.lattice)[-1]
     expected, cell = cx.triangulation()
     rows = sorted(zip(owner.tolist(), simplices.tolist(), strict=True))
     assert rows == sorted(zip(cell.tolist(), expected.tolist(), strict=True))
@@ -286,7 +286,7 @@ def test_choices_that_do_not_fit_are_refused():
 def test_the_core_refuses_filtrations_that_are_none():
     """Python makes none of these: the steps of a face and of what it contains must fit."""
     complex = rt.decompose(absolute(2), rt.Box(-1, 1))
-    core = complex._core_lattice()
+    core = complex.solution.face_lattice()
     steps = [np.zeros(count, dtype=np.int32) for count in complex.f_vector]
     assert core.persistence_pairs(steps, 2, False).dimension.tolist() == [0]
     late, torn = ([step.copy() for step in steps] for _ in range(2))
@@ -302,6 +302,6 @@ def test_the_core_refuses_filtrations_that_are_none():
         with pytest.raises(ValueError, match=message):
             core.persistence_pairs(bad, prime, False)
     with pytest.raises(ValueError, match="`infinite_side` needs an entry"):
-        complex._vertex_complex.face_lattice(complex._cells(), [0])
+        complex.solution.vertex_complex.face_lattice(complex.solution.cells(), [0])
     with pytest.raises(IndexError):
         core.level(3)

@@ -175,7 +175,7 @@ def test_verification_knows_linear_units():
     forgotten = rt.decompose(rt.Network([(W, b) for W, b in net.layers]), rt.Box(-2, 2))
     assert forgotten.n_neurons == cx.n_neurons + 2
     layers = [(net.layers[0][0], net.layers[0][1] + 1.0), *net.layers[1:]]
-    cx._problem.network.layers[:] = rt.Network(layers, [2, 0]).layers
+    cx.network.layers[:] = rt.Network(layers, [2, 0]).layers
     assert not rt.verify(cx).ok
 
 

@@ -3,32 +3,27 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..common.arrays import FloatArray, IntArray
 from ..common.tensors import detached
-
-if TYPE_CHECKING:
-    from ..decomposition.complex import Complex
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
+from .kernel import Kernel
 
 
-def rays(cx: Complex, own: IntArray, facet_ids: IntArray) -> FloatArray:
+def rays(cx: Kernel, own: IntArray, facet_ids: IntArray) -> FloatArray:
     """Directions of the unbounded edges of the cell with the vertices `own`.
 
     An edge that leaves the infinite box has one end at infinity. The facets (none of them at
     infinity) that contain this end meet the cell in that edge alone: they contain exactly one more
     vertex.
     """
-    core = cx._vertex_complex
+    core = cx.solution.vertex_complex
     ends = own[own >= core.num_finite]
     if len(ends) == 0:
         return np.empty((0, cx.dim))
-    on_facet = core.on_facets(cx._cells(), own.tolist(), facet_ids.tolist())
+    on_facet = core.on_facets(cx.solution.cells(), own.tolist(), facet_ids.tolist())
     directions = []
     for v in np.flatnonzero(own >= core.num_finite):
         on_all = np.asarray(on_facet[:, on_facet[v]].all(axis=1))
@@ -36,17 +31,17 @@ def rays(cx: Complex, own: IntArray, facet_ids: IntArray) -> FloatArray:
             directions.append(core.infinite_coordinates[own[v]])
     if not directions:
         return np.empty((0, cx.dim))
-    return cx._problem.embed(np.unique(np.array(directions), axis=0))
+    return cx.solution.problem.embed(np.unique(np.array(directions), axis=0))
 
 
-def locate(cx: Complex, X: ArrayLike) -> IntArray:
+def locate(cx: Kernel, X: ArrayLike) -> IntArray:
     """See `Complex.locate`."""
     points = np.ascontiguousarray(detached(X), dtype=np.float64)
     if points.ndim != 2 or points.shape[1] != cx.dim:
         raise ValueError(f"`X` must have shape (k, {cx.dim}), got {points.shape}")
     if not np.isfinite(points).all():
         raise ValueError("`X` contains NaN or infinity")
-    signs = cx._problem.full_core.point_signs(points)
+    signs = cx.solution.problem.full_core.point_signs(points)
     result = _lookup(cx, signs > 0)
     for k in np.flatnonzero((signs == 0).any(axis=1)):
         result[k] = _lowest_cell_around(cx, signs[k])
@@ -55,7 +50,7 @@ def locate(cx: Complex, X: ArrayLike) -> IntArray:
     return result
 
 
-def _lookup(cx: Complex, patterns: NDArray[np.bool_]) -> IntArray:
+def _lookup(cx: Kernel, patterns: NDArray[np.bool_]) -> IntArray:
     """Index of each pattern among the sorted ones; -1 if it is none of them."""
     key = _sortable(patterns)
     known = _sortable(cx.patterns)
@@ -72,7 +67,7 @@ def _sortable(patterns: NDArray[np.bool_]) -> NDArray[np.void]:
     return packed.view(np.dtype((np.void, packed.shape[1]))).ravel()
 
 
-def _lowest_cell_around(cx: Complex, signs: NDArray[np.int8]) -> int:
+def _lowest_cell_around(cx: Kernel, signs: NDArray[np.int8]) -> int:
     """A closed cell contains a point iff its pattern agrees wherever the point's sign is not zero:
     neurons that differ are zero at the point, so they do not change what later layers see."""
     strict = signs != 0
@@ -81,17 +76,17 @@ def _lowest_cell_around(cx: Complex, signs: NDArray[np.int8]) -> int:
     return int(cells[0]) if len(cells) else -1
 
 
-def facet_measures(cx: Complex) -> FloatArray:
+def facet_measures(cx: Kernel) -> FloatArray:
     """See `Complex.facet_measure`."""
     if cx.lineality_dim and cx.dim > 1:
         return np.full(cx.n_edges, np.inf)
     if cx.dim == 1:
         return np.ones(cx.n_edges)
-    simplices, edge = cx._vertex_complex.triangulate_facets(cx._cells())
+    simplices, edge = cx.solution.vertex_complex.triangulate_facets(cx.solution.cells())
     return _total_measure(cx, simplices, edge, cx.n_edges)
 
 
-def cell_volumes(cx: Complex) -> FloatArray:
+def cell_volumes(cx: Kernel) -> FloatArray:
     """See `Complex.cell_volumes`."""
     if cx.lineality_dim:
         return np.full(cx.n_cells, np.inf)
@@ -99,9 +94,9 @@ def cell_volumes(cx: Complex) -> FloatArray:
     return _total_measure(cx, simplices, cell, cx.n_cells)
 
 
-def _total_measure(cx: Complex, simplices: IntArray, owner: IntArray, owners: int) -> FloatArray:
+def _total_measure(cx: Kernel, simplices: IntArray, owner: IntArray, owners: int) -> FloatArray:
     """Sum of the simplices' measures, sqrt(det of the Gram matrix) / k!, by owner."""
-    corners = cx._vertex_coordinates[simplices]
+    corners = cx.solution.vertex_coordinates[simplices]
     with np.errstate(over="ignore", invalid="ignore"):  # vertices at the end of the range
         sides = corners[:, 1:] - corners[:, :1]
         k = sides.shape[1]

@@ -5,23 +5,18 @@ from __future__ import annotations
 import sys
 from fractions import Fraction
 from itertools import product
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .. import _core
+from ..common.arrays import FloatArray, IntArray
 from ..domain.box import Box
-
-if TYPE_CHECKING:
-    from .. import _core
-    from ..decomposition.complex import Complex
-    from ..search.problem import Problem
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
+from ..search.problem import Problem
+from .kernel import Kernel
 
 
-def interior_points(cx: Complex) -> tuple[FloatArray, NDArray[np.bool_]]:
+def interior_points(cx: Kernel) -> tuple[FloatArray, NDArray[np.bool_]]:
     """Centroids of the vertices, and whether they are proven to be inside.
 
     The LP engine's own points, if that has found the cells. Otherwise:
@@ -29,13 +24,13 @@ def interior_points(cx: Complex) -> tuple[FloatArray, NDArray[np.bool_]]:
     An unbounded cell's centroid is pushed outward until it is inside; where a tiny cell's rounded
     centroid is not inside, its neighbours among the doubles are tried.
     """
-    found = cx._lp_cells
+    found = cx.solution.lp_cells()
     if found is not None:
         certified = np.ones(cx.n_cells, dtype=np.bool_)
         certified[found.exact_cells] = False
-        return cx._problem.embed(found.interior), certified
-    core = cx._vertex_complex
-    points = cx._problem.embed(core.interior)
+        return cx.solution.problem.embed(found.interior), certified
+    core = cx.solution.vertex_complex
+    points = cx.solution.problem.embed(core.interior)
     certified = core.interior_inside.astype(np.bool_)
     if len(core.infinite_coordinates):
         _push_outward(cx, points, certified)
@@ -44,13 +39,13 @@ def interior_points(cx: Complex) -> tuple[FloatArray, NDArray[np.bool_]]:
     return points, certified
 
 
-def _push_outward(cx: Complex, points: FloatArray, certified: NDArray[np.bool_]) -> None:
+def _push_outward(cx: Kernel, points: FloatArray, certified: NDArray[np.bool_]) -> None:
     """Moves the points of unbounded cells along the mean p + q R of their vertices, in place."""
-    core = cx._vertex_complex
+    core = cx.solution.vertex_complex
     open_cells = np.flatnonzero(~certified)
     own = [cx.cell_vertices[int(i)] for i in open_cells]
     q = np.array([core.infinite_coordinates[v].mean(axis=0) for v in own])
-    q = cx._problem.embed(q.reshape(len(own), cx._problem.essential_dim))
+    q = cx.solution.problem.embed(q.reshape(len(own), cx.solution.problem.essential_dim))
     for step in (float(2**k) for k in (0, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1000)):
         with np.errstate(over="ignore", invalid="ignore"):  # _strictly_inside refuses these
             tried = points[open_cells] + step * q
@@ -67,7 +62,7 @@ _GRID_STEPS = (0, 1, -1, 2, -2)
 _MOST_GRID_POINTS = 5**5
 
 
-def _double_inside(cx: Complex, i: int) -> tuple[FloatArray, bool]:
+def _double_inside(cx: Kernel, i: int) -> tuple[FloatArray, bool]:
     centre = np.array([_nearest_double(x) for x in exact_interior_point(cx, i)])
     steps = _GRID_STEPS if len(_GRID_STEPS) ** cx.dim <= _MOST_GRID_POINTS else _GRID_STEPS[:1]
     with np.errstate(over="ignore", invalid="ignore"):  # at the largest double
@@ -84,30 +79,15 @@ def _nearest_double(x: Fraction) -> float:
         return sys.float_info.max if x > 0 else -sys.float_info.max
 
 
-def fractions_of(
-    core: _core.VertexComplex, problem: Problem
-) -> tuple[list[list[Fraction]], list[list[Fraction]]]:
-    """Exact vertices p + q R, the parts p and q as points of the input space."""
-    parts: tuple[list[list[Fraction]], list[list[Fraction]]] = ([], [])
-    for v in range(core.num_vertices):
-        finite, infinite, denominator = core.exact_point(v)
-        for part, numerators in zip(parts, (finite, infinite), strict=True):
-            point = [Fraction(0)] * problem.network.input_dim
-            for axis, numerator in zip(problem.kept, numerators, strict=False):
-                point[axis] = Fraction(numerator, denominator)
-            part.append(point)
-    return parts
-
-
-def exact_interior_point(cx: Complex, i: int) -> list[Fraction]:
+def exact_interior_point(cx: Kernel, i: int) -> list[Fraction]:
     """See `Complex.exact_interior_point`: the centroid p + q R of the vertices, R large enough.
 
     The LP engine's own point, if that has found the cells.
     """
-    found = cx._lp_cells
+    found = cx.solution.lp_cells()
     if found is not None:
-        return _found_point(found, cx._problem, i)
-    finite, infinite = cx._exact_vertices
+        return _found_point(found, cx.solution.problem, i)
+    finite, infinite = cx.solution.exact_vertices
     own = cx.cell_vertices[i]
     p = [sum((finite[v][k] for v in own), Fraction(0)) / len(own) for k in range(cx.dim)]
     q = [sum((infinite[v][k] for v in own), Fraction(0)) / len(own) for k in range(cx.dim)]
@@ -134,7 +114,7 @@ def _found_point(found: _core.LpCells, problem: Problem, i: int) -> list[Fractio
     return point
 
 
-def _in_domain(cx: Complex, point: list[Fraction]) -> bool:
+def _in_domain(cx: Kernel, point: list[Fraction]) -> bool:
     if isinstance(cx.domain, Box):
         bounds = zip(cx.domain.lower.tolist(), point, cx.domain.upper.tolist(), strict=True)
         return all(lower < x < upper for lower, x, upper in bounds)
@@ -148,9 +128,9 @@ def _dot(row: list[float], point: list[Fraction]) -> Fraction:
     return sum((Fraction(w) * x for w, x in zip(row, point, strict=True)), Fraction(0))
 
 
-def _has_pattern(cx: Complex, i: int, point: list[Fraction]) -> bool:
+def _has_pattern(cx: Kernel, i: int, point: list[Fraction]) -> bool:
     """Whether the point is in the interior of cell i, by an exact forward pass."""
-    zero = {int(z) for z in cx._arrays.zero_neuron[cx._arrays.zero_cell == i]}
+    zero = {int(z) for z in cx.solution.arrays.zero_neuron[cx.solution.arrays.zero_cell == i]}
     h, neuron = point, 0
     hidden = zip(cx.network._core_layers()[:-1], cx.network.hidden_widths, strict=True)
     for (W, b, low), neurons in hidden:
@@ -165,14 +145,14 @@ def _has_pattern(cx: Complex, i: int, point: list[Fraction]) -> bool:
     return True
 
 
-def _strictly_inside(cx: Complex, cells: IntArray, points: FloatArray) -> NDArray[np.bool_]:
+def _strictly_inside(cx: Kernel, cells: IntArray, points: FloatArray) -> NDArray[np.bool_]:
     """Whether each point has the sign vector of its cell: zero only where the whole cell is."""
     finite = np.asarray(np.isfinite(points).all(axis=1))
     points = np.where(finite[:, None], points, 0.0)
-    signs = cx._problem.full_core.point_signs(np.ascontiguousarray(points))
+    signs = cx.solution.problem.full_core.point_signs(np.ascontiguousarray(points))
     inside = np.asarray(finite & ((signs > 0) == cx.patterns[cells]).all(axis=1))
     zeros = np.count_nonzero(signs == 0, axis=1)
-    allowed = np.bincount(cx._arrays.zero_cell, minlength=cx.n_cells)[cells]
+    allowed = np.bincount(cx.solution.arrays.zero_cell, minlength=cx.n_cells)[cells]
     inside &= zeros == allowed
     if cx.domain is not None:
         inside &= cx.domain.contains_strictly(points)

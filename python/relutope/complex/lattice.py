@@ -9,21 +9,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
+from ..common.arrays import BoolArray, IntArray
 from ..common.ragged import Ragged
-
-if TYPE_CHECKING:
-    from ..decomposition.complex import Complex
+from .kernel import Kernel
 
 __all__ = ["Classes", "FaceLattice", "Faces", "Masks", "Steps", "as_indices", "check_dimension"]
 
-IntArray = NDArray[np.int64]
-BoolArray = NDArray[np.bool_]
 # One entry per face, for each dimension; of a filtration, the step at which the face enters, and -1
 # for faces that are left out.
 Masks: TypeAlias = list[BoolArray]
@@ -56,7 +53,7 @@ class Faces:
     cells: Ragged
     bounded: BoolArray
     on_boundary: BoolArray
-    _complex: Complex = field(repr=False)
+    _complex: Kernel = field(repr=False)
 
     def __len__(self) -> int:
         return len(self.bounded)
@@ -125,8 +122,8 @@ class FaceLattice:
     along which nothing changes.
     """
 
-    def __init__(self, cx: Complex) -> None:
-        self._core = cx._core_lattice()
+    def __init__(self, cx: Kernel) -> None:
+        self._core = cx.solution.face_lattice()
         self.top = self._core.dimension
         self.shift = cx.dim - self.top
         self._complex = cx

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 
+from ..common.exact import independent_columns
 from ..domain.polytope import Polytope
 from ..errors import InvalidComplexError
-from ..network.core import independent_columns
+from ..network.network import Network
+from ..search.problem import Problem
+from .kernel import Kernel
 
-if TYPE_CHECKING:
-    from ..decomposition.complex import Complex
 
-
-def validate(cx: Complex) -> None:
+def validate(cx: Kernel) -> None:
     """See `Complex.validate`."""
     _patterns_increase(cx)
     _facets_are_shared_by_two(cx)
@@ -23,7 +21,7 @@ def validate(cx: Complex) -> None:
     _euler(cx)
 
 
-def _patterns_increase(cx: Complex) -> None:
+def _patterns_increase(cx: Kernel) -> None:
     if cx.n_cells < 1:
         raise InvalidComplexError("the complex has no cells")
     if cx.n_neurons == 0:
@@ -40,8 +38,8 @@ def _patterns_increase(cx: Complex) -> None:
         raise InvalidComplexError(f"patterns of cells {i} and {i + 1} do not increase")
 
 
-def _facets_are_shared_by_two(cx: Complex) -> None:
-    a = cx._arrays
+def _facets_are_shared_by_two(cx: Kernel) -> None:
+    a = cx.solution.arrays
     cell = np.repeat(np.arange(cx.n_cells), np.diff(a.facet_begin))
     interior = np.flatnonzero(a.facet_neighbour >= 0)
     on_side = a.facet_id < 0
@@ -60,7 +58,7 @@ def _facets_are_shared_by_two(cx: Complex) -> None:
         raise InvalidComplexError("two cells share more than one facet")
 
 
-def _neighbours_differ_where_the_facet_vanishes(cx: Complex) -> None:
+def _neighbours_differ_where_the_facet_vanishes(cx: Kernel) -> None:
     i, j = cx.adjacency.T
     zero = cx.facet_neurons
     vanishing = np.bincount(zero.row_of, minlength=cx.n_edges)
@@ -79,7 +77,7 @@ def _neighbours_differ_where_the_facet_vanishes(cx: Complex) -> None:
         )
 
 
-def _hamming_distances(cx: Complex) -> NDArray[np.int64]:
+def _hamming_distances(cx: Kernel) -> NDArray[np.int64]:
     chunk = max(1, (1 << 26) // max(1, cx.n_neurons))  # bounds memory
     parts = [
         np.count_nonzero(cx.patterns[pairs[:, 0]] != cx.patterns[pairs[:, 1]], axis=1)
@@ -88,7 +86,7 @@ def _hamming_distances(cx: Complex) -> NDArray[np.int64]:
     return np.concatenate(parts)
 
 
-def _euler(cx: Complex) -> None:
+def _euler(cx: Kernel) -> None:
     expected = _expected_euler_characteristic(cx)
     if cx.euler_characteristic != expected:
         raise InvalidComplexError(
@@ -97,7 +95,7 @@ def _euler(cx: Complex) -> None:
         )
 
 
-def _expected_euler_characteristic(cx: Complex) -> int:
+def _expected_euler_characteristic(cx: Kernel) -> int:
     """With compact support: 1 if the domain is bounded, a factor -1 for every line in it, and 0 if
     it is unbounded otherwise.
     """
@@ -111,10 +109,9 @@ def _expected_euler_characteristic(cx: Complex) -> int:
 
 
 def _is_bounded_modulo_lines(domain: Polytope) -> bool:
-    from ..decomposition.decomposing import decompose
-
     kept = independent_columns(domain.A)
     if not kept:
         return True
-    constant = [(np.zeros((1, len(kept))), [1.0]), ([[1.0]], [0.0])]
-    return bool(decompose(constant, Polytope(domain.A[:, kept], domain.b)).bounded.all())
+    constant = Network([(np.zeros((1, len(kept))), [1.0]), ([[1.0]], [0.0])])
+    problem = Problem(constant, Polytope(domain.A[:, kept], domain.b))
+    return bool(Kernel(problem.solve(threads=1)).bounded.all())

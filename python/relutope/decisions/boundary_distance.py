@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import KDTree
 
-if TYPE_CHECKING:
-    from ..decomposition.complex import Complex
+from ..complex.cell_complex import CellComplex
 
 __all__ = ["CutDistance", "boundary_facets", "cut_distance"]
 
@@ -82,11 +81,11 @@ class _Facets:
 
 
 def cut_distance(
-    complex: Complex,
+    complex: CellComplex,
     partition: ArrayLike,
     samples: int = 2000,
     seed: int = 0,
-    boundary: tuple[Complex, IntArray] | None = None,
+    boundary: tuple[CellComplex, IntArray] | None = None,
 ) -> CutDistance:
     """Distances between the cut of a partition of the cells and the decision boundary.
 
@@ -170,7 +169,7 @@ def cut_distance(
     )
 
 
-def boundary_facets(complex: Complex) -> tuple[Complex, IntArray]:
+def boundary_facets(complex: CellComplex) -> tuple[CellComplex, IntArray]:
     """The facets that make up the decision boundary.
 
     Parameters
@@ -200,25 +199,25 @@ def boundary_facets(complex: Complex) -> tuple[Complex, IntArray]:
     if complex.network.output_dim > 1:
         from .regions import decision_boundary
 
-        refined = complex._refined_by_class
+        refined = complex.refined_by_class
         return refined, decision_boundary(refined).edges
     refined = complex if complex.n_output_neurons else complex.refine_by_output()
     last = refined.n_neurons - 1  # its sign is that of f
     zero = np.zeros(refined.n_edges, dtype=np.bool_)
     zero[refined.facet_neurons.row_of[refined.facet_neurons.indices == last]] = True
     flat = np.zeros(refined.n_cells, dtype=np.bool_)
-    flat[refined._links.zero_cell[refined._links.zero_neuron == last]] = True
+    flat[refined.solution.links.zero_cell[refined.solution.links.zero_neuron == last]] = True
     zero &= ~flat[refined.adjacency].all(axis=1)
     return refined, np.flatnonzero(zero)
 
 
-def _facets(complex: Complex, edges: IntArray, unit: float) -> _Facets:
+def _facets(complex: CellComplex, edges: IntArray, unit: float) -> _Facets:
     """The shared facets with these numbers, in that unit of length."""
     n = complex.dim
     if not edges.size:
         return _Facets(np.empty((0, n, n)), np.empty(0), 0)
-    simplices, edge = complex._vertex_complex.triangulate_facets(complex._cells())
-    corners = complex._vertex_coordinates[simplices[np.isin(edge, edges)]] / unit
+    simplices, edge = complex.solution.vertex_complex.triangulate_facets(complex.solution.cells())
+    corners = complex.solution.vertex_coordinates[simplices[np.isin(edge, edges)]] / unit
     sides = corners[:, 1:] - corners[:, :1]
     gram = np.linalg.det(sides @ sides.transpose(0, 2, 1))
     measure = np.sqrt(np.maximum(gram, 0.0)) / math.factorial(n - 1)

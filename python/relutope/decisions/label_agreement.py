@@ -9,13 +9,11 @@ parts of the partition.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-if TYPE_CHECKING:
-    from ..decomposition.complex import Complex
+from ..complex.cell_complex import CellComplex
 
 Floats = NDArray[np.float64]
 
@@ -54,7 +52,7 @@ class Agreement:
         return asdict(self)
 
 
-def cell_labels(cx: Complex) -> NDArray[np.bool_]:
+def cell_labels(cx: CellComplex) -> NDArray[np.bool_]:
     """Label of each cell, bool (n_cells,): is the one output >= 0 at its interior point (float64)?
 
     Raises
@@ -71,7 +69,7 @@ def cell_labels(cx: Complex) -> NDArray[np.bool_]:
     return labels
 
 
-def cell_points(cx: Complex) -> Floats:
+def cell_points(cx: CellComplex) -> Floats:
     """A point per cell, float64 (n_cells, n): the interior point, or the mean of the vertices.
 
     The mean stands in for cells so small that no double was found inside.

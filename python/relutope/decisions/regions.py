@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from ..decomposition.complex import Complex
+from ..complex.cell_complex import CellComplex
 
 __all__ = ["DecisionBoundary", "DecisionRegions", "decision_boundary", "decision_regions"]
 
@@ -35,7 +35,7 @@ class DecisionRegions:
         The class of each region.
     """
 
-    complex: Complex
+    complex: CellComplex
     labels: IntArray
     region: IntArray
     region_labels: IntArray
@@ -49,7 +49,7 @@ class DecisionRegions:
     def tied(self) -> NDArray[np.bool_]:
         """Whether another class does as well on the whole cell, shape (n_cells,)."""
         cx = self.complex
-        arrays = cx._links
+        arrays = cx.solution.links
         first = cx.n_neurons - cx.n_output_neurons
         # Neuron k - 1 of the outputs compares class k with those before it; a class that wins is
         # strictly better than those.
@@ -77,7 +77,7 @@ class DecisionBoundary:
         The classes of the two cells of each.
     """
 
-    complex: Complex
+    complex: CellComplex
     edges: IntArray
     labels: IntArray
 
@@ -98,7 +98,7 @@ class DecisionBoundary:
         return f"DecisionBoundary({len(self):,} facets; {self.complex!r})"
 
 
-def decision_regions(complex: Complex) -> DecisionRegions:
+def decision_regions(complex: CellComplex) -> DecisionRegions:
     """The class that wins on each cell, exactly, and the connected regions of one class.
 
     Parameters
@@ -157,7 +157,7 @@ def decision_regions(complex: Complex) -> DecisionRegions:
     )
 
 
-def decision_boundary(complex: Complex) -> DecisionBoundary:
+def decision_boundary(complex: CellComplex) -> DecisionBoundary:
     """The facets at which the class changes, exactly.
 
     Parameters
@@ -198,7 +198,7 @@ def decision_boundary(complex: Complex) -> DecisionBoundary:
     return DecisionBoundary(complex, edges, labels[complex.adjacency[edges]])
 
 
-def _labels(cx: Complex) -> IntArray:
+def _labels(cx: CellComplex) -> IntArray:
     count = cx.n_output_neurons
     if not count:
         raise ValueError(
@@ -211,7 +211,7 @@ def _labels(cx: Complex) -> IntArray:
     return np.where(beats.any(axis=1), last, 0).astype(np.int64)
 
 
-def _changes(cx: Complex, labels: IntArray) -> NDArray[np.bool_]:
+def _changes(cx: CellComplex, labels: IntArray) -> NDArray[np.bool_]:
     """Which edges lie between cells of different class."""
     first, second = cx.adjacency.T
     return np.asarray(labels[first] != labels[second])

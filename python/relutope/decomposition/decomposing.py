@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import time
-from typing import Any, Literal
+from typing import Any
 
+from ..common.arguments import Engine, check_engine, checked_count, worker_threads
 from ..common.progress import Progress, search_progress
 from ..domain.box import Box
+from ..domain.checks import check_domain
 from ..domain.polytope import Polytope
 from ..network.network import as_network
-from ..network.output_neurons import with_output_neurons
-from ..search.arguments import check_domain, check_engine, worker_threads
-from ..search.problem import Problem
+from ..search.problem import Outputs, Problem
 from .complex import Complex
 
 __all__ = ["decompose"]
@@ -21,8 +20,8 @@ def decompose(
     network: Any,
     domain: Box | Polytope | None = None,
     *,
-    outputs: Literal["sign", "argmax"] | None = None,
-    engine: str = "auto",
+    outputs: Outputs | None = None,
+    engine: Engine = "auto",
     threads: int | None = None,
     max_cells: int | None = None,
     max_seconds: float | None = None,
@@ -100,27 +99,12 @@ def decompose(
     """
     check_engine(engine)
     check_domain(domain)
-    if max_cells is not None and max_cells < 1:
-        raise ValueError(f"`max_cells` must be at least 1, got {max_cells}")
+    if max_cells is not None:
+        max_cells = checked_count("max_cells", max_cells)
     if max_seconds is not None and not max_seconds > 0:
         raise ValueError(f"`max_seconds` must be positive, got {max_seconds}")
-    net = as_network(network)
-    problem = Problem(net if outputs is None else with_output_neurons(net, outputs), domain)
     workers = worker_threads(threads)
-    if engine == "auto":
-        engine = problem.faster_engine
-    start = time.perf_counter()
-    found = None
+    problem = Problem.of_outputs(as_network(network), domain, outputs)
     with search_progress(progress, max_seconds) as report:
-        if engine == "vertex":
-            cells = problem.search_cells(workers, max_cells, report)
-            counts = cells.counts
-        else:
-            found = problem.search_lp(workers, max_cells, report)
-            cells = problem.link_lp(found, workers, sides=False)
-            counts = found.counts
-    seconds = time.perf_counter() - start
-    stats = {"engine": engine, "threads": workers, "seconds": seconds, **counts}
-    if outputs is not None:
-        stats["outputs"] = outputs
-    return Complex.from_core(problem, cells, stats, found)
+        found = problem.solve(engine, threads=workers, max_cells=max_cells, report=report)
+    return Complex(found)

@@ -14,12 +14,12 @@ from .. import _core
 from ..common.progress import Progress, search_progress
 from ..common.ragged import Ragged
 from ..domain.box import Box
+from ..domain.checks import check_domain
 from ..domain.polytope import Polytope
 from ..errors import InvalidDomainError, InvalidNetworkError
 from ..network import maps
 from ..network.core import point_signs
 from ..network.network import as_network
-from ..search.arguments import check_domain
 from ..search.frames import FirstLayerFrame, InputFrame, bounds_of, frame_of, halfspaces_of
 from ..search.problem import Problem
 from ..search.starts import are_inside, checked_start, points_beside

@@ -9,11 +9,12 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..common.arguments import Engine
+from ..common.exact import independent_columns
 from ..common.progress import Progress
 from ..domain.box import Box, FlatBox
 from ..domain.polytope import Polytope
 from ..errors import InvalidDomainError
-from ..network.core import independent_columns
 from ..network.network import Network, as_network
 from .complex import Complex
 from .decomposing import decompose
@@ -98,7 +99,7 @@ def slice(
     embedding: tuple[ArrayLike, ArrayLike] | None = None,
     domain: Box | Polytope | FlatBox | Literal["auto"] | None = "auto",
     outputs: Literal["sign", "argmax"] | None = None,
-    engine: str = "auto",
+    engine: Engine = "auto",
     threads: int | None = None,
     max_cells: int | None = None,
     max_seconds: float | None = None,

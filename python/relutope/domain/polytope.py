@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..common.exact import affine_signs
 from ..errors import InvalidDomainError
-from ..network.core import point_signs
-from ..network.network import Network
 
 __all__ = ["Polytope"]
 
@@ -80,9 +79,7 @@ class Polytope:
 
     def slack_signs(self, points: ArrayLike) -> NDArray[np.int8]:
         """Exact signs of ``b - A x`` for each row of `points`, shape (k, n); int8, (k, rows)."""
-        # The inequalities as the neurons of a network without further use.
-        form = Network([(-self.A, self.b), (np.ones((1, len(self.b))), [0.0])])
-        return point_signs(form, points)
+        return affine_signs(-self.A, self.b, points)
 
     def contains(self, points: ArrayLike) -> NDArray[np.bool_]:
         """Whether each row of `points`, shape (k, n), lies in the closed polyhedron; exact."""

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
+from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from ..complex.cell_complex import CellComplex
 from .conductance import sweep_cut
 from .eigenpairs import spectrum
 from .eigensolver import SAME
 from .fiedler_vector import FiedlerResult, fiedler
 from .kmeans import kmeans
 from .laplacian import components, positive_graph
-
-if TYPE_CHECKING:
-    from ..decomposition.complex import Complex
 
 __all__ = ["Clustering", "recursive_bisection", "spectral_clustering"]
 
@@ -65,7 +63,7 @@ class Clustering:
 
 
 def spectral_clustering(
-    complex_or_graph: Complex | Any, parts: int, weight: str = "unit", seed: int = 0
+    complex_or_graph: CellComplex | Any, parts: int, weight: str = "unit", seed: int = 0
 ) -> Clustering:
     """Cluster the cells of a complex, or the nodes of a graph, by normalised spectral clustering.
 
@@ -138,7 +136,7 @@ def spectral_clustering(
 
 
 def recursive_bisection(
-    complex_or_graph: Complex | Any,
+    complex_or_graph: CellComplex | Any,
     parts: int,
     weight: str = "unit",
     normalized: bool = False,

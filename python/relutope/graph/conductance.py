@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 
+from ..complex.cell_complex import CellComplex
 from .fiedler_vector import fiedler
 from .laplacian import components, dropped_edges, positive_graph
-
-if TYPE_CHECKING:
-    from ..decomposition.complex import Complex
 
 __all__ = ["CheegerBounds", "cheeger", "conductance", "sweep_cut"]
 
@@ -148,7 +146,9 @@ def sweep_cut(graph: Any, vector: ArrayLike) -> tuple[BoolArray, float]:
     return _sweep(matrix, x)
 
 
-def cheeger(complex_or_graph: Complex | Any, weight: str = "unit", seed: int = 0) -> CheegerBounds:
+def cheeger(
+    complex_or_graph: CellComplex | Any, weight: str = "unit", seed: int = 0
+) -> CheegerBounds:
     """Bounds on the conductance of a dual graph, or of any weighted graph.
 
     Parameters

@@ -11,15 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from ..complex.cell_complex import CellComplex
 from . import FiedlerResult, fiedler
 from .laplacian import WEIGHTS, coupling_graph
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-    from ..decomposition.complex import Complex
-
-    Coupling = str | Callable[[Complex], csr_array]
+    Coupling = str | Callable[[CellComplex], csr_array]
 
 __all__ = ["WEIGHTS", "coupling_graph", "named_couplings", "partition"]
 
@@ -43,6 +42,6 @@ def named_couplings(weights: Sequence[str] | Mapping[str, Coupling]) -> dict[str
     return named
 
 
-def partition(complex: Complex, coupling: Coupling, seed: int = 0) -> FiedlerResult:
+def partition(complex: CellComplex, coupling: Coupling, seed: int = 0) -> FiedlerResult:
     """The Fiedler partition of the dual graph with that coupling."""
     return fiedler(coupling_graph(complex, coupling), seed=seed)

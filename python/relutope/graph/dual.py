@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
+from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
 
+from ..complex.cell_complex import CellComplex
 from ..errors import MissingDependencyError
-
-if TYPE_CHECKING:
-    from ..decomposition.complex import Complex
 
 __all__ = ["dual_graph", "to_networkx"]
 
@@ -21,7 +19,7 @@ Weight: TypeAlias = Literal["unit", "facet", "distance", "bend", "hamming", "out
 _CHUNK = 1 << 16  # edges whose patterns are compared at once; bounds the memory of `hamming`
 
 
-def dual_graph(complex: Complex, weight: Weight = "unit") -> csr_array:
+def dual_graph(complex: CellComplex, weight: Weight = "unit") -> csr_array:
     """Return the weighted adjacency matrix of the dual graph of a complex.
 
     Two cells are joined iff their closures share an (n-1)-dimensional face.
@@ -86,7 +84,7 @@ def dual_graph(complex: Complex, weight: Weight = "unit") -> csr_array:
     return graph
 
 
-def to_networkx(complex: Complex, weight: Weight = "unit") -> Any:
+def to_networkx(complex: CellComplex, weight: Weight = "unit") -> Any:
     """Return the dual graph of a complex as a networkx graph.
 
     Parameters
@@ -142,7 +140,7 @@ def to_networkx(complex: Complex, weight: Weight = "unit") -> Any:
     return graph
 
 
-def _edge_weights(complex: Complex, weight: Weight) -> FloatArray:
+def _edge_weights(complex: CellComplex, weight: Weight) -> FloatArray:
     """Weights of the edges, float64 (n_edges,), in the order of `complex.adjacency`."""
     if weight == "unit":
         values = np.ones(complex.n_edges)
@@ -163,14 +161,14 @@ def _edge_weights(complex: Complex, weight: Weight) -> FloatArray:
     return values
 
 
-def _change_along_edges(complex: Complex, per_cell: FloatArray) -> FloatArray:
+def _change_along_edges(complex: CellComplex, per_cell: FloatArray) -> FloatArray:
     """Norm of the difference of a quantity (n_cells, ...) between the two cells of each edge."""
     rows = per_cell.reshape(complex.n_cells, -1)
     first, second = complex.adjacency.T
     return np.asarray(np.linalg.norm(rows[first] - rows[second], axis=1), dtype=np.float64)
 
 
-def _pattern_distances(complex: Complex) -> FloatArray:
+def _pattern_distances(complex: CellComplex) -> FloatArray:
     patterns = complex.patterns
     distances = np.empty(complex.n_edges)
     for start in range(0, complex.n_edges, _CHUNK):
@@ -180,7 +178,7 @@ def _pattern_distances(complex: Complex) -> FloatArray:
     return distances
 
 
-def _require_finite(complex: Complex, weight: Weight, values: FloatArray) -> None:
+def _require_finite(complex: CellComplex, weight: Weight, values: FloatArray) -> None:
     bad = np.flatnonzero(~np.isfinite(values))
     if bad.size == 0:
         return

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from ..complex.cell_complex import CellComplex
 from .eigensolver import SAME, clusters, gaps, lowest_modes
 from .laplacian import components, dropped_edges, laplacian, positive_graph
-
-if TYPE_CHECKING:
-    from ..decomposition.complex import Complex
 
 __all__ = ["Spectrum", "spectrum"]
 
@@ -89,7 +87,7 @@ class Spectrum:
 
 
 def spectrum(
-    complex_or_graph: Complex | Any,
+    complex_or_graph: CellComplex | Any,
     k: int = 6,
     weight: str = "unit",
     normalized: bool = False,

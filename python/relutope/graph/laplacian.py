@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array, diags_array, issparse
 from scipy.sparse.csgraph import connected_components
 
+from ..complex.cell_complex import CellComplex
 from .dual import Weight, dual_graph
 
-if TYPE_CHECKING:
-    from ..decomposition.complex import Complex
-
-    Coupling = str | Callable[[Complex], csr_array]
+Coupling = str | Callable[[CellComplex], csr_array]
 
 __all__ = ["DIFFERENCES", "WEIGHTS", "components", "coupling_graph", "laplacian", "positive_graph"]
 
@@ -32,7 +30,7 @@ _SMALLEST, _LARGEST = (
 )  # of the largest weight and the sum: norms of residuals square them
 
 
-def coupling_graph(complex: Complex, coupling: Coupling) -> csr_array:
+def coupling_graph(complex: CellComplex, coupling: Coupling) -> csr_array:
     """The dual graph of a complex with a coupling by name, or by a function of the complex.
 
     Parameters
@@ -74,7 +72,7 @@ def coupling_graph(complex: Complex, coupling: Coupling) -> csr_array:
     return graph
 
 
-def positive_graph(complex_or_graph: Complex | Any, weight: str) -> tuple[csr_array, int]:
+def positive_graph(complex_or_graph: CellComplex | Any, weight: str) -> tuple[csr_array, int]:
     """The positive weights off the diagonal, and how many edges of weight 0 were left out."""
     if hasattr(complex_or_graph, "facet_neurons"):
         graph = coupling_graph(complex_or_graph, weight)

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
+from ..complex.cell_complex import CellComplex
 from .laplacian import positive_graph
-
-if TYPE_CHECKING:
-    from ..decomposition.complex import Complex
 
 __all__ = ["NodalDomains", "nodal_domains"]
 
@@ -48,7 +46,7 @@ class NodalDomains:
 
 
 def nodal_domains(
-    complex_or_graph: Complex | Any,
+    complex_or_graph: CellComplex | Any,
     vector: ArrayLike,
     weight: str = "unit",
     zero: float | None = None,

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from .. import _core
 from .network import Network
 
-__all__ = ["core_network", "independent_columns", "point_signs"]
+__all__ = ["core_network", "point_signs"]
 
 
 def core_network(network: Network) -> _core.Network:
@@ -19,8 +19,3 @@ def core_network(network: Network) -> _core.Network:
 def point_signs(network: Network, points: ArrayLike) -> NDArray[np.int8]:
     """Exact signs of all hidden preactivations at the rows of `points`, shape (k, n); (k, N)."""
     return core_network(network).point_signs(np.ascontiguousarray(points, dtype=np.float64))
-
-
-def independent_columns(matrix: ArrayLike) -> list[int]:
-    """A maximal set of linearly independent columns, chosen greedily from the left, exactly."""
-    return _core.independent_columns(np.ascontiguousarray(matrix, dtype=np.float64))

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .core import independent_columns
+from ..common.exact import independent_columns
 from .network import Network
 
 __all__ = ["has_independent_rows", "independent_inputs", "visible_forms"]

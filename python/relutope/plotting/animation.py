@@ -5,25 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..common.files import replacing
+from ..complex.cell_complex import CellComplex
 from ..errors import MissingDependencyError
 from .figures import new_axes
 from .picture import plot
 from .quantities import Quantity, quantity
 
-if TYPE_CHECKING:
-    from ..decomposition.complex import Complex
-
 __all__ = ["aligned_fiedler", "animate"]
 
 
 def animate(
-    frames: Mapping[Any, Complex] | Sequence[Complex],
+    frames: Mapping[Any, CellComplex] | Sequence[CellComplex],
     path: str | Path,
     by: Any = "prediction",
     *,
@@ -114,7 +112,7 @@ def _writer(ending: str, fps: float) -> Any:
     return FFMpegWriter(fps=fps)  # type: ignore[arg-type]
 
 
-def _colourings(complexes: list[Complex], by: Any) -> list[Quantity]:
+def _colourings(complexes: list[CellComplex], by: Any) -> list[Quantity]:
     """What colours the cells of each frame, on one scale."""
     found = [quantity(cx, by) for cx in complexes]
     if by == "fiedler":
@@ -132,7 +130,7 @@ def _colourings(complexes: list[Complex], by: Any) -> list[Quantity]:
     ]
 
 
-def aligned_fiedler(complexes: Sequence[Complex]) -> list[NDArray[np.float64]]:
+def aligned_fiedler(complexes: Sequence[CellComplex]) -> list[NDArray[np.float64]]:
     """Fiedler vectors of consecutive complexes, each with the sign that agrees with the one before.
 
     Parameters

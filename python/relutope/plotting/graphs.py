@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..complex.cell_complex import CellComplex
 from ..decisions.label_agreement import cell_points
 from . import colours
 from .figures import new_axes
@@ -16,13 +17,12 @@ from .picture import show_keys
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from ..decomposition.complex import Complex
 
 __all__ = ["plot_agreement", "plot_nerve"]
 
 
 def plot_agreement(
-    cx: Complex, partition: ArrayLike, labels: ArrayLike, *, ax: Axes | None = None
+    cx: CellComplex, partition: ArrayLike, labels: ArrayLike, *, ax: Axes | None = None
 ) -> Axes:
     """Draw where a partition in two parts and two classes agree, under the better matching.
 
@@ -87,7 +87,7 @@ def plot_agreement(
     return ax
 
 
-def plot_nerve(cx: Complex, tree: Any, *, ax: Axes | None = None) -> Axes:
+def plot_nerve(cx: CellComplex, tree: Any, *, ax: Axes | None = None) -> Axes:
     """Draw a simplicial complex on the cells: a point per cell, its edges and triangles.
 
     Parameters

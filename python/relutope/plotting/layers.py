@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..complex.cell_complex import CellComplex
 from ..decisions.label_agreement import cell_points
 from ..domain.box import Box
 from .colours import CUT, FACET, PARTS
@@ -23,8 +24,6 @@ from .polygons import cell_polygons, facet_segments, level_segments, padded_poly
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.collections import LineCollection, PathCollection, PolyCollection
-
-    from ..decomposition.complex import Complex
 
 Floats = NDArray[np.float64]
 
@@ -44,7 +43,7 @@ __all__ = [
 
 
 def plot_cells(
-    cx: Complex,
+    cx: CellComplex,
     values: ArrayLike,
     ax: Axes,
     *,
@@ -118,7 +117,7 @@ def plot_cells(
 
 
 def plot_level(
-    cx: Complex,
+    cx: CellComplex,
     ax: Axes,
     level: float = 0.0,
     *,
@@ -165,7 +164,7 @@ def plot_level(
 
 
 def plot_facets(
-    cx: Complex, chosen: ArrayLike, ax: Axes, *, colour: str = "#111111", width: float = 1.5
+    cx: CellComplex, chosen: ArrayLike, ax: Axes, *, colour: str = "#111111", width: float = 1.5
 ) -> LineCollection:
     """Draw some of the shared facets.
 
@@ -199,7 +198,7 @@ def plot_facets(
 
 
 def plot_dual_graph(
-    cx: Complex,
+    cx: CellComplex,
     partition: ArrayLike,
     ax: Axes,
     *,
@@ -252,7 +251,7 @@ def plot_dual_graph(
     return nodes
 
 
-def frame(cx: Complex, ax: Axes) -> None:
+def frame(cx: CellComplex, ax: Axes) -> None:
     """Set the limits of the axes to the domain.
 
     Parameters

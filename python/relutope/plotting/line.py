@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..complex.cell_complex import CellComplex
 from . import colours
 from .figures import new_axes
 from .quantities import Quantity
@@ -13,13 +14,17 @@ from .quantities import Quantity
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from ..decomposition.complex import Complex
 
 __all__ = ["plot_function"]
 
 
 def plot_function(
-    cx: Complex, found: Quantity, *, ax: Axes | None = None, name: str = "x", legend: bool = True
+    cx: CellComplex,
+    found: Quantity,
+    *,
+    ax: Axes | None = None,
+    name: str = "x",
+    legend: bool = True,
 ) -> Axes:
     """Draw the outputs of a network of one input, its breakpoints, and its cells as bands.
 
@@ -60,7 +65,7 @@ def plot_function(
     return ax
 
 
-def _bands(cx: Complex, found: Quantity, ax: Axes, legend: bool) -> None:
+def _bands(cx: CellComplex, found: Quantity, ax: Axes, legend: bool) -> None:
     """A band per cell behind the graph."""
     from matplotlib.collections import PolyCollection
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..complex.cell_complex import CellComplex
 from . import colours
 from .figures import new_axes
 from .layers import frame, plot_cells, plot_facets, plot_level
@@ -17,7 +18,6 @@ from .solid import plot_solids
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from ..decomposition.complex import Complex
 
 Facets = Literal["all", "layer", "none"]
 
@@ -133,7 +133,7 @@ def plot(
     return ax
 
 
-def _complex_of(thing: Any) -> tuple[Complex, str, Any]:
+def _complex_of(thing: Any) -> tuple[CellComplex, str, Any]:
     """The complex to draw, the letter of its coordinates, and the slice if it is one."""
     if hasattr(thing, "embed"):
         return thing.complex, "t", thing
@@ -149,7 +149,7 @@ def _is_output(by: Any) -> bool:
     return isinstance(by, str) and by in ("prediction", "probability", "class")
 
 
-def _coloured(cx: Complex, by: Any) -> tuple[Complex, Quantity]:
+def _coloured(cx: CellComplex, by: Any) -> tuple[CellComplex, Quantity]:
     """The cells to fill; those of a plane are cut where the output that colours them is 0."""
     cut = _is_output(by) and cx.dim == 2 and cx.network.output_dim == 1
     if not isinstance(by, str) or not cut or cx.n_output_neurons:
@@ -169,7 +169,7 @@ def _rgb(colour: str) -> tuple[float, ...]:
     return to_rgb(colour)
 
 
-def _plane(cx: Complex, found: Quantity, ax: Axes | None, facets: Facets, legend: bool) -> Axes:
+def _plane(cx: CellComplex, found: Quantity, ax: Axes | None, facets: Facets, legend: bool) -> Axes:
     ax = ax or new_axes()
     fill = plot_cells(
         cx,
@@ -215,7 +215,7 @@ def show_keys(ax: Axes, keys: list[tuple[str, str]]) -> None:
     )
 
 
-def _facets_by_layer(cx: Complex, ax: Axes) -> list[tuple[str, str]]:
+def _facets_by_layer(cx: CellComplex, ax: Axes) -> list[tuple[str, str]]:
     from matplotlib.colors import to_hex
 
     widths = cx.network.hidden_widths

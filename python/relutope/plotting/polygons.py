@@ -6,15 +6,12 @@ Coordinates are the exact vertices rounded to nearest; which vertices belong to 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..complex.cell_complex import CellComplex
 from ..decisions.label_agreement import cell_points
-
-if TYPE_CHECKING:
-    from ..decomposition.complex import Complex
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -49,7 +46,7 @@ class Corners:
     starts: Ints
 
 
-def corners(cx: Complex) -> Corners:
+def corners(cx: CellComplex) -> Corners:
     """Sort the vertices of every cell by angle around the cell's interior point.
 
     Raises
@@ -72,7 +69,7 @@ def corners(cx: Complex) -> Corners:
     return Corners(vertex, vertex[successor], cell, starts)
 
 
-def cell_polygons(cx: Complex) -> list[Floats]:
+def cell_polygons(cx: CellComplex) -> list[Floats]:
     """Return the cells as polygons.
 
     Parameters
@@ -93,7 +90,7 @@ def cell_polygons(cx: Complex) -> list[Floats]:
     return np.split(cx.vertices[found.vertex], found.starts[1:-1])
 
 
-def padded_polygons(cx: Complex) -> Floats:
+def padded_polygons(cx: CellComplex) -> Floats:
     """Return the cells as polygons of one length: the last corner of each is repeated.
 
     Parameters
@@ -117,7 +114,7 @@ def padded_polygons(cx: Complex) -> Floats:
     return result
 
 
-def facet_segments(cx: Complex) -> Floats:
+def facet_segments(cx: CellComplex) -> Floats:
     """Return the end points of every shared facet.
 
     Parameters
@@ -157,7 +154,7 @@ def facet_segments(cx: Complex) -> Floats:
     return segments
 
 
-def level_segments(cx: Complex, level: float = 0.0) -> Floats:
+def level_segments(cx: CellComplex, level: float = 0.0) -> Floats:
     """Return the set {f = level} of a one-output network, a segment per crossed cell.
 
     Parameters

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..complex.cell_complex import CellComplex
 from ..decisions.label_agreement import cell_points
 from ..decisions.regions import decision_regions
 from . import colours
 
 if TYPE_CHECKING:
-    from ..decomposition.complex import Complex
     from ..network.network import Network
 
 Floats = NDArray[np.float64]
@@ -46,7 +46,7 @@ class Quantity:
     names: tuple[tuple[str, str], ...] = ()
 
 
-def quantity(cx: Complex, by: Any) -> Quantity:
+def quantity(cx: CellComplex, by: Any) -> Quantity:
     """The numbers that `by` stands for.
 
     Parameters
@@ -83,7 +83,7 @@ def quantity(cx: Complex, by: Any) -> Quantity:
     return Quantity(values, cmap=colours.sequential())
 
 
-def _pattern(cx: Complex) -> Quantity:
+def _pattern(cx: CellComplex) -> Quantity:
     return Quantity(colours.pattern_hues(cx.patterns))
 
 
@@ -92,7 +92,7 @@ def _symmetric(values: Floats, label: str, ends: tuple[str, str]) -> Quantity:
     return Quantity(values, label, colours.diverging(ends), (-reach, reach))
 
 
-def output_quantity(cells: Complex, network: Network, by: str) -> Quantity:
+def output_quantity(cells: CellComplex, network: Network, by: str) -> Quantity:
     """The one output of a network at a point of each cell, or its logistic function.
 
     Parameters
@@ -124,15 +124,15 @@ def output_quantity(cells: Complex, network: Network, by: str) -> Quantity:
     return Quantity(chances, "probability of class 1", colours.diverging(ends), (0.0, 1.0))
 
 
-def _prediction(cx: Complex) -> Quantity:
+def _prediction(cx: CellComplex) -> Quantity:
     return output_quantity(cx, cx.network, "prediction")
 
 
-def _probability(cx: Complex) -> Quantity:
+def _probability(cx: CellComplex) -> Quantity:
     return output_quantity(cx, cx.network, "probability")
 
 
-def _class(cx: Complex) -> Quantity:
+def _class(cx: CellComplex) -> Quantity:
     if not cx.n_output_neurons:
         raise ValueError(
             "`by` is 'class', but a cell may have points of several classes; decompose with "
@@ -149,13 +149,13 @@ def _rgb(colour: str) -> tuple[float, ...]:
     return tuple(int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5))
 
 
-def _fiedler(cx: Complex) -> Quantity:
+def _fiedler(cx: CellComplex) -> Quantity:
     from ..graph import fiedler
 
     return _symmetric(fiedler(cx).vector, "Fiedler vector", colours.PARTS)
 
 
-def _fiedler_part(cx: Complex) -> Quantity:
+def _fiedler_part(cx: CellComplex) -> Quantity:
     from ..graph import fiedler
 
     part = fiedler(cx).partition
@@ -164,7 +164,7 @@ def _fiedler_part(cx: Complex) -> Quantity:
     return Quantity(palette[part.astype(np.int64)], names=names)
 
 
-def _volume(cx: Complex) -> Quantity:
+def _volume(cx: CellComplex) -> Quantity:
     volumes = cx.cell_volumes
     if not np.isfinite(volumes).all():
         raise ValueError("`by` is 'volume', but some cells are unbounded; take a box")
@@ -172,17 +172,17 @@ def _volume(cx: Complex) -> Quantity:
     return Quantity(np.log10(tiny), "log₁₀ of the cell's volume", colours.sequential())
 
 
-def _gradient(cx: Complex) -> Quantity:
+def _gradient(cx: CellComplex) -> Quantity:
     norms = np.linalg.norm(cx.affine_maps()[0], ord=2, axis=(1, 2))
     return Quantity(np.asarray(norms), "norm of the gradient", colours.sequential())
 
 
-def _degree(cx: Complex) -> Quantity:
+def _degree(cx: CellComplex) -> Quantity:
     degrees = np.bincount(cx.adjacency.ravel(), minlength=cx.n_cells)
     return Quantity(degrees.astype(np.float64), "neighbours of the cell", colours.sequential())
 
 
-def _depth(cx: Complex) -> Quantity:
+def _depth(cx: CellComplex) -> Quantity:
     """The last layer that has a facet of the cell: the layer that made it, 0 for none."""
     layer_of = np.repeat(np.arange(1, len(_widths(cx)) + 1), _widths(cx))
     facets = cx.facet_neurons
@@ -195,12 +195,12 @@ def _depth(cx: Complex) -> Quantity:
     )
 
 
-def _widths(cx: Complex) -> list[int]:
+def _widths(cx: CellComplex) -> list[int]:
     """Neurons per layer; those that compare outputs are the last of theirs."""
     return [int(width) for width in cx.network.hidden_widths]
 
 
-QUANTITIES: dict[str, Callable[[Complex], Quantity]] = {
+QUANTITIES: dict[str, Callable[[CellComplex], Quantity]] = {
     "pattern": _pattern,
     "prediction": _prediction,
     "probability": _probability,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..complex.cell_complex import CellComplex
 from . import colours
 from .figures import new_axes
 from .polygons import corners
@@ -15,7 +16,6 @@ from .quantities import Quantity, quantity
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from ..decomposition.complex import Complex
 
 Floats = NDArray[np.float64]
 
@@ -25,7 +25,7 @@ SOLIDS_AT_MOST = 3_000
 __all__ = ["cell_facets", "plot_solids", "plot_surface"]
 
 
-def plot_surface(cx: Complex, by: Any = "prediction", *, ax: Axes | None = None) -> Axes:
+def plot_surface(cx: CellComplex, by: Any = "prediction", *, ax: Axes | None = None) -> Axes:
     """Draw the graph of a network with two inputs and one output: one flat piece per cell.
 
     Parameters
@@ -75,7 +75,7 @@ def plot_surface(cx: Complex, by: Any = "prediction", *, ax: Axes | None = None)
 
 
 def plot_solids(
-    cx: Complex,
+    cx: CellComplex,
     found: Quantity,
     *,
     ax: Axes | None = None,
@@ -147,7 +147,7 @@ def plot_solids(
     return axes  # type: ignore[no-any-return]
 
 
-def cell_facets(cx: Complex) -> tuple[NDArray[np.int64], list[Floats]]:
+def cell_facets(cx: CellComplex) -> tuple[NDArray[np.int64], list[Floats]]:
     """The two-dimensional faces of each cell of a three-dimensional complex, as polygons.
 
     Parameters

@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
+from ..common.arguments import check_engine, worker_threads
 from ..common.progress import Progress, search_progress
 from ..domain.box import Box
+from ..domain.checks import check_domain
 from ..domain.polytope import Polytope
 from ..network.network import as_network
-from .arguments import check_domain, check_engine, worker_threads
 from .problem import Problem
 
 __all__ = ["CellCount", "CountEstimate", "count", "estimate_count"]

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .. import _core
+from ..common.arguments import Engine
 from ..domain.box import Box
 from ..domain.polytope import Polytope
 from ..errors import CellLimitError, EngineError, InvalidDomainError
 from ..network.core import core_network
 from ..network.essential import independent_inputs
 from ..network.network import Network
+from ..network.output_neurons import n_output_neurons, with_output_neurons
+from .cell_arrays import CellArrays
 
 FloatArray = NDArray[np.float64]
 # Measured (benchmarks/engines.py). The vertices at infinity of an unbounded domain cost the vertex
@@ -24,6 +30,7 @@ FloatArray = NDArray[np.float64]
 _MOST_VERTEX_DIMENSIONS = 6
 _MOST_VERTEX_DIMENSIONS_UNBOUNDED = 5
 
+Outputs: TypeAlias = Literal["sign", "argmax"]
 Report = Callable[[int, int, int], object] | None
 
 
@@ -36,14 +43,37 @@ class Problem:
     which these have the same rank as on all of them; setting the others to zero gives a subspace
     that meets every face's translates exactly once, so the complex there, times R^(n - r), is the
     whole one. The weights are not touched.
+
+    If the last neurons of the network compare its outputs, `outputs` says how; see `decompose`.
     """
 
     network: Network
     domain: Box | Polytope | None
+    outputs: Outputs | None = None
+
+    @classmethod
+    def of_outputs(
+        cls, network: Network, domain: Box | Polytope | None, outputs: Outputs | None
+    ) -> Problem:
+        """With the neurons that compare the network's outputs added to it, if `outputs` is given.
+
+        Raises
+        ------
+        ValueError, InvalidNetworkError
+            As for `with_output_neurons`.
+        """
+        if outputs is None:
+            return cls(network, domain)
+        return cls(with_output_neurons(network, outputs), domain, outputs)
 
     def __post_init__(self) -> None:
         if self.domain is not None:
             object.__setattr__(self, "domain", self.domain.with_dim(self.network.input_dim))
+
+    @property
+    def n_output_neurons(self) -> int:
+        """How many of the neurons, the last ones, compare outputs."""
+        return 0 if self.outputs is None else n_output_neurons(self.network.output_dim)
 
     @property
     def essential_dim(self) -> int:
@@ -129,6 +159,42 @@ class Problem:
         most = _MOST_VERTEX_DIMENSIONS if bounded else _MOST_VERTEX_DIMENSIONS_UNBOUNDED
         return "vertex" if self.essential_dim <= most else "lp"
 
+    def solve(
+        self,
+        engine: Engine = "auto",
+        *,
+        threads: int,
+        max_cells: int | None = None,
+        report: Report = None,
+    ) -> Solution:
+        """Finds all cells and how they touch.
+
+        Raises
+        ------
+        InvalidDomainError
+            If the domain is empty.
+        EngineError
+            If the engine cannot hold so many dimensions.
+        CellLimitError
+            If there are more than `max_cells` cells.
+        """
+        by = self.faster_engine if engine == "auto" else engine
+        start = time.perf_counter()
+        found = None
+        if by == "vertex":
+            cells = self.search_cells(threads, max_cells, report)
+            counts = cells.counts
+        else:
+            found = self.search_lp(threads, max_cells, report)
+            cells = self.link_lp(found, threads, sides=False)
+            counts = found.counts
+        seconds = time.perf_counter() - start
+        stats = {"engine": by, "threads": threads, "seconds": seconds, **counts}
+        if self.outputs is not None:
+            stats["outputs"] = self.outputs
+        links = CellArrays.from_core(cells)
+        return Solution(self, links, stats, cells=cells if found is None else None, found=found)
+
     def search_cells(
         self, threads: int, max_cells: int | None, report: Report
     ) -> _core.CellComplex:
@@ -200,6 +266,100 @@ class Problem:
                 f"{most} (a box has 2^n of them); take engine='lp' for cells and adjacency, or "
                 "look at a subspace of fewer dimensions with relutope.slice"
             )
+
+
+class Solution:
+    """The cells of a problem, and what the core says about them when it is asked again.
+
+    Attributes
+    ----------
+    problem : Problem
+    links : CellArrays
+        The cells; facets on the domain's boundary may be missing.
+    stats : dict
+        How they were found.
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        links: CellArrays,
+        stats: dict[str, Any],
+        *,
+        cells: _core.CellComplex | None = None,
+        found: _core.LpCells | None = None,
+    ) -> None:
+        self.problem = problem
+        self.links = links
+        self.stats = stats
+        self.engine = stats.get("engine")
+        self.threads = int(stats.get("threads", 1))
+        self._cells = cells
+        self._found = found  # by the LP engine, without the facets on the domain's boundary
+        self._sides_missing = found is not None
+
+    @cached_property
+    def arrays(self) -> CellArrays:
+        """Cells with all their facets, those on the domain's boundary included."""
+        return CellArrays.from_core(self.cells()) if self._sides_missing else self.links
+
+    def lp_cells(self) -> _core.LpCells | None:
+        """The core's cells with a point inside each, if the LP engine has found them."""
+        if self._found is None and self.engine == "lp":  # read from a file
+            self._found = self.problem.search_lp(self.threads, None, None)
+        return self._found
+
+    def cells(self) -> _core.CellComplex:
+        """The core's cells with all their facets."""
+        if self._cells is None:  # read from a file, or made by the LP engine
+            found = self.lp_cells()
+            if found is not None:
+                self._cells = self.problem.link_lp(found, self.threads, sides=True)
+            else:
+                self._cells = self.problem.search_cells(self.threads, None, None)
+        return self._cells
+
+    @cached_property
+    def vertex_complex(self) -> _core.VertexComplex:
+        """The vertices, as the core holds them."""
+        return self.problem.search_vertices(self.cells(), self.threads)
+
+    @cached_property
+    def vertex_coordinates(self) -> FloatArray:
+        """All vertices as points of the input space, those of the infinite box included."""
+        return self.problem.embed(self.vertex_complex.coordinates)
+
+    def output_values(self) -> tuple[FloatArray, NDArray[np.int64]]:
+        """The outputs at all vertices, rounded, and the ranks of their exact values."""
+        core = self.problem.search_vertices(self.cells(), self.threads, outputs=True)
+        return core.output, core.output_rank
+
+    @cached_property
+    def exact_vertices(self) -> tuple[list[list[Fraction]], list[list[Fraction]]]:
+        """All vertices p + q R as the parts p and q, points of the input space."""
+        core = self.problem.search_vertices(self.cells(), self.threads, points=True)
+        parts: tuple[list[list[Fraction]], list[list[Fraction]]] = ([], [])
+        for v in range(core.num_vertices):
+            finite, infinite, denominator = core.exact_point(v)
+            for part, numerators in zip(parts, (finite, infinite), strict=True):
+                point = [Fraction(0)] * self.problem.network.input_dim
+                for axis, numerator in zip(self.problem.kept, numerators, strict=False):
+                    point[axis] = Fraction(numerator, denominator)
+                part.append(point)
+        return parts
+
+    def face_counts(self) -> NDArray[np.int64]:
+        """How many faces there are of each essential dimension."""
+        return self.vertex_complex.face_counts(self.cells(), self._infinite_sides)
+
+    def face_lattice(self) -> _core.FaceLattice:
+        """All faces, as the core holds them."""
+        return self.vertex_complex.face_lattice(self.cells(), self._infinite_sides)
+
+    @property
+    def _infinite_sides(self) -> list[int]:
+        sides: list[int] = self.problem.infinite_sides.tolist()
+        return sides
 
 
 @contextmanager

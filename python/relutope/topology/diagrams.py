@@ -8,16 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..complex.cell_complex import CellComplex
 from ..errors import MissingDependencyError
 from .filtrations import Pair, persistence
-
-if TYPE_CHECKING:
-    from ..decomposition.complex import Complex
 
 __all__ = [
     "RandomBettiCurves",
@@ -255,7 +252,7 @@ class RandomBettiCurves:
 
 
 def random_betti_curves(
-    complex: Complex,
+    complex: CellComplex,
     draws: int = 20,
     *,
     grid: ArrayLike | None = None,

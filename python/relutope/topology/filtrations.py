@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, get_args
+from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..complex.cell_complex import CellComplex
 from ..complex.lattice import FaceLattice, Steps, check_dimension
 from .chains import Method, check_field, check_method, intervals, lower_star
 from .sets import changes_along_lines
 from .subcomplex import Cycle, cycle_of
-
-if TYPE_CHECKING:
-    from ..decomposition.complex import Complex
 
 __all__ = ["Filtration", "Pair", "persistence", "persistent_cycles"]
 
@@ -32,7 +30,7 @@ class Stepped(NamedTuple):
 
 
 def persistence(
-    complex: Complex,
+    complex: CellComplex,
     filtration: Filtration | ArrayLike = "sublevel",
     *,
     seed: int = 0,
@@ -121,7 +119,7 @@ def persistence(
         values = np.append(distinct, np.inf)
     else:
         stepped = _stepped(complex, filtration, seed, on)
-        found = intervals(complex._lattice, stepped.steps, prime, way)
+        found = intervals(complex.lattice, stepped.steps, prime, way)
         values = np.append(stepped.values, stepped.never)
     birth, death = values[found.birth], values[found.death]
     seen = _seen(birth, death)
@@ -130,7 +128,7 @@ def persistence(
 
 
 def persistent_cycles(
-    complex: Complex,
+    complex: CellComplex,
     filtration: Filtration | ArrayLike = "sublevel",
     dim: int = 1,
     *,
@@ -180,7 +178,7 @@ def persistent_cycles(
     check_dimension("dim", dim, 0, complex.dim)
     if _is_on_vertices(complex, filtration, on):
         raise ValueError("`filtration` has one value per vertex; cycles of faces need one per cell")
-    lattice = complex._lattice
+    lattice = complex.lattice
     stepped = _stepped(complex, filtration, seed, on)
     found = lattice.classes(stepped.steps, prime, cycles=True)
     cycles = []
@@ -199,7 +197,7 @@ def _seen(birth: Any, death: Any) -> Any:
     return np.isfinite(birth) | (birth != death)
 
 
-def _stepped(complex: Complex, filtration: Any, seed: int, on: str | None) -> Stepped:
+def _stepped(complex: CellComplex, filtration: Any, seed: int, on: str | None) -> Stepped:
     if not isinstance(filtration, str):
         return _by_cells(complex, np.asarray(filtration, dtype=np.float64))
     if on is not None:
@@ -224,13 +222,13 @@ def _stepped(complex: Complex, filtration: Any, seed: int, on: str | None) -> St
     return _by_vertices(complex, -rank, values, -np.inf)
 
 
-def _by_vertices(complex: Complex, key: IntArray, values: FloatArray, never: float) -> Stepped:
+def _by_vertices(complex: CellComplex, key: IntArray, values: FloatArray, never: float) -> Stepped:
     """A face enters with its last vertex; equal keys are equal steps.
 
     If the key orders f, which is affine on every face, the set f <= t retracts to these faces.
     """
     _, first, step = np.unique(key, return_index=True, return_inverse=True)
-    lattice = complex._lattice
+    lattice = complex.lattice
     steps = []
     for j in range(lattice.top + 1):
         vertices = lattice.vertices(j)
@@ -239,10 +237,10 @@ def _by_vertices(complex: Complex, key: IntArray, values: FloatArray, never: flo
     return Stepped(steps, values[first], never)
 
 
-def _by_cells(complex: Complex, values: FloatArray) -> Stepped:
+def _by_cells(complex: CellComplex, values: FloatArray) -> Stepped:
     """A face enters with the first of the cells that contain it."""
     distinct, step = np.unique(values, return_inverse=True)
-    lattice = complex._lattice
+    lattice = complex.lattice
     steps = []
     for j in range(lattice.top + 1):
         of_cells = lattice.faces_of_cells(j)
@@ -252,12 +250,12 @@ def _by_cells(complex: Complex, values: FloatArray) -> Stepped:
     return Stepped(steps, distinct, np.inf)
 
 
-def _by_depth(complex: Complex) -> Stepped:
+def _by_depth(complex: CellComplex) -> Stepped:
     """A face enters with the first layer of which a neuron vanishes on it, the others at the end.
 
     A face that contains it has fewer zeros, so it does not enter earlier.
     """
-    lattice = complex._lattice
+    lattice = complex.lattice
     widths = complex.network.hidden_widths
     last = len(widths)
     begin = np.concatenate([[0], np.cumsum(widths)])
@@ -278,13 +276,13 @@ def _some_zero(lattice: FaceLattice, j: int, zero: NDArray[np.bool_]) -> NDArray
     return found
 
 
-def _is_on_vertices(complex: Complex, filtration: Any, on: str | None) -> bool:
+def _is_on_vertices(complex: CellComplex, filtration: Any, on: str | None) -> bool:
     if isinstance(filtration, str):
         return False
     return _carrier(complex, np.asarray(filtration, dtype=np.float64), on) == "vertices"
 
 
-def _carrier(complex: Complex, values: FloatArray, on: str | None) -> str:
+def _carrier(complex: CellComplex, values: FloatArray, on: str | None) -> str:
     """Whether an array filtration belongs to the cells or to the vertices."""
     sizes = {"cells": complex.n_cells, "vertices": len(complex.vertex_signs)}
     expected = " or ".join(f"({size},) for {name}" for name, size in sizes.items())

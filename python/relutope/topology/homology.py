@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 
+from ..complex.cell_complex import CellComplex
 from .chains import Method, betti_numbers, check_field, check_method
 from .sets import BY_LEVEL, Region, changes_along_lines, check_region, full_masks, region
 from .subcomplex import Subcomplex
-
-if TYPE_CHECKING:
-    from ..decomposition.complex import Complex
 
 __all__ = ["betti"]
 
@@ -20,7 +16,7 @@ IntArray = NDArray[np.int64]
 
 
 def betti(
-    complex: Complex | Subcomplex,
+    complex: CellComplex | Subcomplex,
     of: Region = "all",
     level: float = 0.0,
     *,
@@ -93,10 +89,12 @@ def betti(
     return chosen.betti(field=prime, compactify=compactify, method=way)
 
 
-def _of_level(complex: Complex, of: Region, level: float, field: int, method: Method) -> IntArray:
+def _of_level(
+    complex: CellComplex, of: Region, level: float, field: int, method: Method
+) -> IntArray:
     """Without cutting the cells at the level."""
     held, sign = _vertex_signs(complex, level)
-    lattice = held._lattice
+    lattice = held.lattice
 
     def count(inside: NDArray[np.bool_]) -> IntArray:
         """Betti numbers (n + 1,) of the full subcomplex on the vertices that are `inside`.
@@ -116,7 +114,7 @@ def _of_level(complex: Complex, of: Region, level: float, field: int, method: Me
     return above if of == "superlevel" else _between(count(sign <= 0), above)
 
 
-def _vertex_signs(complex: Complex, level: float) -> tuple[Complex, NDArray[np.int8]]:
+def _vertex_signs(complex: CellComplex, level: float) -> tuple[CellComplex, NDArray[np.int8]]:
     """A complex and the exact signs of f - level at its vertices.
 
     Rounding is monotone: a rounded value other than `level` lies on the same side of it as the

@@ -8,17 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..complex.cell_complex import CellComplex
 from ..network.core import point_signs
 from .chains import check_field, simplex_tree
 from .filtrations import Pair
-
-if TYPE_CHECKING:
-    from ..decomposition.complex import Complex
 
 __all__ = [
     "cell_nerve",
@@ -29,7 +27,7 @@ __all__ = [
 ]
 
 
-def dual_flag_complex(complex: Complex, max_dim: int = 2) -> Any:
+def dual_flag_complex(complex: CellComplex, max_dim: int = 2) -> Any:
     """Return the flag complex of the dual graph: cells that are pairwise adjacent.
 
     Parameters
@@ -62,7 +60,7 @@ def dual_flag_complex(complex: Complex, max_dim: int = 2) -> Any:
     return _flag_complex(complex.n_cells, complex.adjacency, max_dim)
 
 
-def cell_nerve(complex: Complex, max_dim: int | None = None) -> Any:
+def cell_nerve(complex: CellComplex, max_dim: int | None = None) -> Any:
     """Return the nerve of the closed cells: sets of cells with a common point.
 
     Parameters
@@ -92,7 +90,7 @@ def cell_nerve(complex: Complex, max_dim: int | None = None) -> Any:
     The cells are convex, so by the nerve theorem it has the homotopy type of the domain; a skeleton
     has its homology below its dimension.
     """
-    lattice = complex._lattice
+    lattice = complex.lattice
     groups: list[Iterable[int]] = []
     for j in range(lattice.top + 1):
         # Cells have a point in common iff they share a face that contains no smaller one.
@@ -106,7 +104,7 @@ def cell_nerve(complex: Complex, max_dim: int | None = None) -> Any:
     return _complex_of(groups, max_dim)
 
 
-def neuron_nerve(complex: Complex, max_dim: int | None = 2) -> Any:
+def neuron_nerve(complex: CellComplex, max_dim: int | None = 2) -> Any:
     """Return the nerve of the regions in which each neuron is active.
 
     Parameters
@@ -141,7 +139,7 @@ def neuron_nerve(complex: Complex, max_dim: int | None = 2) -> Any:
     return _complex_of((np.flatnonzero(row).tolist() for row in complex.patterns), max_dim)
 
 
-def pattern_order_complex(complex: Complex, max_dim: int = 2) -> Any:
+def pattern_order_complex(complex: CellComplex, max_dim: int = 2) -> Any:
     """Return the order complex of the activation patterns: chains of cells.
 
     Cell i lies below cell j iff all neurons that are active on cell i are active on cell j.
@@ -176,7 +174,7 @@ def pattern_order_complex(complex: Complex, max_dim: int = 2) -> Any:
 
 
 def hamming_persistence(
-    complex: Complex, X: ArrayLike | None = None, *, max_dim: int = 1, field: int = 2
+    complex: CellComplex, X: ArrayLike | None = None, *, max_dim: int = 1, field: int = 2
 ) -> list[Pair]:
     """Return the persistence of the patterns' Vietoris-Rips filtration by Hamming distance.
 

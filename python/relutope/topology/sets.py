@@ -6,16 +6,14 @@ is changed, so the set is exact.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
+from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..complex.cell_complex import CellComplex
 from ..complex.lattice import FaceLattice, Masks
 from .subcomplex import Subcomplex
-
-if TYPE_CHECKING:
-    from ..decomposition.complex import Complex
 
 __all__ = ["Region", "changes_along_lines", "check_region", "region"]
 
@@ -27,7 +25,7 @@ BY_CLASS = ("class", "class boundary")
 
 
 def region(
-    complex: Complex, of: Region, level: float = 0.0, *, label: int | None = None
+    complex: CellComplex, of: Region, level: float = 0.0, *, label: int | None = None
 ) -> Subcomplex:
     """A closed subset of the domain, as a union of faces of a complex.
 
@@ -85,19 +83,19 @@ def region(
     """
     check_region(complex, of, level, label)
     if of == "all":
-        return Subcomplex(complex, [~mask for mask in complex._lattice.nothing()])
+        return Subcomplex(complex, [~mask for mask in complex.lattice.nothing()])
     if of == "bounded":
         return Subcomplex.closure_of(complex, cells=complex.bounded)
     if of in BY_CLASS:
-        refined = complex._refined_by_class
+        refined = complex.refined_by_class
         return Subcomplex(refined, _class_masks(refined, complex.network.output_dim, of, label))
     refined = complex.refine_by_output(level)
     sign = refined.vertex_signs[:, -1]
     inside = {"superlevel": sign >= 0, "sublevel": sign <= 0, "level": sign == 0}[of]
-    return Subcomplex(refined, full_masks(refined._lattice, inside))
+    return Subcomplex(refined, full_masks(refined.lattice, inside))
 
 
-def changes_along_lines(complex: Complex) -> bool:
+def changes_along_lines(complex: CellComplex) -> bool:
     """Whether the one output changes along lines on which no cell does.
 
     It does so at a constant rate, since only linear units carry it there. The vertices, those of a
@@ -109,7 +107,7 @@ def changes_along_lines(complex: Complex) -> bool:
     return complex.refine_by_output().lineality_dim < complex.lineality_dim
 
 
-def check_region(complex: Complex, of: Any, level: float, label: Any) -> None:
+def check_region(complex: CellComplex, of: Any, level: float, label: Any) -> None:
     """Raises ValueError unless `region` can be called like this."""
     if of not in get_args(Region):
         raise ValueError(f"`of` is {of!r}; use one of {', '.join(get_args(Region))}")
@@ -146,9 +144,9 @@ def full_masks(lattice: FaceLattice, inside: NDArray[np.bool_]) -> Masks:
     return masks
 
 
-def _class_masks(refined: Complex, outputs: int, of: Region, label: int | None) -> Masks:
+def _class_masks(refined: CellComplex, outputs: int, of: Region, label: int | None) -> Masks:
     """Faces on which `label` wins, or ties with another."""
-    lattice = refined._lattice
+    lattice = refined.lattice
     # Column k of `ahead`: the sign of f_k - max(f_0, ..., f_(k-1)); f_0 is always ahead at first.
     ahead = refined.vertex_signs[:, refined.n_neurons - refined.n_output_neurons :]
     ahead = np.column_stack([np.ones(len(ahead), dtype=np.int8), ahead])

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..complex.cell_complex import CellComplex
 from ..complex.lattice import Classes, FaceLattice, Masks, as_indices, check_dimension
 from .chains import Method, betti_numbers, check_field, check_method
-
-if TYPE_CHECKING:
-    from ..decomposition.complex import Complex
 
 __all__ = ["Cycle", "Subcomplex", "cycle_of"]
 
@@ -57,19 +54,19 @@ class Subcomplex:
         The complex whose faces these are: for a `region` it is refined.
     """
 
-    def __init__(self, complex: Complex, masks: Masks) -> None:
+    def __init__(self, complex: CellComplex, masks: Masks) -> None:
         self.complex = complex
         self._masks = masks
 
     @classmethod
     def closure_of(
         cls,
-        complex: Complex,
+        complex: CellComplex,
         cells: ArrayLike | None = None,
         faces: Mapping[int, ArrayLike] | None = None,
     ) -> Subcomplex:
         """See `Complex.subcomplex`."""
-        lattice = complex._lattice
+        lattice = complex.lattice
         masks = lattice.nothing()
         wanted = dict(faces or {})
         if cells is not None:
@@ -85,7 +82,7 @@ class Subcomplex:
 
     @property
     def _lattice(self) -> FaceLattice:
-        return self.complex._lattice
+        return self.complex.lattice
 
     # -- what it consists of
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
+from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-if TYPE_CHECKING:
-    from ..decomposition.complex import Complex
+from ..complex.cell_complex import CellComplex
 
 __all__ = ["cell_values"]
 
@@ -17,7 +16,7 @@ Kind: TypeAlias = Literal["volume", "gradient", "distance", "loss"]
 
 
 def cell_values(
-    complex: Complex, kind: Kind, X: ArrayLike | None = None, losses: ArrayLike | None = None
+    complex: CellComplex, kind: Kind, X: ArrayLike | None = None, losses: ArrayLike | None = None
 ) -> FloatArray:
     """Return a number per cell, for `persistence`.
 
@@ -80,7 +79,7 @@ def cell_values(
     return _means(complex, losses, located)
 
 
-def _distances(complex: Complex, X: Any, located: NDArray[np.int64]) -> FloatArray:
+def _distances(complex: CellComplex, X: Any, located: NDArray[np.int64]) -> FloatArray:
     from scipy.spatial import cKDTree
 
     distances, _ = cKDTree(np.asarray(X, dtype=np.float64)).query(complex.interior_points)
@@ -89,7 +88,7 @@ def _distances(complex: Complex, X: Any, located: NDArray[np.int64]) -> FloatArr
     return result
 
 
-def _means(complex: Complex, losses: Any, located: NDArray[np.int64]) -> FloatArray:
+def _means(complex: CellComplex, losses: Any, located: NDArray[np.int64]) -> FloatArray:
     weights = np.asarray(losses, dtype=np.float64)
     if weights.shape != located.shape:
         raise ValueError(f"`losses` has shape {weights.shape}; expected {located.shape}")

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...complex.cell_complex import CellComplex
+
 if TYPE_CHECKING:
-    from ...decomposition.complex import Complex
+    pass
 
 __all__ = ["complex_frame", "decode_frame", "encode_frame", "outlines"]
 
@@ -74,7 +76,7 @@ def decode_frame(frame: bytes) -> tuple[dict[str, Any], dict[str, Array]]:
     return header, arrays
 
 
-def outlines(complex: Complex) -> tuple[IntArray, IntArray]:
+def outlines(complex: CellComplex) -> tuple[IntArray, IntArray]:
     """Corners in order: of the cells in one and two dimensions, of the facets in three.
 
     Cells in the plane run counter-clockwise from their lowest vertex, cells on a line from left to
@@ -123,7 +125,7 @@ def outlines(complex: Complex) -> tuple[IntArray, IntArray]:
     return begin, _alike(complex, corners, begin) if complex.dim == 2 else corners
 
 
-def _alike(complex: Complex, corners: IntArray, begin: IntArray) -> IntArray:
+def _alike(complex: CellComplex, corners: IntArray, begin: IntArray) -> IntArray:
     """All cells run the same way; turns them round if that is clockwise, or from the right."""
     at = complex.vertices / np.abs(complex.vertices).max(initial=1.0)
     if complex.dim == 1:
@@ -142,7 +144,7 @@ def _alike(complex: Complex, corners: IntArray, begin: IntArray) -> IntArray:
 
 
 def complex_frame(
-    complex: Complex,
+    complex: CellComplex,
     want: Sequence[str] | None = None,
     *,
     further: Mapping[str, Array] | None = None,
@@ -200,7 +202,7 @@ def complex_frame(
     return encode_frame({**stated, **header}, {**arrays, **(further or {})})
 
 
-def _domain(complex: Complex) -> dict[str, Any] | None:
+def _domain(complex: CellComplex) -> dict[str, Any] | None:
     if complex.domain is None or not hasattr(complex.domain, "lower"):
         return None
     bounds = (complex.domain.lower, complex.domain.upper)
@@ -208,7 +210,7 @@ def _domain(complex: Complex) -> dict[str, Any] | None:
     return {"lower": lower, "upper": upper}
 
 
-def _add_outlines(complex: Complex, header: dict[str, Any], arrays: dict[str, Array]) -> None:
+def _add_outlines(complex: CellComplex, header: dict[str, Any], arrays: dict[str, Array]) -> None:
     begin, corners = outlines(complex)
     header["n_finite_vertices"] = complex.n_finite_vertices
     arrays["vertices"] = complex.vertices
@@ -223,7 +225,7 @@ def _add_outlines(complex: Complex, header: dict[str, Any], arrays: dict[str, Ar
         arrays["outline_cells"] = pair
 
 
-def _add_edges(complex: Complex, header: dict[str, Any], arrays: dict[str, Array]) -> None:
+def _add_edges(complex: CellComplex, header: dict[str, Any], arrays: dict[str, Array]) -> None:
     neurons = complex.facet_neurons
     arrays["adjacency"] = complex.adjacency.astype(np.int32)
     arrays["zero_begin"] = neurons.indptr.astype(np.int32)
@@ -234,7 +236,7 @@ def _add_edges(complex: Complex, header: dict[str, Any], arrays: dict[str, Array
     arrays["edge_ends"] = ends.astype(np.int32)
 
 
-def _facet_ends(complex: Complex) -> IntArray:
+def _facet_ends(complex: CellComplex) -> IntArray:
     """The two vertices of each shared facet (on a line, one vertex twice)."""
     facets = complex.faces(complex.dim - 1)
     shared = np.flatnonzero(np.diff(facets.cells.indptr) == 2)
@@ -244,24 +246,24 @@ def _facet_ends(complex: Complex) -> IntArray:
     return np.column_stack([facets.vertices.indices[begin], facets.vertices.indices[end - 1]])
 
 
-def _add_patterns(complex: Complex, header: dict[str, Any], arrays: dict[str, Array]) -> None:
+def _add_patterns(complex: CellComplex, header: dict[str, Any], arrays: dict[str, Array]) -> None:
     arrays["patterns"] = complex.patterns.view(np.uint8)
 
 
-def _add_maps(complex: Complex, header: dict[str, Any], arrays: dict[str, Array]) -> None:
+def _add_maps(complex: CellComplex, header: dict[str, Any], arrays: dict[str, Array]) -> None:
     A, c = complex.affine_maps()
     arrays["maps"] = np.concatenate([A, c[:, :, None]], axis=2)
 
 
-def _add_points(complex: Complex, header: dict[str, Any], arrays: dict[str, Array]) -> None:
+def _add_points(complex: CellComplex, header: dict[str, Any], arrays: dict[str, Array]) -> None:
     arrays["points"] = complex.interior_points
 
 
-def _add_bounded(complex: Complex, header: dict[str, Any], arrays: dict[str, Array]) -> None:
+def _add_bounded(complex: CellComplex, header: dict[str, Any], arrays: dict[str, Array]) -> None:
     arrays["bounded"] = complex.bounded.view(np.uint8)
 
 
-def _add_decisions(complex: Complex, header: dict[str, Any], arrays: dict[str, Array]) -> None:
+def _add_decisions(complex: CellComplex, header: dict[str, Any], arrays: dict[str, Array]) -> None:
     from ...decisions.regions import decision_regions
 
     found = decision_regions(complex)
@@ -270,11 +272,11 @@ def _add_decisions(complex: Complex, header: dict[str, Any], arrays: dict[str, A
     header["n_regions"] = found.n_regions
 
 
-def _add_f_vector(complex: Complex, header: dict[str, Any], arrays: dict[str, Array]) -> None:
+def _add_f_vector(complex: CellComplex, header: dict[str, Any], arrays: dict[str, Array]) -> None:
     header["f_vector"] = complex.f_vector.tolist()
 
 
-def _add_values(complex: Complex, header: dict[str, Any], arrays: dict[str, Array]) -> None:
+def _add_values(complex: CellComplex, header: dict[str, Any], arrays: dict[str, Array]) -> None:
     values, ranks = complex.vertex_values
     arrays["vertex_values"] = values[:, None]
     arrays["vertex_ranks"] = ranks[:, None].astype(np.int32)

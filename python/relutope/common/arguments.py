@@ -1,0 +1,58 @@
+"""Arguments that several entry points take, checked."""
+
+from __future__ import annotations
+
+import operator
+import os
+from typing import Any, Literal, TypeAlias, get_args
+
+from ..errors import EngineError
+
+__all__ = ["Engine", "check_choice", "check_engine", "checked_count", "worker_threads"]
+
+Engine: TypeAlias = Literal["auto", "vertex", "lp"]
+
+
+def check_choice(name: str, value: Any, choices: Any) -> None:
+    """Raises ValueError unless `value` is one of the strings of a `Literal`, or of a sequence."""
+    known = get_args(choices) or tuple(choices)
+    if not isinstance(value, str) or value not in known:
+        raise ValueError(f"`{name}` is {value!r}; use one of {', '.join(known)}")
+
+
+def check_engine(engine: Any) -> None:
+    """Raises EngineError unless it is the name of an engine or "auto"."""
+    if not isinstance(engine, str) or engine not in get_args(Engine):
+        raise EngineError(f"`engine` must be 'auto', 'vertex' or 'lp', got {engine!r}")
+
+
+def checked_count(name: str, value: Any, lowest: int = 1) -> int:
+    """`value` as an int; a bool or a float is none.
+
+    Raises
+    ------
+    TypeError
+        If it is no integer.
+    ValueError
+        If it is less than `lowest`.
+    """
+    if isinstance(value, bool):
+        raise TypeError(f"`{name}` must be an integer, got {value!r}")
+    try:
+        count = operator.index(value)
+    except TypeError:
+        raise TypeError(
+            f"`{name}` must be an integer, got {value!r} ({type(value).__name__})"
+        ) from None
+    if count < lowest:
+        raise ValueError(f"`{name}` must be at least {lowest}, got {count}")
+    return count
+
+
+def worker_threads(threads: int | None) -> int:
+    """The number of threads asked for, or of processors that this process may use."""
+    if threads is None:
+        if hasattr(os, "sched_getaffinity"):
+            return len(os.sched_getaffinity(0))
+        return os.cpu_count() or 1
+    return checked_count("threads", threads)
