@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...complex.cell_complex import CellComplex
-
-if TYPE_CHECKING:
-    pass
+from ...domain.box import Box
 
 __all__ = ["complex_frame", "decode_frame", "encode_frame", "outlines"]
 
@@ -203,7 +201,7 @@ def complex_frame(
 
 
 def _domain(complex: CellComplex) -> dict[str, Any] | None:
-    if complex.domain is None or not hasattr(complex.domain, "lower"):
+    if not isinstance(complex.domain, Box):
         return None
     bounds = (complex.domain.lower, complex.domain.upper)
     lower, upper = ([x if np.isfinite(x) else None for x in bound.tolist()] for bound in bounds)
