@@ -312,4 +312,6 @@ def test_a_batch_that_shapes_repeat(tmp_path):
 def test_an_array_where_entries_are_rows(tmp_path):
     """The first axis is no batch if the network mixes it."""
     model = Model([4, 2]).add("Transpose").add("MatMul", array(4, 3))
-    assert repr(rt.load_network(model.save(tmp_path / "model.onnx"))) == "Network(8-0+8-6)"
+    net = rt.load_network(model.save(tmp_path / "model.onnx"))
+    assert repr(net) == "Network(8-0+8-6)"
+    assert net.notes == ("the first axis, of 4, is no batch: all of it is one input",)

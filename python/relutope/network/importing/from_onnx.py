@@ -63,11 +63,14 @@ class Feed:
         The others.
     batch : int
         The fixed batch of which one is taken.
+    whole : int
+        The size of a first axis that could be a batch, but is read as part of one input.
     """
 
     shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
     fixed: dict[str, Array] = field(default_factory=dict)
     batch: int = 1
+    whole: int = 1
 
     @property
     def sizes(self) -> list[int]:
@@ -102,7 +105,8 @@ def _feeds(model: Model, input_shape: Any, fixed: Mapping[str, Any]) -> Iterator
            for name, dims in given.items()}  # fmt: skip
     yield Feed(one, constants, batches.pop() if len(batches) == 1 else 1)
     if any(dims[0] and dims[0] > 1 for dims in given.values() if len(dims) > 1):
-        yield Feed({name: (dims[0] or 1, *dims[1:]) for name, dims in given.items()}, constants)
+        shapes = {name: (dims[0] or 1, *dims[1:]) for name, dims in given.items()}
+        yield Feed(shapes, constants, whole=max(shape[0] for shape in shapes.values()))
 
 
 def _whole_shape(dims: list[int | None], given: Any, name: str) -> list[Any]:
@@ -184,6 +188,8 @@ class _Reader:
             note(f"the inputs {', '.join(self.feed.shapes)} are joined one after the other")
         if self.feed.batch > 1:
             note(f"the file fixes a batch of {self.feed.batch}; one of it is taken")
+        if self.feed.whole > 1:
+            note(f"the first axis, of {self.feed.whole}, is no batch: all of it is one input")
 
     def names(self, output: str | None, until: str | None) -> list[str]:
         outputs = [value.name for value in self.model.proto.graph.output]

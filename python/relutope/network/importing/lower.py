@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ...errors import InvalidNetworkError
 from .exact_sums import Entries, products, sum_as_two, summed
 from .nodes import (
     Affine,
@@ -102,9 +103,18 @@ def columns_of(matrix: Matrix, rows: Mask) -> Mask:
 
 
 def lowered(output: Node) -> Lowered:
-    """The layers of the network that computes `output` from the graph's input."""
+    """The layers of the network that computes `output` from the graph's input.
+
+    Raises
+    ------
+    InvalidNetworkError
+        If it does not depend on the input at all.
+    """
+    nodes = list(in_order(output))
+    if not any(isinstance(node, Input) for node in nodes):
+        raise InvalidNetworkError("`network`: the output does not depend on the input")
     builder = _Units()
-    for node in in_order(output):
+    for node in nodes:
         builder.add(node)
     return _Layers(builder.made, builder.forms[output]).emit()
 

@@ -22,7 +22,7 @@ Shape: TypeAlias = tuple[int, ...]
 Integers: TypeAlias = NDArray[np.int64]
 
 # What a file may ask for at most; a network with more values could not be decomposed anyway.
-_MOST_ENTRIES = 1 << 26
+_MOST_ENTRIES = 1 << 24
 
 
 class Tensor:
