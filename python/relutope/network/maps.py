@@ -15,7 +15,7 @@ _CHUNK_NUMBERS = 1 << 24
 
 def affine_maps(network: Network, patterns: NDArray[np.bool_]) -> tuple[FloatArray, FloatArray]:
     """Output maps for patterns of shape (k, N): shapes (k, m, n) and (k, m)."""
-    widest = max(W.shape[1] for W, _ in network.layers)
+    widest = max(W.shape[1] for W, _ in network.sparse_layers)
     chunk = max(1, _CHUNK_NUMBERS // (widest * network.output_dim))
     parts = [
         _compose_backward(network, patterns[k : k + chunk])
@@ -31,11 +31,11 @@ def _compose_backward(
     W, b = network.layers[-1]
     A = np.broadcast_to(W, (len(patterns), *W.shape))
     c = np.tile(b, (len(patterns), 1))
-    hidden = zip(network.layers[:-1], _active_units(network, patterns), strict=True)
+    hidden = zip(network.sparse_layers[:-1], _active_units(network, patterns), strict=True)
     for (W, b), active in reversed(list(hidden)):
         A = A * active[:, None, :]
         c += A @ b
-        A = A @ W
+        A = (A.reshape(-1, W.shape[0]) @ W).reshape(*A.shape[:2], -1)
     return A, c
 
 
@@ -53,7 +53,7 @@ def preactivation_map(network: Network, pattern: NDArray[np.bool_]) -> FloatArra
     active = _active_units(network, pattern[None, :])
     W, b = network.layers[0]
     forms = [np.column_stack([W, b])]
-    for (W, b), before in zip(network.layers[1:-1], active, strict=False):
+    for (W, b), before in zip(network.sparse_layers[1:-1], active, strict=False):
         composed = W @ (before[0, :, None] * forms[-1])
         composed[:, -1] += b
         forms.append(composed)

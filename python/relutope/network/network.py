@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -13,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..common.tensors import detached
 from ..errors import InvalidNetworkError
+from .weights import WrittenOut, checked_layers, checked_linear_units, is_sparse, same
 
 if TYPE_CHECKING:
     from .importing.nodes import Node
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["Network", "as_network"]
 
 FloatArray = NDArray[np.float64]
-
-# Smaller matrices are kept as arrays, whatever their entries.
-_LEAST_SPARSE = 1 << 16
 
 
 class Network:
@@ -76,8 +73,8 @@ class Network:
         linear_units: Sequence[int] | None = None,
     ) -> None:
         # Matrices of which most entries are zero are sparse (scipy's csr_array).
-        self._weights: list[tuple[Any, FloatArray]] = _checked_layers(layers)
-        self._linear_units = _checked_linear_units(linear_units, self._weights)
+        self._weights: list[tuple[Any, FloatArray]] = checked_layers(layers)
+        self._linear_units = checked_linear_units(linear_units, self._weights)
         # What one double cannot hold of the biases; see `minus_level`.
         self._bias_low = [np.zeros_like(b) for _, b in self._weights]
         self.notes: tuple[str, ...] = ()
@@ -175,14 +172,15 @@ class Network:
         return built(lambda: Imported(output))
 
     @property
-    def layers(self) -> list[tuple[FloatArray, FloatArray]]:
+    def layers(self) -> Sequence[tuple[FloatArray, FloatArray]]:
         """The layers' ``(W, b)`` as arrays, the output layer last.
 
-        Sparse matrices, which convolutions of large images have, are written out on each access.
+        Sparse matrices, which convolutions of large images have, are written out when they are
+        asked for, one at a time.
         """
         if not any(is_sparse(W) for W, _ in self._weights):
             return self._weights
-        return [(W.toarray() if is_sparse(W) else W, b) for W, b in self._weights]
+        return WrittenOut(self._weights)
 
     @property
     def sparse_layers(self) -> list[tuple[Any, FloatArray]]:
@@ -339,9 +337,7 @@ class Network:
             return NotImplemented
         mine, others = self._sparse_core_layers(), other._sparse_core_layers()
         return self._linear_units == other._linear_units and all(
-            _equal(a, b)
-            for x, y in zip(mine, others, strict=True)
-            for a, b in zip(x, y, strict=True)
+            same(a, b) for x, y in zip(mine, others, strict=True) for a, b in zip(x, y, strict=True)
         )
 
     __hash__ = None  # type: ignore[assignment]
@@ -350,11 +346,6 @@ class Network:
         pairs = zip(self.hidden_widths, self._linear_units, strict=True)
         hidden = [f"{neurons}+{linear}" if linear else str(neurons) for neurons, linear in pairs]
         return f"Network({'-'.join([str(self.input_dim), *hidden, str(self.output_dim)])})"
-
-
-def is_sparse(matrix: Any) -> bool:
-    """Whether a matrix is one of scipy's sparse ones."""
-    return hasattr(matrix, "tocsr")
 
 
 def as_network(network: Any) -> Network:
@@ -397,108 +388,3 @@ def as_network(network: Any) -> Network:
         f"`network` must be a relutope.Network, a torch.nn.Module, a list of (W, b) pairs or a "
         f"file, got {type(network).__name__}"
     )
-
-
-def _checked_layers(layers: Iterable[Any]) -> list[tuple[Any, FloatArray]]:
-    checked: list[tuple[Any, FloatArray]] = []
-    for k, layer in enumerate(layers):
-        try:
-            W_given, b_given = layer
-        except (TypeError, ValueError):
-            raise InvalidNetworkError(f"`layers[{k}]` must be a pair (W, b)") from None
-        W = _exact_matrix(f"W of layer {k}", W_given)
-        b = _exact_doubles(f"b of layer {k}", b_given)
-        if W.ndim != 2 or 0 in W.shape:
-            raise InvalidNetworkError(f"`W` of layer {k} must have shape (out, in), got {W.shape}")
-        if b.shape != (W.shape[0],):
-            raise InvalidNetworkError(
-                f"`b` of layer {k} must have shape ({W.shape[0]},) to fit W, got {b.shape}"
-            )
-        if checked and checked[-1][0].shape[0] != W.shape[1]:
-            raise InvalidNetworkError(
-                f"`W` of layer {k} takes {W.shape[1]} inputs, but layer {k - 1} has "
-                f"{checked[-1][0].shape[0]} outputs"
-            )
-        checked.append((W, b))
-    if len(checked) < 2:
-        raise InvalidNetworkError(
-            f"a network needs a hidden layer and an output layer, got {len(checked)} layer(s)"
-        )
-    return checked
-
-
-def _checked_linear_units(
-    linear_units: Any, layers: list[tuple[Any, FloatArray]]
-) -> tuple[int, ...]:
-    hidden = layers[:-1]
-    if linear_units is None:
-        return (0,) * len(hidden)
-    try:
-        counts = tuple(operator.index(count) for count in linear_units)
-    except TypeError:
-        raise InvalidNetworkError(
-            f"`linear_units` must be a sequence of integers, got {linear_units!r}"
-        ) from None
-    if len(counts) != len(hidden):
-        raise InvalidNetworkError(
-            f"`linear_units` has {len(counts)} entries, but the network has {len(hidden)} hidden "
-            "layers; give one number per hidden layer, none for the output layer"
-        )
-    for k, (count, (W, _)) in enumerate(zip(counts, hidden, strict=True)):
-        if not 0 <= count <= W.shape[0]:
-            raise InvalidNetworkError(
-                f"`linear_units[{k}]` is {count}, but layer {k} has {W.shape[0]} units; it must be "
-                "between 0 and that"
-            )
-    return counts
-
-
-def _equal(a: Any, b: Any) -> bool:
-    if is_sparse(a) or is_sparse(b):
-        return bool(a.shape == b.shape and (a != b).sum() == 0)
-    return np.array_equal(a, b)
-
-
-def _exact_matrix(name: str, value: Any) -> Any:
-    """As `_exact_doubles`; a sparse matrix stays one if that saves much."""
-    if not is_sparse(value):
-        return _exact_doubles(name, value)
-    import scipy.sparse
-
-    given = scipy.sparse.csr_array(value)
-    given.sum_duplicates()
-    rows, columns = given.shape
-    if rows * columns < _LEAST_SPARSE or 4 * given.nnz > rows * columns:
-        return _exact_doubles(name, given.toarray())
-    data = _exact_doubles(name, given.data)
-    return scipy.sparse.csr_array((data, given.indices, given.indptr), shape=given.shape)
-
-
-def _exact_doubles(name: str, value: Any) -> FloatArray:
-    """`value` as doubles, provided that this changes no number."""
-    value = detached(value)
-    try:
-        given = np.asarray(value)
-        if np.iscomplexobj(given):
-            raise InvalidNetworkError(f"`{name}` is complex; weights must be real")
-        if isinstance(value, (list, tuple)) and given.dtype.kind == "f":
-            given = np.array(value, dtype=object)  # NumPy would round integers in a mixed list
-        array = np.array(given, dtype=np.float64, order="C")
-    except (TypeError, ValueError, OverflowError) as error:
-        raise InvalidNetworkError(f"`{name}` is not an array of real numbers: {error}") from None
-    if not np.isfinite(array).all():
-        where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
-        raise InvalidNetworkError(
-            f"`{name}` has the value {array[where]} at index {where}; weights must be finite"
-        )
-    if given.dtype.kind not in "fb" or given.dtype.itemsize > 8:
-        # As Python numbers: NumPy would round an integer before comparing it with a double.
-        numbers = given.astype(object).ravel().tolist()
-        changed = [a for a, b in zip(numbers, array.ravel().tolist(), strict=True) if a != b]
-        if changed:
-            raise InvalidNetworkError(
-                f"`{name}` has {changed[0]!r}, which is not exactly a double; scale the "
-                "neuron's weights and bias by a common positive factor"
-            )
-    array.flags.writeable = False
-    return array

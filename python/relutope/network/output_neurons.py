@@ -49,7 +49,7 @@ def n_output_neurons(output_dim: int) -> int:
 def _with_sign(network: Network) -> Network:
     """f is the last neuron, and beside it a linear unit, which is the output."""
     (W, b), low = network.layers[-1], network._bias_low[-1]
-    layers = [*network.layers[:-1], (np.tile(W, (2, 1)), np.tile(b, 2))]
+    layers = [*network.sparse_layers[:-1], (np.tile(W, (2, 1)), np.tile(b, 2))]
     result = Network([*layers, ([[0.0, 1.0]], [0.0])], [*network.linear_units, 1])
     result._bias_low = [*network._bias_low[:-1], np.tile(low, 2), np.zeros(1)]
     return result
@@ -62,7 +62,7 @@ def _with_running_maxima(network: Network) -> Network:
     and all outputs.
     """
     m = network.output_dim
-    layers = [*network.layers]
+    layers = [*network.sparse_layers]
     for k in range(1, m):
         # The units of the layer before: relu of the newest neuron, the maximum before it, the
         # outputs; at first the outputs alone, of which f_0 is the maximum.

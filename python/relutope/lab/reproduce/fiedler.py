@@ -81,7 +81,7 @@ def run_seed(settings: FiedlerSettings, seed: int) -> dict[str, Any]:
     records += [look("random", other.kept[step], step) for step in grid[::-2][::-1]]
     last, steps = course.kept[settings.updates], settings.updates
     for draw in range(settings.null_draws):
-        mixed = shuffled_weights(last, stream(seed, SHUFFLED) + draw).layers
+        mixed = list(shuffled_weights(last, stream(seed, SHUFFLED) + draw).layers)
         records.append(look("shuffled", balanced(mixed, held_out[0]), steps, draw))
         fresh = start(settings, stream(seed, UNTRAINED) + draw)
         records.append(look("untrained", balanced(fresh, held_out[0]), 0, draw))
@@ -142,7 +142,7 @@ def balanced(layers: Layers, X: Floats) -> Layers:
 def start(settings: FiedlerSettings, seed: int) -> Layers:
     """Initial layers, the last bias zero."""
     shapes = [(np.zeros((b, a)), np.zeros(b)) for a, b in pairwise([2, *settings.hidden, 1])]
-    layers = untrained(shapes, seed, he_layer(settings.spread)).layers
+    layers = list(untrained(shapes, seed, he_layer(settings.spread)).layers)
     layers[-1] = (layers[-1][0], np.zeros(1))
     return enlarged(layers, settings.scale)
 

@@ -43,7 +43,7 @@ def run_seed(settings: HomologySettings, seed: int) -> dict[str, Any]:
     look = _Look(settings, Box(*datasets.bounding_box(data.X, settings.pad)), held_out, seed)
     widths = [data.X.shape[1], *settings.hidden, 1]
     shapes = [(np.zeros((b, a)), np.zeros(b)) for a, b in pairwise(widths)]
-    first = untrained(shapes, stream(seed, START)).layers
+    first = list(untrained(shapes, stream(seed, START)).layers)
 
     course = _descend(settings, first, fit)
     unrelated = (fit[0], random_labels(fit[1], stream(seed, TARGETS)))
