@@ -154,6 +154,20 @@ def test_a_film_keeps_its_scale_and_the_vector_its_sign(tmp_path):
         plotting.animate(frames, tmp_path / "film.avi")
 
 
+def test_the_page_holds_everything(tmp_path):
+    cx = rt.decompose(DIAMOND, rt.Box(-2, 2), outputs="sign")
+    page = plotting.save_html(cx, tmp_path / "a.html", "label", title="<b>").read_text()
+    assert "&lt;b&gt;" in page
+    assert "<b>" not in page
+    assert "src=" not in page
+    assert "import {" not in page
+    assert '<option value="label" selected>' in page
+    with pytest.raises(ValueError, match="`by` is 'volume'"):
+        plotting.save_html(cx, tmp_path / "b.html", "volume")
+    with pytest.raises(ValueError, match="unbounded"):
+        plotting.save_html(rt.decompose(DIAMOND), tmp_path / "b.html")
+
+
 def test_a_slice_shows_its_images():
     rng = np.random.default_rng(0)
     triangle = rt.slice(rt.mlp([4, 6, 1]), rng.normal(size=(3, 4)))

@@ -10,6 +10,7 @@ import relutope as rt
 from relutope.lab.report import Fact, Page, Panel, Section, figure, render, table, to_svg
 from relutope.plotting import layers as plotting
 from relutope.plotting import polygons
+from relutope.plotting.colours import pattern_hues
 
 QUADRANTS = [(np.eye(2), np.zeros(2)), (np.ones((1, 2)), np.array([-0.5]))]
 
@@ -71,7 +72,7 @@ def test_every_layer_of_a_picture_draws(quadrants):
 
 
 def test_pattern_colours_are_colours_and_tell_cells_apart(quadrants):
-    colours = plotting.pattern_colours(quadrants)
+    colours = pattern_hues(quadrants.patterns)
     assert colours.shape == (4, 3)
     assert colours.min() >= 0.0
     assert colours.max() <= 1.0

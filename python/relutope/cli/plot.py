@@ -12,7 +12,8 @@ from .problem_options import add_output, complex_in
 __all__ = ["add", "run"]
 
 _ABOUT = """\
-A picture of a saved complex of one, two or three dimensions: .svg, .pdf or .png.
+A picture of a saved complex of one, two or three dimensions: .svg, .pdf, .png, or .html to pan,
+zoom and hover.
 
   relutope plot cells.npz --by class --out cells.pdf --width column
   relutope plot cells.npz --by fiedler --facets layer --out cells.svg"""
@@ -48,6 +49,10 @@ def run(arguments: argparse.Namespace) -> int:
 
     cx = complex_in(arguments.file)
     out = arguments.out or arguments.file.with_suffix(".svg")
+    if out.suffix.lower() == ".html":
+        plotting.save_html(cx, out, arguments.by)
+        answer(arguments, str(out), file=str(out), n_cells=cx.n_cells)
+        return 0
     ax = plotting.plot(
         cx,
         arguments.by,

@@ -172,6 +172,9 @@ def _tracking_options(parser: argparse.ArgumentParser, task: Task) -> None:
             metavar="WEIGHT",
             help=f"edge weights of the dual graph, a partition for each; of {', '.join(WEIGHTS)}",
         )
+        group.add_argument(
+            "--other-seeds", type=int, metavar="K", help="trainings with the next seeds, to compare"
+        )
     else:
         group.add_argument("--draws", type=int, metavar="K", help="random filtrations per record")
 

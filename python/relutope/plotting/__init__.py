@@ -13,6 +13,7 @@ from .charts import (
 )
 from .figures import new_axes, new_figure, save
 from .graphs import plot_agreement, plot_nerve
+from .interactive import save_html
 from .layers import plot_cells, plot_dual_graph, plot_facets, plot_level, signed_ranks
 from .picture import plot
 from .polygons import cell_polygons, facet_segments, level_segments
@@ -45,5 +46,6 @@ __all__ = [
     "plot_training",
     "quantity",
     "save",
+    "save_html",
     "signed_ranks",
 ]

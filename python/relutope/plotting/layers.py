@@ -51,6 +51,7 @@ def plot_cells(
     limits: tuple[float, float] | None = None,
     edge: str = FACET,
     edge_width: float | None = None,
+    rasterized: bool | None = None,
 ) -> PolyCollection:
     """Fill every cell by its value or colour.
 
@@ -68,6 +69,8 @@ def plot_cells(
     edge, edge_width
         Colour and width in points of the lines between cells, "none" for no lines; the default
         width shrinks with the number of cells.
+    rasterized : bool, optional
+        Draw cells as pixels in vector formats; by default if there are more than 20,000.
 
     Returns
     -------
@@ -80,10 +83,10 @@ def plot_cells(
     from matplotlib.collections import PolyCollection
 
     given = np.asarray(values, dtype=float)
-    raster = cx.n_cells > RASTER_ABOVE
+    raster = cx.n_cells > RASTER_ABOVE if rasterized is None else rasterized
     # Each cell is also stroked in its own colour, which closes the seams of antialiasing.
     fill = PolyCollection(
-        padded_polygons(cx) if raster else cell_polygons(cx),
+        padded_polygons(cx) if cx.n_cells > RASTER_ABOVE else cell_polygons(cx),
         edgecolors="face",
         linewidths=SEAM,
         rasterized=raster,

@@ -234,7 +234,7 @@ def film(
 
 def _prediction(ax: Axes, cx: Complex, samples: tuple[Floats, Floats]) -> None:
     outputs = np.clip(cx.network.forward(cell_points(cx))[:, 0], -1.5, 1.5)
-    plot_cells(cx, outputs, ax, cmap=diverging(CLASS), limits=(-1.5, 1.5))
+    plot_cells(cx, outputs, ax, cmap=diverging(CLASS), limits=(-1.5, 1.5), rasterized=True)
     plot_level(cx, ax, width=1.3)
     for k, colour in enumerate(SAMPLE):
         X = samples[0][(samples[1] > 0) == bool(k)]
@@ -246,7 +246,9 @@ def _cut(ax: Axes, cx: Complex, weight: str, seed: int) -> None:
     if np.isnan(found.vector).any():
         ax.text(0.5, 0.5, "no partition", transform=ax.transAxes, ha="center")
         return
-    plot_cells(cx, signed_ranks(found.vector), ax, cmap=diverging(PART), limits=(-1, 1))
+    plot_cells(
+        cx, signed_ranks(found.vector), ax, cmap=diverging(PART), limits=(-1, 1), rasterized=True
+    )
     i, j = cx.adjacency.T
     plot_facets(cx, found.partition[i] != found.partition[j], ax, colour=CUT, width=2.0)
     plot_level(cx, ax, width=1.3)

@@ -206,7 +206,7 @@ def film(complexes: Sequence[tuple[str, Complex]], limits: tuple[float, float]) 
     fig, axes = figure(11.2, 2.7, ncols=len(complexes), sharex=True, sharey=True, squeeze=False)
     for ax, (title, cx) in zip(axes[0], complexes, strict=True):
         outputs = cx.network.forward(cell_points(cx))[:, 0]
-        plot_cells(cx, outputs, ax, cmap=sequential(), limits=limits)
+        plot_cells(cx, outputs, ax, cmap=sequential(), limits=limits, rasterized=True)
         ax.set_title(title, loc="left", fontsize=8.5)
         ax.tick_params(labelbottom=False, labelleft=False, length=0)
     return to_svg(fig, "cells by output at a few steps of one run")

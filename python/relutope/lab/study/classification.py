@@ -12,6 +12,7 @@ from ...graph.couplings import partition
 from ..report import Fact, Page, Panel, Section, table
 from . import pictures, words
 from .colours import CLASS, CUT, PART, key
+from .comparison import Compared, compare
 from .curves import curves
 
 if TYPE_CHECKING:
@@ -27,12 +28,14 @@ __all__ = ["page"]
 def page(study: Study) -> Page:
     """The whole page; needs a two-input, one-output network and a complex on a box."""
     found = _partitions(study)
+    defined = [weight for weight, (_, compared) in found.items() if compared is not None]
+    beside = compare(study, defined[0]) if defined else []
     return Page(
         title=f"{study.data.title}: a trained network in {study.complex.n_cells:,} cells",
         kicker="relutope · classification study",
-        lead=_lead(study, found),
+        lead=_lead(study, found, beside),
         facts=_facts(study, found),
-        sections=[_cells(study), _partition(study, found), _training(study)],
+        sections=[_cells(study), _partition(study, found, beside), _training(study)],
         exact=words.statements("exact"),
         floating=words.statements("floating"),
         command=study.options.command(),
@@ -59,7 +62,7 @@ def _partitions(study: Study) -> Found:
     }
 
 
-def _lead(study: Study, found: Found) -> str:
+def _lead(study: Study, found: Found, beside: list[Compared]) -> str:
     text = words.trained(study)
     if not found:
         return text + " The whole domain is one cell, so there is no dual graph to cut."
@@ -70,9 +73,36 @@ def _lead(study: Study, found: Found) -> str:
     return text + (
         f" The Fiedler vector of their dual graph ({weight} weights), which is told nothing of the "
         "labels, cuts them into two parts that match the predicted class on "
-        f"<strong>{compared.accuracy:.0%} of the cells</strong>; always guessing the larger class "
-        f"would match {max(positive, 1 - positive):.0%}."
+        f"<strong>{compared.accuracy:.0%} of the cells</strong> (adjusted Rand index "
+        f"{compared.ari:.2f}) for seed {study.options.seed}; always guessing the larger class "
+        f"would match {max(positive, 1 - positive):.0%}." + "".join(map(_sentence, beside))
     )
+
+
+def _sentence(row: Compared) -> str:
+    """What stands beside the one agreement, for the lead (HTML)."""
+    if not row.ari:
+        return ""
+    values = ", ".join(f"{value:.2f}" for value in row.ari)
+    return f" {row.name[0].upper()}{row.name[1:]}: {values}."
+
+
+def _beside(study: Study, compared: Agreement, beside: list[Compared]) -> str:
+    rows = [[f"this network, seed {study.options.seed}", "1", *_spread((compared.ari,), 2)]]
+    rows[0] += _spread((100 * compared.accuracy,), 0)
+    for row in beside:
+        shares = tuple(100 * share for share in row.accuracy)
+        rows.append([row.name, f"{len(row.ari)} of {row.asked}", *_spread(row.ari, 2)])
+        rows[-1] += _spread(shares, 0)
+    return table(["", "networks", "ARI, mean", "lowest to highest", "cells, %", "range"], rows)
+
+
+def _spread(values: tuple[float, ...], digits: int) -> list[str]:
+    if not values:
+        return ["–", "–"]
+    low, high = min(values), max(values)
+    span = f"{low:.{digits}f} to {high:.{digits}f}" if len(values) > 1 else "–"
+    return [f"{sum(values) / len(values):.{digits}f}", span]
 
 
 def _facts(study: Study, found: Found) -> list[Fact]:
@@ -101,7 +131,7 @@ def _cells(study: Study) -> Section:
     )
 
 
-def _partition(study: Study, found: Found) -> Section:
+def _partition(study: Study, found: Found, beside: list[Compared]) -> Section:
     legend = {"part0": key(PART[0]), "part1": key(PART[1]), "cut": key(CUT)}
     panels: list[Panel] = []
     for weight, (result, compared) in found.items():
@@ -122,6 +152,16 @@ def _partition(study: Study, found: Found) -> Section:
         measured = _agreement_table(study, found)
         width = 6 if len(panels) % 2 else 12
         panels.append(words.panel("classification.agreement", measured, width=width))
+        compared = found[weight][1]
+        assert compared is not None
+        panels.append(
+            words.panel(
+                "classification.beside",
+                _beside(study, compared, beside),
+                {"weight": weight},
+                width=12,
+            )
+        )
     return words.section("classification.partition", panels)
 
 

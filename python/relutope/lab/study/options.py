@@ -46,6 +46,9 @@ class Options:
         Dual graph weights for the Fiedler partitions (classification).
     draws : int
         Random filtrations per record (regression).
+    other_seeds : int
+        Trainings with the next seeds, whose agreement stands beside that of `seed`
+        (classification).
     table : str
         "csv" or "parquet".
     """
@@ -66,6 +69,7 @@ class Options:
     records: int = 40
     weights: tuple[str, ...] = ("unit", "inverse-bend", "inverse-output")
     draws: int = 8
+    other_seeds: int = 4
     table: str = "csv"
 
     def check(self) -> None:
@@ -74,6 +78,7 @@ class Options:
             "epochs": 1,
             "records": 2,
             "draws": 1,
+            "other_seeds": 0,
             "lr": 0.0,
             "weight_decay": 0.0,
             "noise": 0.0,
@@ -111,7 +116,10 @@ class Options:
         return shlex.join(words)
 
 
-_UNUSED: dict[str, tuple[str, ...]] = {"classification": ("draws",), "regression": ("weights",)}
+_UNUSED: dict[str, tuple[str, ...]] = {
+    "classification": ("draws",),
+    "regression": ("weights", "other_seeds"),
+}
 
 _SHARED: dict[str, Any] = {
     f.name: f.default

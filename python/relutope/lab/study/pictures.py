@@ -71,7 +71,12 @@ def prediction(study: Study) -> str:
     """Cells by predicted probability, the decision boundary and the samples."""
     fig, ax = canvas(study)
     fill = plot_cells(
-        study.complex, probability(study.complex), ax, cmap=diverging(CLASS), limits=(0, 1)
+        study.complex,
+        probability(study.complex),
+        ax,
+        cmap=diverging(CLASS),
+        limits=(0, 1),
+        rasterized=True,
     )
     plot_level(study.complex, ax)
     _samples(ax, study)
@@ -105,7 +110,7 @@ def _samples(ax: Axes, study: Study) -> None:
 def patterns(study: Study) -> str:
     """Cells coloured by activation pattern."""
     fig, ax = canvas(study)
-    plot_cells(study.complex, pattern_hues(study.complex.patterns), ax)
+    plot_cells(study.complex, pattern_hues(study.complex.patterns), ax, rasterized=True)
     return to_svg(fig, "cells coloured by activation pattern")
 
 
@@ -113,7 +118,9 @@ def fiedler(study: Study, vector: ArrayLike, partition: NDArray[np.bool_]) -> st
     """Cells by rank in the Fiedler vector, the facets it cuts, and the decision boundary."""
     cx = study.complex
     fig, ax = canvas(study)
-    fill = plot_cells(cx, signed_ranks(vector), ax, cmap=diverging(PART), limits=(-1, 1))
+    fill = plot_cells(
+        cx, signed_ranks(vector), ax, cmap=diverging(PART), limits=(-1, 1), rasterized=True
+    )
     i, j = cx.adjacency.T
     plot_facets(cx, partition[i] != partition[j], ax, colour=CUT, width=2.6)
     plot_level(cx, ax, width=1.7)
@@ -133,7 +140,7 @@ def film(study: Study, complexes: Sequence[tuple[int, Complex]]) -> str:
     """The complex at a few steps side by side, by predicted probability."""
     fig, axes = figure(11.2, 3.1, ncols=len(complexes), sharex=True, sharey=True, squeeze=False)
     for ax, (step, cx) in zip(axes[0], complexes, strict=True):
-        plot_cells(cx, probability(cx), ax, cmap=diverging(CLASS), limits=(0, 1))
+        plot_cells(cx, probability(cx), ax, cmap=diverging(CLASS), limits=(0, 1), rasterized=True)
         plot_level(cx, ax, width=1.4)
         ax.set_title(f"step {step:,}: {cx.n_cells:,} cells", loc="left", fontsize=9)
         ax.tick_params(labelbottom=False, labelleft=False, length=0)

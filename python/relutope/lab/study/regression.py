@@ -78,7 +78,12 @@ def _facts(study: Study) -> list[Fact]:
     facts += words.complex_facts(study)
     pairs = ", ".join(str(last[f"sublevel_pairs_{k}"]) for k in range(study.complex.dim))
     facts.append(Fact("classes born in sublevel sets, by dimension", pairs))
-    facts.append(Fact("rank correlation of loss and cells", _rho(study)))
+    facts.append(
+        Fact(
+            "rank correlation of loss and cells over the steps (no test: steps follow one another)",
+            _rho(study),
+        )
+    )
     return facts
 
 

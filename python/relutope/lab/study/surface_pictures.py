@@ -33,7 +33,7 @@ def _limits(study: Study) -> tuple[float, float]:
 def _fill(study: Study, cx: Complex, ax: Axes, levels: int) -> Any:
     limits = _limits(study)
     outputs = cx.network.forward(cell_points(cx))[:, 0]
-    fill = plot_cells(cx, outputs, ax, cmap=sequential(), limits=limits)
+    fill = plot_cells(cx, outputs, ax, cmap=sequential(), limits=limits, rasterized=True)
     for level in np.linspace(*limits, levels + 2)[1:-1]:
         plot_level(cx, ax, float(level), colour="#16202e", width=0.7, casing=None)
     return fill
@@ -69,7 +69,7 @@ def slopes(study: Study) -> str:
     colour_bar(
         fig,
         ax,
-        plot_cells(cx, steepness, ax, cmap="magma", limits=(0.0, top)),
+        plot_cells(cx, steepness, ax, cmap="magma", limits=(0.0, top), rasterized=True),
         "length of the gradient",
     )
     return to_svg(fig, "cells coloured by the length of the gradient")
