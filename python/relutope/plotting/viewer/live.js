@@ -258,8 +258,9 @@ export class LiveFigure {
     }
     const { n_neurons: N, dim: n, n_outputs: m, hidden } = frame.header;
     const { patterns, maps, adjacency } = frame.arrays;
+    const own = hidden.slice(0, this.network.layers.length - 1); // without what compares the outputs
     let from = cell * N;
-    const bits = hidden.map((/** @type {number} */ width) => patterns.subarray(from, (from += width)).join("")).join(" ");
+    const bits = own.map((/** @type {number} */ width) => patterns.subarray(from, (from += width)).join("")).join(" ");
     const degree = adjacency.filter((i) => i === cell).length;
     const rows = Array.from({ length: m }, (_, k) => Array.from(maps.subarray((cell * m + k) * (n + 1), (cell * m + k + 1) * (n + 1))));
     const terms = rows.map((row) => row.map((a, k) => `${a.toPrecision(3)}${k < n ? ` x${k + 1}` : ""}`).join(" + ").replaceAll("+ -", "− "));

@@ -1,0 +1,161 @@
+"""Live figures in headless Chromium, opened from a file without a network."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+import numpy as np
+import pytest
+
+import relutope as rt
+from relutope.plotting.viewer import Record, has_engine, live_figure, live_page
+from test_wasm import small
+
+playwright = pytest.importorskip("playwright.sync_api")
+
+CHROMIUM = os.environ.get("RELUTOPE_CHROMIUM") or shutil.which("chromium")
+WAIT = 60_000  # ms: machines of continuous integration are slow at first
+
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed"),
+    pytest.mark.skipif(not has_engine(), reason="the WebAssembly core is not built"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with playwright.sync_playwright() as driver:
+        running = driver.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield running
+        running.close()
+
+
+class Watched:
+    """A tab that remembers what it asked for and complained of."""
+
+    def __init__(self, browser, *, offline=False, **options):
+        self.context = browser.new_context(offline=offline, **options)
+        self.tab = self.context.new_page()
+        self.tab.set_default_timeout(WAIT)
+        self.requests, self.complaints = [], []
+        self.tab.on("request", lambda request: self.requests.append(request.url))
+        self.tab.on("console", self._hear)
+        self.tab.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _hear(self, message):
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+    def fact(self, name):
+        """A number of the page once it is not stale."""
+        entry = f'[data-fact="{name}"] dd'
+        self.tab.wait_for_function(
+            "(q) => { const e = document.querySelector(q);"
+            " return e && e.textContent !== '–' && !e.classList.contains('stale') }",
+            arg=entry,
+        )
+        return self.tab.text_content(entry)
+
+
+def expected(network, box):
+    cx = rt.decompose(network, box, outputs="sign")
+    return {
+        "cells": str(cx.n_cells),
+        "edges": str(cx.n_edges),
+        "f": ", ".join(map(str, cx.f_vector.tolist())),
+        "euler": "1",
+        "regions": str(rt.decision_regions(cx).n_regions),
+        **{
+            name: ", ".join(map(str, rt.betti(cx, of).tolist()))
+            for name, of in (("above", "superlevel"), ("below", "sublevel"), ("level", "level"))
+        },
+    }
+
+
+def shown(watched, names):
+    return {name: watched.fact(name) for name in names}
+
+
+def test_a_live_figure_works_from_a_file_without_a_network(browser, tmp_path):
+    networks = [small([2, 6, 4, 1], seed) for seed in (1, 2, 3)]
+    box = rt.Box(-1.5, 1.5)
+    records = [Record(10 * k, network) for k, network in enumerate(networks)]
+    figure = live_figure(records, box, outputs="sign", points=[[0, 0], [1, 1]], labels=[0, 1])
+    path = tmp_path / "report.html"
+    path.write_text(live_page("Training", figure))
+    watched = Watched(browser, offline=True)
+    watched.tab.goto(path.as_uri())
+    at_end = expected(networks[2], box)
+    assert shown(watched, at_end) == at_end
+    fiedler = rt.fiedler(rt.decompose(networks[2], box, outputs="sign"))
+    assert float(watched.fact("lambda")) == pytest.approx(fiedler.value, rel=1e-4)
+
+    slider = watched.tab.locator('input[type="range"]').first
+    slider.fill("0")  # scrub to the first record
+    at_start = expected(networks[0], box)
+    watched.tab.wait_for_function(
+        "(n) => document.querySelector('[data-fact=cells] dd').textContent === n",
+        arg=at_start["cells"],
+    )
+    assert shown(watched, at_start) == at_start
+
+    W, b = (np.array(part) for part in networks[0].layers[0])
+    W[0, 0] = 0.0  # drag the first weight to zero
+    changed = rt.Network([(W, b), *networks[0].layers[1:]])
+    number = watched.tab.locator('input[type="number"]').first
+    number.fill("0")
+    number.press("Enter")
+    after = expected(changed, box)
+    watched.tab.wait_for_function(
+        "(n) => document.querySelector('[data-fact=cells] dd').textContent === n",
+        arg=after["cells"],
+    )
+    assert shown(watched, after) == after
+
+    canvas = watched.tab.locator("canvas").last
+    canvas.hover(position={"x": 100, "y": 100})
+    assert "pattern" in watched.tab.text_content(".live-hover")
+    outside = [url for url in watched.requests if not url.startswith(("file:", "blob:", "data:"))]
+    assert outside == []
+    assert watched.complaints == []
+
+
+def test_pixels_belong_to_the_cells_that_python_locates(browser, tmp_path):
+    """No seam between neighbours, and each pixel's cell is the one that contains its centre."""
+    network, box = small([2, 9, 7, 1], 8), rt.Box(-1, 1)
+    path = tmp_path / "report.html"
+    path.write_text(live_page("Cells", live_figure([Record(0, network)], box)))
+    watched = Watched(browser, offline=True)
+    watched.tab.goto(path.as_uri())
+    watched.fact("f")
+    ids, centres = watched.tab.evaluate(
+        """() => {
+          const view = document.querySelector('.relutope-live').figure.view;
+          const width = view.base.width, rows = [];
+          for (let k = 0; k < view.ids.length; k += 97) {
+            const [x, y] = [k % width, Math.floor(k / width)];
+            rows.push([view.ids[k], ...view.toUnits(x + 0.5, y + 0.5)]);
+          }
+          return [rows.map((r) => r[0]), rows.map((r) => r.slice(1))];
+        }"""
+    )
+    cx = rt.decompose(network, box)
+    located = cx.locate(np.array(centres))
+    inside = located >= 0
+    assert inside.sum() > 1000
+    assert (np.array(ids)[inside] == located[inside]).mean() > 0.999  # a centre on a facet
+    assert (np.array(ids)[inside] >= 0).all()
+
+
+def test_without_scripts_the_still_picture_stays(browser, tmp_path):
+    path = tmp_path / "report.html"
+    figure = live_figure([Record(0, small([2, 3, 1], 0))], rt.Box(-1, 1), still="<b>still</b>")
+    path.write_text(live_page("Cells", figure))
+    watched = Watched(browser, java_script_enabled=False)
+    watched.tab.goto(path.as_uri())
+    assert watched.tab.text_content(".relutope-live") == "still"
