@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 
@@ -9,8 +10,9 @@ import numpy as np
 import pytest
 
 import relutope as rt
+from relutope.page import write_site
 from relutope.plotting.viewer import Record, has_engine, live_figure, live_page
-from test_wasm import small
+from test_wasm import network_json, small
 
 playwright = pytest.importorskip("playwright.sync_api")
 
@@ -159,3 +161,68 @@ def test_without_scripts_the_still_picture_stays(browser, tmp_path):
     watched = Watched(browser, java_script_enabled=False)
     watched.tab.goto(path.as_uri())
     assert watched.tab.text_content(".relutope-live") == "still"
+
+
+def settled(watched):
+    """Facts of the page once everything that was asked for is there."""
+    return {name: watched.fact(name) for name in ("cells", "edges", "regions", "f", "lambda")}
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_page_says_what_the_package_says(browser, tmp_path, seed):
+    """The site of one file, opened without a network: three networks, every control once."""
+    path = write_site(tmp_path)
+    watched = Watched(browser, offline=True)
+    watched.tab.goto(path.as_uri())
+    settled(watched)
+    network = small([2, 5, 4, 1], seed)
+    saved = tmp_path / "network.json"
+    saved.write_text(json.dumps(network_json(network)))
+    watched.tab.set_input_files("#file", saved)
+    cx = rt.decompose(network, rt.Box(-1.2, 1.2), outputs="sign")
+    watched.tab.wait_for_function(
+        "(f) => document.querySelector('[data-fact=f] dd').textContent === f",
+        arg=", ".join(map(str, cx.f_vector.tolist())),
+    )
+    found = settled(watched)
+    assert int(found["cells"]) == cx.n_cells
+    assert int(found["edges"]) == cx.n_edges
+    assert int(found["regions"]) == rt.decision_regions(cx).n_regions
+    assert float(found["lambda"]) == pytest.approx(rt.fiedler(cx).value, rel=1e-4)
+    sets = [rt.betti(cx, of).tolist() for of in ("superlevel", "sublevel", "level")]
+    betti = " ".join(f"({', '.join(map(str, numbers))})" for numbers in sets)
+    assert watched.fact("betti") == betti
+    if seed == 1:
+        use_every_control(watched)
+    assert watched.complaints == []
+    outside = [url for url in watched.requests if not url.startswith(("file:", "blob:", "data:"))]
+    assert outside == []
+
+
+def use_every_control(watched):
+    tab = watched.tab
+    for box in tab.locator("main select").all():
+        for option in box.locator("option").all():
+            box.select_option(option.get_attribute("value"))
+    for box in tab.locator('main input[type="checkbox"]').all():
+        box.click()
+        box.click()
+    for field in tab.locator('main input[type="number"]').all():
+        field.press("ArrowUp")
+        field.press("Enter")
+    tab.fill("#formula", "x^2 + y^2 - 0.5")
+    tab.press("#formula", "Enter")
+    tab.fill("#table", "x,y,class\n0,0,1\n1,1,0")
+    for name in ("usetable", "step", "undo", "redo", "run", "zero", "forget", "nodata", "cancel"):
+        tab.click(f"#{name}")
+    tab.click("#randomise")
+    for name in ("png", "svg", "json", "graphml", "python"):
+        with tab.expect_download():
+            tab.click(f"#{name}")
+    for story in range(5):
+        tab.click(f"#story{story}")
+        settled(watched)
+    for key in ("ArrowLeft", "ArrowUp", "+", "-", "0", "Enter", "Escape"):
+        tab.locator("canvas").last.press(key)
+    tab.locator("canvas").last.click(position={"x": 50, "y": 60})
+    settled(watched)

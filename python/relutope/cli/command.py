@@ -25,6 +25,7 @@ COMMANDS = {
     "info": "what a file holds: a network, a complex, a table",
     "plot": "a picture of a complex",
     "report": "a page about a complex or a table",
+    "app": "build, train and decompose a network in the browser",
     "verify": "check a saved complex exactly and independently",
     "track": "measure networks saved during a training",
     "study": "train, track, report",

@@ -8,6 +8,11 @@ from html import escape
 from importlib.resources import files
 from string import Template
 
+from ...plotting.viewer import live_scripts
+from ...plotting.viewer import style as live_style
+
+LIVE = 'class="relutope-live"'
+
 __all__ = ["Fact", "Page", "Panel", "Section", "render", "table"]
 
 
@@ -82,6 +87,7 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def render(page: Page) -> str:
     """The page as one HTML document without references to anything outside itself."""
+    is_live = any(LIVE in panel.body for section in page.sections for panel in section.panels)
     template = Template(files(__package__).joinpath("template.html").read_text(encoding="utf-8"))
     return template.substitute(
         title=escape(page.title),
@@ -92,6 +98,8 @@ def render(page: Page) -> str:
         exact="".join(f"<li>{item}</li>" for item in page.exact),
         floating="".join(f"<li>{item}</li>" for item in page.floating),
         command=escape(page.command),
+        style=live_style() if is_live else "",
+        scripts=live_scripts() if is_live else "",
         colophon="".join(
             f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>"
             for name, value in page.colophon

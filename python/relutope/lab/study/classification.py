@@ -14,6 +14,7 @@ from . import pictures, words
 from .colours import CLASS, CUT, PART, key
 from .comparison import Compared, compare
 from .curves import curves
+from .live_figure import live_sections
 
 if TYPE_CHECKING:
     from ...decisions.label_agreement import Agreement
@@ -35,7 +36,12 @@ def page(study: Study) -> Page:
         kicker="relutope · classification study",
         lead=_lead(study, found, beside),
         facts=_facts(study, found),
-        sections=[_cells(study), _partition(study, found, beside), _training(study)],
+        sections=[
+            *live_sections(study),
+            _cells(study),
+            _partition(study, found, beside),
+            _training(study),
+        ],
         exact=words.statements("exact"),
         floating=words.statements("floating"),
         command=study.options.command(),

@@ -19,6 +19,7 @@ from . import (
 )
 from .colours import LINES, key
 from .curves import against, curves, series
+from .live_figure import live_sections
 
 if TYPE_CHECKING:
     from ...decomposition.complex import Complex
@@ -37,7 +38,12 @@ def page(study: Study) -> Page:
         kicker="relutope · regression study",
         lead=_lead(study),
         facts=_facts(study),
-        sections=[_function(study), _topology(study, film), _training(study, film)],
+        sections=[
+            *live_sections(study),
+            _function(study),
+            _topology(study, film),
+            _training(study, film),
+        ],
         exact=words.statements("exact"),
         floating=words.statements("floating"),
         command=study.options.command(),

@@ -51,7 +51,8 @@ FILES = (
 class Study:
     """A study under way: its settings, data, model and what has been recorded.
 
-    `checkpoints` holds the network at a few recorded steps, for pictures of the way.
+    `recorded` holds the network at all recorded steps, for the live figure, and `checkpoints` at
+    a few of them, for pictures of the way.
     """
 
     options: Options
@@ -62,6 +63,8 @@ class Study:
     model: torch.nn.Sequential
     tracker: Tracker
     film: frozenset[int]
+    steps: frozenset[int]
+    recorded: dict[int, Network] = field(default_factory=dict)
     checkpoints: dict[int, Network] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -80,11 +83,13 @@ class Study:
         return self.options.out / name
 
     def keep(self, step: int, model: torch.nn.Module, metrics: Mapping[str, float]) -> None:
-        """Callback: remember the network at the steps of the film."""
-        if step in self.film:
+        """Callback: remember the network at the recorded steps, and at those of the film."""
+        if step in self.steps:
             from ...network.network import as_network
 
-            self.checkpoints[step] = as_network(model)
+            self.recorded[step] = as_network(model)
+            if step in self.film:
+                self.checkpoints[step] = self.recorded[step]
 
 
 @dataclass(frozen=True)
@@ -120,7 +125,10 @@ def prepare(options: Options) -> Study:
         path=options.out / f"table.{options.table}",
     )
     model = mlp([data.X.shape[1], *options.hidden, 1], seed=options.seed)
-    return Study(options, data, train_rows, test_rows, domain, model, tracker, _film(steps))
+    film = _film(steps)
+    return Study(
+        options, data, train_rows, test_rows, domain, model, tracker, film, frozenset(steps)
+    )
 
 
 def _data(options: Options) -> tuple[datasets.Dataset, NDArray[np.int64], NDArray[np.int64]]:

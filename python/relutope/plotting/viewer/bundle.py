@@ -33,12 +33,22 @@ _IMPORT = re.compile(r'^import\s*\{[^}]*\}\s*from\s*"\./[^"]+";\n', re.MULTILINE
 _EXPORT = re.compile(r"^export\s+(?=async\s|class\s|function\s|const\s|let\s)", re.MULTILINE)
 
 
-def bundle(names: Sequence[str]) -> str:
-    """Modules of the viewer as one script without imports and exports, in the order given.
+def bundle(names: Sequence[str], package: str = __package__) -> str:
+    """Modules as one script without imports and exports, in the order given.
 
     Their top-level names are different; a test sees to it.
+
+    Parameters
+    ----------
+    names : sequence of str
+    package : str
+        Where they are; the viewer by default.
+
+    Returns
+    -------
+    str
     """
-    text = "\n".join(_read(name) for name in names)
+    text = "\n".join(_read(name, package) for name in names)
     return _EXPORT.sub("", _IMPORT.sub("", text))
 
 
@@ -95,5 +105,5 @@ def _unclosed(script: str) -> str:
     return script
 
 
-def _read(name: str) -> str:
-    return files(__package__).joinpath(name).read_text(encoding="utf-8")
+def _read(name: str, package: str = __package__) -> str:
+    return files(package).joinpath(name).read_text(encoding="utf-8")

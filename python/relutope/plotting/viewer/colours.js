@@ -109,7 +109,7 @@ export function cellNumbers({ header, arrays }, by) {
     for (const cell of arrays.adjacency) result[cell] += 1;
   } else if (by === "active") {
     const N = header.n_neurons;
-    for (let i = 0; i < count; i++) for (let k = 0; k < N; k++) result[i] += arrays.patterns[i * N + k];
+    for (let i = 0; i < count; i++) for (let k = 0; k < N - header.n_output_neurons; k++) result[i] += arrays.patterns[i * N + k];
   } else if (by === "gradient") {
     for (let i = 0; i < count; i++) {
       let sum = 0;

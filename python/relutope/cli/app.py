@@ -1,0 +1,53 @@
+"""``relutope app``: the page in the browser."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+__all__ = ["add", "run"]
+
+_ABOUT = """\
+Build a network, train it, move a weight, and watch the exact decomposition, in the browser.
+
+  relutope app                       the page, on this machine alone
+  relutope app network.onnx          with that network at first
+  relutope app --static site         write the page as a file that needs no Python
+
+The address that is printed holds a secret; who has it may use the page. Ctrl-C ends it. Needs the
+extra 'app', except with --static."""
+
+
+def add(commands: Any, formatter: Any) -> None:
+    """Add the command to those of ``relutope``."""
+    parser = commands.add_parser(
+        "app", description=_ABOUT, formatter_class=formatter, allow_abbrev=False
+    )
+    parser.set_defaults(run=run)
+    parser.add_argument("file", type=Path, nargs="?", metavar="FILE", help="a network")
+    parser.add_argument("--no-browser", action="store_true", help="only print the address")
+    parser.add_argument("--port", type=int, default=0, help="0 is any free one")
+    parser.add_argument("--host", default="127.0.0.1", help="other than this machine: with care")
+    parser.add_argument("--static", type=Path, metavar="FOLDER", help="write the page there")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the command; the exit status."""
+    if arguments.static is not None:
+        from ..page import write_site
+
+        print(write_site(arguments.static))
+        return 0
+    from ..network.network import as_network
+    from ..page.launch import launch
+
+    network = None if arguments.file is None else as_network(arguments.file)
+    launch(
+        network,
+        host=arguments.host,
+        port=arguments.port,
+        open_browser=not arguments.no_browser,
+        say=lambda line: print(line, flush=True),
+    )
+    return 0

@@ -1,0 +1,1 @@
+"""The page's scripts and style sheet."""

@@ -1,0 +1,126 @@
+// @ts-check
+// Small charts as SVG.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** @param {string} tag @param {Record<string, string | number>} attributes @param {string} [text] */
+export function svg(tag, attributes, text) {
+  const element = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
+  if (text !== undefined) element.textContent = text;
+  return element;
+}
+
+/** @param {number} x */
+export function short(x) {
+  if (!Number.isFinite(x)) return x > 0 ? "∞" : x < 0 ? "−∞" : "–";
+  return String(Number(x.toPrecision(3)));
+}
+
+const W = 300;
+const H = 130;
+const M = { left: 34, right: 8, top: 8, bottom: 18 };
+
+/** @param {number} low @param {number} high @param {number} from @param {number} to */
+function scale(low, high, from, to) {
+  const span = high > low ? high - low : 1;
+  return (/** @type {number} */ v) => from + ((v - low) / span) * (to - from);
+}
+
+/** @param {Element} element @param {number[]} xs @param {number[]} ys the ends of both axes */
+function frame(element, xs, ys) {
+  element.replaceChildren();
+  element.setAttribute("viewBox", `0 0 ${W} ${H}`);
+  element.append(svg("path", { d: `M${M.left} ${M.top}V${H - M.bottom}H${W - M.right}`, class: "axis" }));
+  const text = (/** @type {number} */ x, /** @type {number} */ y, /** @type {string} */ anchor, /** @type {number} */ value) =>
+    element.append(svg("text", { x, y, "text-anchor": anchor }, short(value)));
+  text(M.left - 4, H - M.bottom, "end", ys[0]);
+  text(M.left - 4, M.top + 8, "end", ys[1]);
+  text(M.left, H - 5, "start", xs[0]);
+  text(W - M.right, H - 5, "end", xs[1]);
+  return { x: scale(xs[0], xs[1], M.left, W - M.right), y: scale(ys[0], ys[1], H - M.bottom, M.top) };
+}
+
+/** Loss and accuracies over steps; a click restores the nearest record. @param {Element} element @param {import("./model.js").Recorded[]} history @param {(record: import("./model.js").Recorded) => void} onpick */
+export function drawHistory(element, history, onpick) {
+  if (!history.length) return element.replaceChildren();
+  const most = Math.max(1e-9, ...history.map(({ loss }) => loss));
+  const place = frame(element, [history[0].step, history[history.length - 1].step], [0, most]);
+  const line = (/** @type {(r: import("./model.js").Recorded) => number} */ of, /** @type {string} */ name) =>
+    element.append(svg("polyline", { points: history.map((r) => `${place.x(r.step)},${place.y(of(r))}`).join(" "), class: name }));
+  line((r) => r.loss, "loss");
+  line((r) => r.accuracy * most, "train");
+  if (history.every((r) => Number.isFinite(r.held))) line((r) => r.held * most, "held");
+  for (const record of history) {
+    const dot = svg("circle", { cx: place.x(record.step), cy: place.y(record.loss), r: 4, class: "pick" });
+    dot.append(svg("title", {}, `step ${record.step}: loss ${short(record.loss)}, accuracy ${short(record.accuracy)}`));
+    dot.addEventListener("click", () => onpick(record));
+    element.append(dot);
+  }
+}
+
+/** Eigenvalues in order. @param {Element} element @param {ArrayLike<number>} values */
+export function drawSpectrum(element, values) {
+  if (!values.length) return element.replaceChildren();
+  const place = frame(element, [1, values.length], [0, values[values.length - 1]]);
+  Array.from(values).forEach((value, k) => {
+    const dot = svg("circle", { cx: place.x(k + 1), cy: place.y(value), r: 3, class: "dot" });
+    dot.append(svg("title", {}, `eigenvalue ${k + 1}: ${value}`));
+    element.append(dot);
+  });
+}
+
+/** @param {Element} element @param {ArrayLike<number>} pairs rows of dimension, birth, death */
+export function drawPersistence(element, pairs) {
+  const rows = Array.from({ length: pairs.length / 3 }, (_, k) => [pairs[3 * k], pairs[3 * k + 1], pairs[3 * k + 2]]);
+  const finite = rows.flatMap(([, birth, death]) => [birth, death]).filter(Number.isFinite);
+  if (!finite.length) return element.replaceChildren();
+  const [low, high] = [Math.min(...finite), Math.max(...finite)];
+  const place = frame(element, [low, high], [low, high]);
+  element.append(svg("path", { d: `M${place.x(low)} ${place.y(low)}L${place.x(high)} ${place.y(high)}`, class: "axis" }));
+  for (const [dim, birth, death] of rows) {
+    if (!Number.isFinite(birth)) continue;
+    const at = { cx: place.x(birth), cy: Number.isFinite(death) ? place.y(death) : M.top, r: 3.5, class: `dim${dim}` };
+    const dot = svg("circle", at);
+    dot.append(svg("title", {}, `dimension ${dim}: ${short(birth)} to ${short(death)}`));
+    element.append(dot);
+  }
+}
+
+/**
+ * The network as a drawing: edges by sign and size, neurons by activity at a point; edges and neurons can be chosen.
+ * @param {Element} element @param {import("./model.js").NetworkJSON} network @param {number[] | null} point
+ * @param {import("./model.js").Place} chosen @param {(place: import("./model.js").Place) => void} onpick
+ */
+export function drawNetwork(element, network, point, chosen, onpick) {
+  const sizes = [network.layers[0].W[0].length, ...network.layers.map((layer) => layer.b.length)];
+  const height = Math.max(120, Math.max(...sizes) * 20);
+  element.setAttribute("viewBox", `0 0 ${W} ${height}`);
+  element.replaceChildren();
+  const x = (/** @type {number} */ l) => 16 + (l / (sizes.length - 1)) * (W - 32);
+  const y = (/** @type {number} */ l, /** @type {number} */ i) => ((i + 0.5) / sizes[l]) * height;
+  const largest = Math.max(1e-9, ...network.layers.flatMap((layer) => layer.W.flat().map(Math.abs)));
+  network.layers.forEach((layer, l) => layer.W.forEach((row, i) => row.forEach((w, j) => {
+    const picked = chosen.layer === l && chosen.row === i && chosen.column === j;
+    const edge = svg("line", { x1: x(l), y1: y(l, j), x2: x(l + 1), y2: y(l + 1, i), class: `edge ${w < 0 ? "minus" : "plus"}${picked ? " picked" : ""}`, "stroke-width": 0.4 + (3 * Math.abs(w)) / largest });
+    edge.append(svg("title", {}, `weight ${short(w)}`));
+    edge.addEventListener("click", () => onpick({ layer: l, row: i, column: j }));
+    element.append(edge);
+  })));
+  /** @type {number[]} */
+  let h = point ?? [];
+  sizes.forEach((size, l) => {
+    if (l > 0 && point) {
+      const { W: rows, b } = network.layers[l - 1];
+      h = rows.map((row, i) => row.reduce((sum, w, j) => sum + w * h[j], b[i]));
+      if (l < sizes.length - 1) h = h.map((t) => Math.max(t, 0));
+    }
+    for (let i = 0; i < size; i++) {
+      const picked = l > 0 && chosen.layer === l - 1 && chosen.row === i && chosen.column < 0;
+      const dot = svg("circle", { cx: x(l), cy: y(l, i), r: 7, class: `neuron${point && h[i] > 0 ? " active" : ""}${picked ? " picked" : ""}` });
+      dot.append(svg("title", {}, l === 0 ? `input ${i + 1}` : `bias ${short(network.layers[l - 1].b[i])}`));
+      if (l > 0) dot.addEventListener("click", () => onpick({ layer: l - 1, row: i, column: -1 }));
+      element.append(dot);
+    }
+  });
+}

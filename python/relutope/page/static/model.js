@@ -1,0 +1,186 @@
+// @ts-check
+// The state of the page: one network, its data and training, with a history. Commands change it and say so; drawing is elsewhere.
+
+import { normalNumbers, randomNumbers, sampleData } from "./samples.js";
+
+/** @typedef {{W: number[][], b: number[]}} LayerJSON */
+/** @typedef {{layers: LayerJSON[]}} NetworkJSON */
+/** @typedef {{layer: number, row: number, column: number}} Place column: an input, or -1 for the bias */
+/** @typedef {{step: number, loss: number, accuracy: number, held: number, network: NetworkJSON}} Recorded */
+
+export const INITIALISATIONS = { he: "He", uniform: "uniform in [-1, 1]", "zero biases": "He, zero biases", small: "He, a tenth" };
+const MOST_UNDO = 100;
+
+/** Events: "change" with `detail` "network", "data" or "training". */
+export class Model extends EventTarget {
+  constructor() {
+    super();
+    /** @type {NetworkJSON[]} */
+    this.past = [];
+    /** @type {NetworkJSON[]} */
+    this.future = [];
+    this.seed = 1;
+    this.data = sampleData("annuli", 200, 0.02, 1);
+    this.network = initial([2, 8, 1], "he", this.seed);
+    /** @type {unknown} of the optimiser */
+    this.state = undefined;
+    this.step = 0;
+    /** @type {Recorded[]} */
+    this.history = [];
+    this.place = { layer: 0, row: 0, column: 0 };
+  }
+
+  /** @param {string} what */
+  changed(what) {
+    this.dispatchEvent(new CustomEvent("change", { detail: what }));
+  }
+
+  get sizes() {
+    return [this.network.layers[0].W[0].length, ...this.network.layers.map((layer) => layer.b.length)];
+  }
+
+  get inputs() {
+    return this.sizes[0];
+  }
+
+  get outputs() {
+    return /** @type {number} */ (this.sizes.at(-1));
+  }
+
+  /** @param {NetworkJSON} network @param {boolean} [remember] */
+  setNetwork(network, remember = true) {
+    if (remember) {
+      this.past.push(structuredClone(this.network));
+      if (this.past.length > MOST_UNDO) this.past.shift();
+      this.future = [];
+    }
+    this.network = network;
+    const { layer, row, column } = this.place;
+    if (column >= (network.layers[layer]?.W[row]?.length ?? 0) || !network.layers[layer]?.W[row]) this.place = { layer: 0, row: 0, column: 0 };
+    this.changed("network");
+  }
+
+  /** @param {number[]} sizes @param {string} how */
+  rebuild(sizes, how) {
+    this.seed += 1;
+    this.forget();
+    this.setNetwork(initial(sizes, how, this.seed));
+  }
+
+  zero() {
+    this.forget();
+    this.setNetwork({ layers: this.network.layers.map(({ W, b }) => ({ W: W.map((row) => row.map(() => 0)), b: b.map(() => 0) })) });
+  }
+
+  undo() {
+    this.travel(this.past, this.future);
+  }
+
+  redo() {
+    this.travel(this.future, this.past);
+  }
+
+  /** @param {NetworkJSON[]} from @param {NetworkJSON[]} to */
+  travel(from, to) {
+    const network = from.pop();
+    if (!network) return;
+    to.push(structuredClone(this.network));
+    this.setNetwork(network, false);
+  }
+
+  get value() {
+    const { layer, row, column } = this.place;
+    return column < 0 ? this.network.layers[layer].b[row] : this.network.layers[layer].W[row][column];
+  }
+
+  /** @param {number} value @param {boolean} remember false while a slider moves */
+  setValue(value, remember) {
+    if (!Number.isFinite(value)) return;
+    const network = structuredClone(this.network);
+    const { layer, row, column } = this.place;
+    if (column < 0) network.layers[layer].b[row] = value;
+    else network.layers[layer].W[row][column] = value;
+    this.setNetwork(network, remember);
+  }
+
+  /** @param {import("./samples.js").Samples} data */
+  setData(data) {
+    this.data = data;
+    this.forget();
+    this.changed("data");
+  }
+
+  /** @param {number[]} point @param {number} label */
+  addPoint(point, label) {
+    this.data = { points: [...this.data.points, point], labels: [...this.data.labels, label] };
+    this.changed("data");
+  }
+
+  /** Training starts anew. */
+  forget() {
+    this.state = undefined;
+    this.step = 0;
+    this.history = [];
+  }
+
+  /** Every fifth point is held out. @param {boolean} held */
+  rows(held) {
+    const chosen = this.data.points.map((_, k) => k).filter((k) => (k % 5 === 4) === held);
+    return { X: chosen.map((k) => this.data.points[k]), y: chosen.map((k) => this.data.labels[k]) };
+  }
+
+  /** What one call of the command "train" needs. @param {number} steps @param {Record<string, any>} optimizer @param {number | null} batch */
+  trainRequest(steps, optimizer, batch) {
+    const loss = this.outputs === 1 ? "binary" : "classes";
+    return { network: this.network, ...this.rows(false), loss, steps, batch, optimizer, state: this.state, seed: this.seed };
+  }
+
+  /** @param {{network: NetworkJSON, losses: number[], state: unknown}} answer */
+  trained({ network, losses, state }) {
+    this.state = state;
+    this.step += losses.length;
+    const last = this.history.at(-1)?.step ?? 0;
+    this.network = network;
+    if (this.step < 20 || this.step >= last * 1.08) {
+      const loss = /** @type {number} */ (losses.at(-1));
+      this.history.push({ step: this.step, loss, accuracy: this.accuracy(false), held: this.accuracy(true), network: structuredClone(network) });
+    }
+    this.changed("training");
+    this.changed("network");
+  }
+
+  /** Share of points whose class the network says. @param {boolean} held */
+  accuracy(held) {
+    const { X, y } = this.rows(held);
+    if (!X.length || this.inputs !== X[0].length) return NaN;
+    return X.filter((x, k) => decided(this.network, x) === y[k]).length / X.length;
+  }
+}
+
+/** @param {NetworkJSON} network @param {number[]} x @returns {number[]} */
+export function evaluate(network, x) {
+  return network.layers.reduce((h, { W, b }, l) => {
+    const z = W.map((row, i) => row.reduce((sum, w, j) => sum + w * h[j], b[i]));
+    return l < network.layers.length - 1 ? z.map((t) => Math.max(t, 0)) : z;
+  }, x);
+}
+
+/** @param {NetworkJSON} network @param {number[]} x */
+export function decided(network, x) {
+  const f = evaluate(network, x);
+  return f.length === 1 ? Number(f[0] > 0) : f.indexOf(Math.max(...f));
+}
+
+/** @param {number[]} sizes @param {string} how one of INITIALISATIONS @param {number} seed @returns {NetworkJSON} */
+export function initial(sizes, how, seed) {
+  const random = randomNumbers(seed);
+  const normal = normalNumbers(random);
+  const layers = sizes.slice(1).map((outputs, l) => {
+    const scale = Math.sqrt(2 / sizes[l]) * (how === "small" ? 0.1 : 1);
+    const weight = how === "uniform" ? () => 2 * random() - 1 : () => scale * normal();
+    const bias = how === "uniform" ? () => 2 * random() - 1 : how === "zero biases" ? () => 0 : () => 0.5 * scale * normal();
+    const round = (/** @type {number} */ v) => Math.round(v * 1e4) / 1e4;
+    return { W: Array.from({ length: outputs }, () => Array.from({ length: sizes[l] }, () => round(weight()))), b: Array.from({ length: outputs }, () => round(bias())) };
+  });
+  return { layers };
+}

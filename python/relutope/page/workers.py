@@ -1,0 +1,84 @@
+"""A process for each tab that answers its questions, and is ended to cancel one."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import multiprocessing
+from multiprocessing.connection import Connection
+from typing import Any
+
+from .commands import RequestError, answer
+
+__all__ = ["Cancelled", "TabWorker"]
+
+
+class Cancelled(Exception):
+    """The question was cancelled, or its process ended."""
+
+
+def _serve(connection: Connection) -> None:
+    with contextlib.suppress(EOFError, KeyboardInterrupt, BrokenPipeError):
+        while True:
+            command, request = connection.recv()
+            try:
+                connection.send(("ok", answer(command, request)))
+            except RequestError as error:
+                connection.send(("input", str(error)))
+            except Exception as error:
+                connection.send(("broken", f"{type(error).__name__}: {error}"))
+
+
+class TabWorker:
+    """Started when first asked; one question at a time."""
+
+    def __init__(self) -> None:
+        self._process: multiprocessing.process.BaseProcess | None = None
+        self._connection: Connection | None = None
+        self._lock = asyncio.Lock()
+
+    def _start(self) -> Connection:
+        if self._connection is None or self._process is None or not self._process.is_alive():
+            context = multiprocessing.get_context("spawn")
+            self._connection, theirs = context.Pipe()
+            self._process = context.Process(target=_serve, args=(theirs,), daemon=True)
+            self._process.start()
+            theirs.close()
+        return self._connection
+
+    async def ask(self, command: str, request: Any) -> bytes | dict[str, Any]:
+        """The answer.
+
+        Raises
+        ------
+        RequestError
+            With words for the reader.
+        Cancelled
+            If `cancel` was called, or the process died.
+        """
+        async with self._lock:
+            try:
+                kind, found = await asyncio.to_thread(self._ask, command, request)
+            except (EOFError, OSError, TypeError) as error:
+                self.cancel()
+                raise Cancelled("the computation was stopped, or ran out of memory") from error
+        if kind != "ok":
+            raise RequestError(found)
+        result: bytes | dict[str, Any] = found
+        return result
+
+    def _ask(self, command: str, request: Any) -> tuple[str, Any]:
+        connection = self._start()
+        connection.send((command, request))
+        reply: tuple[str, Any] = connection.recv()
+        return reply
+
+    def cancel(self) -> None:
+        """Ends the process, and with it the question that runs."""
+        process, self._process = self._process, None
+        connection, self._connection = self._connection, None
+        if process is not None:
+            process.terminate()
+            process.join(2)
+        if connection is not None:
+            connection.close()
