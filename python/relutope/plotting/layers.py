@@ -83,10 +83,11 @@ def plot_cells(
     from matplotlib.collections import PolyCollection
 
     given = np.asarray(values, dtype=float)
+    outlines: Any = padded_polygons(cx) if cx.n_cells > RASTER_ABOVE else cell_polygons(cx)
     raster = cx.n_cells > RASTER_ABOVE if rasterized is None else rasterized
     # Each cell is also stroked in its own colour, which closes the seams of antialiasing.
     fill = PolyCollection(
-        padded_polygons(cx) if cx.n_cells > RASTER_ABOVE else cell_polygons(cx),
+        outlines,
         edgecolors="face",
         linewidths=SEAM,
         rasterized=raster,
@@ -102,9 +103,10 @@ def plot_cells(
     if edge != "none":
         width = np.clip(9.0 / np.sqrt(cx.n_cells), 0.05, 0.6) if edge_width is None else edge_width
         # As polygons of two corners, which matplotlib builds from one array.
+        sides: Any = facet_segments(cx)
         ax.add_collection(
             PolyCollection(
-                facet_segments(cx),
+                sides,
                 facecolors="none",
                 edgecolors=edge,
                 linewidths=width,
