@@ -34,5 +34,6 @@ PYBIND11_MODULE(_core, module) {
     bind_faces(module);
     bind_lp(module);
     bind_count(module);
+    bind_bounds(module);
     bind_explore(module);
 }

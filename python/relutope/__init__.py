@@ -14,6 +14,7 @@ except ImportError as error:
     ) from error
 
 from .common.ragged import Ragged
+from .common.version import VERSION
 from .complex.cell import Cell
 from .decomposition.complex import Complex, load
 from .decomposition.decomposing import decompose
@@ -24,14 +25,16 @@ from .errors import (
     EngineError,
     InvalidComplexError,
     InvalidDomainError,
+    InvalidFileError,
     InvalidNetworkError,
     MissingDependencyError,
     RelutopeError,
     StoppedError,
     UnsupportedLayerError,
 )
-from .network.importing.loading import load_domain, load_network
+from .network.importing.loading import load_network
 from .network.network import Network, as_network
+from .properties import Property, load_domain, load_property, parse_property
 from .verification.outcome import VerificationReport
 from .verification.verify_complex import verify
 
@@ -106,8 +109,15 @@ if TYPE_CHECKING:
     from .tracking.tracker import (
         Tracker,
     )
+    from .verdicts import (
+        CheckResult,
+        Counterexample,
+        Violations,
+        check,
+        violations,
+    )
 
-__version__ = "0.1.0"
+__version__ = VERSION
 
 # Imported on first use: they need packages that decomposing does not.
 _LATER = {
@@ -115,6 +125,11 @@ _LATER = {
     "to_pandas": "decomposition.exporting",
     "to_pyg": "decomposition.exporting",
     "to_simplex_tree": "decomposition.exporting",
+    "CheckResult": "verdicts",
+    "Counterexample": "verdicts",
+    "Violations": "verdicts",
+    "check": "verdicts",
+    "violations": "verdicts",
     "CutDistance": "decisions.boundary_distance",
     "cut_distance": "decisions.boundary_distance",
     "Checkpoints": "tracking.checkpoints",
@@ -165,11 +180,13 @@ __all__ = [
     "Cell",
     "CellCount",
     "CellLimitError",
+    "CheckResult",
     "Checkpoints",
     "CheegerBounds",
     "Clustering",
     "Complex",
     "CountEstimate",
+    "Counterexample",
     "CutDistance",
     "DecisionBoundary",
     "DecisionRegions",
@@ -179,11 +196,13 @@ __all__ = [
     "FlatBox",
     "InvalidComplexError",
     "InvalidDomainError",
+    "InvalidFileError",
     "InvalidNetworkError",
     "MissingDependencyError",
     "Network",
     "NodalDomains",
     "Polytope",
+    "Property",
     "Ragged",
     "RelutopeError",
     "Schedule",
@@ -194,10 +213,12 @@ __all__ = [
     "Tracker",
     "UnsupportedLayerError",
     "VerificationReport",
+    "Violations",
     "analyse_checkpoints",
     "as_network",
     "betti",
     "betti_curve",
+    "check",
     "cheeger",
     "count",
     "cut_distance",
@@ -212,8 +233,10 @@ __all__ = [
     "load",
     "load_domain",
     "load_network",
+    "load_property",
     "mlp",
     "nodal_domains",
+    "parse_property",
     "persistence",
     "persistent_cycles",
     "plot",
@@ -231,6 +254,7 @@ __all__ = [
     "train",
     "untrained",
     "verify",
+    "violations",
 ]
 
 

@@ -171,6 +171,17 @@ def count_cells(
     max_seconds: float | None,
     report: Report,
 ) -> tuple[int, bool, int, int]: ...
+def bound_boxes(
+    network: Network,
+    inputs: Float,
+    outputs: Float,
+    constant: Float,
+    rounded: Sequence[bool],
+    lower: Float,
+    upper: Float,
+    neuron_lower: Float,
+    neuron_upper: Float,
+) -> tuple[Float, Float, Float, Float, Float, Float]: ...
 def estimate_cells(
     network: Network,
     lower: Float,

@@ -7,6 +7,7 @@ __all__ = [
     "EngineError",
     "InvalidComplexError",
     "InvalidDomainError",
+    "InvalidFileError",
     "InvalidNetworkError",
     "MissingDependencyError",
     "RelutopeError",
@@ -29,6 +30,10 @@ class UnsupportedLayerError(RelutopeError, TypeError):
 
 class InvalidDomainError(RelutopeError, ValueError):
     """The domain is empty, not finite where it must be, or does not fit the network."""
+
+
+class InvalidFileError(RelutopeError, ValueError):
+    """A file is damaged, not of the kind that its name says, or not safe to read."""
 
 
 class EngineError(RelutopeError, ValueError):

@@ -133,35 +133,6 @@ def test_conditions_on_outputs_are_ignored(tmp_path):
     assert box == rt.Box([-1e-3, 2.0], [0.05, 3.0])
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("(assert (or (<= X_0 1) (>= X_0 2)))", r"2 input boxes \(a disjunction\)"),
-        ("(assert (<= (+ X_0 X_1) 1))", r"\(<= \(\+ X_0 X_1\) 1\).*not a bound"),
-        ("(assert (<= X_0 X_1))", "not a VNN-LIB file|not a bound"),
-        ("(assert (= X_0 1))", r"\(= X_0 1\).*not a bound"),
-        ("(assert (<= X_0 one))", "not a VNN-LIB file"),
-        ("(assert (<= X_0 1)", "not closed"),
-        ("(assert (<= X_0 1)))", "not opened"),
-        ("assert", "no statement"),
-        ("(assert (<= X_3 1)) (declare-const X_3 Real)", "declares no inputs"),
-        ("(assert (<= X_5 1))", "declares no inputs"),
-        ("(assert (<= X_0 0)) (assert (>= X_0 1))", "must be below"),
-        ("(assert (or (<= X_0 1) (<= X_0 2)))" * 14, "more than 10000 alternatives"),
-    ],
-)
-def test_files_that_give_no_box(tmp_path, text, message):
-    with pytest.raises(rt.InvalidDomainError, match=message):
-        rt.load_domain(written(tmp_path, text))
-
-
-def test_no_inputs(tmp_path):
-    path = tmp_path / "empty.vnnlib"
-    path.write_text("")
-    with pytest.raises(rt.InvalidDomainError, match="declares no inputs"):
-        rt.load_domain(path)
-
-
 @pytest.mark.parametrize("name", ["acasxu_prop_1", "acasxu_prop_3", "acasxu_prop_5"])
 def test_acas_xu_properties(name):
     path = REAL / f"{name}.vnnlib"

@@ -42,13 +42,48 @@ def test_cells_on_a_flat_box():
     found.complex.validate()
 
 
-def test_decompose_says_what_to_do():
-    with pytest.raises(rt.InvalidDomainError, match=r"relutope\.slice\(network, domain=domain\)"):
-        rt.decompose(NETWORK, rt.FlatBox([-1, 0.5, -2], [1, 0.5, 2]))
+FLAT = rt.FlatBox([-1, 0.5, -2], [1, 0.5, 2])
+
+
+def test_decompose_drops_what_is_fixed(tmp_path):
+    found = rt.decompose(NETWORK, FLAT)
+    assert isinstance(found, rt.Slice)
+    assert found.complex.n_cells == 6
+    (tmp_path / "flat.vnnlib").write_text(PROPERTY)
+    for path in (tmp_path / "flat.vnnlib", str(tmp_path / "flat.vnnlib")):
+        assert rt.decompose(NETWORK, path).complex.n_cells == 6
+        assert rt.slice(NETWORK, domain=path).complex.n_cells == 6
+        assert int(rt.count(NETWORK, path)) == 6
+
+
+def test_counting_and_exploring_drop_what_is_fixed():
+    assert int(rt.count(NETWORK, FLAT)) == 6
+    low, high = rt.estimate_count(NETWORK, FLAT, samples=64).interval
+    assert low <= 6 <= high
+    found = rt.explore(NETWORK, [0.25, 0.5, 1.0], domain=FLAT)
+    assert (found.n_cells, found.complete, found.network.input_dim) == (6, True, 2)
+    with pytest.raises(rt.InvalidDomainError, match=r"fixes input 1 to 0\.5"):
+        rt.explore(NETWORK, [0.25, 0.25, 1.0], domain=FLAT)
+    with pytest.raises(ValueError, match=r"`x0` must have shape \(3,\)"):
+        rt.explore(NETWORK, [0.25, 1.0], domain=FLAT)
+    for use in (rt.count, rt.estimate_count):
+        with pytest.raises(rt.InvalidDomainError, match="2 axes, but the network has 3"):
+            use(NETWORK, rt.FlatBox([0, 1], [1, 1]))
+
+
+def test_many_free_inputs():
+    rng = np.random.default_rng(0)
+    network = [(rng.standard_normal((60, 40)), rng.standard_normal(60)), (np.ones((1, 60)), [0.0])]
+    lower, upper = -np.ones(40), np.ones(40)
+    lower[:10] = upper[:10] = 0.25
+    flat = rt.FlatBox(lower, upper)
+    assert rt.count(network, flat, max_cells=1000).cells >= 1000
+    found = rt.explore(network, np.r_[np.full(10, 0.25), np.zeros(30)], domain=flat, max_cells=3)
+    assert found.n_cells == 3
 
 
 def test_a_flat_box_goes_without_an_embedding():
-    flat = rt.FlatBox([-1, 0.5, -2], [1, 0.5, 2])
+    flat = FLAT
     with pytest.raises(ValueError, match="without `points` and `embedding`"):
         rt.slice(NETWORK, [[0, 0, 0], [1, 1, 1]], domain=flat)
     with pytest.raises(rt.InvalidDomainError, match="4 axes, but the network has 3"):

@@ -23,6 +23,7 @@ ROOMS = (
     "refinement/lp",
     "refinement/explore",
     "refinement/estimate",
+    "refinement/bounds",
     "complex/cells",
     "complex/faces",
     "complex/homology",

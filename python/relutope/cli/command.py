@@ -26,6 +26,7 @@ COMMANDS = {
     "plot": "a picture of a complex",
     "report": "a page about a complex or a table",
     "app": "build, train and decompose a network in the browser",
+    "check": "decide exactly whether a network has a property",
     "verify": "check a saved complex exactly and independently",
     "track": "measure networks saved during a training",
     "study": "train, track, report",

@@ -124,9 +124,11 @@ def is_complex(path: Path) -> bool:
     """Whether the file is one that `Complex.save` writes."""
     import zipfile
 
+    from ..complex.storage import HEADER
+
     try:
         with zipfile.ZipFile(path) as archive:
-            return "header.npy" in archive.namelist()
+            return HEADER in archive.namelist()
     except (zipfile.BadZipFile, OSError):
         return False
 

@@ -3,28 +3,68 @@
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-__all__ = ["replacing", "write_text"]
+__all__ = ["mark_failed", "replacing", "write_text"]
+
+_RUNNING, _FAILED = b'"state": "running"', b'"state": "failed" '
 
 
 @contextmanager
 def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     """A fresh path beside `path`, with the same suffix, renamed to `path` when the block succeeds.
 
-    If the block raises, KeyboardInterrupt included, the fresh file is removed and `path` is
-    untouched.
+    Every writer has a name of its own, so of several that write to one path the last one wins, and
+    its file is whole. What was written is on the disk before it gets its name. If the block raises,
+    KeyboardInterrupt included, the fresh file is removed and `path` is untouched.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written; names `path`.
     """
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
-    fresh = target.with_name(f".{target.stem}-{os.getpid()}{target.suffix}")
+    unique = f"{os.getpid()}-{secrets.token_hex(6)}"
+    fresh = target.with_name(f".{target.stem[:100]}-{unique}{target.suffix}")
     try:
         yield fresh
+        _flush(fresh)
         os.replace(fresh, target)
+        with suppress(OSError):  # a folder cannot be flushed everywhere
+            _flush(target.parent)
+    except OSError as error:
+        if error.errno is None or error.filename not in (None, str(fresh)):
+            raise
+        raise OSError(error.errno, error.strerror, str(target)) from None
     finally:
-        fresh.unlink(missing_ok=True)
+        with suppress(OSError):
+            fresh.unlink(missing_ok=True)
+
+
+def mark_failed(path: str | os.PathLike[str]) -> None:
+    """Turns ``"state": "running"`` in a JSON file into "failed", in place.
+
+    For the end of a run whose disk is full: no new space is needed. Nothing happens if even that
+    is impossible.
+    """
+    with suppress(OSError), open(path, "r+b") as file:
+        place = file.read().find(_RUNNING)
+        if place >= 0:
+            file.seek(place)
+            file.write(_FAILED)
+
+
+def _flush(path: Path) -> None:
+    """Waits until the disk has what was written."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> None:

@@ -109,7 +109,13 @@ def load(path: str | Path) -> Complex:
 
     Raises
     ------
-    RelutopeError
-        If the file is not such a file.
+    InvalidFileError
+        If the file is not such a file, is damaged, or its arrays do not fit together.
+    FileNotFoundError
+        If there is no such file.
+
+    See Also
+    --------
+    Complex.save, decompose
     """
     return Complex(storage.read(path))

@@ -2,23 +2,68 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import Any, overload
 
-from ..common.arguments import Engine, check_engine, checked_count, worker_threads
-from ..common.progress import Progress, search_progress
-from ..domain.box import Box
-from ..domain.checks import check_domain
+from ..common.arguments import Engine
+from ..common.progress import Progress
+from ..domain.box import Box, FlatBox
 from ..domain.polytope import Polytope
 from ..network.network import as_network
-from ..search.problem import Outputs, Problem
+from ..properties.domains import checked_domain
+from ..search.problem import Outputs
 from .complex import Complex
+from .slicing import Slice, slice
+from .solving import solved
 
 __all__ = ["decompose"]
 
 
+@overload
 def decompose(
     network: Any,
-    domain: Box | Polytope | None = None,
+    domain: Box | Polytope | None = ...,
+    *,
+    outputs: Outputs | None = ...,
+    engine: Engine = ...,
+    threads: int | None = ...,
+    max_cells: int | None = ...,
+    max_seconds: float | None = ...,
+    progress: Progress = ...,
+) -> Complex: ...
+
+
+@overload
+def decompose(
+    network: Any,
+    domain: FlatBox,
+    *,
+    outputs: Outputs | None = ...,
+    engine: Engine = ...,
+    threads: int | None = ...,
+    max_cells: int | None = ...,
+    max_seconds: float | None = ...,
+    progress: Progress = ...,
+) -> Slice: ...
+
+
+@overload
+def decompose(
+    network: Any,
+    domain: str | Path,
+    *,
+    outputs: Outputs | None = ...,
+    engine: Engine = ...,
+    threads: int | None = ...,
+    max_cells: int | None = ...,
+    max_seconds: float | None = ...,
+    progress: Progress = ...,
+) -> Complex | Slice: ...
+
+
+def decompose(
+    network: Any,
+    domain: Box | FlatBox | Polytope | str | Path | None = None,
     *,
     outputs: Outputs | None = None,
     engine: Engine = "auto",
@@ -26,7 +71,7 @@ def decompose(
     max_cells: int | None = None,
     max_seconds: float | None = None,
     progress: Progress = False,
-) -> Complex:
+) -> Complex | Slice:
     """All cells of a ReLU network's input space and how they touch, exactly.
 
     A cell is the closure of an open set on which every hidden preactivation has one strict sign or
@@ -39,8 +84,9 @@ def decompose(
     network : Network, torch.nn.Module, sequence of (W, b), or path of a file
         Weights are taken exactly; a sequence of (W, b) has a ReLU after each layer but the last.
         See `Network`, `Network.from_torch` and `load_network`.
-    domain : Box or Polytope, optional
-        Where to look; all of R^n by default.
+    domain : Box, FlatBox, Polytope, or path of a ``.vnnlib`` file, optional
+        Where to look; all of R^n by default. A `FlatBox` fixes inputs: the result is then
+        ``slice(network, domain=domain)``, the cells of the network as a function of the others.
     outputs : {None, "sign", "argmax"}
         Whether cells are also cut by the decision that the outputs make: "sign" cuts them where the
         one output is 0; "argmax" such that on each cell one of several outputs is largest, or
@@ -69,6 +115,7 @@ def decompose(
     Returns
     -------
     Complex
+        A `Slice` if the domain fixes inputs.
 
     Raises
     ------
@@ -97,14 +144,15 @@ def decompose(
     >>> cx.n_cells, cx.n_edges, cx.f_vector.tolist()
     (4, 4, [9, 12, 4])
     """
-    check_engine(engine)
-    check_domain(domain)
-    if max_cells is not None:
-        max_cells = checked_count("max_cells", max_cells)
-    if max_seconds is not None and not max_seconds > 0:
-        raise ValueError(f"`max_seconds` must be positive, got {max_seconds}")
-    workers = worker_threads(threads)
-    problem = Problem.of_outputs(as_network(network), domain, outputs)
-    with search_progress(progress, max_seconds) as report:
-        found = problem.solve(engine, threads=workers, max_cells=max_cells, report=report)
-    return Complex(found)
+    given = checked_domain(domain)
+    solve = slice if isinstance(given, FlatBox) else solved
+    return solve(
+        as_network(network),
+        domain=given,
+        outputs=outputs,
+        engine=engine,
+        threads=threads,
+        max_cells=max_cells,
+        max_seconds=max_seconds,
+        progress=progress,
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -13,13 +14,13 @@ from numpy.typing import ArrayLike, NDArray
 from .. import _core
 from ..common.progress import Progress, search_progress
 from ..common.ragged import Ragged
-from ..domain.box import Box
-from ..domain.checks import check_domain
+from ..domain.box import Box, FlatBox
 from ..domain.polytope import Polytope
 from ..errors import InvalidDomainError, InvalidNetworkError
 from ..network import maps
 from ..network.core import point_signs
 from ..network.network import as_network
+from ..properties.domains import checked_domain, on_free_inputs
 from ..search.frames import FirstLayerFrame, InputFrame, bounds_of, frame_of, halfspaces_of
 from ..search.problem import Problem
 from ..search.starts import are_inside, checked_start, points_beside
@@ -76,16 +77,18 @@ class Exploration:
         network: Any,
         x0: ArrayLike,
         *,
-        domain: Box | Polytope | None = None,
+        domain: Box | FlatBox | Polytope | str | Path | None = None,
         order: Order = "bfs",
     ) -> None:
-        check_domain(domain)
+        given = checked_domain(domain)
         if order not in ("bfs", "nearest"):
             raise ValueError(f"`order` must be 'bfs' or 'nearest', got {order!r}")
-        self.network = as_network(network)
+        self.network, free_domain = on_free_inputs(as_network(network), given)
+        if isinstance(given, FlatBox):
+            x0 = _free_part(x0, given)
         if self.network.n_neurons == 0:
             raise InvalidNetworkError("`network` has no hidden neurons, so it has one cell only")
-        problem = Problem(self.network, domain)
+        problem = Problem(self.network, free_domain)
         self.domain = problem.domain
         self.order: Order = order
         self.x0 = checked_start(x0, self.network.input_dim, self.domain)
@@ -286,7 +289,7 @@ def explore(
     max_cells: int = 1000,
     radius: float = math.inf,
     order: Order = "bfs",
-    domain: Box | Polytope | None = None,
+    domain: Box | FlatBox | Polytope | str | Path | None = None,
     progress: Progress = False,
 ) -> Exploration:
     """The cells around a point, with all their facets, for networks of any size.
@@ -309,8 +312,9 @@ def explore(
         Explore only cells whose Euclidean distance from `x0` is at most this.
     order : {"bfs", "nearest"}
         By the number of facets crossed, or by the distance from `x0`.
-    domain : Box or Polytope, optional
-        Where to look; all of R^n by default, which is fastest.
+    domain : Box, FlatBox, Polytope, or path of a ``.vnnlib`` file, optional
+        Where to look; all of R^n by default, which is fastest. Inputs that a `FlatBox` fixes are
+        dropped: points and cells are those of the network as a function of the others.
     progress : bool
         Show progress on stderr.
 
@@ -398,3 +402,17 @@ def _unpacked(words: NDArray[np.uint64], n_neurons: int) -> BoolArray:
     octets = np.ascontiguousarray(words).view(np.uint8)
     bits = np.unpackbits(octets, axis=1, count=n_neurons, bitorder="little")
     return bits.view(np.bool_)
+
+
+def _free_part(x0: ArrayLike, domain: FlatBox) -> FloatArray:
+    """A point's coordinates that the domain does not fix."""
+    x = np.array(x0, dtype=np.float64)
+    fixed = domain.lower == domain.upper
+    if x.shape != fixed.shape:
+        raise ValueError(f"`x0` must have shape {fixed.shape}, got {x.shape}")
+    if (x[fixed] != domain.lower[fixed]).any():
+        axis = int(np.flatnonzero(fixed & (x != domain.lower))[0])
+        raise InvalidDomainError(
+            f"`x0` is outside of `domain`, which fixes input {axis} to {domain.lower[axis]}"
+        )
+    return x[domain.free]

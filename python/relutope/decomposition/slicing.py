@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -16,8 +17,9 @@ from ..domain.box import Box, FlatBox
 from ..domain.polytope import Polytope
 from ..errors import InvalidDomainError
 from ..network.network import Network, as_network
+from ..properties.domains import checked_domain
 from .complex import Complex
-from .decomposing import decompose
+from .solving import solved
 
 __all__ = ["Slice", "slice"]
 
@@ -97,7 +99,7 @@ def slice(
     points: ArrayLike | None = None,
     *,
     embedding: tuple[ArrayLike, ArrayLike] | None = None,
-    domain: Box | Polytope | FlatBox | Literal["auto"] | None = "auto",
+    domain: Box | Polytope | FlatBox | str | Path | None = "auto",
     outputs: Literal["sign", "argmax"] | None = None,
     engine: Engine = "auto",
     threads: int | None = None,
@@ -172,6 +174,8 @@ def slice(
     [[0.0, -0.5, 1.0]]
     """
     net = as_network(network)
+    if isinstance(domain, Path) or (isinstance(domain, str) and domain != "auto"):
+        domain = checked_domain(domain)
     if isinstance(domain, FlatBox):
         if points is not None or embedding is not None:
             raise ValueError("a FlatBox as `domain` goes without `points` and `embedding`")
@@ -188,16 +192,11 @@ def slice(
         maps = _along_basis(embedding, net.input_dim)
     dim = maps[0][0].shape[1]
     if isinstance(domain, str):
-        if domain != "auto":
-            raise InvalidDomainError(
-                "`domain` must be a relutope.Box, a relutope.Polytope, None (all of R^k) or "
-                f"'auto', got {domain!r}"
-            )
         domain = None if points is None else _unit_simplex(dim)
     sliced = net
     for A, c in reversed(maps):
         sliced = sliced.after_affine(A, c)
-    cx = decompose(
+    cx = solved(
         sliced,
         domain,
         outputs=outputs,

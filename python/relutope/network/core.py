@@ -8,7 +8,9 @@ from numpy.typing import ArrayLike, NDArray
 from .. import _core
 from .network import Network
 
-__all__ = ["core_network", "point_signs"]
+__all__ = ["bound_boxes", "core_network", "point_signs"]
+
+FloatArray = NDArray[np.float64]
 
 
 def core_network(network: Network) -> _core.Network:
@@ -19,3 +21,35 @@ def core_network(network: Network) -> _core.Network:
 def point_signs(network: Network, points: ArrayLike) -> NDArray[np.int8]:
     """Exact signs of all hidden preactivations at the rows of `points`, shape (k, n); (k, N)."""
     return core_network(network).point_signs(np.ascontiguousarray(points, dtype=np.float64))
+
+
+def bound_boxes(
+    network: _core.Network,
+    rows: tuple[FloatArray, FloatArray, FloatArray, list[bool]],
+    boxes: tuple[FloatArray, FloatArray],
+    neurons: tuple[FloatArray, FloatArray],
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Certified bounds of neurons and of linear conditions on boxes of inputs.
+
+    Parameters
+    ----------
+    network : _core.Network
+        See `core_network`.
+    rows : coefficients of inputs and of outputs, constants, and which rows are rounded
+        Shapes (k, n), (k, m), (k,) and (k,): ``inputs . x + outputs . f(x) + constant``.
+    boxes : pair of ndarray, shape (boxes, n)
+    neurons : pair of ndarray, shape (boxes, N)
+        Bounds of the preactivations that are known to hold on the boxes; infinite where none is.
+
+    Returns
+    -------
+    neuron_lower, neuron_upper : ndarray, shape (boxes, N)
+        These bounds or better ones. Right for neurons whose sign they leave open; the others are
+        returned as they were.
+    least, most : ndarray, shape (boxes, k)
+        Bounds of the rows; infinite where none was found.
+    slopes, losses : ndarray, shape (boxes, k, n)
+        Gradients of the affine functions behind `least`, and how much of that bound's looseness
+        each input's width causes, about.
+    """
+    return _core.bound_boxes(network, *rows, *boxes, *neurons)

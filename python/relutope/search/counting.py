@@ -6,6 +6,7 @@ import math
 import operator
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,10 +14,10 @@ from scipy import stats
 
 from ..common.arguments import check_engine, worker_threads
 from ..common.progress import Progress, search_progress
-from ..domain.box import Box
-from ..domain.checks import check_domain
+from ..domain.box import Box, FlatBox
 from ..domain.polytope import Polytope
 from ..network.network import as_network
+from ..properties.domains import checked_domain, on_free_inputs
 from .problem import Problem
 
 __all__ = ["CellCount", "CountEstimate", "count", "estimate_count"]
@@ -106,7 +107,7 @@ class CountEstimate:
 
 def count(
     network: Any,
-    domain: Box | Polytope | None = None,
+    domain: Box | FlatBox | Polytope | str | Path | None = None,
     *,
     engine: str = "auto",
     threads: int | None = None,
@@ -123,8 +124,9 @@ def count(
     ----------
     network : Network, torch.nn.Module, sequence of (W, b), or path of a file
         As for `decompose`.
-    domain : Box or Polytope, optional
-        Where to look; all of R^n by default.
+    domain : Box, FlatBox, Polytope, or path of a ``.vnnlib`` file, optional
+        Where to look; all of R^n by default. Inputs that a `FlatBox` fixes are dropped: cells are
+        those of the network as a function of the others.
     engine : {"auto", "vertex", "lp"}
         As for `decompose`; both count the same cells.
     threads : int, optional
@@ -165,12 +167,12 @@ def count(
     4
     """
     check_engine(engine)
-    check_domain(domain)
+    given = checked_domain(domain)
     if max_cells is not None and max_cells < 1:
         raise ValueError(f"`max_cells` must be at least 1, got {max_cells}")
     if max_seconds is not None and not max_seconds > 0:
         raise ValueError(f"`max_seconds` must be positive, got {max_seconds}")
-    problem = Problem(as_network(network), domain)
+    problem = Problem(*on_free_inputs(as_network(network), given))
     workers = worker_threads(threads)
     if engine == "auto":
         engine = problem.faster_engine
@@ -185,7 +187,7 @@ def count(
 
 def estimate_count(
     network: Any,
-    domain: Box | Polytope | None = None,
+    domain: Box | FlatBox | Polytope | str | Path | None = None,
     *,
     samples: int = 2048,
     confidence: float = 0.95,
@@ -213,8 +215,9 @@ def estimate_count(
     ----------
     network : Network, torch.nn.Module, sequence of (W, b), or path of a file
         As for `decompose`.
-    domain : Box or Polytope, optional
-        Where to look; all of R^n by default.
+    domain : Box, FlatBox, Polytope, or path of a ``.vnnlib`` file, optional
+        Where to look; all of R^n by default. Inputs that a `FlatBox` fixes are dropped: cells are
+        those of the network as a function of the others.
     samples : int
         Partial cells that go on from each neuron, over all runs, about; at least 16. Time grows
         with it, memory hardly.
@@ -264,7 +267,7 @@ def estimate_count(
     >>> result.estimate, result.exact
     (4.0, True)
     """
-    check_domain(domain)
+    given = checked_domain(domain)
     samples, seed = operator.index(samples), operator.index(seed)
     if samples < _BATCHES:
         raise ValueError(f"`samples` must be at least {_BATCHES}, got {samples}")
@@ -272,7 +275,7 @@ def estimate_count(
         raise ValueError(f"`confidence` must be between 0 and 1, got {confidence}")
     if not 0 <= seed < 2**64:
         raise ValueError(f"`seed` must be from 0 to 2^64 - 1, got {seed}")
-    problem = Problem(as_network(network), domain)
+    problem = Problem(*on_free_inputs(as_network(network), given))
     workers = worker_threads(threads)
     start = time.perf_counter()
     with search_progress(progress) as report:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import io
 import os
 import pickle
 import re
@@ -64,8 +65,10 @@ class Checkpoints:
             "step": step,
             "metrics": {name: float(value) for name, value in (metrics or {}).items()},
         }
+        packed = io.BytesIO()  # so that a full disk is an OSError
+        torch.save(content, packed)
         with replacing(self.folder / f"step-{step:06d}.pt") as fresh:
-            torch.save(content, fresh)
+            fresh.write_bytes(packed.getvalue())
 
 
 def analyse_checkpoints(

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import csv
+import io
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ..common.files import replacing
-from ..errors import MissingDependencyError
+from ..common.reading import read_text
+from ..errors import InvalidFileError, MissingDependencyError
 
 __all__ = ["checked_path", "read_table", "write_table"]
+
+# What a parquet file may hold: so many numbers, or so many in each of its bytes.
+_FREE_NUMBERS = 1 << 18
+_NUMBERS_PER_BYTE = 64
 
 
 def checked_path(path: str | os.PathLike[str]) -> Path:
@@ -77,19 +83,48 @@ def read_table(path: str | os.PathLike[str]) -> dict[str, list[Any]]:
     ------
     ValueError
         For a suffix other than ``.csv`` or ``.parquet``.
+    InvalidFileError
+        If the file is no such table, or is damaged.
     """
     source = checked_path(path)
     if source.suffix == ".parquet":
-        columns: dict[str, list[Any]] = _pyarrow()[1].read_table(source).to_pydict()
-        return columns
-    with source.open(encoding="utf-8", newline="") as file:
-        names, *rows = csv.reader(file)
-    return {name: [_entry(row[k]) for row in rows] for k, name in enumerate(names)}
+        return _read_parquet(source)
+    try:
+        rows = list(csv.reader(io.StringIO(read_text(source), newline=""), strict=True))
+    except csv.Error as error:
+        raise InvalidFileError(f"`path`: {source} is no table: {error}") from None
+    names = rows[0] if rows else []
+    if not names or len(set(names)) < len(names) or any(len(r) != len(names) for r in rows):
+        raise InvalidFileError(
+            f"`path`: {source} is no table: it needs distinct names in the first row and as many "
+            "fields in every other"
+        )
+    return {name: [_entry(row[k]) for row in rows[1:]] for k, name in enumerate(names)}
+
+
+def _read_parquet(source: Path) -> dict[str, list[Any]]:
+    parquet = _pyarrow()[1]
+    try:
+        with parquet.ParquetFile(source) as file:
+            meta = file.metadata
+            numbers = meta.num_rows * max(1, meta.num_columns)
+            if numbers > max(_FREE_NUMBERS, _NUMBERS_PER_BYTE * source.stat().st_size):
+                raise InvalidFileError(
+                    f"`path`: {source} declares {meta.num_rows} rows, more than it can hold"
+                )
+            columns: dict[str, list[Any]] = file.read(use_threads=False).to_pydict()
+    except (InvalidFileError, FileNotFoundError, PermissionError):
+        raise
+    except Exception as error:  # whatever the decoder meets in a damaged file
+        raise InvalidFileError(f"`path`: {source} is no parquet table: {error}") from None
+    return columns
 
 
 def _entry(text: str) -> int | float | str | None:
     if text == "":
         return None
+    if "_" in text:  # which Python's numbers may have, and ours have not
+        return text
     for number in (int, float):
         try:
             return number(text)

@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..common.files import write_text
+from ..common.reading import read_json
 from ..domain.box import Box
+from ..errors import InvalidFileError
 from .evaluation import Inquiry
 from .recorded_table import read_table
 
@@ -62,7 +64,7 @@ class Continuation:
                 f"`path`: {table} cannot be continued, since {self.path.name} is not beside it: it "
                 "was made without `resume`; give another `path`, or move the table away"
             )
-        state = json.loads(self.path.read_text(encoding="utf-8"))
+        state = _checked(read_json(self.path), self.path)
         for name, value in self.settings.items():
             before = state["settings"].get(name)
             if before != value:
@@ -72,6 +74,8 @@ class Continuation:
                 )
         columns = read_table(table)
         remarks = columns.pop("left_out", [])
+        if not all(type(step) is int for step in columns.get("step", [None])):
+            raise InvalidFileError(f"`path`: {table} has no column of steps")
         rows = zip(*columns.values(), strict=True)
         self.rows = [
             {name: v for name, v in zip(columns, row, strict=True) if v is not None} for row in rows
@@ -109,6 +113,24 @@ class Continuation:
         self._records = [*self._records[-1:], record]
         state = {"settings": self.settings, "records": self._records}
         write_text(self.path, json.dumps(state) + "\n")
+
+
+def _checked(state: Any, path: Path) -> dict[str, Any]:
+    """What `Continuation.store` has written, or an error."""
+    records = state.get("records") if isinstance(state, dict) else None
+    kinds = {"step": int, "memory": dict, "seconds": dict, "last": dict}
+    good = (
+        isinstance(records, list)
+        and isinstance(state.get("settings"), dict)
+        and all(
+            isinstance(record, dict)
+            and all(type(record.get(name)) is kind for name, kind in kinds.items())
+            for record in records
+        )
+    )
+    if not good:
+        raise InvalidFileError(f"`path`: {path} is not the state of a table, or is damaged")
+    return dict(state)
 
 
 def domain_settings(domain: Box | Polytope | None) -> Any:

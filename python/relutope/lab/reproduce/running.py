@@ -8,7 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...common.files import write_text
+from ...common.files import mark_failed, write_text
+from ...common.reading import read_json
+from ...errors import InvalidFileError
 from ...tracking.tracker import write_table
 from ..study.running import Outcome, one_blas_thread, versions
 from .options import InvalidOptionError, Options, Question, plain
@@ -57,6 +59,9 @@ def reproduce(
     ------
     InvalidOptionError
         For options that do not fit, or a folder that holds something else.
+    OSError
+        If a file cannot be written. As after any other error, the state in ``reproduce.json`` is
+        "failed", and the same call goes on from the seeds that were written before.
     """
     options.check()
     _claim(options, replace)
@@ -68,9 +73,12 @@ def reproduce(
         _run(options, results, say)
         say("writing the report")
         verdicts = _write_answer(options, results)
+        _write_settings(options, "complete", verdicts)
     except KeyboardInterrupt:
         return _interrupted(options, results)
-    _write_settings(options, "complete", verdicts)
+    except BaseException:
+        mark_failed(options.out / SETTINGS)
+        raise
     return Outcome(options.out, False, len(results), f"report: {options.out / REPORT}")
 
 
@@ -143,7 +151,13 @@ def _seed_file(options: Options, seed: int) -> Path:
 
 def _kept(options: Options, seed: int) -> dict[str, Any] | None:
     path = _seed_file(options, seed)
-    found: dict[str, Any] | None = json.loads(path.read_text("utf-8")) if path.exists() else None
+    return _read_object(path) if path.exists() else None
+
+
+def _read_object(path: Path) -> dict[str, Any]:
+    found = read_json(path)
+    if not isinstance(found, dict):
+        raise InvalidFileError(f"`out`: {path} is damaged; remove it, or start again with --force")
     return found
 
 
@@ -162,7 +176,7 @@ def _claim(options: Options, replace: bool) -> None:
         )
     if replace:
         _clear(folder)
-    elif _comparable(json.loads(known.read_text("utf-8"))) != _comparable(_record(options)):
+    elif _comparable(_read_object(known)) != _comparable(_record(options)):
         raise InvalidOptionError(
             f"`out`: got {str(folder)!r}, which holds a run with other settings or versions; "
             "choose another one, or replace it with --force"

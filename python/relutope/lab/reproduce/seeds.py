@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import active_children, get_context
+from multiprocessing import active_children, get_context, parent_process
+from multiprocessing.connection import wait
 from typing import Any
 
 from ..study.running import one_blas_thread
@@ -39,7 +42,7 @@ def run_seeds(
     Notes
     -----
     After an exception, KeyboardInterrupt included, the workers are ended at once. They ignore
-    Ctrl-C themselves: the terminal sends it to all of them.
+    Ctrl-C themselves: the terminal sends it to all of them. When this process is killed, they end.
     """
     if workers == 1 or len(seeds) < 2:
         for seed in seeds:
@@ -47,7 +50,7 @@ def run_seeds(
         return
     before = set(active_children())
     pool = ProcessPoolExecutor(
-        min(workers, len(seeds)), mp_context=get_context("spawn"), initializer=_ignore_interrupts
+        min(workers, len(seeds)), mp_context=get_context("spawn"), initializer=_start_worker
     )
     try:
         futures = {pool.submit(_job, job, settings, seed): seed for seed in seeds}
@@ -66,5 +69,14 @@ def _job(job: Job, settings: Any, seed: int) -> dict[str, Any]:
         return job(settings, seed)
 
 
-def _ignore_interrupts() -> None:
+def _start_worker() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """Ends this worker when the process that started it is gone, however that ended."""
+    parent = parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)

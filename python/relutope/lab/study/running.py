@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import platform
 import time
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...common.files import replacing, write_text
+from ...common.files import mark_failed, replacing, write_text
 from ...tracking.tracker import Tracker
 from .. import datasets
 from ..training import log_spaced_steps, mlp, train
@@ -193,6 +194,9 @@ def run(
     ------
     InvalidOptionError
         For options that do not fit, or a folder that is not empty.
+    OSError
+        If a file cannot be written. As after any other error, the state in ``study.json`` is
+        "failed", and what was written before stays.
     """
     study = prepare(options)
     _claim(options.out, replace)
@@ -205,9 +209,12 @@ def run(
             say(f"{cells}; writing the report")
             study.complex.save(study.file("complex.npz"))
             _write_report(study)
+        _write_settings(study, "complete")
     except KeyboardInterrupt:
         return _interrupted(study)
-    _write_settings(study, "complete")
+    except BaseException:
+        mark_failed(study.file("study.json"))
+        raise
     return Outcome(
         options.out, False, len(study.tracker.rows), f"report: {study.file('report.html')}"
     )
@@ -264,8 +271,10 @@ def _write_model(study: Study) -> None:
 
     from ...network.network import as_network
 
+    packed = io.BytesIO()  # so that a full disk is an OSError
+    torch.save(study.model.state_dict(), packed)
     with replacing(study.file("model.pt")) as fresh:
-        torch.save(study.model.state_dict(), fresh)
+        fresh.write_bytes(packed.getvalue())
     arrays: dict[str, Any] = {}
     for k, (W, b) in enumerate(as_network(study.model).layers):
         arrays |= {f"W{k}": W, f"b{k}": b}

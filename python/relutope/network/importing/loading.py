@@ -1,4 +1,4 @@
-"""Networks and domains from files."""
+"""Networks from files."""
 
 from __future__ import annotations
 
@@ -10,14 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from ...domain.box import Box, FlatBox
-from ...errors import InvalidDomainError, InvalidNetworkError
+from ...errors import InvalidNetworkError
 from ..network import Network
 from .imported import built
 from .nnet import network_of_nnet
-from .vnnlib import box_of_vnnlib
 
-__all__ = ["load_domain", "load_network"]
+__all__ = ["load_network"]
 
 _SUFFIXES = (".onnx", ".onnx.gz", ".npz", ".nnet", ".pt", ".pth", ".pt2", ".safetensors")
 
@@ -131,41 +129,3 @@ def _from_npz(path: Path) -> Network:
     return Network(
         [(arrays[f"W{k}"], arrays[f"b{k}"]) for k in range(count)], arrays.get("linear_units")
     )
-
-
-def load_domain(path: str | Path) -> Box | FlatBox:
-    """The input box of a verification property, ``.vnnlib`` or ``.vnnlib.gz``.
-
-    Bounds of the inputs ``X_0``, ``X_1``, ... are read, decimal numbers rounded to the nearest
-    double; an input without a bound is unbounded. What is said of the outputs is ignored.
-
-    Parameters
-    ----------
-    path : str or Path
-
-    Returns
-    -------
-    Box or FlatBox
-        A `FlatBox` when the file fixes an input to one value: `slice` takes it as its domain.
-
-    Raises
-    ------
-    InvalidDomainError
-        If the file is not such a file, gives several boxes, or sets other conditions on the inputs
-        than bounds of each.
-    FileNotFoundError
-        If there is no such file.
-
-    See Also
-    --------
-    load_network, Box, FlatBox
-    """
-    place = Path(path)
-    name = place.name.lower()
-    if not name.endswith((".vnnlib", ".vnnlib.gz")):
-        raise InvalidDomainError(
-            f"`path`: domains are read from files .vnnlib and .vnnlib.gz, got {str(path)!r}"
-        )
-    if not place.is_file():
-        raise FileNotFoundError(f"`path`: there is no file {str(path)!r}")
-    return box_of_vnnlib(place)

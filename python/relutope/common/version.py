@@ -1,0 +1,3 @@
+"""The version of relutope."""
+
+VERSION = "0.1.0"

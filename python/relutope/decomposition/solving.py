@@ -1,0 +1,37 @@
+"""The complex of a network over a domain that fixes no input."""
+
+from __future__ import annotations
+
+from ..common.arguments import Engine, check_engine, checked_count, worker_threads
+from ..common.progress import Progress, search_progress
+from ..domain.box import Box
+from ..domain.polytope import Polytope
+from ..network.network import Network
+from ..search.problem import Outputs, Problem
+from .complex import Complex
+
+__all__ = ["solved"]
+
+
+def solved(
+    network: Network,
+    domain: Box | Polytope | None,
+    *,
+    outputs: Outputs | None,
+    engine: Engine,
+    threads: int | None,
+    max_cells: int | None,
+    max_seconds: float | None,
+    progress: Progress,
+) -> Complex:
+    """See `decompose`."""
+    check_engine(engine)
+    if max_cells is not None:
+        max_cells = checked_count("max_cells", max_cells)
+    if max_seconds is not None and not max_seconds > 0:
+        raise ValueError(f"`max_seconds` must be positive, got {max_seconds}")
+    workers = worker_threads(threads)
+    problem = Problem.of_outputs(network, domain, outputs)
+    with search_progress(progress, max_seconds) as report:
+        found = problem.solve(engine, threads=workers, max_cells=max_cells, report=report)
+    return Complex(found)
