@@ -75,7 +75,8 @@ def _property(path: Path) -> None:
     text += (
         "(assert (<= X_0 0.5))\n(assert (>= X_0 (- 0.5)))\n(assert (and (<= 0 X_1) (< X_1 1)))\n"
     )
-    text += "(assert (or (<= Y_0 (* 2.5 X_0)) (and (>= Y_0 1e2) (= X_1 0.25))))\n"
+    several = "" if path.name.startswith("domain") else " (= X_1 0.25)"
+    text += f"(assert (or (<= Y_0 (* 2.5 X_0)) (and (>= Y_0 1e2){several})))\n"
     data = text.encode()
     path.write_bytes(gzip.compress(data, mtime=0) if path.suffix == ".gz" else data)
 
@@ -277,8 +278,11 @@ def limited(seconds: int) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def outcome(reader: Reader, path: Path) -> tuple[str, str]:
-    """What reading gives: "read", "refused", or the kind of fault; and the message."""
+def outcome(reader: Reader, path: Path, trusted: bool = False) -> tuple[str, str]:
+    """What reading gives: "read", "refused", or the kind of fault; and the message.
+
+    Of a trusted pickle the memory is its own business: it runs code.
+    """
     tracemalloc.start()
     try:
         with limited(SECONDS), warnings.catch_warnings():
@@ -294,7 +298,7 @@ def outcome(reader: Reader, path: Path) -> tuple[str, str]:
         what, message = f"FAULT: {type(error).__name__}", str(error)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    if peak > FREE_BYTES + 4 * path.stat().st_size:
+    if not trusted and peak > FREE_BYTES + 4 * path.stat().st_size:
         what, message = "FAULT: memory", f"{peak >> 20} MiB"
     return what, message
 
@@ -326,7 +330,7 @@ def run(
         inside = packed and rng.random() < 0.7
         data = (changed_inside if inside else changed)(good[kind], rng)
         target.write_bytes(data)
-        what, message = outcome(read, place / name)
+        what, message = outcome(read, place / name, trusted=kind == "module.pt")
         counts[kind][what] += 1
         if what.startswith("FAULT"):
             kept = folder / f"fault-{k}-{target.name}"

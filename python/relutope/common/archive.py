@@ -7,6 +7,7 @@ allocated, nothing in it is unpickled, and whatever is wrong is one `InvalidFile
 from __future__ import annotations
 
 import ast
+import errno
 import json
 import lzma
 import os
@@ -57,12 +58,10 @@ _DECODER_ERRORS = (
 )
 
 
-def check_zip(path: Path, stored_only: bool = False) -> None:
-    """Raises InvalidFileError if a zip file claims to unpack to more than its size allows."""
-    with Archive(path) as archive:
-        deflated = [i for i in archive.entries.values() if i.compress_type != zipfile.ZIP_STORED]
-        if stored_only and deflated:
-            raise InvalidFileError(f"{path}: {deflated[0].filename} is compressed")
+def check_zip(path: Path) -> None:
+    """Raises InvalidFileError if a zip file is damaged or claims to unpack to too much."""
+    with Archive(path):
+        pass
 
 
 class Archive:
@@ -110,6 +109,11 @@ class Archive:
             raise
         except MemoryError:
             raise InvalidFileError(f"{self.path}: its contents do not fit into memory") from None
+        except OSError as error:
+            if error.filename is not None or error.errno not in (None, errno.EINVAL):
+                raise
+            # Places in the file that are none.
+            raise InvalidFileError(f"{self.path}: it is no archive or is damaged") from None
         except _DECODER_ERRORS as error:
             what = str(error) or type(error).__name__
             raise InvalidFileError(f"{self.path}: it is no archive or is damaged: {what}") from None

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ..common.files import replacing
 from ..errors import InvalidNetworkError
 from ..network.importing.loading import load_network
+from ..network.importing.torch_source import torch_source
 from .schedule import is_due
 from .tracker import Tracker
 
@@ -244,7 +245,7 @@ def _unpickled(path: Path, allow_pickle: bool) -> Any:
     import torch
 
     try:
-        return torch.load(path, map_location="cpu", weights_only=not allow_pickle)
+        return torch.load(torch_source(path), map_location="cpu", weights_only=not allow_pickle)
     except pickle.UnpicklingError as error:
         raise InvalidNetworkError(
             f"`allow_pickle`: {path} holds more than tensors, and reading it runs code that it "

@@ -45,8 +45,9 @@ class Continuation:
 
     Raises
     ------
-    ValueError
-        If the table was made with other settings, or without such a file.
+    InvalidFileError
+        If the table was made with other settings, or without such a file, or one of the two is
+        damaged.
     """
 
     def __init__(self, table: Path, settings: Mapping[str, Any]) -> None:
@@ -60,7 +61,7 @@ class Continuation:
 
     def _read(self, table: Path) -> None:
         if not self.path.exists():
-            raise ValueError(
+            raise InvalidFileError(
                 f"`path`: {table} cannot be continued, since {self.path.name} is not beside it: it "
                 "was made without `resume`; give another `path`, or move the table away"
             )
@@ -68,7 +69,7 @@ class Continuation:
         for name, value in self.settings.items():
             before = state["settings"].get(name)
             if before != value:
-                raise ValueError(
+                raise InvalidFileError(
                     f"`{name}`: the table {table} was made with {before!r}, got {value!r}; take "
                     "the same settings, or another `path`"
                 )
@@ -85,7 +86,7 @@ class Continuation:
         }
         self._records = [r for r in state["records"] if r["step"] <= self.last_step]
         if self.rows and self.last_step not in [r["step"] for r in self._records]:
-            raise ValueError(
+            raise InvalidFileError(
                 f"`path`: {self.path.name} does not know the last row of {table}, step "
                 f"{self.last_step}; was the table changed? Give another `path`"
             )

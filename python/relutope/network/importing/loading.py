@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import zipfile
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from ...errors import InvalidNetworkError
 from ..network import Network
+from .from_npz import network_of_npz
 from .imported import built
+from .named_errors import naming_the_file
 from .nnet import network_of_nnet
 
 __all__ = ["load_network"]
@@ -20,6 +18,7 @@ __all__ = ["load_network"]
 _SUFFIXES = (".onnx", ".onnx.gz", ".npz", ".nnet", ".pt", ".pth", ".pt2", ".safetensors")
 
 
+@naming_the_file
 def load_network(
     path: str | Path,
     *,
@@ -97,7 +96,7 @@ def load_network(
     if suffix in (".npz", ".nnet"):
         if any(value is not None for value in (*wanted.values(), input_shape, architecture)):
             raise InvalidNetworkError(f"a {suffix} file holds one network and takes no options")
-        return _from_npz(place) if suffix == ".npz" else network_of_nnet(place)
+        return network_of_npz(place) if suffix == ".npz" else network_of_nnet(place)
     if suffix.startswith(".onnx"):
         from .from_onnx import graph_of_onnx
 
@@ -109,23 +108,3 @@ def load_network(
 
     module = module_of(place, architecture, allow_pickle=allow_pickle)
     return Network.from_torch(module, input_shape, output=output, until=until, inputs=inputs)
-
-
-def _from_npz(path: Path) -> Network:
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = dict(file)
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise InvalidNetworkError(f"`path`: {path} is no .npz file: {error}") from None
-    except (AttributeError, TypeError, KeyError) as error:  # an .npy file, or foreign members
-        raise InvalidNetworkError(f"`path`: {path} is no .npz file: {error}") from None
-    count = sum(f"W{k}" in arrays and f"b{k}" in arrays for k in range(len(arrays)))
-    expected = {f"{name}{k}" for name in "Wb" for k in range(count)}
-    if not count or expected != set(arrays) - {"linear_units"}:
-        raise InvalidNetworkError(
-            f"`path`: {path} must hold arrays W0, b0, W1, b1, ... and perhaps linear_units; it "
-            f"holds {', '.join(sorted(arrays)) or 'none'}"
-        )
-    return Network(
-        [(arrays[f"W{k}"], arrays[f"b{k}"]) for k in range(count)], arrays.get("linear_units")
-    )

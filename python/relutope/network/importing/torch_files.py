@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import InvalidNetworkError, MissingDependencyError
+from .torch_source import torch_source
 
 __all__ = ["module_of", "with_weights"]
 
@@ -34,8 +35,9 @@ def module_of(path: Path, architecture: Any, *, allow_pickle: bool) -> Any:
             return torch.jit.load(str(path), map_location="cpu")  # type: ignore[no-untyped-call]
         except Exception as error:
             raise InvalidNetworkError(f"`path`: {path} cannot be read: {error}") from None
+    source = torch_source(path)
     try:
-        found = torch.load(path, map_location="cpu", weights_only=True)
+        found = torch.load(source, map_location="cpu", weights_only=True)
     except Exception as error:
         return _whole_module(path, allow_pickle, error)
     return with_weights(found, architecture, str(path))
@@ -62,8 +64,9 @@ def _whole_module(path: Path, allow_pickle: bool, reason: Exception) -> Any:
             "code that the file names: if you trust it, give allow_pickle=True. Else save "
             f"module.state_dict() and give `architecture`. (torch says: {first})"
         )
+    source = torch_source(path)
     try:
-        found = torch.load(path, map_location="cpu", weights_only=False)
+        found = torch.load(source, map_location="cpu", weights_only=False)
     except Exception as error:  # whatever unpickling runs
         raise InvalidNetworkError(f"`path`: {path} cannot be unpickled: {error}") from error
     if not isinstance(found, torch.nn.Module):
