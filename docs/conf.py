@@ -33,7 +33,10 @@ exclude_patterns = ["gallery/*", "tutorials/*", "**/sg_execution_times*", "sg_ex
 templates_path = ["_templates"]
 default_role = "obj"
 nitpicky = False
-suppress_warnings = ["config.cache"]  # gallery settings hold functions
+suppress_warnings = [
+    "config.cache",  # gallery settings hold functions
+    "toc.empty_glob",  # a guide without chapters beyond those that are ordered
+]
 
 # Markdown
 myst_enable_extensions = ["colon_fence", "deflist", "attrs_inline"]
