@@ -32,8 +32,9 @@ from .errors import (
     StoppedError,
     UnsupportedLayerError,
 )
+from .network.conversion import as_network
 from .network.importing.loading import load_network
-from .network.network import Network, as_network
+from .network.network import Network
 from .properties import Property, load_domain, load_property, parse_property
 from .verification.outcome import VerificationReport
 from .verification.verify_complex import verify
@@ -258,7 +259,27 @@ __all__ = [
 ]
 
 
+# The chapters, as attributes too.
+_ROOMS = (
+    "cli",
+    "complex",
+    "decisions",
+    "decomposition",
+    "domain",
+    "graph",
+    "lab",
+    "network",
+    "plotting",
+    "search",
+    "topology",
+    "tracking",
+    "verification",
+)
+
+
 def __getattr__(name: str) -> object:
+    if name in _ROOMS:
+        return import_module(f".{name}", __name__)
     if name not in _LATER:
         raise AttributeError(f"module 'relutope' has no attribute {name!r}")
     value = getattr(import_module(f".{_LATER[name]}", __name__), name)
@@ -267,4 +288,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*__all__, *_ROOMS, "errors", "__version__", "__doc__", "__file__", "__path__"})

@@ -209,8 +209,8 @@ def test_long_biases_are_kept():
     """f = x + 1 + 2^-60 vanishes beside -1, and so does x + 1 + 2^-60 - 0."""
     for outputs in ("sign", "argmax"):
         W, b = ([[1.0]], [1.0]) if outputs == "sign" else ([[0.0], [1.0]], [0.0, 1.0])
-        net = rt.Network([([[1.0]], [0.0]), (W, b)], [1])
-        net._bias_low[-1][-1] = 2.0**-60
+        low = [[0.0], [0.0] * (len(b) - 1) + [2.0**-60]]
+        net = rt.Network([([[1.0]], [0.0]), (W, b)], [1], low)
         cx = rt.decompose(net, rt.Box(-2, 2), outputs=outputs)
         assert Fraction(-1) - Fraction(1, 2**60) in [x for (x,) in cx.exact_vertices]
         assert rt.decision_regions(cx).labels[cx.locate([[-1.0]])].tolist() == [1]

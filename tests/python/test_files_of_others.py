@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -86,10 +87,11 @@ def test_restriction_to_an_affine_subspace():
 def test_restriction_and_level_sets_keep_long_biases():
     """The bias 1 + 2^-60 is two doubles; minus 2^-130 it is three, so f becomes a linear unit."""
     net = rt.Network([([[1.0]], [0.0]), ([[1.0]], [1.0])], [1]).minus_level(-(2.0**-60))
-    (low,) = net.after_affine([[1.0]], [0.0])._bias_low[2]
+    (low,) = net.after_affine([[1.0]], [0.0]).bias_low[2]
     assert low == 2.0**-60
-    once = rt.Network([([[1.0]], [0.0]), ([[1.0]], [1.0])], [1])
-    once._bias_low[-1] = np.array([2.0**-60])
+    once = rt.Network([([[1.0]], [0.0]), ([[1.0]], [1.0])], [1], [[0.0], [2.0**-60]])
+    assert rt.Network(once.layers, once.linear_units) == once
+    assert pickle.loads(pickle.dumps(once)) == once
     twice = once.minus_level(2.0**-130)
     assert repr(twice) == "Network(1-0+1-0+1-1-1)"
     at = rt.decompose(twice, rt.Box(-2, 2))

@@ -56,7 +56,7 @@ def exact_value(node: Node, x: list[Fraction], known: dict | None = None) -> lis
 def exact_outputs(net: rt.Network, x: list[Fraction]) -> list[Fraction]:
     layers = [
         (W.tolist(), [Fraction(high) + Fraction(rest) for high, rest in zip(b, low, strict=True)])
-        for W, b, low in ((W, b.tolist(), low.tolist()) for W, b, low in net._core_layers())
+        for W, b, low in ((W, b.tolist(), low.tolist()) for W, b, low in net.exact_layers())
     ]
     return outputs_at(exact_layers(layers, net.linear_units), x)
 
@@ -90,7 +90,7 @@ def test_a_mean_that_is_subtracted_first_goes_into_the_bias():
     shifted = matmul(Tensor.input([1, 4]).add(mean, -1.0), W).add(b).relu()
     net = check(shifted, rng)
     assert repr(net) == "Network(4-5-5)"
-    assert net._bias_low[0].any()  # 24 + 24 bits and a sum
+    assert net.bias_low[0].any()  # 24 + 24 bits and a sum
 
 
 def test_a_bias_too_long_for_two_doubles_becomes_a_layer():

@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
 
         print(write_site(arguments.static))
         return 0
-    from ..network.network import as_network
+    from ..network.conversion import as_network
     from ..page.launch import launch
 
     network = None if arguments.file is None else as_network(arguments.file)

@@ -132,7 +132,7 @@ def _has_pattern(cx: Kernel, i: int, point: list[Fraction]) -> bool:
     """Whether the point is in the interior of cell i, by an exact forward pass."""
     zero = {int(z) for z in cx.solution.arrays.zero_neuron[cx.solution.arrays.zero_cell == i]}
     h, neuron = point, 0
-    hidden = zip(cx.network._core_layers()[:-1], cx.network.hidden_widths, strict=True)
+    hidden = zip(cx.network.exact_layers()[:-1], cx.network.hidden_widths, strict=True)
     for (W, b, low), neurons in hidden:
         rows = zip(W.tolist(), b.tolist(), low.tolist(), strict=True)
         z = [_dot(row, h) + Fraction(bias) + Fraction(rest) for row, bias, rest in rows]

@@ -31,6 +31,27 @@ class Kernel:
     def __init__(self, solution: Solution) -> None:
         self.solution = solution
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """What `save` writes, so that a pickle does not depend on what was computed before."""
+        return type(self), (self.solution,)
+
+    def __len__(self) -> int:
+        return self.n_cells
+
+    def __eq__(self, other: object) -> bool:
+        """Whether they are of the same network over the same domain, cut alike."""
+        if not isinstance(other, Kernel):
+            return NotImplemented
+        mine, others = self.solution.problem, other.solution.problem
+        return mine is others or (
+            mine.network == others.network
+            and mine.domain == others.domain
+            and mine.outputs == others.outputs
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.network, self.domain, self.n_output_neurons))
+
     @property
     def stats(self) -> dict[str, Any]:
         """How the cells were found, for information.
@@ -165,7 +186,7 @@ class Kernel:
         infinite box, where the cell leaves it.
         """
         core = self.solution.vertex_complex
-        return Ragged(core.cell_begin, core.cell_vertices.astype(np.int64))
+        return Ragged(core.cell_begin, read_only(core.cell_vertices.astype(np.int64)))
 
     @cached_property
     def vertex_signs(self) -> NDArray[np.int8]:

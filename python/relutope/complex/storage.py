@@ -54,7 +54,7 @@ def save(cx: Kernel, path: str | Path) -> None:
     """
     network, domain, cells = cx.network, cx.domain, cx.solution.arrays
     kind = "R^n" if domain is None else "box" if isinstance(domain, Box) else "polytope"
-    layers = network._core_layers()
+    layers = network.exact_layers()
     arrays: dict[str, NDArray[Any]] = {}
     for k, (W, b, low) in enumerate(layers):
         arrays |= {f"W{k}": W, f"b{k}": b, f"b_low{k}": low}
@@ -79,7 +79,7 @@ def save(cx: Kernel, path: str | Path) -> None:
 def network_hash(network: Network) -> str:
     """SHA-256 of shapes, linear units, weights and biases, in hexadecimal."""
     digest = hashlib.sha256(repr(network.linear_units).encode())
-    for layer in network._core_layers():
+    for layer in network.exact_layers():
         for array in layer:
             digest.update(repr(array.shape).encode())
             digest.update(np.ascontiguousarray(array, dtype="<f8"))
@@ -174,10 +174,9 @@ class _Reader:
         if not all(np.isfinite(low).all() for low in lows):
             raise self.wrong("a bias is not finite")
         try:
-            network = Network(layers, self.entry("linear_units", list))
+            network = Network(layers, self.entry("linear_units", list), lows)
         except RelutopeError as error:
             raise self.wrong(f"its network cannot be used: {error}") from None
-        network._bias_low = lows
         if network_hash(network) != self.header.get("network"):
             raise self.wrong("its network is not the one that its header names")
         return network

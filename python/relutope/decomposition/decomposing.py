@@ -9,7 +9,7 @@ from ..common.arguments import Engine
 from ..common.progress import Progress
 from ..domain.box import Box, FlatBox
 from ..domain.polytope import Polytope
-from ..network.network import as_network
+from ..network.conversion import as_network
 from ..properties.domains import checked_domain
 from ..search.problem import Outputs
 from .complex import Complex

@@ -18,8 +18,8 @@ from ..domain.box import Box, FlatBox
 from ..domain.polytope import Polytope
 from ..errors import InvalidDomainError, InvalidNetworkError
 from ..network import maps
+from ..network.conversion import as_network
 from ..network.core import point_signs
-from ..network.network import as_network
 from ..properties.domains import checked_domain, on_free_inputs
 from ..search.frames import FirstLayerFrame, InputFrame, bounds_of, frame_of, halfspaces_of
 from ..search.problem import Problem

@@ -16,7 +16,8 @@ from ..common.progress import Progress
 from ..domain.box import Box, FlatBox
 from ..domain.polytope import Polytope
 from ..errors import InvalidDomainError
-from ..network.network import Network, as_network
+from ..network.conversion import as_network
+from ..network.network import Network
 from ..properties.domains import checked_domain
 from .complex import Complex
 from .solving import solved

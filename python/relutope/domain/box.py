@@ -35,7 +35,7 @@ class Box:
     --------
     >>> import relutope as rt
     >>> rt.Box(-1, 1, dim=2)
-    Box(lower=[-1.0, -1.0], upper=[1.0, 1.0])
+    Box([-1.0, -1.0], [1.0, 1.0])
     >>> rt.Box([0, 0], [1, 2]).dim
     2
     """
@@ -108,10 +108,10 @@ class Box:
         return np.array_equal(self.lower, other.lower) and np.array_equal(self.upper, other.upper)
 
     def __hash__(self) -> int:
-        return hash((self.lower.tobytes(), self.upper.tobytes()))
+        return hash(((self.lower + 0.0).tobytes(), (self.upper + 0.0).tobytes()))  # -0.0 equals 0.0
 
     def __repr__(self) -> str:
-        return f"Box(lower={self.lower.tolist()}, upper={self.upper.tolist()})"
+        return f"Box({_shown(self.lower)}, {_shown(self.upper)})"
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,7 +137,7 @@ class FlatBox:
     >>> import relutope as rt
     >>> flat = rt.FlatBox([0, 0.5, -1], [1, 0.5, 1])
     >>> flat.free.tolist(), flat.box
-    ([0, 2], Box(lower=[0.0, -1.0], upper=[1.0, 1.0]))
+    ([0, 2], Box([0.0, -1.0], [1.0, 1.0]))
     """
 
     lower: NDArray[np.float64]
@@ -176,7 +176,12 @@ class FlatBox:
         return np.where(fixed, self.lower, 0.0), np.eye(len(fixed))[self.free]
 
     def __repr__(self) -> str:
-        return f"FlatBox(lower={self.lower.tolist()}, upper={self.upper.tolist()})"
+        return f"FlatBox({_shown(self.lower)}, {_shown(self.upper)})"
+
+
+def _shown(bounds: NDArray[np.float64]) -> str:
+    """As Python text that gives the same bounds again."""
+    return repr(bounds.tolist()).replace("inf", "float('inf')")
 
 
 def _bounds(name: str, value: Any) -> NDArray[np.float64]:

@@ -97,7 +97,7 @@ class Polytope:
         return np.array_equal(self.A, other.A) and np.array_equal(self.b, other.b)
 
     def __hash__(self) -> int:
-        return hash((self.A.tobytes(), self.b.tobytes()))
+        return hash(((self.A + 0.0).tobytes(), (self.b + 0.0).tobytes()))  # -0.0 equals 0.0
 
     def __repr__(self) -> str:
         return f"Polytope({len(self.b)} inequalities in R^{self.dim})"

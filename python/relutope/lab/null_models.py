@@ -22,7 +22,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..network.network import Network, as_network
+from ..network.conversion import as_network
+from ..network.network import Network
 
 Floats = NDArray[np.float64]
 Initialise = Callable[[int, int, np.random.Generator], tuple[Floats, Floats]]

@@ -15,7 +15,7 @@ FloatArray = NDArray[np.float64]
 
 def core_network(network: Network) -> _core.Network:
     """The network as the core holds it."""
-    return _core.Network(network._core_layers(), network.linear_units)
+    return _core.Network(network.exact_layers(), network.linear_units)
 
 
 def point_signs(network: Network, points: ArrayLike) -> NDArray[np.int8]:

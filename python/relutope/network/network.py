@@ -4,22 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..common.arrays import FloatArray
 from ..common.tensors import detached
 from ..errors import InvalidNetworkError
-from .weights import WrittenOut, checked_layers, checked_linear_units, is_sparse, same
+from .weights import (
+    Layer,
+    WrittenOut,
+    checked_bias_low,
+    checked_layers,
+    checked_linear_units,
+    is_sparse,
+    same,
+)
 
 if TYPE_CHECKING:
     from .importing.nodes import Node
 
-__all__ = ["Network", "as_network"]
-
-FloatArray = NDArray[np.float64]
+__all__ = ["Network"]
 
 
 class Network:
@@ -49,6 +55,12 @@ class Network:
     notes : tuple of str
         What was rounded once, left off or chosen when the network was read from elsewhere.
 
+    bias_low : sequence of array_like, optional
+        For each layer, what is to be added to its biases, where a bias is the sum of two doubles.
+        By default what the pairs in `layers` carry if they are another network's, otherwise zero.
+    notes : iterable of str
+        What is worth knowing of where the network comes from.
+
     Raises
     ------
     InvalidNetworkError
@@ -71,22 +83,31 @@ class Network:
         self,
         layers: Iterable[tuple[ArrayLike, ArrayLike]],
         linear_units: Sequence[int] | None = None,
+        bias_low: Sequence[ArrayLike] | None = None,
+        *,
+        notes: Iterable[str] = (),
     ) -> None:
         # Matrices of which most entries are zero are sparse (scipy's csr_array).
-        self._weights: list[tuple[Any, FloatArray]] = checked_layers(layers)
-        self._linear_units = checked_linear_units(linear_units, self._weights)
-        # What one double cannot hold of the biases; see `minus_level`.
-        self._bias_low = [np.zeros_like(b) for _, b in self._weights]
-        self.notes: tuple[str, ...] = ()
+        given = list(layers)
+        pairs = checked_layers(given)
+        if bias_low is None:
+            carried = (getattr(layer, "bias_low", None) for layer in given)
+            beside = zip(carried, pairs, strict=True)
+            bias_low = [np.zeros_like(b) if low is None else low for low, (_, b) in beside]
+        lows = checked_bias_low(bias_low, pairs)
+        self._weights = [Layer(W, b, low) for (W, b), low in zip(pairs, lows, strict=True)]
+        self._linear_units = checked_linear_units(linear_units, pairs)
+        self.notes: tuple[str, ...] = tuple(notes)
 
     @classmethod
     def from_arrays(
         cls,
         layers: Iterable[tuple[ArrayLike, ArrayLike]],
         linear_units: Sequence[int] | None = None,
+        bias_low: Sequence[ArrayLike] | None = None,
     ) -> Network:
-        """Same as ``Network(layers, linear_units)``."""
-        return cls(layers, linear_units)
+        """Same as ``Network(layers, linear_units, bias_low)``."""
+        return cls(layers, linear_units, bias_low)
 
     @classmethod
     def from_torch(
@@ -162,14 +183,15 @@ class Network:
         from .importing.imported import built
 
         return built(
-            lambda: graph_of_torch(module, input_shape, output=output, until=until, inputs=inputs)
+            cls,
+            lambda: graph_of_torch(module, input_shape, output=output, until=until, inputs=inputs),
         )
 
     @classmethod
     def _from_graph(cls, output: Node) -> Network:
         from .importing.imported import Imported, built
 
-        return built(lambda: Imported(output))
+        return built(cls, lambda: Imported(output))
 
     @property
     def layers(self) -> Sequence[tuple[FloatArray, FloatArray]]:
@@ -179,7 +201,7 @@ class Network:
         asked for, one at a time.
         """
         if not any(is_sparse(W) for W, _ in self._weights):
-            return self._weights
+            return list(self._weights)
         return WrittenOut(self._weights)
 
     @property
@@ -275,23 +297,22 @@ class Network:
             )
         if not np.isfinite(level):
             raise ValueError(f"`level` must be finite, got {level}")
-        (W, b), (before,) = self._weights[-1], self._bias_low[-1]
+        (W, b), (before,) = self._weights[-1], self.bias_low[-1]
         exact = Fraction(float(b[0])) + Fraction(float(before)) - Fraction(float(level))
         high = float(exact)
         low = float(exact - Fraction(high))
         layers: list[tuple[ArrayLike, ArrayLike]] = [*self._weights[:-1]]
         linear_units = list(self._linear_units)
-        bias_low = self._bias_low[:-1]
+        bias_low = self.bias_low[:-1]
         if exact == Fraction(high) + Fraction(low):
             layers.append((W, [high]))
             bias_low.append(np.array([low]))
         else:  # too long for two doubles: f is a linear unit
             layers += [(W, b), ([[1.0]], [-float(level)])]
             linear_units.append(1)
-            bias_low += [self._bias_low[-1], np.zeros(1)]
-        result = Network([*layers, ([[1.0]], [0.0])], [*linear_units, 0])
-        result._bias_low = [*bias_low, np.zeros(1)]
-        return result
+            bias_low += [self.bias_low[-1], np.zeros(1)]
+        last = ([[1.0]], [0.0])
+        return Network([*layers, last], [*linear_units, 0], [*bias_low, np.zeros(1)])
 
     def after_affine(self, A: ArrayLike, c: ArrayLike) -> Network:
         """This network on ``x = A t + c``, as a function of t, exactly.
@@ -322,69 +343,36 @@ class Network:
         >>> rt.decompose(line, rt.Box(-2, 2)).vertices.ravel().tolist()
         [-2.0, 1.0, 2.0]
         """
-        result = Network([(A, c), *self._weights], [self.input_dim, *self._linear_units])
-        result._bias_low = [np.zeros(self.input_dim), *self._bias_low]
-        return result
+        return Network([(A, c), *self._weights], [self.input_dim, *self._linear_units])
 
-    def _core_layers(self) -> list[tuple[FloatArray, FloatArray, FloatArray]]:
-        return [(W, b, low) for (W, b), low in zip(self.layers, self._bias_low, strict=True)]
+    @property
+    def bias_low(self) -> list[FloatArray]:
+        """For each layer, what one double cannot hold of the biases: zero for most networks."""
+        return [layer.bias_low for layer in self._weights]
 
-    def _sparse_core_layers(self) -> list[tuple[Any, FloatArray, FloatArray]]:
-        return [(W, b, low) for (W, b), low in zip(self._weights, self._bias_low, strict=True)]
+    def exact_layers(self) -> list[tuple[FloatArray, FloatArray, FloatArray]]:
+        """The layers as ``(W, b, bias_low)``: each bias is exactly ``b + bias_low``."""
+        return [(W, b, low) for (W, b), low in zip(self.layers, self.bias_low, strict=True)]
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Network):
             return NotImplemented
-        mine, others = self._sparse_core_layers(), other._sparse_core_layers()
-        return self._linear_units == other._linear_units and all(
-            same(a, b) for x, y in zip(mine, others, strict=True) for a, b in zip(x, y, strict=True)
+        if (self.input_dim, self._linear_units) != (other.input_dim, other._linear_units):
+            return False
+        pairs = zip(self._weights, other._weights, strict=True)
+        return all(
+            same(a, b)
+            for x, y in pairs
+            for a, b in zip((*x, x.bias_low), (*y, y.bias_low), strict=True)
         )
 
-    __hash__ = None  # type: ignore[assignment]
+    def __hash__(self) -> int:
+        last = self._weights[-1][1] + 0.0  # -0.0 equals 0.0
+        return hash((self.input_dim, *self.hidden_widths, *self._linear_units, last.tobytes()))
 
     def __repr__(self) -> str:
         pairs = zip(self.hidden_widths, self._linear_units, strict=True)
         hidden = [f"{neurons}+{linear}" if linear else str(neurons) for neurons, linear in pairs]
+        if len(hidden) > 12:
+            hidden = [*hidden[:3], f"({len(hidden) - 6} more)", *hidden[-3:]]
         return f"Network({'-'.join([str(self.input_dim), *hidden, str(self.output_dim)])})"
-
-
-def as_network(network: Any) -> Network:
-    """Turns what users have into a `Network`.
-
-    Parameters
-    ----------
-    network : Network, torch.nn.Module, scikit-learn estimator, sequence of (W, b), str or Path
-        A file is read by `load_network`. Of scikit-learn, ``MLPClassifier`` and ``MLPRegressor``
-        with ReLUs, also at the end of a pipeline of ``StandardScaler`` and ``MinMaxScaler``.
-
-    Returns
-    -------
-    Network
-
-    Raises
-    ------
-    InvalidNetworkError, UnsupportedLayerError
-
-    See Also
-    --------
-    load_network, Network.from_torch, Network.from_arrays
-    """
-    if isinstance(network, Network):
-        return network
-    if any(kind.__module__.split(".")[0] == "torch" for kind in type(network).__mro__):
-        return Network.from_torch(network)
-    if type(network).__module__.split(".")[0] == "sklearn":
-        from .importing.from_sklearn import graph_of_sklearn
-        from .importing.imported import built
-
-        return built(lambda: graph_of_sklearn(network))
-    if isinstance(network, str | Path):
-        from .importing.loading import load_network
-
-        return load_network(network)
-    if isinstance(network, Sequence):
-        return Network(network)
-    raise InvalidNetworkError(
-        f"`network` must be a relutope.Network, a torch.nn.Module, a list of (W, b) pairs or a "
-        f"file, got {type(network).__name__}"
-    )

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from ..common.arrays import FloatArray
 from ..errors import InvalidNetworkError
-from .network import FloatArray, Network
+from .network import Network
 
 __all__ = ["n_output_neurons", "with_output_neurons"]
 
@@ -48,11 +49,10 @@ def n_output_neurons(output_dim: int) -> int:
 
 def _with_sign(network: Network) -> Network:
     """f is the last neuron, and beside it a linear unit, which is the output."""
-    (W, b), low = network.layers[-1], network._bias_low[-1]
+    (W, b), low = network.layers[-1], network.bias_low[-1]
     layers = [*network.sparse_layers[:-1], (np.tile(W, (2, 1)), np.tile(b, 2))]
-    result = Network([*layers, ([[0.0, 1.0]], [0.0])], [*network.linear_units, 1])
-    result._bias_low = [*network._bias_low[:-1], np.tile(low, 2), np.zeros(1)]
-    return result
+    lows = [*network.bias_low[:-1], np.tile(low, 2), np.zeros(1)]
+    return Network([*layers, ([[0.0, 1.0]], [0.0])], [*network.linear_units, 1], lows)
 
 
 def _with_running_maxima(network: Network) -> Network:
@@ -62,7 +62,7 @@ def _with_running_maxima(network: Network) -> Network:
     and all outputs.
     """
     m = network.output_dim
-    layers = [*network.sparse_layers]
+    layers: list[tuple[Any, FloatArray]] = [*network.sparse_layers]
     for k in range(1, m):
         # The units of the layer before: relu of the newest neuron, the maximum before it, the
         # outputs; at first the outputs alone, of which f_0 is the maximum.
@@ -73,6 +73,4 @@ def _with_running_maxima(network: Network) -> Network:
         layers.append((W, np.zeros(len(W))))
     last = (np.eye(m, m + 2, k=2), np.zeros(m))
     linear_units = [*network.linear_units, m, *[m + 1] * (m - 1)]
-    result = Network([*layers, last], linear_units)
-    result._bias_low[: len(network.layers)] = network._bias_low
-    return result
+    return Network([*layers, last], linear_units)

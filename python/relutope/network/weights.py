@@ -7,13 +7,15 @@ from collections.abc import Iterable, Sequence
 from typing import Any, overload
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from ..common.tensors import detached
 from ..errors import InvalidNetworkError
 
 __all__ = [
+    "Layer",
     "WrittenOut",
+    "checked_bias_low",
     "checked_layers",
     "checked_linear_units",
     "is_sparse",
@@ -21,16 +23,35 @@ __all__ = [
 ]
 
 FloatArray = NDArray[np.float64]
-Layer = tuple[FloatArray, FloatArray]
 
 # Smaller matrices are kept as arrays, whatever their entries.
 _LEAST_SPARSE = 1 << 16
 
 
+class Layer(tuple[Any, FloatArray]):
+    """A pair (W, b) that remembers what one double cannot hold of b.
+
+    Attributes
+    ----------
+    bias_low : ndarray of float64
+        The bias is exactly ``b + bias_low``.
+    """
+
+    bias_low: FloatArray
+
+    def __new__(cls, W: Any, b: FloatArray, bias_low: FloatArray) -> Layer:
+        layer = super().__new__(cls, (W, b))
+        layer.bias_low = bias_low
+        return layer
+
+    def __getnewargs__(self) -> tuple[Any, ...]:
+        return (*self, self.bias_low)
+
+
 class WrittenOut(Sequence[Layer]):
     """Layers whose sparse matrices become arrays when they are asked for, one at a time."""
 
-    def __init__(self, layers: Sequence[tuple[Any, FloatArray]]) -> None:
+    def __init__(self, layers: Sequence[Layer]) -> None:
         self._layers = layers
 
     def __len__(self) -> int:
@@ -43,8 +64,8 @@ class WrittenOut(Sequence[Layer]):
     def __getitem__(self, index: int | slice) -> Layer | Sequence[Layer]:
         if isinstance(index, slice):
             return WrittenOut(self._layers[index])
-        W, b = self._layers[index]
-        return W.toarray() if is_sparse(W) else W, b
+        W, b = layer = self._layers[index]
+        return Layer(W.toarray(), b, layer.bias_low) if is_sparse(W) else layer
 
 
 def is_sparse(matrix: Any) -> bool:
@@ -104,6 +125,22 @@ def checked_linear_units(
                 "between 0 and that"
             )
     return counts
+
+
+def checked_bias_low(
+    bias_low: Sequence[ArrayLike], layers: Sequence[tuple[Any, FloatArray]]
+) -> list[FloatArray]:
+    if len(bias_low) != len(layers):
+        raise InvalidNetworkError(
+            f"`bias_low` has {len(bias_low)} entries, but the network has {len(layers)} layers"
+        )
+    checked = [exact_doubles(f"bias_low[{k}]", low) for k, low in enumerate(bias_low)]
+    for k, (low, (_, b)) in enumerate(zip(checked, layers, strict=True)):
+        if low.shape != b.shape:
+            raise InvalidNetworkError(
+                f"`bias_low[{k}]` must have shape {b.shape}, as b of layer {k}, got {low.shape}"
+            )
+    return checked
 
 
 def same(a: Any, b: Any) -> bool:

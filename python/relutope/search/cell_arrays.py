@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .. import _core
+from ..common.arrays import read_only
 from ..common.ragged import Ragged
 
 __all__ = ["CellArrays"]
@@ -39,6 +41,14 @@ class CellArrays:
     special_ids: NDArray[np.int32]
     zero_cell: NDArray[np.int64]
     zero_neuron: NDArray[np.int32]
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            view = getattr(self, field.name).view()
+            object.__setattr__(self, field.name, read_only(view))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return CellArrays, tuple(getattr(self, field.name) for field in fields(self))
 
     @classmethod
     def from_core(cls, cells: _core.CellComplex) -> CellArrays:

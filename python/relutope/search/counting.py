@@ -16,7 +16,7 @@ from ..common.arguments import check_engine, worker_threads
 from ..common.progress import Progress, search_progress
 from ..domain.box import Box, FlatBox
 from ..domain.polytope import Polytope
-from ..network.network import as_network
+from ..network.conversion import as_network
 from ..properties.domains import checked_domain, on_free_inputs
 from .problem import Problem
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from .. import _core
 from ..common.arguments import Engine
+from ..common.arrays import read_only
 from ..domain.box import Box
 from ..domain.polytope import Polytope
 from ..errors import CellLimitError, EngineError, InvalidDomainError
@@ -50,6 +51,9 @@ class Problem:
     network: Network
     domain: Box | Polytope | None
     outputs: Outputs | None = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Problem, (self.network, self.domain, self.outputs)
 
     @classmethod
     def of_outputs(
@@ -298,6 +302,10 @@ class Solution:
         self._found = found  # by the LP engine, without the facets on the domain's boundary
         self._sides_missing = found is not None
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """What a file holds of it: nothing that the core would say again."""
+        return Solution, (self.problem, self.arrays, self.stats)
+
     @cached_property
     def arrays(self) -> CellArrays:
         """Cells with all their facets, those on the domain's boundary included."""
@@ -327,7 +335,7 @@ class Solution:
     @cached_property
     def vertex_coordinates(self) -> FloatArray:
         """All vertices as points of the input space, those of the infinite box included."""
-        return self.problem.embed(self.vertex_complex.coordinates)
+        return read_only(self.problem.embed(self.vertex_complex.coordinates))
 
     def output_values(self) -> tuple[FloatArray, NDArray[np.int64]]:
         """The outputs at all vertices, rounded, and the ranks of their exact values."""

@@ -211,7 +211,7 @@ class Tracker:
         write_table(path, self.columns())
 
     def _network(self, step: int, model: object, remarks: dict[str, str]) -> Network | None:
-        from ..network.network import as_network
+        from ..network.conversion import as_network
 
         try:
             with _evaluation_mode(model):

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InvalidDomainError
-from ..network.network import Network, as_network
+from ..network.conversion import as_network
+from ..network.network import Network
 from ..properties import Property, load_property
 from .attack import promising_points
 from .box_search import BoxSearch, Progress

@@ -54,12 +54,12 @@ def condition_network(
     """
     builder = _Builder(box, sorted({i for row in rows for i in row.inputs}))
     start = 0
-    hidden = zip(network._core_layers()[:-1], network.hidden_widths, strict=True)
+    hidden = zip(network.exact_layers()[:-1], network.hidden_widths, strict=True)
     for layer, count in hidden:
         lower, upper = (bounds[start : start + count] for bounds in neurons)
         builder.add(layer, lower, upper)
         start += count
-    return builder.finished(network._core_layers()[-1], rows)
+    return builder.finished(network.exact_layers()[-1], rows)
 
 
 class _Builder:
@@ -115,9 +115,8 @@ class _Builder:
         zeros = np.zeros(len(rows))
         self.layers.append((weight.reshape(len(rows), -1), zeros, zeros))
         self.layers.append((np.ones((1, len(rows))), np.zeros(1), np.zeros(1)))
-        network = Network([(W, b) for W, b, _ in self.layers], [*self.linear, 0])
-        network._bias_low = [low for _, _, low in self.layers]
-        return network
+        layers = [(W, b) for W, b, _ in self.layers]
+        return Network(layers, [*self.linear, 0], [low for _, _, low in self.layers])
 
 
 def _doubles(row: Condition, order: Sequence[tuple[str, int]]) -> list[list[float]]:

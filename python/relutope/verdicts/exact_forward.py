@@ -28,7 +28,7 @@ class ExactForward:
         self._layers = [
             (*_integers(W, b, low), neurons)
             for (W, b, low), neurons in zip(
-                network._core_layers(), [*network.hidden_widths, 0], strict=True
+                network.exact_layers(), [*network.hidden_widths, 0], strict=True
             )
         ]
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import CellLimitError, EngineError, InvalidDomainError
-from ..network.network import as_network
+from ..network.conversion import as_network
 from ..properties import Case, Condition, Property
 from .box_search import Boxes, BoxSearch, Progress
 from .checking import as_property, fit

@@ -19,10 +19,12 @@ from .outcome import Ledger
 from .rational_forward import ExactPass, IntegerLayer, sides_of
 
 if TYPE_CHECKING:
-    from ..decomposition.complex import Complex
-    from ..decomposition.exploring import Exploration
+    from ..complex.cell_complex import CellComplex
+    from ..domain.box import Box
+    from ..domain.polytope import Polytope
+    from ..network.network import Network
 
-__all__ = ["Claims", "ComplexClaims", "ExplorationClaims", "Facet", "check_interior"]
+__all__ = ["Claims", "ComplexClaims", "ExplorationClaims", "Explored", "Facet", "check_interior"]
 
 Bools = NDArray[np.bool_]
 Facet = tuple[frozenset[int], int, Bools]  # neurons, the cell beyond or -1, its pattern
@@ -57,13 +59,36 @@ class Claims(Protocol):
         """Sides of the domain that cell `i` seems to touch; a guess."""
 
 
-def exact_network(source: Complex | Exploration, by_units: bool) -> ExactPass:
+class Explored(Protocol):
+    """What is read of a local search, an `Exploration`."""
+
+    network: Network
+    domain: Box | Polytope | None
+
+    @property
+    def n_cells(self) -> int: ...
+    @property
+    def complete(self) -> bool: ...
+    @property
+    def patterns(self) -> Bools: ...
+    @property
+    def interior_points(self) -> NDArray[np.float64]: ...
+    @property
+    def interior_certified(self) -> Bools: ...
+    @property
+    def adjacency(self) -> NDArray[np.int64]: ...
+    def facets(self, i: int) -> list[NDArray[np.int64]]: ...
+    def neighbours(self, i: int) -> NDArray[np.int64]: ...
+    def neighbour_patterns(self, i: int) -> Bools: ...
+
+
+def exact_network(source: CellComplex | Explored, by_units: bool) -> ExactPass:
     """The network's hidden layers and the domain on integers.
 
     With `by_units`, points may be given by the units of the first layer; see `ExactPass`.
     """
     network = source.network
-    layers = zip(network._core_layers()[:-1], network.linear_units, strict=True)
+    layers = zip(network.exact_layers()[:-1], network.linear_units, strict=True)
     hidden = [IntegerLayer.from_floats(W, b, low, linear) for (W, b, low), linear in layers]
     sides = sides_of(source.domain, network.input_dim)
     if not by_units:
@@ -90,7 +115,7 @@ def check_interior(
 class ComplexClaims:
     """What a `Complex` states."""
 
-    def __init__(self, cx: Complex) -> None:
+    def __init__(self, cx: CellComplex) -> None:
         self.cx = cx
         self.pairs = cx.adjacency
         self._patterns = cx.patterns
@@ -157,7 +182,7 @@ class ComplexClaims:
 class ExplorationClaims:
     """What an `Exploration` states."""
 
-    def __init__(self, exploration: Exploration) -> None:
+    def __init__(self, exploration: Explored) -> None:
         self.exploration = exploration
         self.patterns = exploration.patterns
         self.numbers = {row.tobytes(): i for i, row in enumerate(self.patterns)}

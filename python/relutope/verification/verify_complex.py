@@ -14,7 +14,6 @@ the argument:
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from math import factorial
@@ -23,27 +22,25 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import MissingDependencyError
 from .by_certificates import ByCertificates
 from .by_generators import ByGenerators, check_vertices
-from .claims import ComplexClaims, exact_network
+from .choices import FEW_DIMENSIONS, chosen_cells, exact_cdd
+from .claims import ComplexClaims, Explored, exact_network
 from .outcome import Checked, Ledger, Stopwatch, VerificationReport
 from .rational_cell import ExactCell
 
 if TYPE_CHECKING:
-    from ..decomposition.complex import Complex
-    from ..decomposition.exploring import Exploration
+    from ..complex.cell_complex import CellComplex
 
 __all__ = ["Method", "verify"]
 
 Method = Literal["auto", "generators", "certificates"]
 
-FEW_DIMENSIONS = 6  # the generators of a cell are too many beyond
 _MAX_VOLUME_DIM = 4
 
 
 def verify(
-    complex: Complex | Exploration,
+    complex: CellComplex | Explored,
     sample: int | Sequence[int] | None = None,
     *,
     method: Method = "auto",
@@ -118,7 +115,7 @@ def verify(
         from .verify_exploration import verify_exploration
 
         return verify_exploration(
-            cast("Exploration", complex),
+            cast("Explored", complex),
             sample,
             method=method,
             seed=seed,
@@ -150,45 +147,10 @@ def verify(
     )
 
 
-def exact_cdd() -> Any:
-    """The exact module of pycddlib."""
-    try:
-        return importlib.import_module("cdd.gmp")
-    except ImportError as error:
-        raise MissingDependencyError(
-            "`verify` needs the exact module `cdd.gmp` of pycddlib, which is not there: install "
-            "the system packages of cddlib and GMP (Debian, Ubuntu: libcdd-dev libgmp-dev), then "
-            "`pip install pycddlib` (pycddlib-standalone does not do: it has no `cdd.gmp`), or "
-            "take method='certificates'"
-        ) from error
-
-
-def chosen_cells(n_cells: int, sample: int | Sequence[int] | None, seed: int) -> list[int]:
-    """The cells to verify, increasing."""
-    if sample is None:
-        return list(range(n_cells))
-    if isinstance(sample, int | np.integer):
-        if sample < 1:
-            raise ValueError(
-                f"`sample` must be a positive number of cells or a list of cells, got {sample}"
-            )
-        size = min(int(sample), n_cells)
-        return [
-            int(i)
-            for i in np.sort(np.random.default_rng(seed).choice(n_cells, size, replace=False))
-        ]
-    chosen = sorted({int(i) for i in sample})
-    if not chosen or chosen[0] < 0 or chosen[-1] >= n_cells:
-        raise ValueError(
-            f"`sample` must name cells from 0 to {n_cells - 1}, got {chosen[:1]} to {chosen[-1:]}"
-        )
-    return chosen
-
-
 class _Run:
     """Checks of one complex."""
 
-    def __init__(self, complex: Complex, method: str, seed: int) -> None:
+    def __init__(self, complex: CellComplex, method: str, seed: int) -> None:
         self.cx = complex
         self.ledger = Ledger()
         self.claims = ComplexClaims(complex)

@@ -7,24 +7,21 @@ again from the weights, by the same two methods as for a complex.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 
 from .by_certificates import ByCertificates
 from .by_generators import ByGenerators
-from .claims import ExplorationClaims, exact_network
+from .choices import FEW_DIMENSIONS, chosen_cells, exact_cdd
+from .claims import ExplorationClaims, Explored, exact_network
 from .outcome import Ledger, Stopwatch, VerificationReport
-from .verify_complex import FEW_DIMENSIONS, chosen_cells, exact_cdd
-
-if TYPE_CHECKING:
-    from ..decomposition.exploring import Exploration
 
 __all__ = ["verify_exploration"]
 
 
 def verify_exploration(
-    exploration: Exploration,
+    exploration: Explored,
     sample: int | Sequence[int] | None = None,
     *,
     method: Literal["auto", "generators", "certificates"] = "certificates",
@@ -113,7 +110,7 @@ def verify_exploration(
     )
 
 
-def _method(exploration: Exploration) -> Literal["generators", "certificates"]:
+def _method(exploration: Explored) -> Literal["generators", "certificates"]:
     if exploration.network.input_dim > FEW_DIMENSIONS:
         return "certificates"
     try:
@@ -123,7 +120,7 @@ def _method(exploration: Exploration) -> Literal["generators", "certificates"]:
     return "generators"
 
 
-def _check_all_cells(exploration: Exploration, claims: ExplorationClaims, ledger: Ledger) -> None:
+def _check_all_cells(exploration: Explored, claims: ExplorationClaims, ledger: Ledger) -> None:
     """Patterns differ, and explored neighbours name the same facet from both sides."""
     distinct = len(claims.numbers) == claims.n_cells
     ledger.expect("patterns", distinct, "two cells have the same pattern")

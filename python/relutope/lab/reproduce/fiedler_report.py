@@ -10,9 +10,9 @@ import numpy as np
 from ...decomposition.decomposing import decompose
 from ...network.network import Network
 from ..report import Captions, Fact, Page, Panel, Section, table
+from ..runs import versions
 from ..study import words
 from ..study.colours import CUT, PART, key
-from ..study.running import versions
 from . import fiedler_pictures as pictures
 from . import fiedler_words as sentences
 from .fiedler import CHECK, GENERALISED, SOLVER, domain_of, record_steps, samples
@@ -33,7 +33,7 @@ from .fiedler_verdict import (
 from .fiedler_words import by_verdict
 from .options import FiedlerSettings, Options, stream
 from .prose import between, number, p_value, plural
-from .running import seed_tables
+from .seeds import seed_tables
 from .statistics import student_interval
 
 Row = dict[str, Any]

@@ -12,8 +12,8 @@ from ...domain.box import Box
 from ...network.network import Network
 from .. import datasets
 from ..report import Captions, Fact, Page, Panel, Section, table
+from ..runs import versions
 from ..study import words
-from ..study.running import versions
 from . import homology_pictures as pictures
 from . import homology_words as sentences
 from .homology import DATA, ORDERS
@@ -35,7 +35,7 @@ from .homology_verdict import (
 from .homology_words import WHEN, Spikes, measure_name
 from .options import HomologySettings, Options, stream
 from .prose import between, number, p_value, share
-from .running import seed_tables
+from .seeds import seed_tables
 from .spikes import FACTOR, WINDOW
 from .statistics import student_interval
 

@@ -12,9 +12,9 @@ from ...common.files import mark_failed, write_text
 from ...common.reading import read_json
 from ...errors import InvalidFileError
 from ...tracking.tracker import write_table
-from ..study.running import Outcome, one_blas_thread, versions
+from ..runs import Outcome, one_blas_thread, versions
 from .options import InvalidOptionError, Options, Question, plain
-from .seeds import Job, run_seeds
+from .seeds import Job, run_seeds, seed_tables
 
 if TYPE_CHECKING:
     pass
@@ -123,16 +123,6 @@ def _write_tables(options: Options, tables: Tables) -> None:
         names = dict.fromkeys(column for row in rows for column in row)
         columns = {column: [row.get(column) for row in rows] for column in names}
         write_table(options.out / f"{name}.csv", columns)
-
-
-def seed_tables(results: Results) -> dict[str, list[Row]]:
-    """The rows of all seeds by table, in order of the seeds."""
-    tables: dict[str, list[Row]] = {}
-    for _, found in sorted(results.items()):
-        for name, rows in found.items():
-            if name != "networks":
-                tables.setdefault(name, []).extend(rows)
-    return tables
 
 
 def _interrupted(options: Options, results: Results) -> Outcome:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import active_children, get_context, parent_process
 from multiprocessing.connection import wait
 from typing import Any
 
-from ..study.running import one_blas_thread
+from ..runs import one_blas_thread
 
 Job = Callable[[Any, int], dict[str, Any]]
 
-__all__ = ["Job", "run_seeds"]
+__all__ = ["Job", "run_seeds", "seed_tables"]
 
 
 def run_seeds(
@@ -80,3 +80,13 @@ def _end_with_parent() -> None:
     if parent is not None:
         wait([parent.sentinel])
         os._exit(1)
+
+
+def seed_tables(results: Mapping[int, Mapping[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """The rows of all seeds by table, in order of the seeds."""
+    tables: dict[str, list[dict[str, Any]]] = {}
+    for _, found in sorted(results.items()):
+        for name, rows in found.items():
+            if name != "networks":
+                tables.setdefault(name, []).extend(rows)
+    return tables

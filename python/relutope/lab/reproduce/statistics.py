@@ -60,13 +60,13 @@ def student_interval(values: ArrayLike, confidence: float = 0.95) -> Interval:
     >>> round(found.low, 3), found.mean, round(found.high, 3)
     (-0.484, 2.0, 4.484)
     """
-    from scipy.stats import t as student
+    from scipy.special import stdtrit
 
     known = _known(values)
     n = len(known)
     if n < 2:
         return Interval(float(known[0]) if n else np.nan, -np.inf, np.inf, n)
-    half = float(student.ppf((1 + confidence) / 2, n - 1) * known.std(ddof=1) / n**0.5)
+    half = float(stdtrit(n - 1, (1 + confidence) / 2) * known.std(ddof=1) / n**0.5)
     mean = float(known.mean())
     return Interval(mean, mean - half, mean + half, n)
 

@@ -12,7 +12,7 @@ from .colours import LINES
 
 if TYPE_CHECKING:
     from ...decomposition.complex import Complex
-    from .running import Study
+    from .under_way import Study
 
 __all__ = ["betti_curves", "diagram"]
 

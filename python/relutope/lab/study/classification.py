@@ -19,7 +19,7 @@ from .live_figure import live_sections
 if TYPE_CHECKING:
     from ...decisions.label_agreement import Agreement
     from ...graph import FiedlerResult
-    from .running import Study
+    from .under_way import Study
 
 Found = dict[str, tuple["FiedlerResult", "Agreement | None"]]
 

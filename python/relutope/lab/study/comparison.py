@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ...decisions.label_agreement import Agreement
     from ...decomposition.complex import Complex
-    from .running import Study
+    from .under_way import Study
 
 __all__ = ["Compared", "compare"]
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from ...decomposition.complex import Complex
-    from .running import Study
+    from .under_way import Study
 
 __all__ = ["film", "graph"]
 

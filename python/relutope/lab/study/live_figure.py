@@ -11,7 +11,7 @@ from ..report import Section
 from . import words
 
 if TYPE_CHECKING:
-    from .running import Study
+    from .under_way import Study
 
 __all__ = ["live_sections"]
 

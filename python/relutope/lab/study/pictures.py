@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from ...decomposition.complex import Complex
-    from .running import Study
+    from .under_way import Study
 
 Floats = NDArray[np.float64]
 

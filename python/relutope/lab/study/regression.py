@@ -23,7 +23,7 @@ from .live_figure import live_sections
 
 if TYPE_CHECKING:
     from ...decomposition.complex import Complex
-    from .running import Study
+    from .under_way import Study
 
 __all__ = ["page", "spearman"]
 

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import io
 import json
-import platform
 import time
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,17 +15,15 @@ from numpy.typing import NDArray
 from ...common.files import mark_failed, replacing, write_text
 from ...tracking.tracker import Tracker
 from .. import datasets
+from ..runs import Outcome, one_blas_thread, versions
 from ..training import log_spaced_steps, mlp, train
 from .options import InvalidOptionError, Options
+from .under_way import Study
 
 if TYPE_CHECKING:
-    import torch
+    pass
 
-    from ...decomposition.complex import Complex
-    from ...domain.box import Box
-    from ...network.network import Network
-
-__all__ = ["Outcome", "Study", "one_blas_thread", "prepare", "run", "versions"]
+__all__ = ["prepare", "run"]
 
 MEASURES = {
     "classification": ("cells", "agreement", "topology"),
@@ -46,61 +41,6 @@ FILES = (
     "study.json",
 )
 """Everything a study writes."""
-
-
-@dataclass
-class Study:
-    """A study under way: its settings, data, model and what has been recorded.
-
-    `recorded` holds the network at all recorded steps, for the live figure, and `checkpoints` at
-    a few of them, for pictures of the way.
-    """
-
-    options: Options
-    data: datasets.Dataset
-    train_rows: NDArray[np.int64]
-    test_rows: NDArray[np.int64]
-    domain: Box
-    model: torch.nn.Sequential
-    tracker: Tracker
-    film: frozenset[int]
-    steps: frozenset[int]
-    recorded: dict[int, Network] = field(default_factory=dict)
-    checkpoints: dict[int, Network] = field(default_factory=dict)
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    @property
-    def complex(self) -> Complex:
-        """The complex of the last record."""
-        assert self.tracker.complex is not None
-        return self.tracker.complex
-
-    @property
-    def last(self) -> Mapping[str, float]:
-        """The last row of the table."""
-        return self.tracker.rows[-1]
-
-    def file(self, name: str) -> Path:
-        return self.options.out / name
-
-    def keep(self, step: int, model: torch.nn.Module, metrics: Mapping[str, float]) -> None:
-        """Callback: remember the network at the recorded steps, and at those of the film."""
-        if step in self.steps:
-            from ...network.network import as_network
-
-            self.recorded[step] = as_network(model)
-            if step in self.film:
-                self.checkpoints[step] = self.recorded[step]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """Where the results are, and whether the study ended early."""
-
-    folder: Path
-    interrupted: bool
-    rows: int
-    message: str
 
 
 def prepare(options: Options) -> Study:
@@ -220,16 +160,6 @@ def run(
     )
 
 
-def one_blas_thread() -> AbstractContextManager[object]:
-    """Small matrices gain nothing from threads, and lose tenfold when the processor is shared; the
-    number of threads also changes the last bits of an eigenvector.
-    """
-    from threadpoolctl import threadpool_limits  # comes with scikit-learn
-
-    limits: AbstractContextManager[object] = threadpool_limits(1)
-    return limits
-
-
 def _claim(folder: Path, replace: bool) -> None:
     """Make the folder; an earlier study in it is cleared if `replace`, anything else refused."""
     if folder.exists() and not folder.is_dir():
@@ -269,7 +199,7 @@ def _train(study: Study, progress: bool) -> None:
 def _write_model(study: Study) -> None:
     import torch
 
-    from ...network.network import as_network
+    from ...network.conversion import as_network
 
     packed = io.BytesIO()  # so that a full disk is an OSError
     torch.save(study.model.state_dict(), packed)
@@ -312,24 +242,6 @@ def _write_settings(study: Study, state: str) -> None:
 def _without_nan(row: Mapping[str, float]) -> dict[str, float | None]:
     """JSON has no NaN: undefined measures become null."""
     return {name: None if value != value else value for name, value in row.items()}
-
-
-def versions() -> dict[str, str]:
-    """Versions that a result may depend on."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    def of(package: str) -> str:
-        try:
-            return version(package)
-        except PackageNotFoundError:
-            return "unknown"
-
-    return {
-        "relutope": of("relutope"),
-        "python": platform.python_version(),
-        **{package: of(package) for package in ("torch", "numpy", "scipy")},
-        "system": f"{platform.system()} {platform.machine()}",
-    }
 
 
 def _interrupted(study: Study) -> Outcome:

@@ -10,7 +10,7 @@ from ..report import Captions, Fact
 
 if TYPE_CHECKING:
     from ...decomposition.complex import Complex
-    from .running import Study
+    from .under_way import Study
 
 __all__ = [
     "colophon",
@@ -87,7 +87,7 @@ def film(study: Study) -> list[tuple[int, Complex]]:
 
 def colophon(study: Study) -> list[tuple[str, str]]:
     """Settings and versions for the end of the page; nothing that differs between equal runs."""
-    from .running import versions
+    from ..runs import versions
 
     options = study.options
     settings = {

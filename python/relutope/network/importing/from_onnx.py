@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import numpy as np
 from ...errors import InvalidNetworkError, RelutopeError, UnsupportedLayerError
 from .imported import Imported
 from .layers import last, refused
+from .onnx_feed import Feed
 from .onnx_model import _DOMAINS, Array, Model, load_model, name_of
 from .registry import ONNX, Value, note
 from .tensor import Tensor, joined
@@ -49,32 +49,6 @@ def graph_of_onnx(
             first = first or error
     assert first is not None
     raise first
-
-
-@dataclass
-class Feed:
-    """How one input of the network is given to the model.
-
-    Attributes
-    ----------
-    shapes : dict of str to tuple of int
-        Of the inputs that are free.
-    fixed : dict of str to ndarray
-        The others.
-    batch : int
-        The fixed batch of which one is taken.
-    whole : int
-        The size of a first axis that could be a batch, but is read as part of one input.
-    """
-
-    shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    fixed: dict[str, Array] = field(default_factory=dict)
-    batch: int = 1
-    whole: int = 1
-
-    @property
-    def sizes(self) -> list[int]:
-        return [math.prod(shape) for shape in self.shapes.values()]
 
 
 def _feeds(model: Model, input_shape: Any, fixed: Mapping[str, Any]) -> Iterator[Feed]:

@@ -12,12 +12,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 
 from ...errors import InvalidNetworkError
-from ..network import Network
 from .lower import lowered
 from .nodes import Affine, Floats, Input, Node, Relu, in_order
 from .registry import collected_notes
@@ -63,8 +62,22 @@ def collecting_notes() -> Iterator[dict[str, None]]:
         collected_notes.reset(token)
 
 
-def built(read: Callable[[], Imported]) -> Network:
+class Runs(Protocol):
+    """A network that can be run."""
+
+    @property
+    def input_dim(self) -> int: ...
+
+    def forward(self, X: Floats) -> Floats: ...
+
+
+Made = TypeVar("Made", bound=Runs)
+
+
+def built(make: Callable[..., Made], read: Callable[[], Imported]) -> Made:
     """The network that `read` describes, compared with its reference, with its notes.
+
+    It is made by ``make(layers, linear_units, bias_low, notes=notes)``.
 
     Raises
     ------
@@ -74,15 +87,13 @@ def built(read: Callable[[], Imported]) -> Network:
     with collecting_notes() as notes:
         imported = read()
         parts = lowered(imported.output)
-    network = Network(parts.layers, parts.linear_units)
-    network._bias_low = parts.bias_low
-    network.notes = tuple(notes)
+    network = make(parts.layers, parts.linear_units, parts.bias_low, notes=tuple(notes))
     if imported.reference is not None:
         _compare(network, imported, imported.reference)
     return network
 
 
-def _compare(network: Network, imported: Imported, reference: Reference) -> None:
+def _compare(network: Runs, imported: Imported, reference: Reference) -> None:
     X = _points(network.input_dim)
     found = network.forward(X)
     errors: list[float] = []

@@ -102,7 +102,8 @@ def load_network(
 
         chosen = None if output is None else str(output)
         return built(
-            lambda: graph_of_onnx(place, input_shape, output=chosen, until=until, inputs=inputs)
+            Network,
+            lambda: graph_of_onnx(place, input_shape, output=chosen, until=until, inputs=inputs),
         )
     from .torch_files import module_of
 

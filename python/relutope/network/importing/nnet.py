@@ -32,7 +32,7 @@ def network_of_nnet(path: Path) -> Network:
     InvalidNetworkError
         If the file does not hold the numbers that it announces.
     """
-    return built(lambda: Imported(_graph(path).node))
+    return built(Network, lambda: Imported(_graph(path).node))
 
 
 def _graph(path: Path) -> Tensor:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from .nodes import Floats
+from .onnx_feed import Feed
 from .onnx_model import Model
-
-if TYPE_CHECKING:
-    from .from_onnx import Feed
 
 __all__ = ["Reference"]
 

@@ -2,7 +2,8 @@
 
 The module's own forward is run, with its hooks, parametrisations and shape checks, on tensors that
 hold `Tensor` instead of numbers; every ATen operation on them goes through the registry. So what is
-read is what torch runs, or the operation that cannot be read is named.
+read is what torch runs, or the operation that cannot be read is named. One file, since all of it
+handles what torch calls.
 """
 
 from __future__ import annotations

@@ -1,0 +1,54 @@
+"""Networks from what users have."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ..errors import InvalidNetworkError
+from .network import Network
+
+__all__ = ["as_network"]
+
+
+def as_network(network: Any) -> Network:
+    """Turns what users have into a `Network`.
+
+    Parameters
+    ----------
+    network : Network, torch.nn.Module, scikit-learn estimator, sequence of (W, b), str or Path
+        A file is read by `load_network`. Of scikit-learn, ``MLPClassifier`` and ``MLPRegressor``
+        with ReLUs, also at the end of a pipeline of ``StandardScaler`` and ``MinMaxScaler``.
+
+    Returns
+    -------
+    Network
+
+    Raises
+    ------
+    InvalidNetworkError, UnsupportedLayerError
+
+    See Also
+    --------
+    load_network, Network.from_torch, Network.from_arrays
+    """
+    if isinstance(network, Network):
+        return network
+    if any(kind.__module__.split(".")[0] == "torch" for kind in type(network).__mro__):
+        return Network.from_torch(network)
+    if type(network).__module__.split(".")[0] == "sklearn":
+        from .importing.from_sklearn import graph_of_sklearn
+        from .importing.imported import built
+
+        return built(Network, lambda: graph_of_sklearn(network))
+    if isinstance(network, str | Path):
+        from .importing.loading import load_network
+
+        return load_network(network)
+    if isinstance(network, Sequence):
+        return Network(network)
+    raise InvalidNetworkError(
+        f"`network` must be a relutope.Network, a torch.nn.Module, a list of (W, b) pairs or a "
+        f"file, got {type(network).__name__}"
+    )

@@ -1,0 +1,159 @@
+"""Public objects are values: they pickle, compare, iterate, and cannot be changed by accident."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import relutope as rt
+
+NET = [([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]], [0.0, 0.0, -0.5]), ([[1.0, -1.0, 0.3]], [0.1])]
+ARRAYS = ("patterns", "adjacency", "bounded", "vertices", "vertex_signs", "f_vector")
+
+
+def complexes():
+    triangle = rt.Polytope([[-1, 0], [0, -1], [1, 1]], [1, 1, 1])
+    for engine in ("vertex", "lp"):
+        for domain in (rt.Box(-1, 1), None, triangle):
+            yield rt.decompose(NET, domain, engine=engine)
+    yield rt.decompose(NET, rt.Box(-1, 1), outputs="sign")
+
+
+@pytest.mark.parametrize(
+    "cx", list(complexes()), ids=lambda cx: f"{cx.stats['engine']}-{cx.domain}"
+)
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda cx: pickle.loads(pickle.dumps(cx))])
+def test_a_copy_says_the_same(cx, copied):
+    again = copied(cx)
+    assert again == cx
+    assert again is not cx
+    assert hash(again) == hash(cx)
+    assert isinstance(again, rt.Complex)
+    for name in ARRAYS:
+        assert np.array_equal(getattr(again, name), getattr(cx, name)), name
+    assert again.n_output_neurons == cx.n_output_neurons
+    again.validate()
+
+
+@pytest.mark.parametrize("engine", ["vertex", "lp"])
+def test_a_pickle_does_not_depend_on_what_was_computed(engine):
+    cx = rt.decompose(NET, rt.Box(-1, 1), engine=engine)
+    before = pickle.dumps(cx)
+    cx.validate()
+    assert cx.vertex_values
+    assert cx.interior_points.size
+    assert rt.betti(cx, "superlevel").tolist()
+    assert pickle.dumps(cx) == before
+    assert pickle.dumps(pickle.loads(before)) == before
+
+
+def test_what_is_made_of_a_complex_pickles():
+    cx = rt.decompose(NET, rt.Box(-1, 1), outputs="sign")
+    regions = pickle.loads(pickle.dumps(rt.decision_regions(cx)))
+    assert regions.labels.tolist() == rt.decision_regions(cx).labels.tolist()
+    part = pickle.loads(pickle.dumps(cx.subcomplex(cells=[0, 1])))
+    assert part.f_vector.tolist() == cx.subcomplex(cells=[0, 1]).f_vector.tolist()
+    faces = pickle.loads(pickle.dumps(cx.faces(1)))
+    assert faces.signs().tolist() == cx.faces(1).signs().tolist()
+    assert pickle.loads(pickle.dumps(cx.cell(0))).pattern.tolist() == cx.patterns[0].tolist()
+
+
+def test_kept_arrays_are_read_only():
+    cx = rt.decompose(NET, rt.Box(-1, 1))
+    for name in (*ARRAYS, "interior_points", "interior_certified", "facet_measure", "cell_volumes"):
+        array = getattr(cx, name)
+        with pytest.raises(ValueError, match="read-only"):
+            array[...] = 0
+    with pytest.raises(ValueError, match="read-only"):
+        cx.vertex_values[0][:] = 0
+
+
+def test_stats_only_inform():
+    cx = rt.decompose(NET, rt.Box(-1, 1), outputs="sign")
+    labels = rt.decision_regions(cx).labels.tolist()
+    cx.stats.clear()
+    assert cx.stats["outputs"] == "sign"
+    assert rt.decision_regions(cx).labels.tolist() == labels
+
+
+def test_a_complex_is_a_sequence_of_cells():
+    cx = rt.decompose(NET, rt.Box(-1, 1))
+    assert len(cx) == cx.n_cells
+    assert [cell.index for cell in cx] == list(range(len(cx)))
+    assert cx[-1].index == len(cx) - 1
+    for i, pattern in enumerate(cx.patterns):
+        assert cx[pattern].index == i
+        assert (
+            cx.neighbours(i).tolist()
+            == np.sort(cx.cell(i).neighbours[cx.cell(i).neighbours >= 0]).tolist()
+        )
+    with pytest.raises(IndexError):
+        cx[len(cx)]
+    with pytest.raises(KeyError, match="pattern"):
+        cx[[True, False, True, True]]
+    assert (cx.dual_graph() != rt.dual_graph(cx)).nnz == 0
+
+
+def test_equal_means_the_same_problem():
+    box = rt.decompose(NET, rt.Box(-1, 1))
+    assert box == rt.decompose(NET, rt.Box(-1, 1), engine="lp")
+    assert box != rt.decompose(NET, rt.Box(-1, 2))
+    assert box != rt.decompose(NET, rt.Box(-1, 1), outputs="sign")
+    assert box != 7
+
+
+def test_boxes_can_be_evaluated_again():
+    names = {"Box": rt.Box, "FlatBox": rt.FlatBox}
+    for box in (rt.Box(-1, 1), rt.Box([0, -np.inf], [0.1, np.inf]), rt.FlatBox([0, 0.5], [1, 0.5])):
+        again = eval(repr(box), names)
+        assert again.lower.tolist() == box.lower.tolist()
+        assert again.upper.tolist() == box.upper.tolist()
+    assert hash(rt.Box([0.0], [1.0])) == hash(rt.Box([-0.0], [1.0]))
+    assert rt.Box([0.0], [1.0]) == rt.Box([-0.0], [1.0])
+
+
+def test_a_network_keeps_what_its_layers_carry():
+    net = rt.Network(NET).minus_level(2.0**-60)
+    assert any(low.any() for low in net.bias_low)
+    assert rt.Network(net.layers, net.linear_units) == net
+    assert rt.Network([tuple(layer) for layer in net.layers], net.linear_units) != net
+    with pytest.raises(rt.InvalidNetworkError, match="bias_low"):
+        rt.Network(NET, bias_low=[[0.0]])
+
+
+def test_refined_by_the_output_is_a_decision():
+    cx = rt.decompose(NET, rt.Box(-1, 1))
+    found = rt.decision_regions(cx.refine_by_output())
+    assert (
+        found.n_regions
+        == rt.decision_regions(rt.decompose(NET, rt.Box(-1, 1), outputs="sign")).n_regions
+    )
+
+
+@pytest.mark.parametrize("value", [1e6, "2", True, 0])
+@pytest.mark.parametrize("name", ["max_cells", "threads"])
+def test_counts_are_integers(name, value):
+    with pytest.raises((TypeError, ValueError), match=f"`{name}`"):
+        rt.decompose(NET, rt.Box(-1, 1), **{name: value})
+
+
+def test_chapters_are_attributes():
+    code = (
+        "import relutope as rt; "
+        "assert rt.topology.betti and rt.graph.fiedler and rt.lab and rt.plotting; "
+        "print(*[n for n in dir(rt) if n.startswith('_') and not n.startswith('__')])"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == ""
+
+
+def test_the_module_is_the_command():
+    run = subprocess.run(
+        [sys.executable, "-m", "relutope", "--version"], capture_output=True, text=True, check=True
+    )
+    assert run.stdout == f"relutope {rt.__version__}\n"
