@@ -1,4 +1,7 @@
-"""Local search: the cells around a point, for networks with too many cells to enumerate."""
+"""Local search: the cells around a point, for networks with too many cells to enumerate.
+
+One file, since half of it is what the one class says of itself.
+"""
 
 from __future__ import annotations
 

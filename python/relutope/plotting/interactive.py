@@ -5,14 +5,12 @@ from __future__ import annotations
 import base64
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ..common.files import write_text
-
-if TYPE_CHECKING:
-    from ..decomposition.complex import Complex
+from ..complex.cell_complex import CellComplex
 
 COLOURINGS = ("pattern", "value", "gradient", "degree", "active")
 """What the page can colour cells by; "label" where cells were cut by the outputs."""
@@ -22,7 +20,7 @@ _MODULES = ("frame.js", "raster.js", "colours.js", "view.js")
 __all__ = ["COLOURINGS", "save_html"]
 
 
-def save_html(cx: Complex, path: str | Path, by: str = "pattern", *, title: str = "") -> Path:
+def save_html(cx: CellComplex, path: str | Path, by: str = "pattern", *, title: str = "") -> Path:
     """Write a page with a complex of one or two dimensions, to look at in any browser.
 
     Pan, zoom, hover (pattern, affine map, neighbours, area), select with its neighbours, colour by
@@ -73,7 +71,7 @@ def save_html(cx: Complex, path: str | Path, by: str = "pattern", *, title: str 
     return Path(path)
 
 
-def _page(cx: Complex, by: str, title: str, known: tuple[str, ...]) -> str:
+def _page(cx: CellComplex, by: str, title: str, known: tuple[str, ...]) -> str:
     from .viewer.bundle import bundle
     from .viewer.frame import complex_frame
 

@@ -77,7 +77,7 @@ def compare(study: Study, weight: str) -> list[Compared]:
 
 def _another(study: Study, seed: int) -> Complex:
     """The cells after the same training with another seed for split and weights."""
-    from .running import prepare
+    from .preparing import prepare
 
     options = replace(study.options, seed=seed)
     other = prepare(options)

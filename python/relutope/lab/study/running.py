@@ -7,29 +7,18 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...common.files import mark_failed, replacing, write_text
-from ...tracking.tracker import Tracker
-from .. import datasets
 from ..runs import Outcome, one_blas_thread, versions
-from ..training import log_spaced_steps, mlp, train
+from ..training import train
 from .options import InvalidOptionError, Options
+from .preparing import prepare
 from .under_way import Study
 
-if TYPE_CHECKING:
-    pass
-
-__all__ = ["prepare", "run"]
-
-MEASURES = {
-    "classification": ("cells", "agreement", "topology"),
-    "regression": ("cells", "sublevel", "random"),
-}
-
+__all__ = ["run"]
 
 FILES = (
     "report.html",
@@ -41,64 +30,6 @@ FILES = (
     "study.json",
 )
 """Everything a study writes."""
-
-
-def prepare(options: Options) -> Study:
-    """Load the data and build model, domain and tracker; writes nothing.
-
-    Raises
-    ------
-    InvalidOptionError
-        If the data set does not fit the task, or an option is out of range.
-    """
-    from ...domain.box import Box
-
-    data, train_rows, test_rows = _data(options)
-    domain = Box(*datasets.bounding_box(data.X, options.pad))
-    steps = log_spaced_steps(options.epochs, options.records)
-    tracker = Tracker(
-        domain,
-        measures=MEASURES[options.task],
-        weights=options.weights,
-        steps=steps,
-        draws=options.draws,
-        seed=options.seed,
-        path=options.out / f"table.{options.table}",
-    )
-    model = mlp([data.X.shape[1], *options.hidden, 1], seed=options.seed)
-    film = _film(steps)
-    return Study(
-        options, data, train_rows, test_rows, domain, model, tracker, film, frozenset(steps)
-    )
-
-
-def _data(options: Options) -> tuple[datasets.Dataset, NDArray[np.int64], NDArray[np.int64]]:
-    """The data set and its training and held-out rows."""
-    options.check()
-    try:
-        data = datasets.load(
-            options.data,
-            n=options.samples,
-            noise=options.noise,
-            seed=options.seed,
-            features=options.features,
-        )
-        rows = datasets.split(data, options.test_share, options.seed)
-    except ValueError as error:
-        raise InvalidOptionError(str(error)) from error
-    if data.task != options.task:
-        known = datasets.CLASSIFICATION if options.task == "classification" else datasets.REGRESSION
-        raise InvalidOptionError(
-            f"`data`: got {options.data!r}, which is for {data.task}, "
-            f"expected one of {', '.join(known)}"
-        )
-    return data, *rows
-
-
-def _film(steps: list[int]) -> frozenset[int]:
-    """Four of the steps: the first, the last, and those nearest 2 % and 15 % of the way."""
-    wanted = [0.0, 0.02 * steps[-1], 0.15 * steps[-1], steps[-1]]
-    return frozenset(min(steps, key=lambda step: abs(step - want)) for want in wanted)
 
 
 def run(
