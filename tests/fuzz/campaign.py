@@ -35,7 +35,7 @@ from shrink import smallest
 
 BLOCK = 50  # networks that a process takes at once
 LINE = 1000  # networks per line of the log
-SECONDS = 120  # for one network, after which it counts as a mismatch
+SECONDS = 120  # of the processor for one network, after which it counts as a mismatch
 
 
 @dataclass
@@ -97,8 +97,8 @@ def run_block(seed: int, begin: int, end: int) -> Tally:
 
 def examined(case: Case | Convolution) -> tuple[list[str], int, Counter[str]]:
     """What is wrong, the cells, and how many signs each stage decided."""
-    signal.signal(signal.SIGALRM, _too_long)
-    signal.alarm(SECONDS)
+    signal.signal(signal.SIGPROF, _too_long)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
     try:
         expected = case.reference()
         stages: Counter[str] = Counter()
@@ -106,7 +106,7 @@ def examined(case: Case | Convolution) -> tuple[list[str], int, Counter[str]]:
     except Exception as error:  # the reference's checks, or the time is over
         return [f"{type(error).__name__}: {error}"], 0, Counter()
     finally:
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
     return texts, len(expected.patterns), stages
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from .bits import Integers, scaled
 from .claims import Bools, Claims, Facet, check_interior
-from .integers import signs_at
+from .integers import SignTable, signs_at
 from .outcome import Checked, Ledger
 from .rational_forward import ExactPass
 from .redundancy import (
@@ -68,7 +68,7 @@ class ByCertificates:
             return Checked(unconfirmed)
         cell = _Cell(i, pattern, forms, center, [zeros[0] for zeros in own])
         confirmed = [
-            self.check_facet(cell, f, facet) and self.check_once(cell, f)
+            self.check_once(cell, f) & self.check_facet(cell, f, facet)
             for f, facet in enumerate(facets)
         ]
         named = frozenset().union(vanishing, *(zeros for zeros, _, _ in facets))
@@ -88,22 +88,19 @@ class ByCertificates:
         return point if check_interior(i, forms, point, self.claims, self.ledger) else None
 
     def own_center(self, i: int, forms: Integers, vanishing: frozenset[int]) -> Integers | None:
-        """The same where no point is listed: proposed by HiGHS, or by whoever lists the cells."""
+        """The same where no double is listed: by HiGHS, or else the stated rational point."""
         own = np.array([k for k in range(len(forms)) if k not in vanishing], dtype=np.int64)
-        for point in self.proposals(i, forms[own]):
+        center = chebyshev_centre(forms[own])
+        if center is not None:
+            h, t = scaled(center)
+            point = np.concatenate([np.array([t], dtype=object), h])
             if (signs_at(forms[own], point[None]) > 0).all():
                 self.ledger.count("interior")
                 return point
-        self.ledger.undecided("interior, not decided")
-        return None
-
-    def proposals(self, i: int, forms: Integers) -> Iterator[Integers]:
-        """Points that may be where these forms are positive."""
-        center = chebyshev_centre(forms)
-        if center is not None:
-            h, t = scaled(center)
-            yield np.concatenate([np.array([t], dtype=object), h])
-        yield self.exact.rational_point(self.claims.proposed_point(i))
+        point = self.exact.rational_point(self.claims.stated_point(i))
+        inside = bool((signs_at(forms[own], point[None]) > 0).all())
+        message = f"cell {i}: its exact interior point is not inside"
+        return point if self.ledger.expect("interior", inside, message) else None
 
     # -- facets
 
@@ -173,6 +170,9 @@ class ByCertificates:
         varying = [k for k in rest if cell.forms[k, 1:].any()]
         # The others are positive all over the cell, as at its centre.
         self.ledger.count("no facet, proven", len(rest) - len(varying))
+        everywhere = cell.ranges.at_least_zero(cell.forms[varying]).tolist()
+        self.ledger.count("no facet, proven", sum(everywhere))
+        varying = [k for k, fixed in zip(varying, everywhere, strict=True) if not fixed]
         most = len(rest) if self.max_proofs is None else min(self.max_proofs, len(rest))
         proofs = set(self.rng.permutation(np.array(varying, dtype=np.int64))[:most].tolist())
         minima = {k: cell.table.minimum(k, cell.bounding) for k in varying}
@@ -213,6 +213,7 @@ class _Cell:
         self.heads = heads
         self.sides = list(range(len(pattern), len(forms)))
         self.table = FormTable(forms, center)
+        self.sign_table = SignTable(forms)
         self.bounding = np.array(heads + self.sides, dtype=np.int64)
         single = self.bounding[self.table.single[self.bounding]]
         self.ranges = Ranges.of(forms, single.tolist())
@@ -228,18 +229,21 @@ class _Cell:
 
     def is_only_on(self, zeros: frozenset[int], point: Integers) -> bool:
         """Whether exactly these neurons vanish at a point, and all other forms are positive."""
-        signs = signs_at(self.forms, point[None])[:, 0]
+        signs = self.sign_table.signs(point[None])[:, 0]
         expected = np.ones(len(signs), dtype=np.int8)
         expected[list(zeros)] = 0
         return bool((signs == expected).all())
 
     def steps_to(self, k: int, zeros: frozenset[int]) -> Iterator[NDArray[np.float64]]:
-        """Steps from the centre to where a point of the facet may be: straight, and by HiGHS."""
+        """Steps from the centre to where the facet may be: straight, projected, and by HiGHS."""
         row = self.table.rows[k]
         straight = -self.table.slack[k] / max(float(row @ row), 1e-300) * row
         if np.isfinite(straight).all():
             yield straight
-        others = np.array([j for j in range(len(self.forms)) if j not in zeros], dtype=np.int64)
+        others = np.array([j for j in self.bounding.tolist() if j not in zeros], dtype=np.int64)
+        step = self.table.projected_point(k, others)
+        if step is not None:
+            yield step
         step = self.table.facet_point(k, others)
         if step is not None:
             yield step

@@ -52,8 +52,8 @@ class Claims(Protocol):
     def is_certified(self, i: int) -> bool:
         """Whether that point is said to be inside."""
 
-    def proposed_point(self, i: int) -> list[Fraction]:
-        """A point to try where none is stated."""
+    def stated_point(self, i: int) -> list[Fraction]:
+        """A rational point inside, for claims without listed points."""
 
     def sides_near(self, i: int) -> list[int]:
         """Sides of the domain that cell `i` seems to touch; a guess."""
@@ -162,7 +162,7 @@ class ComplexClaims:
     def is_certified(self, i: int) -> bool:
         return False
 
-    def proposed_point(self, i: int) -> list[Fraction]:
+    def stated_point(self, i: int) -> list[Fraction]:
         return self.cx.exact_interior_point(i)
 
     @cached_property
@@ -220,7 +220,7 @@ class ExplorationClaims:
     def is_certified(self, i: int) -> bool:
         return bool(self._certified[i])
 
-    def proposed_point(self, i: int) -> list[Fraction]:
+    def stated_point(self, i: int) -> list[Fraction]:
         return [Fraction(v) for v in self._points[i].tolist()]
 
     def sides_near(self, i: int) -> list[int]:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from .bits import Integers
 
 __all__ = [
+    "SignTable",
     "cleared",
     "determinant",
     "object_array",
@@ -101,23 +102,36 @@ def _joined(pieces: NDArray[np.int64]) -> Integers:
 # -- signs
 
 
-def signs_at(forms: Integers, points: Integers) -> NDArray[np.int8]:
-    """Signs of the forms (rows) at homogeneous points (rows), shape (forms, points).
+class SignTable:
+    """Forms (rows), ready for the signs that they have at points.
 
     A row c is ``2^s (m + d)`` with integers m of w bits and ``0 <= d < 1``, a point likewise
     ``2^t (p + e)``. So ``c.x / 2^(s + t)`` is ``m.p`` up to ``|m.e + d.p + d.e|``, which is less
     than the sum of all ``|m_j|``, all ``|p_j|`` and the number of entries.
     """
-    n = forms.shape[1]
-    width = (62 - n.bit_length()) // 2
-    m, p = _leading(forms, width), _leading(points, width)
-    values = m @ p.T
-    error = np.abs(m).sum(axis=1)[:, None] + np.abs(p).sum(axis=1)[None, :] + n
-    signs: NDArray[np.int8] = np.sign(values).astype(np.int8)
-    for i, g in np.argwhere(np.abs(values) <= error).tolist():
-        v = sum(a * b for a, b in zip(forms[i].tolist(), points[g].tolist(), strict=True))
-        signs[i, g] = (v > 0) - (v < 0)
-    return signs
+
+    def __init__(self, forms: Integers) -> None:
+        self.forms = forms
+        self._width = (62 - forms.shape[1].bit_length()) // 2
+        self._leading = _leading(forms, self._width)
+        self._sums = np.abs(self._leading).sum(axis=1)
+
+    def signs(self, points: Integers) -> NDArray[np.int8]:
+        """Signs at homogeneous points (rows), shape (forms, points)."""
+        p = _leading(points, self._width)
+        values = self._leading @ p.T
+        error = self._sums[:, None] + np.abs(p).sum(axis=1)[None, :] + points.shape[1]
+        signs: NDArray[np.int8] = np.sign(values).astype(np.int8)
+        for i, g in np.argwhere(np.abs(values) <= error).tolist():
+            pairs = zip(self.forms[i].tolist(), points[g].tolist(), strict=True)
+            v = sum(a * b for a, b in pairs if a)
+            signs[i, g] = (v > 0) - (v < 0)
+        return signs
+
+
+def signs_at(forms: Integers, points: Integers) -> NDArray[np.int8]:
+    """Signs of the forms (rows) at homogeneous points (rows), shape (forms, points)."""
+    return SignTable(forms).signs(points)
 
 
 def _leading(rows: Integers, width: int) -> NDArray[np.int64]:

@@ -28,9 +28,11 @@ __all__ = ["FormTable", "Minimum", "Ranges", "chebyshev_centre", "combination", 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
+_INSIDE = 0.999  # how far a facet's point may go to where one coordinate ends
 _CLOSER = 1e-6  # scale of a second look at a small facet
 _SUPPORT = 1e-11  # multipliers below this are taken for zeros; the proof is exact all the same
 _BITS = 48  # of the largest multiplier when it is rounded
+_PROJECTIONS = 400
 _SECONDS = 20.0  # for one linear program
 
 
@@ -164,34 +166,64 @@ class FormTable:
                 found.upper[j], found.above[j] = self.slack[k], k
         return found
 
+    def projected_point(self, k: int, others: Indices) -> Floats | None:
+        """A point on form k where `others` are positive, by projections; much faster if it works.
+
+        From the foot of the perpendicular: onto the form that is violated most, into the ranges of
+        the coordinates, and back onto the hyperplane.
+        """
+        rows, limits = others[~self.single[others]], self._limits(others)
+        A, a = self.rows[rows], self.rows[k]
+        lower, upper = _INSIDE * limits.lower, _INSIDE * limits.upper
+        squares = np.maximum((A**2).sum(axis=1), 1e-300)
+        own = max(float(a @ a), 1e-300)
+        room = 1e-3 * self.slack[k] / own**0.5 * squares**0.5
+        step = np.zeros(len(a))
+        for _ in range(_PROJECTIONS):
+            step -= (a @ step + self.slack[k]) / own * a
+            short = room - (A @ step + self.slack[rows])
+            far = np.maximum(step - upper, lower - step).max(initial=0.0)
+            worst = int((short / squares).argmax()) if len(rows) else -1
+            if far <= 0 and (worst < 0 or short[worst] <= 0):
+                return step if np.isfinite(step).all() else None
+            if worst >= 0 and short[worst] > 0:
+                step += 1.5 * short[worst] / squares[worst] * A[worst]
+            step = np.clip(step, lower, upper)
+        return None
+
     def facet_point(self, k: int, others: Indices, near: Floats | None = None) -> Floats | None:
         """A point, from the centre, on form k and as far as possible (at most 1) from `others`.
 
         HiGHS has absolute tolerances, so a small facet needs a second look, on a smaller scale,
         `near` the point that the first one gave.
         """
-        columns = np.flatnonzero(self.used[[k, *others]].any(axis=0))
+        rows, limits = others[~self.single[others]], self._limits(others)
         slack = self.slack if near is None else self.slack + self.rows @ near
+        start = np.zeros(self.rows.shape[1]) if near is None else near
+        columns = np.flatnonzero(self.used[[k, *rows]].any(axis=0))
         n = len(columns)
-        A = np.column_stack([-self.rows[np.ix_(others, columns)], self.norms[others]])
+        A = np.column_stack([-self.rows[np.ix_(rows, columns)], self.norms[rows]])
         reach = max(1e-300, 1.0 if not isfinite(self.slack[k]) else abs(self.slack[k]))
         reach *= 1.0 if near is None else _CLOSER
         target = -slack[k] / reach
         if not isfinite(target):
             return None
+        # Forms of one coordinate are bounds; a little of their room keeps the point off them.
+        below = (_INSIDE * limits.lower - start)[columns] / reach
+        above = (_INSIDE * limits.upper - start)[columns] / reach
         found = _solve(
             np.r_[np.zeros(n), -1.0],
             A,
-            slack[others] / reach,
+            slack[rows] / reach,
             np.r_[self.rows[k, columns], 0.0][None],
             np.array([target]),
-            [*[(None, None)] * n, (None, 1.0)],
+            np.vstack([np.column_stack([below, above]), [-np.inf, 1.0]]),
         )
         if found.status != 0:
             return None
         step = np.zeros(self.rows.shape[1])
         step[columns] = found.x[:n] * reach
-        return step if near is None else near + step
+        return step + start
 
     def leftovers(self, k: int, multipliers: dict[int, float]) -> Integers:
         """``2^q c_k - sum y_f c_f`` for the multipliers, rounded to integers y_f, and some q."""
