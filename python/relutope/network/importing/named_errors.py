@@ -6,7 +6,7 @@ import gzip
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar, cast
 
 from ...errors import (
     InvalidFileError,
@@ -52,4 +52,4 @@ def naming_the_file(load: _Loader[P, T]) -> _Loader[P, T]:
             what = f"{type(error).__name__}: {error}"
             raise InvalidNetworkError(f"`path`: {path} cannot be read: {what}") from error
 
-    return guarded
+    return cast("_Loader[P, T]", guarded)
