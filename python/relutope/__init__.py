@@ -21,6 +21,7 @@ from .decomposition.decomposing import decompose
 from .domain.box import Box, FlatBox
 from .domain.polytope import Polytope
 from .errors import (
+    BusyError,
     CellLimitError,
     EngineError,
     InvalidComplexError,
@@ -178,6 +179,7 @@ _LATER = {
 
 __all__ = [
     "Box",
+    "BusyError",
     "Cell",
     "CellCount",
     "CellLimitError",

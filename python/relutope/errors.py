@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 __all__ = [
+    "BusyError",
     "CellLimitError",
     "EngineError",
     "InvalidComplexError",
@@ -38,6 +39,10 @@ class InvalidFileError(RelutopeError, ValueError):
 
 class EngineError(RelutopeError, ValueError):
     """No engine, or not the chosen one, can do this problem."""
+
+
+class BusyError(RelutopeError, RuntimeError):
+    """An object is used while another thread works on it."""
 
 
 class CellLimitError(RelutopeError):

@@ -8,13 +8,14 @@ from __future__ import annotations
 import math
 import time
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _core
+from ..common.exclusive import Exclusive
 from ..common.progress import Progress, search_progress
 from ..common.ragged import Ragged
 from ..domain.box import Box, FlatBox
@@ -97,8 +98,9 @@ class Exploration:
         self.x0 = checked_start(x0, self.network.input_dim, self.domain)
         self._frame = frame_of(problem)
         self._seconds = 0.0
-        self._facet_arrays: _core.FacetArrays | None = None
-        self._core = _explorer(problem, self._frame, self.x0, order)
+        self._facet_arrays: tuple[int, _core.FacetArrays] | None = None  # of so many cells
+        explorer = _explorer(problem, self._frame, self.x0, order)
+        self._core = cast(_core.Explorer, Exclusive(explorer, "exploration"))
         signs = point_signs(self.network, self.x0[None])[0]
         self.start_zeros = np.flatnonzero(signs == 0)
         self.start = self._enter_first_cell(signs)
@@ -134,6 +136,8 @@ class Exploration:
         ------
         ValueError
             If a limit is out of range.
+        BusyError
+            If another thread runs this exploration. Reads while it is run raise it, too.
         KeyboardInterrupt
             On Ctrl-C, within a second; what has been explored stays, and `run` can go on.
         """
@@ -147,7 +151,6 @@ class Exploration:
                 self._core.run(max_cells, radius, report)
         finally:
             self._seconds += time.perf_counter() - start
-            self._facet_arrays = None
 
     # -- counts
 
@@ -232,9 +235,11 @@ class Exploration:
 
     @property
     def _facets(self) -> _core.FacetArrays:
-        if self._facet_arrays is None:
-            self._facet_arrays = self._core.facets()
-        return self._facet_arrays
+        count = self.n_cells
+        known = self._facet_arrays
+        if known is None or known[0] != count:
+            self._facet_arrays = known = count, self._core.facets()
+        return known[1]
 
     @property
     def n_facets(self) -> IntArray:

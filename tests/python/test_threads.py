@@ -1,0 +1,170 @@
+"""Threads that share objects."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import relutope as rt
+from relutope.common.exclusive import Exclusive
+
+
+def layers_of(widths: list[int], seed: int) -> list[tuple[Any, Any]]:
+    rng = np.random.default_rng(seed)
+    return [
+        (rng.standard_normal((m, n)), rng.standard_normal(m)) for n, m in itertools.pairwise(widths)
+    ]
+
+
+def in_threads(works: list[Callable[[], object]]) -> list[object]:
+    """Results, or exceptions, of things done at the same time."""
+    results: list[object] = [None] * len(works)
+    ready = threading.Barrier(len(works))
+
+    def call(k: int) -> None:
+        ready.wait()
+        try:
+            results[k] = works[k]()
+        except Exception as error:
+            results[k] = error
+
+    threads = [threading.Thread(target=call, args=(k,)) for k in range(len(works))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+class Fragile:
+    """Runs out of memory."""
+
+    size = 3
+
+    def grow(self) -> None:
+        raise MemoryError
+
+
+def test_what_ran_out_of_memory_is_not_used_again():
+    fragile = Exclusive(Fragile(), "thing")
+    assert fragile.size == 3
+    with pytest.raises(MemoryError):
+        fragile.grow()
+    for use in (lambda: fragile.size, lambda: fragile.grow()):
+        with pytest.raises(rt.RelutopeError, match="ran out of memory"):
+            use()
+
+
+def test_two_threads_cannot_run_one_exploration():
+    exploration = rt.explore(layers_of([3, 24, 24, 1], 0), np.zeros(3), max_cells=2)
+    results = in_threads([lambda: exploration.run(max_cells=1500)] * 2)
+    errors = [result for result in results if result is not None]
+    assert len(errors) <= 1
+    for error in errors:
+        assert isinstance(error, rt.BusyError)
+        assert "another thread" in str(error)
+    alone = rt.explore(layers_of([3, 24, 24, 1], 0), np.zeros(3), max_cells=1500)
+    exploration.run(max_cells=1500)
+    assert (exploration.patterns == alone.patterns).all()
+    assert (exploration.adjacency == alone.adjacency).all()
+
+
+def test_reading_an_exploration_that_runs_is_an_error_or_consistent():
+    exploration = rt.explore(layers_of([3, 24, 24, 1], 0), np.zeros(3), max_cells=10)
+    done = threading.Event()
+    wrong: list[object] = []
+
+    def read() -> None:
+        while not done.is_set():
+            try:
+                adjacency = exploration.adjacency
+            except rt.BusyError:
+                continue
+            except Exception as error:
+                wrong.append(error)
+                return
+            if (adjacency[:, 0] >= adjacency[:, 1]).any() or (adjacency < 0).any():
+                wrong.append(adjacency)
+
+    readers = [threading.Thread(target=read) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    cells = 10
+    while cells < 1200:
+        try:
+            exploration.run(max_cells=cells)
+        except rt.BusyError:
+            continue
+        cells += 60
+    done.set()
+    for reader in readers:
+        reader.join()
+    assert wrong == []
+    alone = rt.explore(layers_of([3, 24, 24, 1], 0), np.zeros(3), max_cells=cells - 60)
+    assert (exploration.adjacency == alone.adjacency).all()
+
+
+def same(results: list[object]) -> None:
+    for result in results:
+        assert not isinstance(result, Exception), result
+        assert np.array_equal(np.asarray(result), np.asarray(results[0]))
+
+
+NETWORK = layers_of([2, 12, 8, 2], 5)
+BOX = rt.Box(-1.5, 1.5)
+POINTS = np.random.default_rng(6).uniform(-1, 1, (200, 2))
+
+COMPLEX_READS: dict[str, Callable[[Any], object]] = {
+    "adjacency": lambda cx: cx.adjacency,
+    "vertices": lambda cx: cx.vertices,
+    "f_vector": lambda cx: cx.f_vector,
+    "vertex_signs": lambda cx: cx.vertex_signs,
+    "interior_points": lambda cx: cx.interior_points,
+    "bounded": lambda cx: cx.bounded,
+    "locate": lambda cx: cx.locate(POINTS),
+    "faces": lambda cx: len(cx.faces(1)),
+    "betti": lambda cx: rt.betti(cx),
+    "fiedler": lambda cx: rt.fiedler(cx).partition,
+    "validate": lambda cx: cx.validate() is None,
+}
+
+
+@pytest.mark.parametrize("name", COMPLEX_READS)
+def test_eight_threads_read_one_complex(name):
+    cx = rt.decompose(NETWORK, BOX)
+    same(in_threads([lambda: COMPLEX_READS[name](cx)] * 8))
+
+
+@pytest.mark.parametrize("engine", ["vertex", "lp"])
+def test_eight_threads_decompose_one_network(engine):
+    network = rt.Network.from_arrays(NETWORK)
+    same(in_threads([lambda: rt.decompose(network, BOX, engine=engine).patterns] * 8))
+
+
+def test_eight_threads_use_one_network():
+    network = rt.Network.from_arrays(NETWORK)
+    same(in_threads([lambda: network.forward(POINTS)] * 8))
+    same(in_threads([lambda: int(rt.count(network, BOX))] * 8))
+    same(in_threads([lambda: rt.estimate_count(network, BOX, seed=1).estimate] * 8))
+    same(in_threads([lambda: rt.explore(network, np.zeros(2), max_cells=50).patterns] * 8))
+
+
+def test_eight_threads_read_one_exploration_and_one_slice():
+    exploration = rt.explore(NETWORK, np.zeros(2), max_cells=80)
+    for result in in_threads([lambda: exploration.adjacency] * 8):
+        assert isinstance(result, rt.BusyError) or (result == exploration.adjacency).all()
+    part = rt.slice(NETWORK, [[-1.0, -1.0], [1.0, 0.5]])
+    same(in_threads([lambda: part.complex.vertices] * 8))
+
+
+def test_eight_threads_read_decisions():
+    cx = rt.decompose(NETWORK, BOX, outputs="argmax")
+    regions = rt.decision_regions(cx)
+    same(in_threads([lambda: rt.decision_regions(cx).labels] * 8))
+    same(in_threads([lambda: rt.decision_boundary(cx).edges] * 8))
+    same(in_threads([lambda: regions.labels] * 8))
