@@ -19,6 +19,7 @@ _VIEWER = (
     "frame.js",
     "raster.js",
     "colours.js",
+    "maps.js",
     "view.js",
     "providers.js",
     "dom.js",

@@ -2,12 +2,13 @@
 // The page: controls change the model, the model is decomposed, the answer is drawn.
 
 import { drawHistory, drawNetwork, drawPersistence, drawSpectrum, short, svg } from "./charts.js";
-import { COLOURINGS, css } from "./colours.js";
+import { COLOURINGS, css, neededFor } from "./colours.js";
 import { button, byId, input, panel, row, select } from "./controls.js";
 import { make } from "./dom.js";
 import { download, graphML, pythonLines } from "./exports.js";
 import { parseFormula } from "./expression.js";
 import { INITIALISATIONS, Model } from "./model.js";
+import { mapOfCell } from "./maps.js";
 import { Network } from "./network.js";
 import { ProviderError, SocketProvider, WorkerProvider } from "./providers.js";
 import { DATASETS, parseTable, sampleData } from "./samples.js";
@@ -32,6 +33,8 @@ class Page {
     this.fixed = [];
     /** @type {Frame | null} */
     this.frame = null;
+    /** The question that the frame answers. @type {any} */
+    this.shown = null;
     this.build();
     this.view = new ComplexView(byId("stage"), { colour: "label" });
     this.listen();
@@ -97,9 +100,8 @@ class Page {
 
   /** The picture at once, the numbers when nothing newer is asked for. */
   async refresh() {
-    const want = ["outlines", "patterns", "edges", "maps", "points", "decisions"];
     const { colour, weight, normalized } = this.settings;
-    if (colour === "fiedler" || colour === "cut") want.push("spectrum");
+    const want = ["outlines", "patterns", "edges", "decisions", ...neededFor(colour, this.model.inputs)];
     const request = this.request;
     const start = performance.now();
     clearTimeout(this.later);
@@ -107,6 +109,7 @@ class Page {
     try {
       const frame = await this.ask({ ...request, want, weight, normalized }, "picture");
       this.frame = frame;
+      this.shown = request;
       Object.assign(this.view.options, { colour, boundary: true });
       this.view.setFrame(frame);
       this.state("cells", frame.header.n_cells);
@@ -440,13 +443,14 @@ class Page {
     const frame = this.frame;
     this.point = Number.isFinite(point[0]) ? [...point.slice(0, Math.min(2, this.model.inputs)), ...this.fixed].slice(0, this.model.inputs) : undefined;
     if (!frame || cell < 0 || cell >= frame.header.n_cells) return;
-    const { n_neurons: N, n_outputs: m, dim: n, n_output_neurons: extra } = frame.header;
-    const { patterns, maps, adjacency, labels } = frame.arrays;
+    const { n_neurons: N, dim: n, n_output_neurons: extra } = frame.header;
+    const { patterns, adjacency, labels } = frame.arrays;
     const bits = patterns.subarray(cell * N, (cell + 1) * N - extra).join("");
     const degree = adjacency.filter((i) => i === cell).length;
-    const forms = Array.from({ length: m }, (_, k) => {
-      const form = maps.subarray((cell * m + k) * (n + 1), (cell * m + k + 1) * (n + 1));
-      return Array.from(form, (a, j) => `${short(a)}${j < n ? " xy"[j + 1] : ""}`).join(" + ");
+    const fixed = /** @type {number[]} */ (this.shown?.slice?.origin.slice(2) ?? []);
+    const forms = mapOfCell(this.shown?.network ?? this.model.network, patterns.subarray(cell * N, (cell + 1) * N)).map((row) => {
+      const constant = fixed.reduce((sum, value, k) => sum + value * row[n + k], row[row.length - 1]);
+      return [...row.slice(0, n).map((a, j) => `${short(a)}${"xy"[j]}`), short(constant)].join(" + ");
     });
     byId("hover").textContent = `cell ${cell} at (${point.slice(0, n).map(short).join(", ")}): pattern ${bits}, class ${labels?.[cell] ?? "–"}, ${degree} neighbours; f = ${forms.join("; ")}`;
   }

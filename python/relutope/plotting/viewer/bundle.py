@@ -26,7 +26,16 @@ WORKER = (
     "worker.js",
 )
 """Modules of the engine's worker, each after those that it imports."""
-PAGE = ("frame.js", "raster.js", "colours.js", "view.js", "providers.js", "dom.js", "live.js")
+PAGE = (
+    "frame.js",
+    "raster.js",
+    "colours.js",
+    "maps.js",
+    "view.js",
+    "providers.js",
+    "dom.js",
+    "live.js",
+)
 """Modules of a live figure."""
 
 _IMPORT = re.compile(r'^import\s*\{[^}]*\}\s*from\s*"\./[^"]+";\n', re.MULTILINE)

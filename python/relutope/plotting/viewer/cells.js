@@ -40,18 +40,25 @@ export function affineMaps(cx) {
 }
 
 /** @param {import("./network.js").Layer} layer @param {Float64Array | null} before rows [A | c] of its inputs @param {number} n */
-function composed(layer, before, n) {
-  const rows = new Float64Array(layer.outputs * (n + 1));
-  for (let i = 0; i < layer.outputs; i++) {
-    const row = rows.subarray(i * (n + 1), (i + 1) * (n + 1));
-    row[n] = layer.b[i] + layer.low[i];
-    for (let j = 0; j < layer.inputs; j++) {
-      const w = layer.W[i * layer.inputs + j];
-      if (before === null) row[j] += w;
-      else if (w !== 0) for (let k = 0; k <= n; k++) row[k] += w * before[j * (n + 1) + k];
+function composed({ inputs, outputs, W, b, low }, before, n) {
+  const width = n + 1;
+  const rows = new Float64Array(outputs * width);
+  for (let i = 0; i < outputs; i++) rows[i * width + n] = b[i] + low[i];
+  for (let j = 0; j < inputs; j++) {
+    if (before !== null && isZero(before, j * width, width)) continue; // an inactive neuron
+    for (let i = 0; i < outputs; i++) {
+      const w = W[i * inputs + j];
+      if (before === null) rows[i * width + j] += w;
+      else for (let k = 0; k < width; k++) rows[i * width + k] += w * before[j * width + k];
     }
   }
   return rows;
+}
+
+/** @param {Float64Array} values @param {number} from @param {number} count */
+function isZero(values, from, count) {
+  for (let k = from; k < from + count; k++) if (values[k] !== 0) return false;
+  return true;
 }
 
 /**

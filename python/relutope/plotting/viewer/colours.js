@@ -24,6 +24,17 @@ export const COLOURINGS = {
   active: { title: "number of active neurons", needs: ["patterns"] },
 };
 
+/**
+ * What to ask for to colour by that, beside outlines, patterns, edges and decisions; on a line maps give the graph of f.
+ * @param {string} by @param {number} dim
+ */
+export function neededFor(by, dim) {
+  const { needs } = COLOURINGS[/** @type {"pattern"} */ (by)];
+  const arrays = /** @type {string[]} */ (needs);
+  const spectral = arrays.some((name) => name.startsWith("fiedler"));
+  return [...(spectral ? ["spectrum"] : []), ...(dim === 1 || arrays.includes("maps") ? ["maps"] : []), ...(arrays.includes("points") ? ["points"] : [])];
+}
+
 /** @param {RGB} rgb */
 export function css(rgb) {
   return `rgb(${rgb.map(Math.round).join(" ")})`;

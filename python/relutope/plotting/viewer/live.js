@@ -2,8 +2,9 @@
 // A live figure in a page of its own: the engine is unpacked from the page itself, recorded networks are decomposed anew as the reader
 // scrubs through them or drags a weight. Without scripts, workers or WebAssembly what the page had before stays.
 
-import { COLOURINGS, css } from "./colours.js";
+import { COLOURINGS, css, neededFor } from "./colours.js";
 import { make } from "./dom.js";
+import { mapOfCell } from "./maps.js";
 import { ProviderError, WorkerProvider } from "./providers.js";
 import { ComplexView } from "./view.js";
 
@@ -54,6 +55,7 @@ export class LiveFigure {
     this.provider = provider;
     this.index = recording.records.length - 1;
     this.network = structuredClone(recording.records[this.index].network);
+    this.shown = this.network; // the one that the frame is of
     element.replaceChildren();
     element.classList.add("live");
     const stage = make("div", { class: "live-stage" });
@@ -174,8 +176,7 @@ export class LiveFigure {
   async request() {
     const { domain, outputs } = this.recording;
     const colour = this.colours?.value ?? "pattern";
-    const cut = colour === "fiedler" || colour === "cut";
-    const want = ["outlines", "patterns", "edges", "maps", "points", ...(outputs ? ["decisions"] : []), ...(cut ? ["spectrum"] : [])];
+    const want = ["outlines", "patterns", "edges", ...(outputs ? ["decisions"] : []), ...neededFor(colour, domain.lower.length)];
     const base = { network: structuredClone(this.network), domain, outputs };
     const start = performance.now();
     clearTimeout(this.later);
@@ -183,6 +184,7 @@ export class LiveFigure {
       /** @type {Frame} */
       const frame = await this.provider.ask("complex", { ...base, want }, "picture");
       this.frame = frame;
+      this.shown = base.network;
       this.view.options.colour = colour;
       this.view.setFrame(frame);
       this.elapsed = performance.now() - start;
@@ -256,13 +258,13 @@ export class LiveFigure {
       this.hovered.textContent = "Point at a cell.";
       return;
     }
-    const { n_neurons: N, dim: n, n_outputs: m, hidden } = frame.header;
-    const { patterns, maps, adjacency } = frame.arrays;
+    const { n_neurons: N, dim: n, hidden } = frame.header;
+    const { patterns, adjacency } = frame.arrays;
     const own = hidden.slice(0, this.network.layers.length - 1); // without what compares the outputs
     let from = cell * N;
     const bits = own.map((/** @type {number} */ width) => patterns.subarray(from, (from += width)).join("")).join(" ");
     const degree = adjacency.filter((i) => i === cell).length;
-    const rows = Array.from({ length: m }, (_, k) => Array.from(maps.subarray((cell * m + k) * (n + 1), (cell * m + k + 1) * (n + 1))));
+    const rows = mapOfCell(this.shown, patterns.subarray(cell * N, (cell + 1) * N));
     const terms = rows.map((row) => row.map((a, k) => `${a.toPrecision(3)}${k < n ? ` x${k + 1}` : ""}`).join(" + ").replaceAll("+ -", "− "));
     this.hovered.textContent = `Cell ${cell}: pattern ${bits}; ${degree} neighbours; f = ${terms.join("; ")}`;
   }
