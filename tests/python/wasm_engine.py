@@ -26,7 +26,7 @@ class Engine:
             pytest.skip("the WebAssembly core is not built; see cpp/wasm/build")
         script = ROOT / "tests" / "wasm" / "answers.mjs"
         self.process = subprocess.Popen(
-            [node, "--no-experimental-fetch", str(script), str(VIEWER)],
+            [node, str(script), str(VIEWER)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
