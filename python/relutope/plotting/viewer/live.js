@@ -60,6 +60,9 @@ export class LiveFigure {
     element.classList.add("live");
     const stage = make("div", { class: "live-stage" });
     const panel = make("div", { class: "live-panel" });
+    const { lower, upper } = recording.domain;
+    const shape = lower.length === 1 ? 1.5 : (upper[0] - lower[0]) / (upper[1] - lower[1]);
+    stage.style.aspectRatio = String(Math.min(Math.max(shape, 0.75), 2));
     element.append(stage, panel);
     this.view = new ComplexView(stage, { colour: recording.colour ?? (recording.outputs ? "label" : "pattern") });
     this.view.setData(recording.data ?? null);
