@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -13,12 +15,54 @@ import pytest
 import relutope as rt
 from relutope.common.exclusive import Exclusive
 
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="limits of memory as Linux has them")
+
 
 def layers_of(widths: list[int], seed: int) -> list[tuple[Any, Any]]:
     rng = np.random.default_rng(seed)
     return [
         (rng.standard_normal((m, n)), rng.standard_normal(m)) for n, m in itertools.pairwise(widths)
     ]
+
+
+def run_script(code: str, *before: str) -> list[str]:
+    """Lines that a Python process of its own prints; it must end well."""
+    shell = " ".join([*before, 'exec "$0" -c "$1"'])
+    run = subprocess.run(
+        ["bash", "-c", shell, sys.executable, code], capture_output=True, text=True, timeout=300
+    )
+    assert run.returncode == 0, run.stderr
+    return run.stdout.splitlines()
+
+
+LITTLE_MEMORY = """
+import os, resource
+os.environ["OMP_NUM_THREADS"] = "1"
+import numpy as np, relutope as rt
+def leave(megabytes):
+    size = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    resource.setrlimit(resource.RLIMIT_AS, (size + megabytes * 2**20, hard))
+def leave_all():
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
+rng = np.random.default_rng(0)
+layers = [(rng.standard_normal((40, 3)), rng.standard_normal(40)), (np.ones((1, 40)), [0.0])]
+"""
+
+
+@LINUX
+@pytest.mark.parametrize("engine", ["vertex", "lp"])
+def test_threads_that_cannot_be_started_are_done_without(engine):
+    code = f"""{LITTLE_MEMORY}
+box, engine = rt.Box(-0.2, 0.2), {engine!r}
+cells = rt.decompose(layers, box, engine=engine, threads=1)
+leave(64)
+few = rt.decompose(layers, box, engine=engine, threads=64)
+leave_all()
+print(few.n_cells > 10, (few.patterns == cells.patterns).all())
+"""
+    assert run_script(code) == ["True True"]
 
 
 def in_threads(works: list[Callable[[], object]]) -> list[object]:

@@ -36,7 +36,11 @@ void for_each_job(std::size_t count, int threads, MakeWorker&& make_worker, Fini
     };
     const int others = std::max(1, std::min<int>(threads, static_cast<int>(count))) - 1;
     std::vector<std::thread> pool;
-    for (int t = 0; t < others; ++t) pool.emplace_back(work);
+    try {
+        pool.reserve(others);
+        for (int t = 0; t < others; ++t) pool.emplace_back(work);
+    } catch (const std::system_error&) {  // no more are to be had: those that run do the work
+    }
     work();
     for (std::thread& thread : pool) thread.join();
     if (failure) std::rethrow_exception(failure);

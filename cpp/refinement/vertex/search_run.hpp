@@ -31,7 +31,11 @@ public:
         result_.mask_words = W;
         const int threads = std::max(1, std::min<int>(problem_.options.threads, static_cast<int>(jobs_.size())));
         std::vector<std::thread> others;
-        for (int t = 1; t < threads; ++t) others.emplace_back([this] { work(); });
+        try {
+            others.reserve(threads);
+            for (int t = 1; t < threads; ++t) others.emplace_back([this] { work(); });
+        } catch (const std::system_error&) {  // no more are to be had: those that run do the work
+        }
         work();
         for (std::thread& thread : others) thread.join();
         if (failure_) std::rethrow_exception(failure_);
