@@ -157,3 +157,15 @@ def test_the_module_is_the_command():
         [sys.executable, "-m", "relutope", "--version"], capture_output=True, text=True, check=True
     )
     assert run.stdout == f"relutope {rt.__version__}\n"
+
+
+def test_rows_of_a_ragged_array_by_slices_masks_and_numbers():
+    rows = rt.Ragged(np.array([0, 2, 2, 3]), np.array([5, 7, 1]))
+    assert [row.tolist() for row in rows[::-1]] == [[1], [], [5, 7]]
+    assert [row.tolist() for row in rows[np.array([True, False, True])]] == [[5, 7], [1]]
+    assert [row.tolist() for row in rows[[-1, 0]]] == [[1], [5, 7]]
+    assert rows[1:].lengths.tolist() == [0, 1]
+    assert rows.to_csr().toarray().nonzero()[1].tolist() == [5, 7, 1]
+    assert rows.to_csr(9).shape == (3, 9)
+    with pytest.raises(IndexError):
+        rows[[3]]

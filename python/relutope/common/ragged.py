@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 __all__ = ["Ragged"]
 
@@ -25,6 +28,8 @@ class Ragged(Sequence[NDArray[np.int64]]):
     >>> r = Ragged(np.array([0, 2, 3]), np.array([5, 7, 9]))
     >>> len(r), r[0].tolist(), r[1].tolist()
     (2, [5, 7], [9])
+    >>> [row.tolist() for row in r[[1, 0]]], r[:1].indices.tolist()
+    ([[9], [5, 7]], [5, 7])
     """
 
     def __init__(self, indptr: NDArray[np.int64], indices: NDArray[np.int64]) -> None:
@@ -47,12 +52,33 @@ class Ragged(Sequence[NDArray[np.int64]]):
     @overload
     def __getitem__(self, i: int) -> NDArray[np.int64]: ...
     @overload
-    def __getitem__(self, i: slice) -> list[NDArray[np.int64]]: ...
-    def __getitem__(self, i: int | slice) -> NDArray[np.int64] | list[NDArray[np.int64]]:
+    def __getitem__(self, i: slice | Sequence[int] | NDArray[np.generic]) -> Ragged: ...
+    def __getitem__(
+        self, i: int | slice | Sequence[int] | NDArray[np.generic]
+    ) -> NDArray[np.int64] | Ragged:
         if isinstance(i, slice):
-            return [self[k] for k in range(*i.indices(len(self)))]
-        k = range(len(self))[i]
-        return self.indices[self.indptr[k] : self.indptr[k + 1]]
+            return self._rows(np.arange(*i.indices(len(self))))
+        if isinstance(i, int | np.integer):
+            k = range(len(self))[i]
+            return self.indices[self.indptr[k] : self.indptr[k + 1]]
+        return self._rows(np.arange(len(self))[np.asarray(i)])
+
+    def _rows(self, which: NDArray[np.int64]) -> Ragged:
+        begin, lengths = self.indptr[which], self.lengths[which]
+        indptr = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+        places = np.arange(indptr[-1]) + np.repeat(begin - indptr[:-1], lengths)
+        return Ragged(indptr, self.indices[places])
+
+    def to_csr(self, columns: int | None = None) -> csr_array:
+        """The rows as sets: a sparse matrix of bool, shape (rows, columns), True at the entries.
+
+        Without `columns` there are as many as the largest entry needs.
+        """
+        from scipy.sparse import csr_array
+
+        most = int(self.indices.max(initial=-1)) + 1 if columns is None else columns
+        ones = np.ones(len(self.indices), dtype=np.bool_)
+        return csr_array((ones, self.indices, self.indptr), shape=(len(self), most))
 
     def __iter__(self) -> Iterator[NDArray[np.int64]]:
         return (self[k] for k in range(len(self)))
