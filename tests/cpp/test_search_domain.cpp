@@ -142,4 +142,17 @@ TEST_CASE("more than 64 and more than 256 halfspaces") {
     }
 }
 
+TEST_CASE("the sides of a polytope do not use up the splits after which work is cut into jobs") {
+    Random random(401);
+    const Network network = random_network(random, {2, 30, 1});
+    const std::vector<Row> sides{{1, 0.2, 0.9}, {0.2, 1, 0.9}, {-1, 0.3, 0.9}, {0.1, -1, 0.9},
+                                 {1, 1, 0.9},   {-1, 1, 0.9},  {1, -1, 0.9},   {-1, -1, 0.9}};
+    const std::size_t jobs = run(network, box(2, -1, 1)).jobs.size();
+    CHECK(jobs > 10);
+    for (std::size_t count = 1; count <= sides.size(); ++count) {
+        const std::vector<Row> some(sides.begin(), sides.begin() + static_cast<std::ptrdiff_t>(count));
+        CHECK(run(network, cut_box(2, -1, 1, some)).jobs.size() > jobs / 2);
+    }
+}
+
 TEST_SUITE_END();

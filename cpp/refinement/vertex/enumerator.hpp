@@ -165,6 +165,7 @@ private:
     // planning
     bool planning_ = false;
     int plan_depth_ = 0;
+    int domain_splits_ = 0;  // by the domain's sides, which leave one part each
     std::vector<Job<Words>> jobs_;
 
     // recording

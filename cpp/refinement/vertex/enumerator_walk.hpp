@@ -162,14 +162,17 @@ void Enumerator<D, W>::descend(int depth, int level) {
         for (int k = 0; k < words; ++k) {
             const std::uint64_t crossing = polytope.any_positive[k] & polytope.any_negative[k];
             if (!crossing) continue;
-            if (planning_ && level > 0 && depth >= plan_depth_) {
+            if (planning_ && level > 0 && depth - domain_splits_ >= plan_depth_) {
                 jobs_.push_back(save(polytope, level));
             } else {
                 split(depth, level, 64 * k + std::countr_zero(crossing));
             }
             return;
         }
-        if (level == 0) check_domain(polytope);
+        if (level == 0) {
+            check_domain(polytope);
+            domain_splits_ = depth;
+        }
         if (level > 0) set_active(level - 1, polytope.any_positive);
         if (level == last) {
             if (planning_) {
