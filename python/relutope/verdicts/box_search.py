@@ -182,9 +182,34 @@ class BoxSearch:
         boxes.neuron_lower, boxes.neuron_upper = low, high
         bounds = RowBounds(*others)
         boxes.open = boxes.open & ~self.group.impossible(least, bounds.most)
-        left = boxes.open.any(axis=1)
+        self.narrow(boxes, least, bounds.slopes)
+        left = boxes.open.any(axis=1) & (boxes.lower <= boxes.upper).all(axis=1)
         self.settle(boxes[~left])
         return boxes[left], RowBounds(bounds.most[left], bounds.slopes[left], bounds.losses[left])
+
+    def narrow(self, boxes: Boxes, least: FloatArray, slopes: FloatArray) -> None:
+        """Cuts off what no open case can meet, from the sides of each box.
+
+        A row g is at least ``least + sum_j |a_j| d_j`` at a point whose distances from the corner
+        where the affine bound is least are d: so ``g <= 0`` needs ``d_j <= -least / |a_j|``. That
+        is rounded outwards.
+        """
+        lower, upper = np.full_like(boxes.lower, np.inf), np.full_like(boxes.upper, -np.inf)
+        with np.errstate(all="ignore"):
+            reach = -least[:, :, None] / np.abs(slopes) * (1 + 2.0**-40)
+        reach = np.where(np.isfinite(reach), reach, np.inf)
+        row_upper = np.nextafter(boxes.lower[:, None] + reach, np.inf)
+        row_lower = np.nextafter(boxes.upper[:, None] - reach, -np.inf)
+        row_upper = np.where(slopes > 0, row_upper, np.inf)
+        row_lower = np.where(slopes < 0, row_lower, -np.inf)
+        for c, case in enumerate(self.group.cases):
+            rows = [row for row, _ in case]
+            low = np.maximum(boxes.lower, row_lower[:, rows].max(axis=1, initial=-np.inf))
+            high = np.minimum(boxes.upper, row_upper[:, rows].min(axis=1, initial=np.inf))
+            met = boxes.open[:, c : c + 1] & (low <= high).all(axis=1, keepdims=True)
+            lower = np.where(met, np.minimum(lower, low), lower)
+            upper = np.where(met, np.maximum(upper, high), upper)
+        boxes.lower, boxes.upper = lower, upper
 
     def candidates(self, boxes: Boxes, bounds: RowBounds) -> FloatArray:
         """Points to try: centres, and corners at which the bounds are least."""
