@@ -34,7 +34,6 @@ from .errors import (
     UnsupportedLayerError,
 )
 from .network.conversion import as_network
-from .network.importing.loading import load_network
 from .network.network import Network
 from .properties import Property, load_domain, load_property, parse_property
 from .verification.outcome import VerificationReport
@@ -86,6 +85,7 @@ if TYPE_CHECKING:
         mlp,
         train,
     )
+    from .network.importing.loading import load_network
     from .plotting.picture import plot
     from .search.counting import (
         CellCount,
@@ -123,6 +123,7 @@ __version__ = VERSION
 
 # Imported on first use: they need packages that decomposing does not.
 _LATER = {
+    "load_network": "network.importing.loading",
     "export": "decomposition.exporting",
     "to_pandas": "decomposition.exporting",
     "to_pyg": "decomposition.exporting",

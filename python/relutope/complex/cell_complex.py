@@ -5,10 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
 from ..common.arrays import FloatArray, IntArray, read_only
@@ -19,6 +18,9 @@ from .cell import Cell
 from .halfspaces import halfspaces
 from .kernel import Kernel
 from .lattice import FaceLattice, Faces
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
 
 __all__ = ["CellComplex"]
 

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
 from ..common.arrays import BoolArray, IntArray
 from ..common.ragged import Ragged
 from .kernel import Kernel
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
 
 __all__ = ["Classes", "FaceLattice", "Faces", "Masks", "Steps", "as_indices", "check_dimension"]
 
@@ -155,6 +157,8 @@ class FaceLattice:
 
     def boundary(self, j: int) -> sp.csc_array:
         """Signed incidences (faces of dimension j - 1, faces of dimension j), infinite included."""
+        import scipy.sparse as sp
+
         level = self._levels[j]
         shape = (self.n_faces(j - 1), self.n_faces(j))
         return sp.csc_array((level.orientation, level.facets, level.facet_begin), shape=shape)
@@ -234,6 +238,8 @@ class FaceLattice:
 
     def boundary_matrix(self, k: int) -> sp.csc_array:
         """See `Complex.boundary_matrix`."""
+        import scipy.sparse as sp
+
         check_dimension("k", k, 1, self._complex.dim)
         j = k - self.shift
         if j < 1:
@@ -242,6 +248,8 @@ class FaceLattice:
 
     def incidence(self, low: int, high: int) -> sp.csr_array:
         """See `Complex.incidence`."""
+        import scipy.sparse as sp
+
         dim = self._complex.dim
         check_dimension("low", low, 0, dim)
         check_dimension("high", high, low, dim)
