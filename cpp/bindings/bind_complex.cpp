@@ -94,7 +94,7 @@ void bind_complex(py::module_& module) {
             });
         },
         py::arg("network"), py::arg("lower"), py::arg("upper"), py::arg("halfspaces"), py::arg("threads"), py::arg("max_cells"),
-        py::arg("report"));
+        py::arg("report"), OwnArithmetic());
 }
 
 }  // namespace relutope::bindings

@@ -24,7 +24,7 @@ void bind_count(py::module_& module) {
             return py::make_tuple(count.cells, count.complete, count.jobs_done, count.jobs);
         },
         py::arg("network"), py::arg("lower"), py::arg("upper"), py::arg("halfspaces"), py::arg("by_vertices"), py::arg("threads"),
-        py::arg("max_cells"), py::arg("max_seconds"), py::arg("report"));
+        py::arg("max_cells"), py::arg("max_seconds"), py::arg("report"), OwnArithmetic());
 
     module.def(
         "estimate_cells",
@@ -38,7 +38,7 @@ void bind_count(py::module_& module) {
             return py::make_tuple(estimate.batches, estimate.exact);
         },
         py::arg("network"), py::arg("lower"), py::arg("upper"), py::arg("halfspaces"), py::arg("threads"), py::arg("batches"),
-        py::arg("population"), py::arg("seed"), py::arg("report"));
+        py::arg("population"), py::arg("seed"), py::arg("report"), OwnArithmetic());
 }
 
 }  // namespace relutope::bindings

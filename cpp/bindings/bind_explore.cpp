@@ -78,8 +78,8 @@ void bind_explore(py::module_& module) {
     py::class_<Explorer>(module, "Explorer")
         .def(py::init(&make_explorer), py::arg("network"), py::arg("lower"), py::arg("upper"), py::arg("halfspaces"),
              py::arg("by_first_layer"), py::arg("whole"), py::arg("whole_lower"), py::arg("whole_upper"),
-             py::arg("whole_halfspaces"), py::arg("origin"), py::arg("nearest"))
-        .def("start", &start, py::arg("pattern"), py::arg("point"))
+             py::arg("whole_halfspaces"), py::arg("origin"), py::arg("nearest"), OwnArithmetic())
+        .def("start", &start, py::arg("pattern"), py::arg("point"), OwnArithmetic())
         .def(
             "run",
             [](Explorer& explorer, std::uint64_t max_cells, double radius, const py::object& report) {
@@ -88,7 +88,7 @@ void bind_explore(py::module_& module) {
                     return 0;
                 });
             },
-            py::arg("max_cells"), py::arg("radius"), py::arg("report"))
+            py::arg("max_cells"), py::arg("radius"), py::arg("report"), OwnArithmetic())
         .def_property_readonly("num_cells", [](const Explorer& explorer) { return explorer.cells().size(); })
         .def_property_readonly("num_waiting", &Explorer::num_waiting)
         .def_property_readonly("num_without_point", &Explorer::num_without_point)

@@ -62,7 +62,7 @@ void bind_faces(py::module_& module) {
             if (!is_prime(prime)) throw std::invalid_argument("`prime` is not a prime number");
             const auto checked = to_steps(lattice, steps);
             return with_poll([&](const Poll& poll) { return persistence_pairs(lattice, checked, prime, cycles, poll); });
-        }, py::arg("steps"), py::arg("prime"), py::arg("cycles"));
+        }, py::arg("steps"), py::arg("prime"), py::arg("cycles"), OwnArithmetic());
 }
 
 }  // namespace relutope::bindings

@@ -52,7 +52,7 @@ void bind_lp(py::module_& module) {
             });
         },
         py::arg("network"), py::arg("lower"), py::arg("upper"), py::arg("halfspaces"), py::arg("threads"), py::arg("max_cells"),
-        py::arg("report"));
+        py::arg("report"), OwnArithmetic());
 
     module.def(
         "link_lp",
@@ -64,7 +64,7 @@ void bind_lp(py::module_& module) {
             });
         },
         py::arg("found"), py::arg("network"), py::arg("lower"), py::arg("upper"), py::arg("halfspaces"), py::arg("sides"),
-        py::arg("threads"));
+        py::arg("threads"), OwnArithmetic());
 }
 
 }  // namespace relutope::bindings

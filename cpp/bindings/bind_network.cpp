@@ -71,14 +71,14 @@ Network with_inputs(const Network& network, const std::vector<int>& kept) {
 
 void bind_network(py::module_& module) {
     py::class_<Network>(module, "Network")
-        .def(py::init(&make_network), py::arg("layers"), py::arg("linear_units"))
-        .def("point_signs", &point_signs, py::arg("points"))
-        .def("with_inputs", &with_inputs, py::arg("kept"));
+        .def(py::init(&make_network), py::arg("layers"), py::arg("linear_units"), OwnArithmetic())
+        .def("point_signs", &point_signs, py::arg("points"), OwnArithmetic())
+        .def("with_inputs", &with_inputs, py::arg("kept"), OwnArithmetic());
     module.def("independent_columns", [](const DoubleArray& matrix) {
         if (matrix.ndim() != 2) throw std::invalid_argument("a matrix is needed");
         const int columns = static_cast<int>(matrix.shape(1));
         return exact::independent_columns(finite_rows(matrix, columns), static_cast<int>(matrix.shape(0)), columns);
-    }, py::arg("matrix"));
+    }, py::arg("matrix"), OwnArithmetic());
     module.attr("MAX_VERTEX_DIMENSION") = max_vertex_dimension;
 }
 

@@ -128,20 +128,20 @@ void bind_vertices(py::module_& module) {
             check_same(vertices, cells);
             check_sides(infinite, cells);
             return to_array(with_poll([&](const Poll& poll) { return face_counts(cells, vertices, infinite, poll); }));
-        }, py::arg("cells"), py::arg("infinite_side"))
+        }, py::arg("cells"), py::arg("infinite_side"), OwnArithmetic())
         .def("face_lattice", [](const VertexComplex& vertices, const CellComplex& cells, const std::vector<std::uint8_t>& infinite) {
             check_same(vertices, cells);
             check_sides(infinite, cells);
             return with_poll([&](const Poll& poll) { return face_lattice(cells, vertices, infinite, poll); });
-        }, py::arg("cells"), py::arg("infinite_side"))
+        }, py::arg("cells"), py::arg("infinite_side"), OwnArithmetic())
         .def("triangulate_cells", [](const VertexComplex& vertices, const CellComplex& cells) {
             check_same(vertices, cells);
             return triangulation_arrays(with_poll([&](const Poll& poll) { return triangulate_cells(cells, vertices, poll); }));
-        }, py::arg("cells"))
+        }, py::arg("cells"), OwnArithmetic())
         .def("triangulate_facets", [](const VertexComplex& vertices, const CellComplex& cells) {
             check_same(vertices, cells);
             return triangulation_arrays(with_poll([&](const Poll& poll) { return triangulate_facets(cells, vertices, poll); }));
-        }, py::arg("cells"));
+        }, py::arg("cells"), OwnArithmetic());
 
     module.def(
         "search_vertices",
@@ -161,7 +161,7 @@ void bind_vertices(py::module_& module) {
             });
         },
         py::arg("network"), py::arg("lower"), py::arg("upper"), py::arg("halfspaces"), py::arg("cells"), py::arg("threads"),
-        py::arg("outputs"), py::arg("points"), py::arg("report"));
+        py::arg("outputs"), py::arg("points"), py::arg("report"), OwnArithmetic());
 }
 
 }  // namespace relutope::bindings

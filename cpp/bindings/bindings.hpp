@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "predicates/fp_environment.hpp"
 #include "refinement/common/records.hpp"
 
 namespace relutope::bindings {
@@ -18,6 +19,7 @@ namespace py = pybind11;
 
 using DoubleArray = py::array_t<double, py::array::c_style | py::array::forcecast>;
 
+void bind_environment(py::module_& module);
 void bind_network(py::module_& module);
 void bind_complex(py::module_& module);
 void bind_vertices(py::module_& module);
@@ -43,11 +45,17 @@ py::array view(const std::vector<T>& data, std::vector<py::ssize_t> shape, py::h
     return array;
 }
 
+// At every entry that computes: the bounds and conversions of the core hold in this environment only.
+using OwnArithmetic = py::call_guard<FpEnvironment>;
+
 // Runs `work` on another thread without the interpreter lock. Signals are looked at every 50 ms; on Ctrl-C `stop` is called, the
 // work is waited for, and KeyboardInterrupt goes on. `report` is called with the lock held about twice a second.
 template <class Work, class Stop, class Report>
 auto interruptible(Work&& work, Stop&& stop, Report&& report) {
-    auto task = std::async(std::launch::async, std::forward<Work>(work));
+    auto task = std::async(std::launch::async, [&work] {
+        const FpEnvironment environment;
+        return work();
+    });
     int ticks = 0;
     while (true) {
         std::future_status status;

@@ -28,6 +28,7 @@ void translate_exceptions(py::module_& module) {
 PYBIND11_MODULE(_core, module) {
     module.doc() = "Exact refinement of a ReLU network's input space; use it through the relutope package.";
     translate_exceptions(module);
+    bind_environment(module);
     bind_network(module);
     bind_complex(module);
     bind_vertices(module);

@@ -1,8 +1,8 @@
 #include "exact/integer.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <climits>
-#include <cmath>
 #include <cstdint>
 #include <limits>
 
@@ -16,23 +16,43 @@ struct Parts {
     int exponent;
 };
 
+// Read from the bits: comparisons and frexp do not see subnormal numbers where the process has switched them off.
 Parts parts_of(double value) {
-    int exponent = 0;
-    const double fraction = std::frexp(value, &exponent);
-    return {static_cast<std::int64_t>(std::ldexp(fraction, 53)), exponent - 53};
+    const auto bits = std::bit_cast<std::uint64_t>(value);
+    const auto biased = static_cast<int>(bits >> 52 & 0x7FF);
+    const auto fraction = static_cast<std::int64_t>(bits & ((std::uint64_t{1} << 52) - 1));
+    const std::int64_t magnitude = biased ? fraction | std::int64_t{1} << 52 : fraction;
+    return {bits >> 63 ? -magnitude : magnitude, std::max(biased, 1) - 1075};
+}
+
+// +-mantissa * 2^exponent by its bits; +-inf when it overflows.
+// REQUIRES: it is a double or overflows, mantissa <= 2^53.
+double double_of(bool negative, std::uint64_t mantissa, int exponent) {
+    std::uint64_t bits = 0;
+    if (mantissa != 0) {
+        const int top = std::bit_width(mantissa) - 1 + exponent;  // value = 1.f * 2^top
+        if (top > 1023) {
+            bits = std::uint64_t{0x7FF} << 52;
+        } else {
+            const int unit = std::max(top, -1022) - 52;  // exponent of the last place
+            const std::uint64_t whole = exponent >= unit ? mantissa << (exponent - unit) : mantissa >> (unit - exponent);
+            bits = top < -1022 ? whole : (static_cast<std::uint64_t>(top + 1023) << 52) + (whole - (std::uint64_t{1} << 52));
+        }
+    }
+    return std::bit_cast<double>(bits | static_cast<std::uint64_t>(negative) << 63);
 }
 
 }  // namespace
 
 int lowest_exponent(double value) {
-    if (value == 0.0) return INT_MAX;
     const Parts parts = parts_of(value);
+    if (parts.mantissa == 0) return INT_MAX;
     return parts.exponent + __builtin_ctzll(static_cast<std::uint64_t>(std::llabs(parts.mantissa)));
 }
 
 Integer scaled_integer(double value, int exponent) {
-    if (value == 0.0) return 0;
     const Parts parts = parts_of(value);
+    if (parts.mantissa == 0) return 0;
     const int shift = parts.exponent - exponent;
     Integer result = parts.mantissa;
     if (shift >= 0) return result << shift;
@@ -63,15 +83,14 @@ double nearest_double(const Integer& numerator, const Integer& denominator) {
     const int top_exponent = length - 1 - shift;
     constexpr int min_exponent = std::numeric_limits<double>::min_exponent - 1;
     const int kept = 53 - std::max(0, min_exponent - top_exponent);
-    if (kept < 0) return negative ? -0.0 : 0.0;
+    if (kept < 0) return double_of(negative, 0, 0);
     const int dropped = length - kept;
     const std::uint64_t half = std::uint64_t{1} << (dropped - 1);
     const std::uint64_t tail = bits & ((half << 1) - 1);
     bits >>= dropped;
     const bool above_half = tail > half || (tail == half && !remainder.is_zero());
     if (above_half || (tail == half && (bits & 1))) ++bits;
-    const double result = std::ldexp(static_cast<double>(bits), dropped - shift);
-    return negative ? -result : result;
+    return double_of(negative, bits, dropped - shift);
 }
 
 }  // namespace relutope::exact

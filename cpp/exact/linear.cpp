@@ -107,6 +107,64 @@ std::optional<Point> common_zero(std::span<const Form* const> forms, int dimensi
     return point;
 }
 
+std::optional<std::vector<bool>> combination_support(std::span<const Form* const> forms, const Form& goal) {
+    const int columns = static_cast<int>(forms.size());
+    Matrix matrix;  // a row for each coordinate: the forms' weights there, then the goal's
+    for (std::size_t k = 0; k < goal.weight.size(); ++k) {
+        std::vector<Integer> row;
+        for (const Form* form : forms) row.push_back(form->weight[k]);
+        row.push_back(goal.weight[k]);
+        matrix.push_back(std::move(row));
+    }
+    std::vector<int> pivots;  // the column of each row's pivot
+    Integer last_pivot = 1;
+    for (int column = 0; column < columns; ++column) {
+        const int rank = static_cast<int>(pivots.size());
+        const int pivot = shortest_pivot(matrix, rank, column);
+        if (pivot < 0) continue;
+        std::swap(matrix[rank], matrix[pivot]);
+        eliminate(matrix, rank, column, last_pivot, 0);
+        last_pivot = matrix[rank][column];
+        pivots.push_back(column);
+    }
+    for (std::size_t row = pivots.size(); row < matrix.size(); ++row)
+        if (!matrix[row][columns].is_zero()) return std::nullopt;
+    std::vector<bool> support(forms.size());
+    for (std::size_t row = 0; row < pivots.size(); ++row) support[pivots[row]] = !matrix[row][columns].is_zero();
+    return support;
+}
+
+std::optional<Combination> combination_on(std::span<const Form> forms, const Form& goal, std::span<const int> basis) {
+    const int size = static_cast<int>(basis.size());
+    Matrix matrix;  // a row for each coordinate of the basis: the forms' weights there, then the goal's
+    for (const int k : basis) {
+        std::vector<Integer> row;
+        for (const Form& form : forms) row.push_back(form.weight[k]);
+        row.push_back(goal.weight[k]);
+        matrix.push_back(std::move(row));
+    }
+    Integer last_pivot = 1;
+    for (int column = 0; column < size; ++column) {
+        const int pivot = shortest_pivot(matrix, column, column);
+        if (pivot < 0) return std::nullopt;
+        std::swap(matrix[column], matrix[pivot]);
+        eliminate(matrix, column, column, last_pivot, 0);
+        last_pivot = matrix[column][column];
+    }
+    const bool flip = last_pivot.sign() < 0;
+    Combination result;
+    result.denominator = abs(last_pivot);
+    for (int i = 0; i < size; ++i) result.factor.push_back(flip ? Integer(-matrix[i][size]) : matrix[i][size]);
+    result.rest.constant = goal.constant * result.denominator;
+    for (const Integer& weight : goal.weight) result.rest.weight.push_back(weight * result.denominator);
+    for (int i = 0; i < size; ++i) {
+        if (result.factor[i].is_zero()) continue;
+        for (std::size_t k = 0; k < goal.weight.size(); ++k) result.rest.weight[k] -= result.factor[i] * forms[i].weight[k];
+        result.rest.constant -= result.factor[i] * forms[i].constant;
+    }
+    return result;
+}
+
 std::vector<int> independent_columns(std::span<const double> values, int rows, int columns) {
     Matrix matrix(rows, std::vector<Integer>(columns));
     for (int row = 0; row < rows; ++row) {

@@ -41,6 +41,20 @@ Value value_at(const Form& form, const Point& point);
 // Fraction-free Gauss-Jordan elimination (Bareiss 1968): every division is exact.
 std::optional<Point> common_zero(std::span<const Form* const> forms, int dimension);
 
+// Which of the forms have a nonzero factor when `goal` is written as a combination of the first independent ones among them (weights
+// alone: where all of the forms and `goal` vanish at one point, constants and infinite parts agree, too). Nothing when it is none.
+std::optional<std::vector<bool>> combination_support(std::span<const Form* const> forms, const Form& goal);
+
+// goal * denominator = sum of factor_i form_i + rest, where `rest` has no weight on the coordinates `basis`. denominator > 0.
+struct Combination {
+    std::vector<Integer> factor;
+    Integer denominator;
+    Form rest;
+};
+// The one combination that does this, or nothing when the forms' weights on the basis are dependent.
+// REQUIRES: as many forms as coordinates in the basis. Infinite parts are not looked at.
+std::optional<Combination> combination_on(std::span<const Form> forms, const Form& goal, std::span<const int> basis);
+
 // Indices of a maximal set of linearly independent columns of the row-major matrix
 // (`rows` x `columns`), chosen greedily from the left.
 std::vector<int> independent_columns(std::span<const double> matrix, int rows, int columns);

@@ -161,4 +161,11 @@ std::span<const BoxSimplex::Active> BoxSimplex::active() {
     return active_;
 }
 
+std::vector<int> BoxSimplex::tight_rows() const {
+    std::vector<int> rows;
+    for (const Slot& slot : slots_)
+        if (slot.row >= 0) rows.push_back(slot.row);
+    return rows;
+}
+
 }  // namespace relutope

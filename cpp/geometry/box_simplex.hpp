@@ -43,6 +43,9 @@ public:
 
     // The rows that hold the minimum in place.
     std::span<const Active> active();
+    // All rows that hold the point in place, those without a multiplier too, and the coordinates that the box does not hold: as many.
+    std::vector<int> tight_rows() const;
+    std::span<const int> basic() const { return basic_; }
 
 private:
     struct Slot {

@@ -40,6 +40,8 @@ public:
     double coefficient(int form, int k) const { return column(k)[form]; }
 
     // What each form's bounds are made of.
+    double scale(int form) const { return scale_[form]; }
+    double offset(int form) const { return offset_[form]; }
     void describe(int form, double scale, double offset, double low) {
         scale_[form] = scale;
         offset_[form] = offset;

@@ -26,7 +26,7 @@ struct VertexState {
     Position finite;
     Position infinite;        // of q; meaningful when at_infinity
     int known_level = 0;      // signs of levels 0..known_level are known
-    bool generic = true;      // exactly `dimension` signs among the known ones are zero
+    bool generic = true;      // exactly `dimension` signs among the known ones are zero, not counting copies of neurons
     bool solved = false;      // the coordinates are already as good as floating point can make them
     bool at_infinity = false;
 };

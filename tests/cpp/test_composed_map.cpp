@@ -7,6 +7,8 @@
 #include "network/maps/composed_map.hpp"
 #include "network/maps/exact_maps.hpp"
 #include "networks.hpp"
+#include "network/maps/composed_maps.hpp"
+#include "network/maps/exact_maps.hpp"
 
 using namespace relutope;
 using namespace relutope::testing;
@@ -30,7 +32,7 @@ public:
 
     void update() {
         for (std::size_t l = 1; l < maps.size(); ++l) {
-            maps[l].set_pattern(maps[l - 1].forms(), maps[l - 1].version(), pattern[l - 1].data());
+            maps[l].set_pattern(maps[l - 1], pattern[l - 1].data());
             exact.set_pattern(static_cast<int>(l) - 1, pattern[l - 1].data(), static_cast<int>(pattern[l - 1].size()));
         }
     }
@@ -237,38 +239,29 @@ TEST_CASE("errors stay within their bounds: those of the layer before dominate")
 
 // The forms before are wrong by exactly what they claim, each in the direction that hurts form i most; all numbers are small
 // multiples of 2^-20, so nothing is rounded and every part of the bound that is passed on is needed in full.
-TEST_CASE("errors of the layer before are passed on in full") {
+TEST_CASE("errors of the layer before are passed on, also those of units that are active no more") {
     Random random(49);
     const int units = 8, forms = 5;
-    FormTable before(2, units);
-    for (int k = 0; k <= 2; ++k)
-        for (int j = 0; j < units; ++j) before.column(k)[j] = random_integer(random, 4);
-    std::vector<double> weight_errors, constant_errors;
-    for (int j = 0; j < units; ++j) {
-        weight_errors.push_back(std::abs(random_integer(random, 3)) * 0x1p-20);
-        constant_errors.push_back(std::abs(random_integer(random, 3)) * 0x1p-20);
-        before.describe(j, weight_errors[j], 0, constant_errors[j]);
-    }
-    before.set_sizes({.norm = 0, .weight_error = 1});
-    std::vector<Row> rows(forms, Row(units + 1));
-    for (Row& row : rows)
-        for (double& entry : row) entry = random_integer(random, 4);
-    Layer layer = layer_of(rows);
+    std::vector<Row> first(units, Row(3)), rows(forms, Row(units + 1));
+    for (std::vector<Row>* table : {&first, &rows})
+        for (Row& row : *table)
+            for (double& entry : row) entry = random_integer(random, 4);
+    Layer lower = layer_of(first), layer = layer_of(rows);
+    lower.bias_low.clear();
+    for (int j = 0; j < units; ++j) lower.bias_low.push_back(random_integer(random, 3) * 0x1p-20);  // errors of the forms before
     layer.bias_low.assign(forms, 0x1p-20);
-    ComposedMap map(layer, 2);
-    std::uint64_t active = 0xFF;
-    for (const std::uint64_t flipped : {0x00, 0x12, 0x81, 0x12}) {  // a unit that was added and taken away leaves its errors
+    ComposedMap before(lower, 2), map(layer, 2);
+    before.set_first();
+    std::uint64_t active = 0xFF, touched = 0;
+    for (const std::uint64_t flipped : {0x00, 0x12, 0x81, 0x12}) {
         active ^= flipped;
-        map.set_pattern(before, 1, &active);
+        touched |= active;
+        map.set_pattern(before, &active);
         for (int i = 0; i < forms; ++i) {
-            Rational weight_error, constant_error = rational(0x1p-20);
-            for (int j = 0; j < units; ++j) {
-                if (!(active >> j & 1)) continue;
-                weight_error += rational(std::fabs(rows[i][j])) * rational(weight_errors[j]);
-                constant_error += rational(std::fabs(rows[i][j])) * rational(constant_errors[j]);
-            }
-            CHECK(rational(map.forms().weight_error(i)) >= weight_error);
-            CHECK(rational(map.forms().constant_error(i)) >= constant_error);
+            Rational error = rational(0x1p-20);
+            for (int j = 0; j < units; ++j)
+                if (touched >> j & 1) error += abs(rational(rows[i][j]) * rational(lower.bias_low[j]));
+            CHECK(rational(map.forms().constant_error(i)) >= error);
         }
     }
 }
@@ -302,7 +295,7 @@ TEST_CASE("errors stay within their bounds: sums that cancel to zero") {
     CHECK(maps.largest_bound < 1e-10);
 }
 
-TEST_CASE("after forget() the forms do not depend on what came before") {
+TEST_CASE("after restart() the forms do not depend on what came before") {
     Random random(46);
     const Network network = random_network(random, {2, 20, 8, 1});
     const Domain domain = box(2, -1, 1);
@@ -313,7 +306,7 @@ TEST_CASE("after forget() the forms do not depend on what came before") {
     }
     Maps fresh(network, domain);
     fresh.pattern = used.pattern;
-    used.maps[1].forget();
+    used.maps[1].restart(false);
     used.update();
     fresh.update();
     for (int i = 0; i < 8; ++i) {
@@ -322,6 +315,80 @@ TEST_CASE("after forget() the forms do not depend on what came before") {
         CHECK(used.maps[1].forms().weight_error(i) == fresh.maps[1].forms().weight_error(i));
         CHECK(used.maps[1].forms().constant_error(i) == fresh.maps[1].forms().constant_error(i));
     }
+}
+
+namespace {
+
+// A network of many narrow layers, at whose end nothing is left of bounds that are passed on.
+Network deep_network(Random& random, int depth) {
+    std::vector<Layer> layers;
+    for (int l = 0; l <= depth; ++l) {
+        std::vector<Row> rows(l < depth ? 6 : 1, Row(l ? 7 : 3));
+        for (Row& row : rows)
+            for (double& entry : row) entry = random_integer(random, 1 << 20) * 0x1p-20;
+        layers.push_back(layer_of(rows));
+    }
+    return Network(layers);
+}
+
+}  // namespace
+
+TEST_CASE("precise forms: errors stay within their bounds, and are those of one rounding") {
+    Random random(51);
+    for (int trial = 0; trial < 10; ++trial) {
+        const Network network = trial % 2 ? deep_network(random, 30) : random_network(random, {3, 40, 30, 20, 1});
+        const int n = network.input_dimension(), last = network.num_hidden() - 1;
+        Maps maps(network, box(n, -1, 1));
+        for (ComposedMap& map : maps.maps) map.restart(true);
+        maps.maps[0].set_first();
+        for (int l = 0; l < last; ++l) flip_some(maps, random, network, l, network.layer(l).outputs);
+        for (int step = 0; step < 8; ++step) {
+            for (int l = 0; l < last; ++l)
+                if (step % 4 == 3 || l == last - 1) flip_some(maps, random, network, l, 1);
+            maps.update();
+            for (int l = 0; l <= last; ++l) maps.check_layer(l);
+        }
+        const FormTable& table = maps.maps[last].forms();
+        for (int i = 0; i < table.count(); ++i) {
+            double norm = 0;
+            for (int k = 0; k < n; ++k) norm += std::fabs(table.coefficient(i, k));
+            if (norm > 0x1p-40) CHECK(table.weight_error(i) < 0x1p-44 * norm);
+        }
+    }
+}
+
+TEST_CASE("precise forms hold the low parts of the biases") {
+    Layer first = layer_of({{1, 0.5}}), second = layer_of({{3, 0.25}});
+    first.bias_low = {0x1p-60};
+    second.bias_low = {-0x1p-62};
+    const Network network({first, second, layer_of({{1, 0}})});
+    Maps maps(network, box(1, -1, 1));
+    for (ComposedMap& map : maps.maps) map.restart(true);
+    maps.maps[0].set_first();
+    maps.flip(0, 0);
+    maps.update();
+    maps.check(1, 0);
+    CHECK(maps.maps[1].forms().coefficient(0, 1) == 1.75);
+    // 1.75 + 3 * 2^-60 - 2^-62, of which the table shows 1.75
+    CHECK(maps.maps[1].forms().constant_error(0) < 0x1p-50);
+}
+
+TEST_CASE("a chain of many layers is composed anew in twice the precision, and forgets it") {
+    Random random(52);
+    const Network network = deep_network(random, 30);
+    ComposedMaps chain(network, 2);
+    Maps rounded(network, box(2, -1, 1));
+    for (int l = 0; l + 1 < network.num_hidden(); ++l) flip_some(rounded, random, network, l, 6);
+    rounded.update();
+    const auto enter_all = [&] {
+        for (int l = 0; l < network.num_hidden(); ++l) chain.enter(l, l ? rounded.pattern[l - 1].data() : nullptr);
+        return chain.forms(network.num_hidden() - 1).weight_error(0);
+    };
+    const double error = enter_all();
+    CHECK(error < 0x1p-10 * rounded.maps.back().forms().weight_error(0));
+    chain.forget();
+    CHECK(enter_all() == error);
+    CHECK(chain.forms(2).weight_error(0) < rounded.maps[2].forms().weight_error(0));
 }
 
 TEST_CASE("the version changes exactly when the forms do") {

@@ -177,4 +177,34 @@ TEST_CASE("independent_columns: as many as the rank, each new one raises the ran
     }
 }
 
+TEST_CASE("combination_support: which forms a zero follows from") {
+    const exact::Form x{{1, 0, 0}, 0, 0}, y{{0, 1, 0}, -1, 0}, z{{0, 0, 1}, 5, 0}, sum{{1, 1, 0}, -1, 0};
+    const exact::Form* forms[] = {&x, &y, &z};
+    const exact::Form goal{{2, -3, 0}, 3, 0}, beyond{{1, 1, 1}, 0, 0};
+    CHECK(exact::combination_support(forms, goal) == std::vector<bool>{true, true, false});
+    CHECK(exact::combination_support(forms, beyond) == std::vector<bool>{true, true, true});
+    const exact::Form* more[] = {&x, &sum, &y, &z};  // y is a combination of those before
+    CHECK(exact::combination_support(more, y) == std::vector<bool>{true, true, false, false});
+    const exact::Form* few[] = {&x, &y};
+    CHECK_FALSE(exact::combination_support(few, z));
+}
+
+TEST_CASE("combination_on: factors, denominator and what is left") {
+    const std::vector<exact::Form> forms{{{2, 1, 0}, 1, 0}, {{0, 3, 1}, -2, 0}};
+    const exact::Form goal{{1, 5, 7}, 11, 0};
+    const std::vector<int> basis{0, 1};
+    const auto found = exact::combination_on(forms, goal, basis);
+    REQUIRE(found);
+    CHECK(found->denominator > 0);
+    for (std::size_t k = 0; k < 3; ++k)
+        CHECK(goal.weight[k] * found->denominator ==
+              found->factor[0] * forms[0].weight[k] + found->factor[1] * forms[1].weight[k] + found->rest.weight[k]);
+    CHECK(goal.constant * found->denominator ==
+          found->factor[0] * forms[0].constant + found->factor[1] * forms[1].constant + found->rest.constant);
+    CHECK(found->rest.weight[0] == 0);
+    CHECK(found->rest.weight[1] == 0);
+    const std::vector<exact::Form> dependent{{{2, 1, 0}, 1, 0}, {{4, 2, 1}, 0, 0}};
+    CHECK_FALSE(exact::combination_on(dependent, goal, basis));
+}
+
 TEST_SUITE_END();

@@ -97,7 +97,7 @@ TEST_CASE("composed forms: errors stay within their bounds where only linear uni
         maps[0].set_first();
         for (int l = 1; l < 3; ++l) {
             const Words& active = network.linear_bits(l - 1);
-            maps[l].set_pattern(maps[l - 1].forms(), maps[l - 1].version(), active.data());
+            maps[l].set_pattern(maps[l - 1], active.data());
             exact.set_pattern(l - 1, active.data(), static_cast<int>(active.size()));
         }
         for (int i = 0; i < 5; ++i) {

@@ -175,6 +175,7 @@ def test_only_the_complex_layer_touches_the_extension():
     assert not any(name.startswith("verification/") for name in users), "independent of the core"
     assert users <= {
         "__init__.py",
+        "common/arithmetic.py",
         "common/exact.py",
         "complex/interior.py",
         "decomposition/exploring.py",

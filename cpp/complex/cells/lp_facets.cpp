@@ -7,6 +7,7 @@
 
 #include "complex/cells/pattern_table.hpp"
 #include "geometry/halfspace_rows.hpp"
+#include "network/repeated_rows.hpp"
 #include "predicates/error_bound.hpp"
 #include "refinement/common/job_pool.hpp"
 #include "refinement/lp/layer_maps.hpp"
@@ -41,8 +42,8 @@ struct FoundFacets {
 class FacetFinder {
 public:
     FacetFinder(const LpRecords& cells, const PatternTable& table, const Network& network, const Domain& domain,
-                const SignLayout& layout, bool sides, SearchControl& control)
-        : cells_(cells), table_(table), network_(network), domain_(domain), layout_(layout), control_(control),
+                const SignLayout& layout, const RepeatedRows& repeated, bool sides, SearchControl& control)
+        : cells_(cells), table_(table), network_(network), domain_(domain), layout_(layout), repeated_(repeated), control_(control),
           dimension_(domain.dimension()), words_(words_for(network.num_neurons())), maps_(network, domain),
           program_(domain, maps_), direction_(generic_direction(dimension_)), rows_(dimension_), with_sides_(sides) {
         for (int level = 1; level < layout.num_levels(); ++level)
@@ -224,13 +225,14 @@ private:
     void split_cluster(std::size_t begin, std::size_t end) {
         std::vector<HyperplaneId> rest(order_.begin() + static_cast<std::ptrdiff_t>(begin), order_.begin() + static_cast<std::ptrdiff_t>(end));
         std::sort(rest.begin(), rest.end());
+        const auto same = [this](HyperplaneId a, HyperplaneId b) {
+            if (repeated_.original(a) == repeated_.original(b)) return true;
+            const exact::Form first = maps_.exact().neuron(names_[a].level - 1, names_[a].index);
+            return proportional(first, maps_.exact().neuron(names_[b].level - 1, names_[b].index));
+        };
         while (!rest.empty()) {
-            const exact::Form first = maps_.exact().neuron(names_[rest[0]].level - 1, names_[rest[0]].index);
             std::vector<HyperplaneId> members{rest[0]}, others;
-            for (std::size_t k = 1; k < rest.size(); ++k) {
-                const FormRef name = names_[rest[k]];
-                (proportional(first, maps_.exact().neuron(name.level - 1, name.index)) ? members : others).push_back(rest[k]);
-            }
+            for (std::size_t k = 1; k < rest.size(); ++k) (same(rest[0], rest[k]) ? members : others).push_back(rest[k]);
             if (members.size() > 1 || !zero_.empty()) {
                 group_.resize(names_.size(), alone);
                 for (const HyperplaneId neuron : members) group_[neuron] = static_cast<int>(groups_.size());
@@ -447,6 +449,7 @@ private:
     const Network& network_;
     const Domain& domain_;
     const SignLayout& layout_;
+    const RepeatedRows& repeated_;
     SearchControl& control_;
     int dimension_;
     int words_;
@@ -519,6 +522,7 @@ CellComplex lp_complex(const LpCells& result, const Network& network, const Doma
                        SearchControl& control) {
     const LpRecords& cells = result.cells;
     const SignLayout layout(network, domain);
+    const RepeatedRows repeated(network);
     const int words = words_for(network.num_neurons());
     const auto num_cells = static_cast<std::int64_t>(cells.num_cells);
     const PatternTable table(cells.patterns.data(), words, num_cells);
@@ -526,7 +530,7 @@ CellComplex lp_complex(const LpCells& result, const Network& network, const Doma
     for_each_job(
         found.size(), threads,
         [&] {
-            auto finder = std::make_unique<FacetFinder>(cells, table, network, domain, layout, sides, control);
+            auto finder = std::make_unique<FacetFinder>(cells, table, network, domain, layout, repeated, sides, control);
             return [&, finder = std::move(finder)](std::size_t chunk) {
                 const std::int64_t first = static_cast<std::int64_t>(chunk) * chunk_size;
                 finder->run(first, std::min(first + chunk_size, num_cells), found[chunk]);

@@ -4,12 +4,17 @@
 #include <bit>
 #include <cmath>
 
+#include "predicates/clones.hpp"
+#include "predicates/double_double.hpp"
+
 namespace relutope {
 
 namespace {
 
 // After so many additions the error terms are worth a rebuild.
 constexpr int max_additions = 512;
+// Errors of this size, relative to the forms, are worth keeping coefficients in two parts.
+constexpr double blur = 0x1p-34;
 
 }  // namespace
 
@@ -39,7 +44,8 @@ ComposedMap::ComposedMap(const Layer& layer, int dimension)
             transposed_[static_cast<std::size_t>(j) * layer.outputs + i] = row[j];
             if (scale > 0) share_[j] = std::max(share_[j], std::fabs(row[j]) / scale);
         }
-        forms_.describe(i, scale, std::fabs(layer.bias[i]), std::fabs(layer.bias_low[i]));
+        const double low = std::fabs(layer.bias_low[i]);
+        forms_.describe(i, scale, std::fabs(layer.bias[i]) + low, low);
     }
 }
 
@@ -50,11 +56,35 @@ void ComposedMap::set_first() {
     const int n = forms_.dimension();
     for (int k = 0; k < n; ++k)
         std::copy_n(transposed_.data() + static_cast<std::size_t>(k) * layer_.outputs, layer_.outputs, forms_.column(k));
-    std::copy(layer_.bias.begin(), layer_.bias.end(), forms_.column(n));
-    forms_.set_exact(layer_.bias_low.data());
+    set_constants();
+    if (!precise_) {
+        forms_.set_exact(layer_.bias_low.data());
+        return;
+    }
+    precise_sizes_ = {0, 0, 0, 0, 0, 0};
+    forms_.set_exact(low_.data() + static_cast<std::size_t>(n) * layer_.outputs);
 }
 
-void ComposedMap::set_pattern(const FormTable& before, std::uint64_t before_version, const std::uint64_t* active) {
+void ComposedMap::restart(bool precise) {
+    built_ = false;
+    precise_ = precise;
+    if (precise) low_.resize(static_cast<std::size_t>(forms_.dimension() + 1) * forms_.count());
+}
+
+bool ComposedMap::blurred() const {
+    return built_ && sizes_.weight_error > blur * sizes_.norm;
+}
+
+void ComposedMap::set_pattern(const ComposedMap& before, const std::uint64_t* active) {
+    const int words = static_cast<int>(active_.size());
+    if (built_ && before.version_ == before_version_ && std::equal(active_.begin(), active_.end(), active)) return;
+    update(before, active);
+    std::copy_n(active, words, active_.begin());
+    before_version_ = before.version_;
+    finish();
+}
+
+void ComposedMap::update(const ComposedMap& before, const std::uint64_t* active) {
     const int words = static_cast<int>(active_.size());
     int changed = 0;
     int kept = 0;
@@ -62,28 +92,23 @@ void ComposedMap::set_pattern(const FormTable& before, std::uint64_t before_vers
         changed += std::popcount(active[k] ^ active_[k]);
         kept += std::popcount(active[k]);
     }
-    if (!built_ || before_version != before_version_ || changed >= kept || additions_ + changed > max_additions) {
+    if (!built_ || before.version_ != before_version_ || changed >= kept || additions_ + changed > max_additions) {
         rebuild(before, active);
-        before_version_ = before_version;
-    } else if (changed == 0) {
         return;
-    } else {
-        for (int k = 0; k < words; ++k) {
-            for (std::uint64_t rest = active[k] ^ active_[k]; rest; rest &= rest - 1) {
-                const int bit = std::countr_zero(rest);
-                apply(before, 64 * k + bit, active[k] >> bit & 1 ? 1.0 : -1.0);
-            }
+    }
+    for (int k = 0; k < words; ++k) {
+        for (std::uint64_t rest = active[k] ^ active_[k]; rest; rest &= rest - 1) {
+            const int bit = std::countr_zero(rest);
+            apply(before, 64 * k + bit, active[k] >> bit & 1 ? 1.0 : -1.0);
         }
     }
-    std::copy_n(active, words, active_.begin());
-    finish();
 }
 
-void ComposedMap::rebuild(const FormTable& before, const std::uint64_t* active) {
+void ComposedMap::rebuild(const ComposedMap& before, const std::uint64_t* active) {
     const int n = forms_.dimension();
     const int count = forms_.count();
     std::fill_n(forms_.column(0), static_cast<std::size_t>(n) * count, 0.0);
-    std::copy(layer_.bias.begin(), layer_.bias.end(), forms_.column(n));
+    set_constants();
     std::fill(touched_.begin(), touched_.end(), 0);
     sizes_ = {0, 0, 0, 0, 0, 0};
     additions_ = 0;
@@ -93,38 +118,100 @@ void ComposedMap::rebuild(const FormTable& before, const std::uint64_t* active) 
             apply(before, static_cast<int>(64 * k) + std::countr_zero(rest), 1.0);
 }
 
-void ComposedMap::apply(const FormTable& before, int neuron, double direction) {
+// Precise forms hold both parts of the bias.
+void ComposedMap::set_constants() {
     const int n = forms_.dimension();
-    const int count = forms_.count();
-    const double* __restrict weight = transposed_.data() + static_cast<std::size_t>(neuron) * count;
-    double norm = 0;
-    for (int k = 0; k <= n; ++k) {
-        const double a = before.coefficient(neuron, k);
-        if (k < n) norm += std::fabs(a);
-        const double step = direction * a;
-        double* __restrict column = forms_.column(k);
-        for (int i = 0; i < count; ++i) column[i] += weight[i] * step;
-    }
+    std::copy(layer_.bias.begin(), layer_.bias.end(), forms_.column(n));
+    if (!precise_) return;
+    std::fill(low_.begin(), low_.end(), 0.0);
+    std::copy(layer_.bias_low.begin(), layer_.bias_low.end(), low_.begin() + static_cast<std::ptrdiff_t>(n) * forms_.count());
+    normalise();
+}
+
+void ComposedMap::apply(const ComposedMap& before, int neuron, double direction) {
+    const int n = forms_.dimension();
+    const double* weight = transposed_.data() + static_cast<std::size_t>(neuron) * forms_.count();
+    precise_ ? apply_precisely(weight, before, neuron, direction) : apply_rounded(weight, before, neuron, direction);
     ++additions_;
     if constexpr (!error_bound::certified) return;
     std::uint64_t& word = touched_[neuron >> 6];
     if (word >> (neuron & 63) & 1) return;
     word |= std::uint64_t{1} << (neuron & 63);
+    double norm = 0;
+    for (int k = 0; k < n; ++k) norm += std::fabs(before.forms_.coefficient(neuron, k));
     const double share = share_[neuron];
     sizes_.norm += share * norm;
-    sizes_.constant += share * std::fabs(before.coefficient(neuron, n));
+    sizes_.constant += share * std::fabs(before.forms_.coefficient(neuron, n));
     sizes_.weight_error += share * before.weight_error(neuron);
     sizes_.constant_error += share * before.constant_error(neuron);
 }
 
+void ComposedMap::apply_rounded(const double* __restrict weight, const ComposedMap& before, int neuron, double direction) {
+    const int count = forms_.count();
+    for (int k = 0; k <= forms_.dimension(); ++k) {
+        const double step = direction * before.forms_.coefficient(neuron, k);
+        double* __restrict column = forms_.column(k);
+        for (int i = 0; i < count; ++i) column[i] += weight[i] * step;
+    }
+}
+
+RELUTOPE_CLONES
+void ComposedMap::apply_precisely(const double* __restrict weight, const ComposedMap& before, int neuron, double direction) {
+    const int count = forms_.count();
+    for (int k = 0; k <= forms_.dimension(); ++k) {
+        const double step = direction * before.forms_.coefficient(neuron, k);
+        const double rest = direction * before.low(neuron, k);
+        const double_double::Split parts = double_double::split(step);
+        double* __restrict column = forms_.column(k);
+        double* __restrict low = low_.data() + static_cast<std::size_t>(k) * count;
+        for (int i = 0; i < count; ++i) {
+            const double product = weight[i] * step;
+            const double more = weight[i] * rest + double_double::product_error(product, double_double::split(weight[i]), parts);
+            const double sum = column[i] + product;
+            low[i] += double_double::sum_error(sum, column[i], product) + more;
+            column[i] = sum;
+        }
+    }
+}
+
+void ComposedMap::normalise() {
+    double* __restrict high = forms_.column(0);
+    double* __restrict low = low_.data();
+    for (std::size_t i = 0; i < low_.size(); ++i) {
+        const double sum = high[i] + low[i];
+        low[i] = double_double::sum_error(sum, high[i], low[i]);
+        high[i] = sum;
+    }
+}
+
+double ComposedMap::weight_error(int form) const {
+    if (!precise_) return forms_.weight_error(form);
+    return forms_.scale(form) * precise_sizes_.weight_error * error_bound::inflate + error_bound::underflow;
+}
+
+double ComposedMap::constant_error(int form) const {
+    if (!precise_) return forms_.constant_error(form);
+    const double error = forms_.scale(form) * precise_sizes_.constant_error + forms_.offset(form) * precise_sizes_.offset_error;
+    return error * error_bound::inflate + error_bound::underflow;
+}
+
 void ComposedMap::finish() {
     ++version_;
-    const double rounding = (additions_ + 3) * error_bound::unit_roundoff;
+    const double additions = additions_;
+    const double unit = error_bound::unit_roundoff;
+    const double rounding = precise_ ? additions * (3 * additions + 10) * unit * unit : (additions + 3) * unit;
     FormSizes sizes = sizes_;
     sizes.weight_error += rounding * sizes.norm;
     sizes.constant_error += rounding * sizes.constant;
     sizes.offset_error = rounding;
     sizes.underflow = error_bound::underflow;
+    if (precise_) {
+        normalise();
+        precise_sizes_ = sizes;
+        sizes.weight_error += unit * sizes.norm;
+        sizes.constant_error += unit * sizes.constant;
+        sizes.offset_error += unit;
+    }
     forms_.set_sizes(sizes);
 }
 

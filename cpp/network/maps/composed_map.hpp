@@ -21,6 +21,14 @@ FormTable domain_forms(const Domain& domain);
 // same rounded number that was added), sums u S each, so the rounding error is at most (T + 2) u S (1 + small); the
 // errors of the forms of the layer before enter as sum |W_ij| e_j. Both sums only grow until the next rebuild. They are kept
 // for all forms at once (FormSizes): |W_ij| <= scale_i share_j with scale_i = max_j |W_ij| and share_j = max_i |W_ij| / scale_i.
+//
+// Precise forms. Bounds of errors that are passed on grow by sum_j |W_ij| per layer, the forms themselves by much less, so that in
+// deep networks nothing is left of the first. There each coefficient is kept as a sum hi + lo of two doubles, normalised between
+// changes: |lo| <= u |hi|. Adding W_ij (a + a'), where a + a' are the two parts of a_jk:
+//     p = fl(W a), e its error, q = fl(fl(W a') + e);   s = fl(hi + p), t its error;   hi <- s, lo <- fl(lo + fl(t + q)).
+// With |a'| <= u |a|, |W a|, |s| <= S, and |lo| <= (3 m + 1) u S after m additions since it was normalised, the roundings of q cost
+// 3 u^2 S, that of t + q 3 u^2 S, and the last (3 m + 4) u^2 S. So T additions cost at most  T (3 T + 10) u^2 S (1 + small), to which
+// the errors of the layer before are added as above. What the table shows of a coefficient is hi alone: off by at most u |hi| more.
 class ComposedMap {
 public:
     // REQUIRES: `layer` outlives this object.
@@ -32,16 +40,31 @@ public:
 
     // The first layer: no pattern.
     void set_first();
-    // A later layer, on the cell where the layer before has the forms `before` (with that version) and the pattern `active`, in
-    // which its linear units are always set.
-    void set_pattern(const FormTable& before, std::uint64_t before_version, const std::uint64_t* active);
-    // Makes the next set_pattern rebuild everything, so that results do not depend on what came before.
-    void forget() { built_ = false; }
+    // A later layer, on the cell where the layer before has the forms of `before` and the pattern `active`, in which its linear
+    // units are always set.
+    void set_pattern(const ComposedMap& before, const std::uint64_t* active);
+
+    // Whether errors have grown so much that they decide about signs at ordinary points.
+    bool blurred() const;
+    // The pattern that the forms belong to.
+    const std::uint64_t* active() const { return active_.data(); }
+    // How coefficients are kept from now on. The next set_first or set_pattern builds everything anew, so that results do not depend
+    // on what came before.
+    void restart(bool precise);
 
 private:
-    void rebuild(const FormTable& before, const std::uint64_t* active);
-    void apply(const FormTable& before, int neuron, double direction);
+    void update(const ComposedMap& before, const std::uint64_t* active);
+    void rebuild(const ComposedMap& before, const std::uint64_t* active);
+    void apply(const ComposedMap& before, int neuron, double direction);
+    void apply_rounded(const double* weight, const ComposedMap& before, int neuron, double direction);
+    void apply_precisely(const double* weight, const ComposedMap& before, int neuron, double direction);
+    void set_constants();
+    void normalise();
     void finish();
+    // The part of a coefficient that the table does not show, and bounds on the errors with it.
+    double low(int form, int k) const { return precise_ ? low_[static_cast<std::size_t>(k) * forms_.count() + form] : 0.0; }
+    double weight_error(int form) const;
+    double constant_error(int form) const;
 
     const Layer& layer_;
     FormTable forms_;
@@ -49,10 +72,13 @@ private:
     std::vector<double> share_;           // per input j: the largest |W_ij| / scale_i
     std::vector<std::uint64_t> active_;   // the pattern the forms belong to
     std::vector<std::uint64_t> touched_;
+    std::vector<double> low_;             // like the table's columns, when precise
     FormSizes sizes_;                     // summed over the touched neurons, without rounding
+    FormSizes precise_sizes_;             // errors of the two parts together
     std::uint64_t before_version_ = 0;
     std::uint64_t version_ = 0;
     int additions_ = 0;
+    bool precise_ = false;
     bool built_ = false;
 };
 

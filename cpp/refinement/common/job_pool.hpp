@@ -8,6 +8,8 @@
 #include <thread>
 #include <vector>
 
+#include "predicates/fp_environment.hpp"
+
 namespace relutope {
 
 // Calls worker(job) for job = 0, 1, ..., count - 1 on `threads` threads. Each thread has its own worker, made by make_worker(); when
@@ -19,6 +21,7 @@ void for_each_job(std::size_t count, int threads, MakeWorker&& make_worker, Fini
     std::mutex mutex;
     std::exception_ptr failure;
     const auto work = [&] {
+        const FpEnvironment environment;
         try {
             auto worker = make_worker();
             while (!failed) {

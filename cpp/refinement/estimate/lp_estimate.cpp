@@ -109,7 +109,8 @@ private:
 
 LpEstimate lp_estimate(const Network& network, const Domain& domain, const EstimateOptions& options, SearchControl& control) {
     const SignLayout layout(network, domain);
-    const LpProblem problem{network, domain, layout, {}};
+    const RepeatedRows repeated(network);
+    const LpProblem problem{network, domain, layout, repeated, {}};
     return Estimator(problem, options, control).run();
 }
 

@@ -52,7 +52,7 @@ bool CellFacets::BaseForms::certainly_positive(const Term& objective, std::span<
 }
 
 CellFacets::CellFacets(const Network& network, const Domain& domain, bool by_first_layer)
-    : network_(network), domain_(domain), by_first_layer_(by_first_layer), base_(by_first_layer ? 0 : -1), certificate_(network),
+    : network_(network), repeated_(network), domain_(domain), by_first_layer_(by_first_layer), base_(by_first_layer ? 0 : -1), certificate_(network),
       search_(domain), proofs_(network.num_neurons()), combinations_(network.num_neurons()), pattern_(words_for(network.num_neurons())) {
     for (int layer = 0; layer < network.num_hidden(); ++layer) {
         active_.push_back(network.linear_bits(layer));
@@ -242,7 +242,7 @@ void CellFacets::find_groups() {
         exact::Form form{std::vector<exact::Integer>(units.size()), 0, 0};
         form.weight[std::lower_bound(units.begin(), units.end(), name.index) - units.begin()] = 1;
         return form;
-    });
+    }, [&](int a, int b) { return (base_ < 0 || names_[a].level > 1) && repeated_.original(a) == repeated_.original(b); });
     group_of_.assign(names_.size(), -1);
     for (std::size_t g = 0; g < groups_.size(); ++g) {
         for (const int neuron : groups_[g]) {

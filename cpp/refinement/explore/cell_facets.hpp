@@ -25,6 +25,7 @@
 #include <vector>
 
 #include "network/network.hpp"
+#include "network/repeated_rows.hpp"
 #include "refinement/certificates/layer_certificate.hpp"
 #include "refinement/certificates/proof_store.hpp"
 #include "refinement/common/records.hpp"
@@ -141,6 +142,7 @@ private:
     std::vector<double> crossing_of(const Reduction& problem, double here, double there, const InnerPoint& beyond) const;
 
     const Network& network_;
+    RepeatedRows repeated_;
     const Domain& domain_;
     bool by_first_layer_;
     int base_;  // of the program that decides: 0, or -1 for the inputs

@@ -98,9 +98,11 @@ void CellProgram::set_bounds(int k, double lower, double upper) {
 bool CellProgram::negative_somewhere(const HalfspaceRows& rows, const char* ignored, const Halfspace& objective,
                                      const InnerPoint& inside, InnerPoint& found) {
     ++counts_.solved;
-    if (inside.radius == 0) {
-        const Verdict verdict = in_floating_point(rows, ignored, objective, inside, found);
-        if (verdict != Verdict::unknown) return verdict == Verdict::yes;
+    const Verdict verdict = in_floating_point(rows, ignored, objective, inside, found);
+    if (verdict != Verdict::unknown) return verdict == Verdict::yes;
+    if (nonnegative_on_basis(rows, objective)) {
+        ++counts_.by_basis;
+        return false;
     }
     ++counts_.exact;
     return exactly(rows, ignored, objective, inside, found);
@@ -380,6 +382,33 @@ exact::Minimum CellProgram::exact_minimum(const std::vector<exact::Form>& forms,
     std::vector<const exact::Form*> halfspaces;
     for (const exact::Form& form : forms) halfspaces.push_back(&form);
     return exact::minimise(goal, halfspaces, intervals_);
+}
+
+// The multipliers y >= 0 for which the objective minus the combination has no weight on the basis' coordinates; its minimum over the
+// rest of the box, added up, must not be negative.
+bool CellProgram::nonnegative_on_basis(const HalfspaceRows& rows, const Halfspace& objective) {
+    const std::vector<int> tight = simplex_.tight_rows();
+    const auto basic = simplex_.basic();
+    if (tight.size() != basic.size()) return false;
+    std::vector<exact::Form> forms;
+    for (const int row : tight) forms.push_back(exact_form(rows[row].name, rows[row].sense));
+    const exact::Form goal = exact_form(objective.name, objective.sense);
+    const auto found = exact::combination_on(forms, goal, basic);
+    if (!found) return false;
+    for (const exact::Integer& factor : found->factor)
+        if (factor.sign() < 0) return false;
+    // all of it times the combination's denominator and those of the bounds
+    exact::Integer scale = 1;
+    for (const exact::Interval& side : intervals_) scale = std::max(scale, side.denominator);  // powers of two
+    exact::Integer rest = found->rest.constant * scale;
+    for (int k = 0; k < dimension_; ++k) {
+        const int sign = found->rest.weight[k].sign();
+        const exact::Interval& side = intervals_[k];
+        if (sign == 0) continue;
+        if (sign > 0 ? side.lower_infinite : side.upper_infinite) return false;
+        rest += found->rest.weight[k] * (sign > 0 ? side.lower : side.upper) * (scale / side.denominator);
+    }
+    return rest.sign() >= 0;
 }
 
 bool CellProgram::exactly(const HalfspaceRows& rows, const char* ignored, const Halfspace& objective, const InnerPoint& inside,

@@ -7,9 +7,11 @@
 //  * "no", bounded box: multipliers y >= 0; then  g >= g - sum y_i a_i,  whose minimum over the box is summed up coordinate by
 //    coordinate, with a bound for every rounding error (Neumaier and Shcherbina, Safe bounds in linear and mixed-integer linear
 //    programming, 2004);
+//  * "no", where that is a matter of rounding: the same combination with multipliers solved for in integers, on the basis that
+//    floating point has come to. This is how forms that touch the cell (true degeneracy) are decided;
 //  * "no", unbounded box: n tight halfspaces, whose multipliers are determined by a linear system; they are enclosed rigorously
 //    and must be positive (multipliers.hpp). Fewer halfspaces do in the coordinates of an inner layer (layer_certificate.hpp).
-// What neither proves (true degeneracy: g touches the polyhedron) goes to an exact rational linear program.
+// What none of them proves goes to an exact rational linear program.
 #pragma once
 
 #include <memory>
@@ -38,11 +40,13 @@ struct InnerPoint {
 struct ProgramCounts {
     std::uint64_t solved = 0;  // linear programs
     std::uint64_t pivots = 0;
-    std::uint64_t exact = 0;   // of them, decided by the rational program
+    std::uint64_t by_basis = 0;  // of them, decided by integers on the basis that floating point has found
+    std::uint64_t exact = 0;   // decided by the rational program
 
     void add(const ProgramCounts& other) {
         solved += other.solved;
         pivots += other.pivots;
+        by_basis += other.by_basis;
         exact += other.exact;
     }
 };
@@ -74,7 +78,7 @@ public:
     // Whether `x` (exact doubles) is strictly inside of the box and of every row, proven in floating point.
     bool certainly_inside(const HalfspaceRows& rows, const char* ignored, const double* x, double extent) const;
 
-    // What floating point can say to negative_somewhere. REQUIRES: inside.radius == 0.
+    // What floating point can say to negative_somewhere. `inside` only guides it; what is proven is proven anyway.
     enum class Verdict { no, yes, unknown };
     Verdict ask(const HalfspaceRows& rows, const char* ignored, const Halfspace& objective, const InnerPoint& inside, InnerPoint& found);
 
@@ -105,6 +109,7 @@ private:
     Stop first_stop(const HalfspaceRows& rows, const char* ignored, const InnerPoint& inside);
     Stop first_on_shortlist(const HalfspaceRows& rows, const InnerPoint& inside) const;
     void stop_at_box(const InnerPoint& inside, double size, Stop& stop) const;
+    bool nonnegative_on_basis(const HalfspaceRows& rows, const Halfspace& objective);
     bool exactly(const HalfspaceRows& rows, const char* ignored, const Halfspace& objective, const InnerPoint& inside,
                  InnerPoint& found);
     bool certainly_nonnegative(const HalfspaceRows& rows, const Halfspace& objective);

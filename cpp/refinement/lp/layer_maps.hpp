@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "network/maps/composed_map.hpp"
+#include "network/maps/composed_maps.hpp"
 #include "network/maps/exact_maps.hpp"
 #include "network/sign_layout.hpp"
 #include "refinement/certificates/layer_certificate.hpp"
@@ -15,15 +15,13 @@ class LayerMaps : public ProgramForms {
 public:
     // REQUIRES: both outlive this object.
     LayerMaps(const Network& network, const Domain& domain)
-        : domain_forms_(domain_forms(domain)), exact_(network, domain), certificate_(network), bounded_(domain.has_bounded_box()) {
-        for (int layer = 0; layer < network.num_hidden(); ++layer) {
-            maps_.emplace_back(network.layer(layer), domain.dimension());
-            active_.push_back(network.linear_bits(layer));
-        }
+        : domain_forms_(domain_forms(domain)), exact_(network, domain), certificate_(network), bounded_(domain.has_bounded_box()),
+          maps_(network, domain.dimension()) {
+        for (int layer = 0; layer < network.num_hidden(); ++layer) active_.push_back(network.linear_bits(layer));
     }
 
     // The forms of level 0, the domain's sides, or of hidden layer level - 1.
-    const FormTable& forms(int level) const { return level == 0 ? domain_forms_ : maps_[level - 1].forms(); }
+    const FormTable& forms(int level) const { return level == 0 ? domain_forms_ : maps_.forms(level - 1); }
     ExactMaps& exact() { return exact_; }
 
     // Units of hidden layer level - 1 that pass their value on; its linear units always do.
@@ -38,11 +36,11 @@ public:
     // up to date.
     void enter(int level) {
         if (level == 1) {
-            maps_[0].set_first();
+            maps_.enter(0, nullptr);
             return;
         }
         const auto& active = active_[level - 2];
-        maps_[level - 1].set_pattern(maps_[level - 2].forms(), maps_[level - 2].version(), active.data());
+        maps_.enter(level - 1, active.data());
         exact_.set_pattern(level - 2, active.data(), static_cast<int>(active.size()));
         if (!bounded_) certificate_.set_active(level - 2, active.data());
     }
@@ -55,16 +53,14 @@ public:
     }
 
     // Makes results independent of earlier cells.
-    void forget() {
-        for (ComposedMap& map : maps_) map.forget();
-    }
+    void forget() { maps_.forget(); }
 
 private:
     FormTable domain_forms_;
     ExactMaps exact_;
     LayerCertificate certificate_;
     bool bounded_;
-    std::vector<ComposedMap> maps_;
+    ComposedMaps maps_;
     std::vector<std::vector<std::uint64_t>> active_;
 };
 

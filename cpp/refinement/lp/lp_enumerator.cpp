@@ -5,6 +5,8 @@
 #include <cmath>
 
 #include "predicates/error_bound.hpp"
+#include "geometry/audit.hpp"
+#include "network/sign_by_terms.hpp"
 
 namespace relutope {
 
@@ -135,7 +137,7 @@ void LpEnumerator::descend(int depth, int level, int index) {
     while (true) {
         for (; index < layout.level(level).count; ++index) {
             const SignBit bit(index);
-            if (settled_[level][bit.word] & bit.bit) continue;
+            if (settled_[level][bit.word] & bit.bit || follow_original(level, index)) continue;
             const Side side = side_of_cell(depth, level, index);
             if (side == Side::both) {
                 if (planning_ && depth >= plan_depth_) {
@@ -165,6 +167,25 @@ void LpEnumerator::descend(int depth, int level, int index) {
     }
 }
 
+// What a neuron that copies an earlier one's hyperplane copies, or null.
+const RepeatedRows::Copy* LpEnumerator::copy(int level, int index) const {
+    if (level == 0 || !problem_.repeated.any()) return nullptr;
+    const auto& copies = problem_.repeated.copies(level - 1);
+    const auto found =
+        std::lower_bound(copies.begin(), copies.end(), index, [](const RepeatedRows::Copy& a, int neuron) { return a.neuron < neuron; });
+    return found != copies.end() && found->neuron == index ? &*found : nullptr;
+}
+
+// Gives a copy its original's side; false when it is none. REQUIRES: it does not vanish on the whole cell.
+bool LpEnumerator::follow_original(int level, int index) {
+    const RepeatedRows::Copy* same = copy(level, index);
+    if (!same) return false;
+    const SignBit bit(same->original);
+    const bool active = maps_.active(level)[bit.word] & bit.bit;
+    maps_.set(level, index, active == (same->sense > 0));
+    return true;
+}
+
 void LpEnumerator::enter_level(int depth, int level) {
     maps_.enter(level);
     for (const PointId id : points(depth)) evaluate_level(id, level);
@@ -178,7 +199,10 @@ int LpEnumerator::settle(int depth, int level, int index) {
     for (; index < problem_.layout.level(level).count; ++index) {
         const SignBit bit(index);
         if (settled_[level][bit.word] & bit.bit) continue;
-        const Side side = side_of_cell(depth, level, index);
+        const RepeatedRows::Copy* same = copy(level, index);
+        const int first = problem_.network.first_neuron(level - 1);
+        if (same && std::find(zero_neurons_.begin(), zero_neurons_.end(), first + same->original) == zero_neurons_.end()) continue;
+        const Side side = same ? Side::zero : side_of_cell(depth, level, index);
         if (side == Side::both) {
             ++crossing;
             continue;
@@ -323,7 +347,11 @@ void LpEnumerator::evaluate_level(PointId id, int level) {
             negative |= std::uint64_t{value < -bound} << i;
         }
         std::uint64_t doubtful = problem_.layout.used()[words.first + word] & ~(positive | negative);
+        if (level > 0 && problem_.repeated.any()) doubtful &= ~problem_.repeated.bits(level - 1)[word];
         counts_.signs.filtered += width - std::popcount(doubtful);
+        if constexpr (audit::on) {
+            for (int i = 0; i < width; ++i) audit_value(id, level, 64 * word + i, values_[64 * word + i], bound);
+        }
         for (; doubtful; doubtful &= doubtful - 1) {
             const int i = std::countr_zero(doubtful);
             const Sign sign = sign_at(id, level, 64 * word + i);
@@ -333,6 +361,8 @@ void LpEnumerator::evaluate_level(PointId id, int level) {
         store_.positive(id)[words.first + word] = positive;
         store_.negative(id)[words.first + word] = negative;
     }
+    if (level > 0 && problem_.repeated.any())
+        copy_signs(problem_.repeated.copies(level - 1), store_.positive(id) + words.first, store_.negative(id) + words.first);
 }
 
 Sign LpEnumerator::sign_at(PointId id, int level, int index) {
@@ -344,7 +374,23 @@ Sign LpEnumerator::sign_at(PointId id, int level, int index) {
         ++counts_.signs.filtered;
         return *sign;
     }
+    if (level > 1) {  // the point is strictly inside the cell, whose pattern says which neurons are positive
+        if (const auto sign = sign_by_terms(problem_.network, level - 1, index, maps_.active(level - 1).data())) {
+            ++counts_.signs.inherited;
+            return *sign;
+        }
+    }
     return to_sign(exact_sign(id, level, index));
+}
+
+void LpEnumerator::audit_value(PointId id, int level, int index, double value, double error) {
+    const exact::Point point = inner(id).rational();
+    const exact::Form& form = level == 0 ? maps_.exact().side(index) : maps_.exact().neuron(level - 1, index);
+    if (level == 0) {
+        audit::check_sign(form, point, false, value, error);
+    } else {
+        audit::check_value(form, problem_.network.scale_exponent(level - 1), point, false, value, error);
+    }
 }
 
 int LpEnumerator::exact_sign(PointId id, int level, int index) {

@@ -6,6 +6,8 @@
 
 #include "geometry/halfspace_rows.hpp"
 #include "geometry/vertex_store.hpp"
+#include "geometry/halfspace_rows.hpp"
+#include "network/repeated_rows.hpp"
 #include "network/sign_layout.hpp"
 #include "refinement/lp/cell_program.hpp"
 #include "refinement/lp/descent_sampler.hpp"
@@ -18,6 +20,7 @@ struct LpProblem {
     const Network& network;
     const Domain& domain;
     const SignLayout& layout;
+    const RepeatedRows& repeated;
     SearchOptions options;
 };
 
@@ -52,6 +55,8 @@ private:
     enum class Side { negative, zero, positive, both };
 
     void cut_domain();
+    bool follow_original(int level, int index);
+    const RepeatedRows::Copy* copy(int level, int index) const;
     void descend(int depth, int level, int index);
     void enter_level(int depth, int level);
     int settle(int depth, int level, int index);
@@ -68,6 +73,7 @@ private:
     void evaluate_level(PointId id, int level);
     Sign sign_at(PointId id, int level, int index);
     int exact_sign(PointId id, int level, int index);
+    void audit_value(PointId id, int level, int index, double value, double error);
 
     void leaf(int depth);
     void record_cell(int depth);

@@ -44,7 +44,8 @@ struct Worker {
 
 LpCells lp_search(const Network& network, const Domain& domain, const SearchOptions& options, SearchControl& control) {
     const SignLayout layout(network, domain);
-    const LpProblem problem{network, domain, layout, options};
+    const RepeatedRows repeated(network);
+    const LpProblem problem{network, domain, layout, repeated, options};
     LpCells result;
     const auto count = [&](const LpEnumerator& enumerator) {
         result.counts.add(enumerator.counts());

@@ -40,7 +40,9 @@ ProportionalForms::Ratio ProportionalForms::ratio(double derivative, double deri
 }
 
 std::vector<std::vector<int>> ProportionalForms::groups(std::vector<int> indices, const std::vector<Ratio>& ratios, bool singles,
-                                                        const std::function<exact::Form(int)>& exact_form) {
+                                                        const std::function<exact::Form(int)>& exact_form,
+                                                        const std::function<bool(int, int)>& surely_same) {
+    const auto same = [&](int a, int b) { return (surely_same && surely_same(a, b)) || proportional(exact_form(a), exact_form(b)); };
     const auto low = [&](int i) { return ratios[i].middle - ratios[i].error; };
     const auto high = [&](int i) { return ratios[i].middle + ratios[i].error; };
     std::vector<std::vector<int>> found;
@@ -58,10 +60,8 @@ std::vector<std::vector<int>> ProportionalForms::groups(std::vector<int> indices
             continue;
         }
         while (!rest.empty()) {
-            const exact::Form first = exact_form(rest[0]);
             std::vector<int> members{rest[0]}, others;
-            for (std::size_t k = 1; k < rest.size(); ++k)
-                (proportional(first, exact_form(rest[k])) ? members : others).push_back(rest[k]);
+            for (std::size_t k = 1; k < rest.size(); ++k) (same(rest[0], rest[k]) ? members : others).push_back(rest[k]);
             if (members.size() > 1 || singles) found.push_back(std::move(members));
             rest = std::move(others);
         }

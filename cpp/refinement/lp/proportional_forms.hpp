@@ -26,9 +26,11 @@ public:
     static Ratio ratio(double derivative, double derivative_error, double value, double value_error);
 
     // Sorts the forms in `indices`, whose ratios are ratios[index], into sets of mutually proportional ones, each ascending. Sets of
-    // one form are not reported unless `singles` says so. `exact_form` is asked for by index.
+    // one form are not reported unless `singles` says so. Forms are compared exactly, by index, unless `surely_same` says that two are
+    // proportional.
     static std::vector<std::vector<int>> groups(std::vector<int> indices, const std::vector<Ratio>& ratios, bool singles,
-                                                const std::function<exact::Form(int)>& exact_form);
+                                                const std::function<exact::Form(int)>& exact_form,
+                                                const std::function<bool(int, int)>& surely_same = {});
 };
 
 }  // namespace relutope

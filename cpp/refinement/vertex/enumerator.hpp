@@ -22,7 +22,12 @@
 #include "network/maps/exact_maps.hpp"
 #include "network/sign_layout.hpp"
 #include "predicates/sign.hpp"
+#include "network/maps/composed_maps.hpp"
+#include "network/maps/exact_maps.hpp"
+#include "network/repeated_rows.hpp"
+#include "network/sign_layout.hpp"
 #include "refinement/common/records.hpp"
+#include "refinement/vertex/known_zeros.hpp"
 
 namespace relutope {
 
@@ -30,6 +35,7 @@ struct Problem {
     const Network& network;
     const Domain& domain;
     const SignLayout& layout;
+    const RepeatedRows& repeated;
     SearchOptions options;
 };
 
@@ -40,7 +46,7 @@ struct Polytope {
     FacetMask<Words> live;                    // slots of the facets
     std::vector<std::uint64_t> any_positive;  // of the current level: forms positive at some vertex
     std::vector<std::uint64_t> any_negative;
-    bool generic = true;                      // every vertex is generic
+    bool generic = true;                      // every vertex is generic, copies of neurons apart
 
     void clear(int words) {
         vertex.clear();
@@ -105,6 +111,7 @@ private:
     void start_box();
     void descend(int depth, int level);
     void enter_level(Polytope<Words>& polytope, int level);
+    void enter_layer(int layer);
     void set_active(int layer, const std::vector<std::uint64_t>& positive);
     void load(const Job<Words>& job);
     Job<Words> save(const Polytope<Words>& polytope, int level) const;
@@ -116,26 +123,41 @@ private:
     void find_edges(Frame& current, int level, int index, int slot);
     bool spans_edge(const Polytope<Words>& polytope, int a, int b, const Mask& common) const;
     void add_edge_vertex(Frame& current, int a, int b, const Mask& common, int level, int index, int slot);
-    void place_on_edge(const Frame& current, int a, int b, VertexId v);
+    void place_on_edge(const Frame& current, int a, int b, VertexId v, bool infinite);
+    void place_on_ray(const Frame& current, int a, int b, VertexId v);
+    void place_far_out(const Frame& current, int a, int b, VertexId v, const Mask& facets);
     void inherit_signs(VertexId u, VertexId w, VertexId v, const Mask& facets, int level, SignBit bit);
     void build_child(Frame& current, Polytope<Words>& child, bool positive_side, int level, int slot);
     void accumulate(Polytope<Words>& polytope, VertexId v, const LevelWords& words) const;
 
     // -- signs (enumerator_signs.hpp)
-    const FormTable& forms(int level) const { return level == 0 ? domain_forms_ : maps_[level - 1].forms(); }
+    const FormTable& forms(int level) const { return level == 0 ? domain_forms_ : maps_.forms(level - 1); }
     void evaluate_level(VertexId v, const Mask& facets, int level);
     double evaluate(VertexId v, const FormTable& table, int index, const error_bound::FormBound& bound, double& error) const;
+    double evaluate(VertexId v, const FormTable& table, int index, const error_bound::FormBound& bound, bool infinite, double& error) const;
     Sign sign_at(VertexId v, const Mask& facets, int level, int index);
     Sign sign_after_doubt(VertexId v, const Mask& facets, int level, int index);
+    std::optional<Sign> sign_by_structure(VertexId v, const Mask& facets, int level, int index);
+    bool flat_at_infinity(const Mask& facets, int level) const;
+    Sign exact_sign(VertexId v, const Mask& facets, int level, int index);
+    void copy_signs_of(VertexId v, int level);
+    std::uint64_t own_bits(int level, int word) const;
     void solve(VertexId v, const Mask& facets);
     const exact::Point& exact_point(VertexId v, const Mask& facets);
     const exact::Form& exact_form(FormRef form);
     double infinite_coefficient(FormRef form) const;
 
+    // -- checks (enumerator_audit.hpp)
+    exact::Point solved_exactly(const Mask& facets);
+    void audit_position(VertexId v, const Mask& facets);
+    void audit_value(VertexId v, const Mask& facets, int level, int index, double value, double error);
+    void audit_level(int level);
+
     // -- leaves (enumerator_leaf.hpp)
     void leaf(const Polytope<Words>& polytope);
     void leaf_pair(const Polytope<Words>& polytope, int level, int index);
     void record_cell(const Mask& live);
+    void record_generic(const Mask& live);
     void record_zero_sets(const Polytope<Words>& polytope);
     void record_vertices(const Polytope<Words>& polytope);
     void record_interior(const Polytope<Words>& polytope, const std::uint32_t* records);
@@ -150,8 +172,9 @@ private:
     int dimension_;
     bool symbolic_;
     FormTable domain_forms_;
-    std::vector<ComposedMap> maps_;
+    ComposedMaps maps_;
     ExactMaps exact_maps_;
+    KnownZeros<Mask> known_zeros_;
     VertexStore store_;
     VertexSolver solver_;
     std::vector<std::uint64_t> infinite_sides_;       // bits of level 0

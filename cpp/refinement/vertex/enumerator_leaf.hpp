@@ -69,12 +69,28 @@ void Enumerator<D, W>::record_cell(const Mask& live) {
     count_cell();
 }
 
+// A cell on whose facets nothing else vanishes than copies of the neurons they are named by.
+template <int D, int W>
+void Enumerator<D, W>::record_generic(const Mask& live) {
+    const std::size_t first_facet = cells_->facets.size();
+    record_cell(live);
+    if (!problem_.repeated.any()) return;
+    for (std::size_t f = first_facet; f < cells_->facets.size(); ++f) {
+        if (is_side(cells_->facets[f])) continue;
+        const std::vector<HyperplaneId>& group = problem_.repeated.group(cells_->facets[f]);
+        if (group.empty()) continue;
+        cells_->special.push_back(f);
+        cells_->zero_ids.insert(cells_->zero_ids.end(), group.begin(), group.end());
+        cells_->special_end.push_back(cells_->zero_ids.size());
+    }
+}
+
 template <int D, int W>
 void Enumerator<D, W>::leaf(const Polytope<W>& polytope) {
     if (problem_.options.count_only) {
         count_cell();
     } else if (polytope.generic) {
-        record_cell(polytope.live);
+        record_generic(polytope.live);
     } else {
         record_zero_sets(polytope);
     }
@@ -107,7 +123,13 @@ void Enumerator<D, W>::leaf_pair(const Polytope<W>& polytope, int level, int ind
     for (const bool positive_side : {false, true}) {
         live[positive_side].insert(slot);
         pattern[bit.word] = positive_side ? pattern[bit.word] | bit.bit : pattern[bit.word] & ~bit.bit;
-        record_cell(live[positive_side]);
+        for (const RepeatedRows::Copy& copy : problem_.repeated.copies(level - 1)) {
+            if (copy.original != index) continue;
+            const SignBit same(copy.neuron);
+            const bool active = positive_side == (copy.sense > 0);
+            pattern[same.word] = active ? pattern[same.word] | same.bit : pattern[same.word] & ~same.bit;
+        }
+        record_generic(live[positive_side]);
     }
     slots_[slot] = replaced;
 }

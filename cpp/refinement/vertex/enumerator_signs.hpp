@@ -1,9 +1,15 @@
 // Enumerator, part 2: the sign of a form at a vertex, from floating point to integers. See enumerator.hpp.
 //
 // Stages: (1) evaluate with the vertex's error radius; (2) solve for the vertex again from its hyperplanes, which gives the
-// smallest radius floating point can prove, and evaluate once more; (3) integers.
+// smallest radius floating point can prove, and evaluate once more; (3) what signs of other forms and the facets' forms say; (4) integers.
+// Copies of neurons (repeated_rows.hpp) are not looked at: they follow.
 #pragma once
 
+#include <bit>
+#include <optional>
+
+#include "geometry/audit.hpp"
+#include "network/sign_by_terms.hpp"
 #include "refinement/vertex/enumerator.hpp"
 
 namespace relutope {
@@ -12,11 +18,17 @@ namespace relutope {
 template <int D, int W>
 double Enumerator<D, W>::evaluate(VertexId v, const FormTable& table, int index, const error_bound::FormBound& bound,
                                   double& error) const {
-    const VertexState& state = store_.state(v);
-    const double* x = state.at_infinity ? store_.infinite_coordinates(v) : store_.coordinates(v);
-    const Position& position = state.at_infinity ? state.infinite : state.finite;
+    return evaluate(v, table, index, bound, store_.state(v).at_infinity, error);
+}
+
+// The coefficient of R, or the rest.
+template <int D, int W>
+double Enumerator<D, W>::evaluate(VertexId v, const FormTable& table, int index, const error_bound::FormBound& bound, bool infinite,
+                                  double& error) const {
+    const double* x = infinite ? store_.infinite_coordinates(v) : store_.coordinates(v);
+    const Position& position = infinite ? store_.state(v).infinite : store_.state(v).finite;
     const int n = dimension();
-    double sum = state.at_infinity ? 0.0 : table.coefficient(index, n);
+    double sum = infinite ? 0.0 : table.coefficient(index, n);
     for (int k = 0; k < n; ++k) sum += table.coefficient(index, k) * x[k];
     error = error_bound::certified ? bound.at(position.radius, position.extent) : 0.0;
     return sum;
@@ -55,8 +67,11 @@ void Enumerator<D, W>::evaluate_level(VertexId v, const Mask& facets, int level)
             positive |= std::uint64_t{value[64 * word + i] > bound} << i;
             negative |= std::uint64_t{value[64 * word + i] < -bound} << i;
         }
-        std::uint64_t doubtful = problem_.layout.used()[words.first + word] & ~(positive | negative);
+        std::uint64_t doubtful = own_bits(level, word) & ~(positive | negative);
         counts_.signs.filtered += width;
+        if constexpr (audit::on) {
+            for (int i = 0; i < width; ++i) audit_value(v, facets, level, 64 * word + i, value[64 * word + i], bound);
+        }
         for (; doubtful; doubtful &= doubtful - 1) {
             const int i = std::countr_zero(doubtful);
             const Sign sign = sign_after_doubt(v, facets, level, 64 * word + i);
@@ -69,6 +84,7 @@ void Enumerator<D, W>::evaluate_level(VertexId v, const Mask& facets, int level)
     }
     store_.state(v).generic = generic;
     store_.state(v).known_level = level;
+    copy_signs_of(v, level);
 }
 
 // The bound that holds for all forms of the level first: it is at hand.
@@ -90,19 +106,95 @@ Sign Enumerator<D, W>::sign_after_doubt(VertexId v, const Mask& facets, int leve
     double error;
     const auto filtered = [&] {
         const double value = evaluate(v, table, index, bound, error);
+        if constexpr (audit::on) audit_value(v, facets, level, index, value, error);
         return sign_filtered(value, error);
     };
     if (const auto sign = filtered()) return *sign;
     --counts_.signs.filtered;
     if (!store_.state(v).solved) {
         solve(v, facets);
+        if constexpr (audit::on) audit_position(v, facets);
         if (const auto sign = filtered()) {
             ++counts_.signs.refined;
             return *sign;
         }
     }
+    if (const auto sign = sign_by_structure(v, facets, level, index)) {
+        ++counts_.signs.inherited;
+        return *sign;
+    }
     ++counts_.signs.exact;
-    return to_sign(exact::sign_at(exact_form({level, index}), exact_point(v, facets)));
+    return exact_sign(v, facets, level, index);
+}
+
+// REQUIRES: the signs of the level before are known at v.
+template <int D, int W>
+std::optional<Sign> Enumerator<D, W>::sign_by_structure(VertexId v, const Mask& facets, int level, int index) {
+    if (level > 0 && known_zeros_.hold(level, index, facets)) return Sign::zero;
+    if (level > 1) {
+        const std::uint64_t* positive = store_.positive(v) + problem_.layout.level(level - 1).first;
+        if (const auto sign = sign_by_terms(problem_.network, level - 1, index, positive)) return sign;
+    }
+    if (!store_.state(v).at_infinity || !flat_at_infinity(facets, level)) return std::nullopt;
+    const FormTable& table = forms(level);
+    double error;
+    const double value = evaluate(v, table, index, table.bound(index), false, error);
+    return sign_filtered(value, error);
+}
+
+// Whether no form of the level changes along the ray that leads to a vertex at infinity. They are combinations of the forms of the
+// active units of any layer before. Where as many independent facets of the vertex are such combinations, too, as there are active
+// units, they span the same space, and what vanishes on the ray for them does so for all.
+template <int D, int W>
+bool Enumerator<D, W>::flat_at_infinity(const Mask& facets, int level) const {
+    if (facets.count() != dimension()) return false;  // more need not be independent
+    for (int before = 1; before < level; ++before) {
+        const std::vector<std::uint64_t>& active = patterns_[before - 1];
+        int units = 0, spanned = 0;
+        for (const std::uint64_t word : active) units += std::popcount(word);
+        facets.for_each([&](int slot) {
+            const FormRef form = slots_[slot];
+            const SignBit bit(form.index);
+            spanned += form.level > before || (form.level == before && (active[bit.word] & bit.bit));
+        });
+        if (spanned >= units) return true;
+    }
+    return false;
+}
+
+// A zero is kept with the few facets that it follows from.
+template <int D, int W>
+Sign Enumerator<D, W>::exact_sign(VertexId v, const Mask& facets, int level, int index) {
+    const exact::Form& form = exact_form({level, index});
+    const Sign sign = to_sign(exact::sign_at(form, exact_point(v, facets)));
+    if (sign != Sign::zero || level == 0) return sign;
+    std::vector<const exact::Form*> rows;
+    std::vector<int> slots;
+    facets.for_each([&](int slot) {
+        rows.push_back(&exact_form(slots_[slot]));
+        slots.push_back(slot);
+    });
+    const auto in_support = exact::combination_support(rows, form);
+    if (!in_support) throw std::logic_error("internal error: a form vanishes at a vertex without being a combination of its facets");
+    Mask support;
+    for (std::size_t k = 0; k < slots.size(); ++k)
+        if ((*in_support)[k]) support.insert(slots[k]);
+    if (support.count() < dimension()) known_zeros_.add(level, index, support);
+    return sign;
+}
+
+// Forms of a level that are looked at, as a word of bits: all but copies of neurons.
+template <int D, int W>
+std::uint64_t Enumerator<D, W>::own_bits(int level, int word) const {
+    const std::uint64_t used = problem_.layout.used()[problem_.layout.level(level).first + word];
+    return level > 0 && problem_.repeated.any() ? used & ~problem_.repeated.bits(level - 1)[word] : used;
+}
+
+template <int D, int W>
+void Enumerator<D, W>::copy_signs_of(VertexId v, int level) {
+    if (level == 0 || !problem_.repeated.any()) return;
+    const int first = problem_.layout.level(level).first;
+    copy_signs(problem_.repeated.copies(level - 1), store_.positive(v) + first, store_.negative(v) + first);
 }
 
 template <int D, int W>

@@ -3,6 +3,8 @@
 
 #include <cmath>
 
+#include "geometry/audit.hpp"
+#include "geometry/edge_cut.hpp"
 #include "refinement/vertex/enumerator.hpp"
 
 namespace relutope {
@@ -20,7 +22,7 @@ void Enumerator<D, W>::split(int depth, int level, int index) {
     const bool last_level = level > 0 && level == problem_.layout.last_level();
     if (last_level && !planning_ && !problem_.options.vertices && (polytope.generic || problem_.options.count_only)) {
         int crossing = 0;
-        for (int k = 0; k < words.words; ++k) crossing += std::popcount(polytope.any_positive[k] & polytope.any_negative[k]);
+        for (int k = 0; k < words.words; ++k) crossing += std::popcount(polytope.any_positive[k] & polytope.any_negative[k] & own_bits(level, k));
         if (crossing == 1) {
             leaf_pair(polytope, level, index);
             return;
@@ -41,6 +43,7 @@ void Enumerator<D, W>::split(int depth, int level, int index) {
     }
     store_.truncate(current.first_new);
     slots_[slot] = replaced;
+    known_zeros_.forget_slot(level, slot);
 }
 
 template <int D, int W>
@@ -71,8 +74,11 @@ void Enumerator<D, W>::find_edges(Frame& current, int level, int index, int slot
     current.error.resize(polytope.size());
     const FormTable& table = forms(level);
     const error_bound::FormBound bound = table.bound(index);
-    for (int i = 0; i < polytope.size(); ++i)
+    for (int i = 0; i < polytope.size(); ++i) {
         current.value[i] = evaluate(polytope.vertex[i], table, index, bound, current.error[i]);
+        if constexpr (audit::on)
+            audit_value(polytope.vertex[i], polytope.facets_of[i], level, index, current.value[i], current.error[i]);
+    }
     current.negative_facets.clear();
     for (const int b : current.negative) current.negative_facets.push_back(polytope.facets_of[b]);
     const int num_negative = static_cast<int>(current.negative.size());
@@ -107,61 +113,84 @@ void Enumerator<D, W>::add_edge_vertex(Frame& current, int a, int b, const Mask&
     facets.insert(slot);
     if (symbolic_) std::fill_n(store_.infinite_coordinates(v), dimension(), 0.0);
     if (symbolic_ && (store_.state(u).at_infinity || store_.state(w).at_infinity)) {
-        // At infinity when an infinite side contains the edge.
-        for (std::size_t k = 0; k < infinite_sides_.size(); ++k) {
-            const std::uint64_t off = store_.positive(u)[k] | store_.positive(w)[k];
-            if (infinite_sides_[k] & ~off) store_.state(v).at_infinity = true;
-        }
-        store_.state(v).finite.radius = HUGE_VAL;
-        solve(v, facets);
+        place_far_out(current, a, b, v, facets);
     } else {
-        place_on_edge(current, a, b, v);
+        place_on_edge(current, a, b, v, false);
     }
+    if constexpr (audit::on) audit_position(v, facets);
     inherit_signs(u, w, v, facets, level, SignBit(index));
     current.new_facets.push_back(common);
 }
 
-// v = u + s (w - u) with s = a / (a + b), where a and b are the sizes of the splitting form at u and w.
-//
-// With true values a*, b* and |a - a*| <= ea, |b - b*| <= eb:  |s - s*| <= (s eb + (1 - s) ea) / (a + b - ea - eb), so
-//   |v - v*| <= (1 - s) r_u + s r_w + |s - s*| |w* - u*| + rounding;
-// the rounding of s (3 u), of w - u, of the product and of the sum stays below 16 u times the larger extent.
+// A new vertex on an edge with an end at infinity. It is at infinity itself when an infinite side contains the edge; then its finite
+// part is left unknown, since its infinite part decides nearly all signs.
 template <int D, int W>
-void Enumerator<D, W>::place_on_edge(const Frame& current, int a, int b, VertexId v) {
-    const int n = dimension();
+void Enumerator<D, W>::place_far_out(const Frame& current, int a, int b, VertexId v, const Mask& facets) {
     const VertexId u = current.polytope.vertex[a];
     const VertexId w = current.polytope.vertex[b];
+    VertexState& state = store_.state(v);
+    for (std::size_t k = 0; k < infinite_sides_.size(); ++k) {
+        const std::uint64_t off = store_.positive(u)[k] | store_.positive(w)[k];
+        if (infinite_sides_[k] & ~off) state.at_infinity = true;
+    }
+    if (state.at_infinity) {
+        std::fill_n(store_.coordinates(v), dimension(), 0.0);
+        state.finite = {HUGE_VAL, HUGE_VAL};
+        place_on_edge(current, a, b, v, true);
+    } else if (store_.state(u).at_infinity && store_.state(w).at_infinity) {
+        state.finite = {HUGE_VAL, HUGE_VAL};
+        solve(v, facets);
+    } else {
+        place_on_ray(current, a, b, v);
+    }
+}
+
+// From the finite end of an edge in the direction of the other.
+template <int D, int W>
+void Enumerator<D, W>::place_on_ray(const Frame& current, int a, int b, VertexId v) {
+    const bool from_a = !store_.state(current.polytope.vertex[a]).at_infinity;
+    const VertexId u = current.polytope.vertex[from_a ? a : b];
+    const VertexId w = current.polytope.vertex[from_a ? b : a];
+    const EndValue at_a{current.value[a], current.error[a]}, at_b{-current.value[b], current.error[b]};
+    const EdgeCut cut = from_a ? cut_ray(at_a, at_b) : cut_ray(at_b, at_a);
     const double* pu = store_.coordinates(u);
-    const double* pw = store_.coordinates(w);
+    const double* q = store_.infinite_coordinates(w);
     double* pv = store_.coordinates(v);
-    const Position& at_u = store_.state(u).finite;
-    const Position& at_w = store_.state(w).finite;
-    const double size_u = current.value[a];
-    const double size_w = -current.value[b];
-    const double error_u = current.error[a];
-    const double error_w = current.error[b];
-    const double gap = size_u + size_w - (error_u + error_w);
-    const double s = size_u / (size_u + size_w);
-    double length = 0;
     double extent = 0;
-    for (int k = 0; k < n; ++k) {
-        const double difference = pw[k] - pu[k];
-        pv[k] = pu[k] + s * difference;
-        length = std::max(length, std::fabs(difference));
+    for (int k = 0; k < dimension(); ++k) {
+        pv[k] = pu[k] + cut.share * q[k];
         extent = std::max(extent, std::fabs(pv[k]));
     }
     if constexpr (!error_bound::certified) return;
     Position& at_v = store_.state(v).finite;
-    if (!(size_u > 0 && size_w > 0 && gap > 0)) {  // signs that floating point did not see: nothing is known
-        at_v.radius = HUGE_VAL;
-        at_v.extent = HUGE_VAL;
-        return;
-    }
-    const double along = (s * error_w + (1 - s) * error_u) / gap * (length + at_u.radius + at_w.radius);
-    const double rounding = 16 * error_bound::unit_roundoff * std::max(at_u.extent, at_w.extent);
-    at_v.radius = ((1 - s) * at_u.radius + s * at_w.radius + along + rounding) * error_bound::inflate + error_bound::underflow;
+    at_v.radius = ray_cut_radius(cut, store_.state(u).finite, store_.state(w).infinite);
     at_v.extent = error_bound::extent_in_range(extent + at_v.radius);
-    if (std::isnan(at_v.radius)) at_v.radius = at_v.extent = HUGE_VAL;
+}
+
+// See edge_cut.hpp. `infinite`: the infinite parts.
+template <int D, int W>
+void Enumerator<D, W>::place_on_edge(const Frame& current, int a, int b, VertexId v, bool infinite) {
+    const int n = dimension();
+    const VertexId u = current.polytope.vertex[a];
+    const VertexId w = current.polytope.vertex[b];
+    const auto coordinates = [&](VertexId id) { return infinite ? store_.infinite_coordinates(id) : store_.coordinates(id); };
+    const auto position = [&](VertexId id) -> Position& { return infinite ? store_.state(id).infinite : store_.state(id).finite; };
+    const double* pu = coordinates(u);
+    const double* pw = coordinates(w);
+    double* pv = coordinates(v);
+    const EdgeCut cut = cut_edge({current.value[a], current.error[a]}, {-current.value[b], current.error[b]});
+    double length = 0;
+    double extent = 0;
+    for (int k = 0; k < n; ++k) {
+        const double difference = pw[k] - pu[k];
+        pv[k] = pu[k] + cut.share * difference;
+        length = std::max(length, std::fabs(difference));
+        extent = std::max(extent, std::fabs(pv[k]));
+    }
+    if constexpr (!error_bound::certified) return;
+    Position& at_v = position(v);
+    at_v.radius = cut_radius(cut, length, position(u), position(w));
+    at_v.extent = error_bound::extent_in_range(extent + at_v.radius);
 }
 
 // Signs of the new vertex v on the edge u w. Forms of earlier levels and those already split keep one weak sign on the
@@ -186,7 +215,7 @@ void Enumerator<D, W>::inherit_signs(VertexId u, VertexId w, VertexId v, const M
         const std::uint64_t opposite = positive & negative;
         pv[at] = positive & ~opposite;
         nv[at] = negative & ~opposite;
-        std::uint64_t open = k == bit.word ? opposite & ~bit.bit : opposite;
+        std::uint64_t open = (k == bit.word ? opposite & ~bit.bit : opposite) & own_bits(level, k);
         for (; open; open &= open - 1) {
             const int i = std::countr_zero(open);
             const std::uint64_t one = std::uint64_t{1} << i;
@@ -198,6 +227,7 @@ void Enumerator<D, W>::inherit_signs(VertexId u, VertexId w, VertexId v, const M
     }
     store_.state(v).generic = generic;
     store_.state(v).known_level = level;
+    copy_signs_of(v, level);
 }
 
 template <int D, int W>

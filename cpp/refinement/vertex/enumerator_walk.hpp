@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "geometry/audit.hpp"
 #include "refinement/vertex/enumerator.hpp"
 
 namespace relutope {
@@ -11,7 +12,7 @@ namespace relutope {
 template <int D, int W>
 Enumerator<D, W>::Enumerator(const Problem& problem, SearchControl& control)
     : problem_(problem), control_(control), dimension_(problem.domain.dimension()), symbolic_(false),
-      domain_forms_(domain_forms(problem.domain)), exact_maps_(problem.network, problem.domain),
+      domain_forms_(domain_forms(problem.domain)), maps_(problem.network, problem.domain.dimension()), exact_maps_(problem.network, problem.domain), known_zeros_(problem.layout.num_levels()),
       store_(0, false, 0), solver_(problem.domain.dimension()), infinite_sides_(problem.layout.level(0).words),
       slots_(Mask::capacity) {
     const Domain& domain = problem.domain;
@@ -21,10 +22,7 @@ Enumerator<D, W>::Enumerator(const Problem& problem, SearchControl& control)
         infinite_sides_[side >> 6] |= std::uint64_t{1} << (side & 63);
     }
     store_ = VertexStore(dimension_, symbolic_, problem.layout.total_words());
-    for (int layer = 0; layer < problem.network.num_hidden(); ++layer) {
-        maps_.emplace_back(problem.network.layer(layer), dimension_);
-        patterns_.push_back(problem.network.linear_bits(layer));
-    }
+    for (int layer = 0; layer < problem.network.num_hidden(); ++layer) patterns_.push_back(problem.network.linear_bits(layer));
 }
 
 template <int D, int W>
@@ -129,17 +127,9 @@ void Enumerator<D, W>::load(const Job<W>& job) {
     frame(0).polytope = job.polytope;
     slots_ = job.slots;
     patterns_ = job.patterns;
-    for (std::size_t layer = 0; layer < maps_.size(); ++layer) {
-        maps_[layer].forget();
-        if (static_cast<int>(layer) >= job.level) continue;
-        if (layer == 0) {
-            maps_[0].set_first();
-        } else {
-            maps_[layer].set_pattern(maps_[layer - 1].forms(), maps_[layer - 1].version(), patterns_[layer - 1].data());
-            exact_maps_.set_pattern(static_cast<int>(layer) - 1, patterns_[layer - 1].data(),
-                                    static_cast<int>(patterns_[layer - 1].size()));
-        }
-    }
+    maps_.forget();
+    known_zeros_.forget_level(0);
+    for (int layer = 0; layer < job.level; ++layer) enter_layer(layer);
 }
 
 template <int D, int W>
@@ -193,16 +183,19 @@ void Enumerator<D, W>::set_active(int layer, const std::vector<std::uint64_t>& p
     for (std::size_t k = 0; k < positive.size(); ++k) patterns_[layer][k] = positive[k] | linear[k];
 }
 
+// REQUIRES: patterns_ are those of the current cell up to the layer before.
+template <int D, int W>
+void Enumerator<D, W>::enter_layer(int layer) {
+    const std::vector<std::uint64_t>* active = layer > 0 ? &patterns_[layer - 1] : nullptr;
+    known_zeros_.forget_level(layer + 1);
+    maps_.enter(layer, active ? active->data() : nullptr);
+    if (active) exact_maps_.set_pattern(layer - 1, active->data(), static_cast<int>(active->size()));
+    if constexpr (audit::on) audit_level(layer + 1);
+}
+
 template <int D, int W>
 void Enumerator<D, W>::enter_level(Polytope<W>& polytope, int level) {
-    const int layer = level - 1;
-    if (layer == 0) {
-        maps_[0].set_first();
-    } else {
-        const auto& active = patterns_[layer - 1];
-        maps_[layer].set_pattern(maps_[layer - 1].forms(), maps_[layer - 1].version(), active.data());
-        exact_maps_.set_pattern(layer - 1, active.data(), static_cast<int>(active.size()));
-    }
+    enter_layer(level - 1);
     const LevelWords& words = problem_.layout.level(level);
     polytope.any_positive.assign(words.words, 0);
     polytope.any_negative.assign(words.words, 0);

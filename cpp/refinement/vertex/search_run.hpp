@@ -5,6 +5,8 @@
 #include <mutex>
 #include <thread>
 
+#include "predicates/fp_environment.hpp"
+#include "refinement/vertex/enumerator_audit.hpp"
 #include "refinement/vertex/enumerator_leaf.hpp"
 #include "refinement/vertex/enumerator_signs.hpp"
 #include "refinement/vertex/enumerator_split.hpp"
@@ -45,6 +47,7 @@ public:
 
 private:
     void work() {
+        const FpEnvironment environment;
         try {
             Enumerator<D, W> enumerator(problem_, control_);
             while (!failed_) {

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from .arithmetic import ieee_arithmetic
+
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 __all__ = ["Ragged"]
 
 
+@ieee_arithmetic
 class Ragged(Sequence[NDArray[np.int64]]):
     """Rows of different lengths: row i is ``indices[indptr[i]:indptr[i + 1]]``.
 

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..common.arithmetic import ieee_arithmetic
+
 __all__ = ["Cell"]
 
 
+@ieee_arithmetic
 @dataclass(frozen=True, eq=False)
 class Cell:
     """A closed cell ``{x : A x <= b}`` with one row per facet; see `Complex.cell`.

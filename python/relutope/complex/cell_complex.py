@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..common.arithmetic import ieee_arithmetic
 from ..common.arrays import FloatArray, IntArray, read_only
 from ..network.maps import affine_maps
 from ..search.problem import Problem
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["CellComplex"]
 
 
+@ieee_arithmetic
 class CellComplex(Kernel):
     """What the chapters on topology, graphs and decisions need of a complex."""
 

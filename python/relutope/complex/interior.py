@@ -22,13 +22,17 @@ def interior_points(cx: Kernel) -> tuple[FloatArray, NDArray[np.bool_]]:
     The LP engine's own points, if that has found the cells. Otherwise:
 
     An unbounded cell's centroid is pushed outward until it is inside; where a tiny cell's rounded
-    centroid is not inside, its neighbours among the doubles are tried.
+    centroid is not inside, its neighbours among the doubles are tried. All points are finite: where
+    a cell holds no double, that nearest to its exact point.
     """
     found = cx.solution.lp_cells()
     if found is not None:
         certified = np.ones(cx.n_cells, dtype=np.bool_)
         certified[found.exact_cells] = False
-        return cx.solution.problem.embed(found.interior), certified
+        points = cx.solution.problem.embed(found.interior)
+        for i in np.flatnonzero(~np.isfinite(points).all(axis=1)):
+            points[i] = [_nearest_double(x) for x in exact_interior_point(cx, int(i))]
+        return points, certified
     core = cx.solution.vertex_complex
     points = cx.solution.problem.embed(core.interior)
     certified = core.interior_inside.astype(np.bool_)
@@ -60,16 +64,38 @@ def _push_outward(cx: Kernel, points: FloatArray, certified: NDArray[np.bool_]) 
 # Cells of a few units in the last place: points of the grid of doubles around the exact centroid.
 _GRID_STEPS = (0, 1, -1, 2, -2)
 _MOST_GRID_POINTS = 5**5
+_MOST_CORNERS = 8
+_LARGEST_SPACING = 2.0**971  # NumPy's is infinite at the largest double
 
 
 def _double_inside(cx: Kernel, i: int) -> tuple[FloatArray, bool]:
-    centre = np.array([_nearest_double(x) for x in exact_interior_point(cx, i)])
+    exact = exact_interior_point(cx, i)
+    centre = np.array([_nearest_double(x) for x in exact])
     steps = _GRID_STEPS if len(_GRID_STEPS) ** cx.dim <= _MOST_GRID_POINTS else _GRID_STEPS[:1]
-    with np.errstate(over="ignore", invalid="ignore"):  # at the largest double
-        up = np.spacing(np.abs(centre))
-        candidates = centre + np.array(list(product(steps, repeat=cx.dim))) * up
+    with np.errstate(over="ignore"):  # at the largest double
+        up = np.fmin(np.spacing(np.abs(centre)), _LARGEST_SPACING)
+        grid = centre + np.array(list(product(steps, repeat=cx.dim))) * up
+    candidates = np.vstack([grid, _rounded_towards_vertices(cx, i, exact)])
     inside = _strictly_inside(cx, np.full(len(candidates), i), candidates)
     return np.asarray(candidates[int(inside.argmax())]), bool(inside.any())
+
+
+def _rounded_towards_vertices(cx: Kernel, i: int, inside: list[Fraction]) -> FloatArray:
+    """The doubles nearest to points between an exact one and the cell's corners, or the origin.
+
+    A cell between nearly equal hyperplanes may have its centroid beyond all doubles, or where they
+    are too coarse, and yet hold doubles near one of its corners.
+    """
+    finite, infinite = cx.solution.exact_vertices
+    corners = [finite[v] for v in cx.cell_vertices[i] if not any(infinite[v])][:_MOST_CORNERS]
+    corners.append([Fraction(0)] * cx.dim)  # where doubles are finest
+    points = [
+        [v + (x - v) / 2**k for v, x in zip(corner, inside, strict=True)]
+        for corner in corners
+        for k in range(1, 2200, 24)
+    ]
+    rounded = [[_nearest_double(x) for x in point] for point in points]
+    return np.array(rounded, dtype=np.float64).reshape(len(points), cx.dim)
 
 
 def _nearest_double(x: Fraction) -> float:
@@ -87,10 +113,7 @@ def exact_interior_point(cx: Kernel, i: int) -> list[Fraction]:
     found = cx.solution.lp_cells()
     if found is not None:
         return _found_point(found, cx.solution.problem, i)
-    finite, infinite = cx.solution.exact_vertices
-    own = cx.cell_vertices[i]
-    p = [sum((finite[v][k] for v in own), Fraction(0)) / len(own) for k in range(cx.dim)]
-    q = [sum((infinite[v][k] for v in own), Fraction(0)) / len(own) for k in range(cx.dim)]
+    p, q = _exact_centroid(cx, i)
     if not any(q):
         return p
     reach, growth = Fraction(1), 2**16
@@ -100,6 +123,16 @@ def exact_interior_point(cx: Kernel, i: int) -> list[Fraction]:
             return point
         reach *= growth
         growth **= 2  # few steps also where weights are as small as doubles can be
+
+
+def _exact_centroid(cx: Kernel, i: int) -> tuple[list[Fraction], list[Fraction]]:
+    """The mean p + q R of a cell's vertices."""
+    own = cx.cell_vertices[i]
+    p, q = (
+        [sum((part[v][k] for v in own), Fraction(0)) / len(own) for k in range(cx.dim)]
+        for part in cx.solution.exact_vertices
+    )
+    return p, q
 
 
 def _found_point(found: _core.LpCells, problem: Problem, i: int) -> list[Fraction]:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..common.arithmetic import ieee_arithmetic
 from ..common.arrays import FloatArray, IntArray, read_only
 from ..common.ragged import Ragged
 from ..domain.box import Box
@@ -19,6 +20,7 @@ from ..search.problem import Solution
 __all__ = ["Kernel"]
 
 
+@ieee_arithmetic
 class Kernel:
     """What the chapters work on: arrays, and vertices when they are first asked for.
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..common.arithmetic import ieee_arithmetic
 from ..common.arrays import BoolArray, IntArray
 from ..common.ragged import Ragged
 from .kernel import Kernel
@@ -29,6 +30,7 @@ Masks: TypeAlias = list[BoolArray]
 Steps: TypeAlias = list[NDArray[np.int32]]
 
 
+@ieee_arithmetic
 @dataclass(frozen=True, eq=False)
 class Faces:
     """All faces of one dimension; see `Complex.faces`.

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import KDTree
 
+from ..common.arithmetic import ieee_arithmetic
 from ..complex.cell_complex import CellComplex
 
 __all__ = ["CutDistance", "boundary_facets", "cut_distance"]
@@ -27,6 +28,7 @@ _FINER = 10  # in three and more dimensions the set that is measured to has more
 _CHUNK = 1 << 20  # pairs of a point and a segment at once; bounds the memory
 
 
+@ieee_arithmetic
 @dataclass(frozen=True)
 class CutDistance:
     """Distances between the cut of a partition and the decision boundary, in units of the inputs.
@@ -80,6 +82,7 @@ class _Facets:
     n_facets: int
 
 
+@ieee_arithmetic
 def cut_distance(
     complex: CellComplex,
     partition: ArrayLike,

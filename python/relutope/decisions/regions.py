@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from ..common.arithmetic import ieee_arithmetic
 from ..complex.cell_complex import CellComplex
 
 __all__ = ["DecisionBoundary", "DecisionRegions", "decision_boundary", "decision_regions"]
@@ -20,6 +21,7 @@ IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 
 
+@ieee_arithmetic
 @dataclass(frozen=True, eq=False)
 class DecisionRegions:
     """The class of each cell, and the connected regions of one class. See `decision_regions`.
@@ -64,6 +66,7 @@ class DecisionRegions:
         return f"DecisionRegions({self.n_regions:,} regions of {classes} classes; {self.complex!r})"
 
 
+@ieee_arithmetic
 @dataclass(frozen=True, eq=False)
 class DecisionBoundary:
     """The facets between cells of different class. See `decision_boundary`.
@@ -98,6 +101,7 @@ class DecisionBoundary:
         return f"DecisionBoundary({len(self):,} facets; {self.complex!r})"
 
 
+@ieee_arithmetic
 def decision_regions(complex: CellComplex) -> DecisionRegions:
     """The class that wins on each cell, exactly, and the connected regions of one class.
 
@@ -157,6 +161,7 @@ def decision_regions(complex: CellComplex) -> DecisionRegions:
     )
 
 
+@ieee_arithmetic
 def decision_boundary(complex: CellComplex) -> DecisionBoundary:
     """The facets at which the class changes, exactly.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..common.arithmetic import ieee_arithmetic
 from ..common.arrays import IntArray
 from ..complex import storage
 from ..complex.cell import Cell
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Complex", "load"]
 
 
+@ieee_arithmetic
 class Complex(CellComplex):
     """All cells of a network's input space, with their facets, neighbours and faces.
 
@@ -156,6 +158,7 @@ class Complex(CellComplex):
         )
 
 
+@ieee_arithmetic
 def load(path: str | Path) -> Complex:
     """Reads a complex that `Complex.save` has written.
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, overload
 
 from ..common.arguments import Engine
+from ..common.arithmetic import ieee_arithmetic
 from ..common.progress import Progress
 from ..domain.box import Box, FlatBox
 from ..domain.polytope import Polytope
@@ -61,6 +62,7 @@ def decompose(
 ) -> Complex | Slice: ...
 
 
+@ieee_arithmetic
 def decompose(
     network: Any,
     domain: Box | FlatBox | Polytope | str | Path | None = None,

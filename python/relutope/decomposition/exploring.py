@@ -15,6 +15,7 @@ import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _core
+from ..common.arithmetic import ieee_arithmetic
 from ..common.exclusive import Exclusive
 from ..common.progress import Progress, search_progress
 from ..common.ragged import Ragged
@@ -39,6 +40,7 @@ Order = Literal["bfs", "nearest"]
 _ROUNDING = 1e-8  # how far from `x0` to start when its own cells have no doubles inside
 
 
+@ieee_arithmetic
 class Exploration:
     """The cells around a point, with all their facets; see `explore`.
 
@@ -290,6 +292,7 @@ class Exploration:
         return f"Exploration({self.n_cells:,} cells, {state}; {self.network!r})"
 
 
+@ieee_arithmetic
 def explore(
     network: Any,
     x0: ArrayLike,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..common.arithmetic import ieee_arithmetic
 from ..common.files import replacing, write_text
 from ..errors import MissingDependencyError
 from ..graph.dual import dual_graph, to_networkx
@@ -65,6 +66,7 @@ def cell_table(complex: Complex) -> dict[str, NDArray[Any]]:
     return table
 
 
+@ieee_arithmetic
 def to_pandas(complex: Complex) -> Any:
     """The table of the cells as a pandas DataFrame.
 
@@ -93,6 +95,7 @@ def to_pandas(complex: Complex) -> Any:
     return pandas.DataFrame(cell_table(complex)).set_index("cell")
 
 
+@ieee_arithmetic
 def to_pyg(complex: Complex, weight: Any = "unit") -> Any:
     """The dual graph for PyTorch Geometric.
 
@@ -131,6 +134,7 @@ def to_pyg(complex: Complex, weight: Any = "unit") -> Any:
     )
 
 
+@ieee_arithmetic
 def to_simplex_tree(complex: Complex, values: Any = None) -> Any:
     """The triangulated complex as a gudhi SimplexTree.
 
@@ -186,6 +190,7 @@ def to_simplex_tree(complex: Complex, values: Any = None) -> Any:
     return tree
 
 
+@ieee_arithmetic
 def export(complex: Complex, path: str | Path, *, weight: Any = "unit") -> None:
     """Write a complex for other programs; the name's ending says what.
 

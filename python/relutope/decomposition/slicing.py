@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..common.arguments import Engine
+from ..common.arithmetic import ieee_arithmetic
 from ..common.exact import independent_columns
 from ..common.progress import Progress
 from ..domain.box import Box, FlatBox
@@ -28,6 +29,7 @@ FloatArray = NDArray[np.float64]
 Affine = tuple[FloatArray, FloatArray]  # (A, c): t -> A t + c
 
 
+@ieee_arithmetic
 @dataclass(frozen=True, eq=False)
 class Slice:
     """A network's cells in an affine subspace of its input space. Made by `slice`.
@@ -95,6 +97,7 @@ class Slice:
         )
 
 
+@ieee_arithmetic
 def slice(
     network: Any,
     points: ArrayLike | None = None,

@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..common.arithmetic import ieee_arithmetic
 from ..errors import InvalidDomainError
 
 __all__ = ["Box", "FlatBox"]
 
 
+@ieee_arithmetic
 @dataclass(frozen=True, eq=False, init=False)
 class Box:
     """The closed box of all x with ``lower[k] <= x[k] <= upper[k]`` for every axis k.
@@ -114,6 +116,7 @@ class Box:
         return f"Box({_shown(self.lower)}, {_shown(self.upper)})"
 
 
+@ieee_arithmetic
 @dataclass(frozen=True, eq=False)
 class FlatBox:
     """A box in which some inputs have one value only, as verification properties have them.

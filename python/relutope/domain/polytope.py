@@ -7,12 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..common.arithmetic import ieee_arithmetic
 from ..common.exact import affine_signs
 from ..errors import InvalidDomainError
 
 __all__ = ["Polytope"]
 
 
+@ieee_arithmetic
 @dataclass(frozen=True, eq=False, init=False)
 class Polytope:
     """The polyhedron ``{x : A x <= b}``, taken exactly as these doubles; it may be unbounded.

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from ..common.arithmetic import ieee_arithmetic
 from ..complex.cell_complex import CellComplex
 from .conductance import sweep_cut
 from .eigenpairs import spectrum
@@ -25,6 +26,7 @@ BoolArray: TypeAlias = NDArray[np.bool_]
 Rule: TypeAlias = Literal["sign", "median", "sweep"]
 
 
+@ieee_arithmetic
 @dataclass(frozen=True, eq=False)
 class Clustering:
     """A partition of the nodes of a graph into parts.
@@ -62,6 +64,7 @@ class Clustering:
         )
 
 
+@ieee_arithmetic
 def spectral_clustering(
     complex_or_graph: CellComplex | Any, parts: int, weight: str = "unit", seed: int = 0
 ) -> Clustering:
@@ -135,6 +138,7 @@ def spectral_clustering(
     return _clustering(graph, labels, text)
 
 
+@ieee_arithmetic
 def recursive_bisection(
     complex_or_graph: CellComplex | Any,
     parts: int,

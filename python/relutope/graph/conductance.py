@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 
+from ..common.arithmetic import ieee_arithmetic
 from ..complex.cell_complex import CellComplex
 from .fiedler_vector import fiedler
 from .laplacian import components, dropped_edges, positive_graph
@@ -22,6 +23,7 @@ BoolArray: TypeAlias = NDArray[np.bool_]
 _ROUNDING = 1e-14  # of the eigenvalues of a normalised Laplacian, which are at most 2
 
 
+@ieee_arithmetic
 @dataclass(frozen=True, eq=False)
 class CheegerBounds:
     """Bounds on the conductance h of a graph, and a cut that is at least as good as the upper one.
@@ -146,6 +148,7 @@ def sweep_cut(graph: Any, vector: ArrayLike) -> tuple[BoolArray, float]:
     return _sweep(matrix, x)
 
 
+@ieee_arithmetic
 def cheeger(
     complex_or_graph: CellComplex | Any, weight: str = "unit", seed: int = 0
 ) -> CheegerBounds:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
 
+from ..common.arithmetic import ieee_arithmetic
 from ..complex.cell_complex import CellComplex
 from ..errors import MissingDependencyError
 
@@ -19,6 +20,7 @@ Weight: TypeAlias = Literal["unit", "facet", "distance", "bend", "hamming", "out
 _CHUNK = 1 << 16  # edges whose patterns are compared at once; bounds the memory of `hamming`
 
 
+@ieee_arithmetic
 def dual_graph(complex: CellComplex, weight: Weight = "unit") -> csr_array:
     """Return the weighted adjacency matrix of the dual graph of a complex.
 
@@ -84,6 +86,7 @@ def dual_graph(complex: CellComplex, weight: Weight = "unit") -> csr_array:
     return graph
 
 
+@ieee_arithmetic
 def to_networkx(complex: CellComplex, weight: Weight = "unit") -> Any:
     """Return the dual graph of a complex as a networkx graph.
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from ..common.arithmetic import ieee_arithmetic
 from ..complex.cell_complex import CellComplex
 from .eigensolver import SAME, clusters, gaps, lowest_modes
 from .laplacian import components, dropped_edges, laplacian, positive_graph
@@ -24,6 +25,7 @@ _NAMED = 3  # repeated eigenvalues that a statement names
 _DIGITS = 1e-3  # relative error above which a value counts as not resolved
 
 
+@ieee_arithmetic
 @dataclass(frozen=True, eq=False)
 class Spectrum:
     """The k smallest eigenpairs of a graph Laplacian, and what to think of them.
@@ -86,6 +88,7 @@ class Spectrum:
         return f"Spectrum({self.values.size} of {len(self.vectors)} eigenvalues: {shown}{more})"
 
 
+@ieee_arithmetic
 def spectrum(
     complex_or_graph: CellComplex | Any,
     k: int = 6,

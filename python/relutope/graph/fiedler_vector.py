@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from ..common.arithmetic import ieee_arithmetic
 from ..complex.cell_complex import CellComplex
 from .eigensolver import SAME, lowest_modes
 from .laplacian import components, dropped_edges, laplacian, positive_graph
@@ -19,6 +20,7 @@ FloatArray: TypeAlias = NDArray[np.float64]
 BoolArray: TypeAlias = NDArray[np.bool_]
 
 
+@ieee_arithmetic
 @dataclass(frozen=True, eq=False)
 class FiedlerResult:
     """Second-smallest eigenpair of a graph Laplacian, the partition, and what to think of it.
@@ -65,6 +67,7 @@ class FiedlerResult:
     statement: str
 
 
+@ieee_arithmetic
 def fiedler(
     complex_or_graph: CellComplex | Any,
     weight: str = "unit",

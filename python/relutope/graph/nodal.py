@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
+from ..common.arithmetic import ieee_arithmetic
 from ..complex.cell_complex import CellComplex
 from .laplacian import positive_graph
 
@@ -20,6 +21,7 @@ IntArray: TypeAlias = NDArray[np.int64]
 BoolArray: TypeAlias = NDArray[np.bool_]
 
 
+@ieee_arithmetic
 @dataclass(frozen=True, eq=False)
 class NodalDomains:
     """Nodal domains of a vector on a graph; see `nodal_domains`.
@@ -45,6 +47,7 @@ class NodalDomains:
     n_zero: int
 
 
+@ieee_arithmetic
 def nodal_domains(
     complex_or_graph: CellComplex | Any,
     vector: ArrayLike,

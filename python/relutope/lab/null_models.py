@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..common.arithmetic import ieee_arithmetic
 from ..network.conversion import as_network
 from ..network.network import Network
 
@@ -31,6 +32,7 @@ Initialise = Callable[[int, int, np.random.Generator], tuple[Floats, Floats]]
 __all__ = ["random_labels", "shuffled_weights", "untrained"]
 
 
+@ieee_arithmetic
 def shuffled_weights(network: Any, seed: int = 0) -> Network:
     """The network with the entries permuted within each layer.
 
@@ -74,6 +76,7 @@ def shuffled_weights(network: Any, seed: int = 0) -> Network:
     )
 
 
+@ieee_arithmetic
 def untrained(network: Any, seed: int = 0, initialise: Initialise | None = None) -> Network:
     """A network of the same architecture with fresh random weights.
 
@@ -115,6 +118,7 @@ def untrained(network: Any, seed: int = 0, initialise: Initialise | None = None)
     return Network([draw(W.shape[1], W.shape[0], rng) for W, _ in layers])
 
 
+@ieee_arithmetic
 def random_labels(y: ArrayLike, seed: int = 0) -> NDArray[Any]:
     """The labels or targets in random order: as many of each, unrelated to the inputs.
 

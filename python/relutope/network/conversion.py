@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from ..common.arithmetic import ieee_arithmetic
 from ..errors import InvalidNetworkError
 from .network import Network
 
 __all__ = ["as_network"]
 
 
+@ieee_arithmetic
 def as_network(network: Any) -> Network:
     """Turns what users have into a `Network`.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..common.arithmetic import ieee_arithmetic
 from ..common.arrays import FloatArray
 from ..common.tensors import detached
 from ..errors import InvalidNetworkError
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Network"]
 
 
+@ieee_arithmetic
 class Network:
     """A feed-forward ReLU network over the reals, with exactly the given weights.
 

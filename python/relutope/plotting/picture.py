@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..common.arithmetic import ieee_arithmetic
 from ..complex.cell_complex import CellComplex
 from . import colours
 from .figures import new_axes
@@ -24,6 +25,7 @@ Facets = Literal["all", "layer", "none"]
 __all__ = ["plot"]
 
 
+@ieee_arithmetic
 def plot(
     thing: Any,
     by: Any = "pattern",

@@ -11,6 +11,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from ..common.arithmetic import ieee_arithmetic
+
 __all__ = ["Case", "Condition", "Property", "Relation", "case_of"]
 
 FloatArray = NDArray[np.float64]
@@ -78,6 +80,7 @@ class Case:
         )
 
 
+@ieee_arithmetic
 @dataclass(frozen=True, eq=False)
 class Property:
     """A union of cases, each a set of pairs (x, y); the network violates it where (x, f(x)) lies

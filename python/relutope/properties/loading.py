@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..common.arithmetic import ieee_arithmetic
 from ..common.reading import check_file, read_text
 from ..domain.box import Box, FlatBox
 from ..domain.polytope import Polytope
@@ -18,6 +19,7 @@ from .vnnlib import parse_property
 __all__ = ["load_domain", "load_property"]
 
 
+@ieee_arithmetic
 def load_property(path: str | Path) -> Property:
     """Reads a property from a VNN-LIB 1.0 file, ``.vnnlib`` or ``.vnnlib.gz``.
 
@@ -58,6 +60,7 @@ def load_property(path: str | Path) -> Property:
     return parse_property(text, f"`path`: {place}")
 
 
+@ieee_arithmetic
 def load_domain(path: str | Path) -> Box | FlatBox | Polytope:
     """The set of inputs that a verification property is about, ``.vnnlib`` or ``.vnnlib.gz``.
 

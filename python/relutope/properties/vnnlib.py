@@ -8,6 +8,7 @@ from fractions import Fraction
 from itertools import pairwise, product
 from math import prod
 
+from ..common.arithmetic import ieee_arithmetic
 from ..errors import InvalidDomainError
 from .linear_property import Case, Condition, Property, Relation, case_of
 from .smtlib import Expression, Parts, SyntaxIssue, Token, expressions, number, written
@@ -24,6 +25,7 @@ _MOST_NUMBERS = 1 << 24  # bounds of all cases together
 Conjunction = tuple[Condition, ...]
 
 
+@ieee_arithmetic
 def parse_property(text: str, name: str = "`text`") -> Property:
     """Reads a property from the text of a VNN-LIB 1.0 file.
 

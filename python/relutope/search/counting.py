@@ -13,6 +13,7 @@ import numpy as np
 from scipy import stats
 
 from ..common.arguments import check_engine, worker_threads
+from ..common.arithmetic import ieee_arithmetic
 from ..common.progress import Progress, search_progress
 from ..domain.box import Box, FlatBox
 from ..domain.polytope import Polytope
@@ -27,6 +28,7 @@ __all__ = ["CellCount", "CountEstimate", "count", "estimate_count"]
 _BATCHES = 16
 
 
+@ieee_arithmetic
 @dataclass(frozen=True)
 class CellCount:
     """Result of `count`; ``int(result)`` is the number of cells if the count is complete.
@@ -65,6 +67,7 @@ class CellCount:
         )
 
 
+@ieee_arithmetic
 @dataclass(frozen=True)
 class CountEstimate:
     """Result of `estimate_count`.
@@ -105,6 +108,7 @@ class CountEstimate:
         )
 
 
+@ieee_arithmetic
 def count(
     network: Any,
     domain: Box | FlatBox | Polytope | str | Path | None = None,
@@ -185,6 +189,7 @@ def count(
     return CellCount(cells, complete, seconds, done / jobs if jobs else 0.0)
 
 
+@ieee_arithmetic
 def estimate_count(
     network: Any,
     domain: Box | FlatBox | Polytope | str | Path | None = None,

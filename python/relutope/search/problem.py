@@ -30,6 +30,8 @@ FloatArray = NDArray[np.float64]
 # engine exact signs; the LP engine does without them.
 _MOST_VERTEX_DIMENSIONS = 6
 _MOST_VERTEX_DIMENSIONS_UNBOUNDED = 5
+# In more, linear programs find a limited number of cells before the box's vertices are made.
+_FEW_DIMENSIONS = 8
 
 Outputs: TypeAlias = Literal["sign", "argmax"]
 Report = Callable[[int, int, int], object] | None
@@ -204,6 +206,10 @@ class Problem:
     ) -> _core.CellComplex:
         """Runs the vertex engine; the core's errors become relutope's."""
         self.check_dimension()
+        if max_cells is not None and self.essential_dim > _FEW_DIMENSIONS:
+            found, complete, *_ = self.count_cells("lp", threads, max_cells, None, report)
+            if not complete:
+                raise _too_many_cells(max_cells, found)
         with _translated_errors(max_cells):
             return _core.search_cells(*self._core_arguments, threads, max_cells, report)
 
@@ -370,17 +376,20 @@ class Solution:
         return sides
 
 
+def _too_many_cells(max_cells: int | None, found: int) -> CellLimitError:
+    return CellLimitError(
+        f"`max_cells` is {max_cells}, but the network has more cells: {found} were found "
+        "when the search stopped; raise the limit or take a smaller domain",
+        found,
+    )
+
+
 @contextmanager
 def _translated_errors(max_cells: int | None) -> Iterator[None]:
     try:
         yield
     except _core.TooManyCells as error:
-        found = int(error.args[0])
-        raise CellLimitError(
-            f"`max_cells` is {max_cells}, but the network has more cells: {found} were found "
-            "when the search stopped; raise the limit or take a smaller domain",
-            found,
-        ) from None
+        raise _too_many_cells(max_cells, int(error.args[0])) from None
     except _core.EmptyDomain as error:
         raise InvalidDomainError(f"`domain`: {error}") from None
     except _core.TooManyFacets as error:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..common.arithmetic import ieee_arithmetic
 from ..complex.cell_complex import CellComplex
 from ..errors import MissingDependencyError
 from .filtrations import Pair, persistence
@@ -30,6 +31,7 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 
+@ieee_arithmetic
 def betti_curve(pairs: Iterable[Pair], grid: ArrayLike, dim: int) -> IntArray:
     """Return the Betti number of each set of a filtration, from its persistence.
 
@@ -66,6 +68,7 @@ def betti_curve(pairs: Iterable[Pair], grid: ArrayLike, dim: int) -> IntArray:
     return rising + falling
 
 
+@ieee_arithmetic
 def total_persistence(
     pairs: Iterable[Pair], dim: int, *, power: float = 1.0, cap: float | None = None
 ) -> float:
@@ -99,6 +102,7 @@ def total_persistence(
     return float((_lifetimes(pairs, dim, cap) ** power).sum())
 
 
+@ieee_arithmetic
 def persistent_entropy(pairs: Iterable[Pair], dim: int, *, cap: float | None = None) -> float:
     """Return the Shannon entropy, in nats, of the lifetimes as parts of their sum.
 
@@ -137,6 +141,7 @@ def persistent_entropy(pairs: Iterable[Pair], dim: int, *, cap: float | None = N
     return float(-(parts * np.log(parts)).sum()) + 0.0
 
 
+@ieee_arithmetic
 def bottleneck_distance(first: Iterable[Pair], second: Iterable[Pair], dim: int) -> float:
     """Return the bottleneck distance of two diagrams in one dimension, through gudhi.
 
@@ -179,6 +184,7 @@ def bottleneck_distance(first: Iterable[Pair], second: Iterable[Pair], dim: int)
     return float(max(by_gudhi(a[0], b[0]), gaps.max(initial=0.0)))
 
 
+@ieee_arithmetic
 def wasserstein_distance(
     first: Iterable[Pair], second: Iterable[Pair], dim: int, *, order: float = 1.0
 ) -> float:
@@ -229,6 +235,7 @@ def wasserstein_distance(
     return float((finite**order + (gaps**order).sum()) ** (1 / order))
 
 
+@ieee_arithmetic
 @dataclass(frozen=True, eq=False)
 class RandomBettiCurves:
     """Betti curves of random orders of the cells; see `random_betti_curves`.
@@ -251,6 +258,7 @@ class RandomBettiCurves:
     draws: int
 
 
+@ieee_arithmetic
 def random_betti_curves(
     complex: CellComplex,
     draws: int = 20,

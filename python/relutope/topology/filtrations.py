@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..common.arithmetic import ieee_arithmetic
 from ..complex.cell_complex import CellComplex
 from ..complex.lattice import FaceLattice, Steps, check_dimension
 from .chains import Method, check_field, check_method, intervals, lower_star
@@ -29,6 +30,7 @@ class Stepped(NamedTuple):
     never: float  # what stands for the death of a class that does not die
 
 
+@ieee_arithmetic
 def persistence(
     complex: CellComplex,
     filtration: Filtration | ArrayLike = "sublevel",
@@ -127,6 +129,7 @@ def persistence(
     return sorted(zip(*(column.tolist() for column in columns), strict=True))
 
 
+@ieee_arithmetic
 def persistent_cycles(
     complex: CellComplex,
     filtration: Filtration | ArrayLike = "sublevel",

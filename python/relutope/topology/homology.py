@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ..common.arithmetic import ieee_arithmetic
 from ..complex.cell_complex import CellComplex
 from .chains import Method, betti_numbers, check_field, check_method
 from .sets import BY_LEVEL, Region, changes_along_lines, check_region, full_masks, region
@@ -15,6 +16,7 @@ __all__ = ["betti"]
 IntArray = NDArray[np.int64]
 
 
+@ieee_arithmetic
 def betti(
     complex: CellComplex | Subcomplex,
     of: Region = "all",

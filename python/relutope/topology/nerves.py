@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..common.arithmetic import ieee_arithmetic
 from ..complex.cell_complex import CellComplex
 from ..network.core import point_signs
 from .chains import check_field, simplex_tree
@@ -27,6 +28,7 @@ __all__ = [
 ]
 
 
+@ieee_arithmetic
 def dual_flag_complex(complex: CellComplex, max_dim: int = 2) -> Any:
     """Return the flag complex of the dual graph: cells that are pairwise adjacent.
 
@@ -60,6 +62,7 @@ def dual_flag_complex(complex: CellComplex, max_dim: int = 2) -> Any:
     return _flag_complex(complex.n_cells, complex.adjacency, max_dim)
 
 
+@ieee_arithmetic
 def cell_nerve(complex: CellComplex, max_dim: int | None = None) -> Any:
     """Return the nerve of the closed cells: sets of cells with a common point.
 
@@ -104,6 +107,7 @@ def cell_nerve(complex: CellComplex, max_dim: int | None = None) -> Any:
     return _complex_of(groups, max_dim)
 
 
+@ieee_arithmetic
 def neuron_nerve(complex: CellComplex, max_dim: int | None = 2) -> Any:
     """Return the nerve of the regions in which each neuron is active.
 
@@ -139,6 +143,7 @@ def neuron_nerve(complex: CellComplex, max_dim: int | None = 2) -> Any:
     return _complex_of((np.flatnonzero(row).tolist() for row in complex.patterns), max_dim)
 
 
+@ieee_arithmetic
 def pattern_order_complex(complex: CellComplex, max_dim: int = 2) -> Any:
     """Return the order complex of the activation patterns: chains of cells.
 
@@ -173,6 +178,7 @@ def pattern_order_complex(complex: CellComplex, max_dim: int = 2) -> Any:
     return _flag_complex(complex.n_cells, pairs, max_dim)
 
 
+@ieee_arithmetic
 def hamming_persistence(
     complex: CellComplex, X: ArrayLike | None = None, *, max_dim: int = 1, field: int = 2
 ) -> list[Pair]:

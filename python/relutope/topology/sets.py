@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeAlias, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from ..common.arithmetic import ieee_arithmetic
 from ..complex.cell_complex import CellComplex
 from ..complex.lattice import FaceLattice, Masks
 from .subcomplex import Subcomplex
@@ -24,6 +25,7 @@ BY_LEVEL = ("superlevel", "sublevel", "level")
 BY_CLASS = ("class", "class boundary")
 
 
+@ieee_arithmetic
 def region(
     complex: CellComplex, of: Region, level: float = 0.0, *, label: int | None = None
 ) -> Subcomplex:

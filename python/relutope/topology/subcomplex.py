@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..common.arithmetic import ieee_arithmetic
 from ..complex.cell_complex import CellComplex
 from ..complex.lattice import Classes, FaceLattice, Masks, as_indices, check_dimension
 from .chains import Method, betti_numbers, check_field, check_method
@@ -17,6 +18,7 @@ __all__ = ["Cycle", "Subcomplex", "cycle_of"]
 IntArray = NDArray[np.int64]
 
 
+@ieee_arithmetic
 @dataclass(frozen=True, eq=False)
 class Cycle:
     """A cycle of faces that represents a homology class.
@@ -42,6 +44,7 @@ class Cycle:
     death: float = np.inf
 
 
+@ieee_arithmetic
 class Subcomplex:
     """A closed set that is a union of faces of a complex, each with all of its own faces.
 

@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeAlias, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..common.arithmetic import ieee_arithmetic
 from ..complex.cell_complex import CellComplex
 
 __all__ = ["cell_values"]
@@ -15,6 +16,7 @@ FloatArray = NDArray[np.float64]
 Kind: TypeAlias = Literal["volume", "gradient", "distance", "loss"]
 
 
+@ieee_arithmetic
 def cell_values(
     complex: CellComplex, kind: Kind, X: ArrayLike | None = None, losses: ArrayLike | None = None
 ) -> FloatArray:

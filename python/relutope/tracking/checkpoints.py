@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..common.arithmetic import ieee_arithmetic
 from ..common.files import replacing
 from ..errors import InvalidNetworkError
 from ..network.importing.loading import load_network
@@ -72,6 +73,7 @@ class Checkpoints:
             fresh.write_bytes(packed.getvalue())
 
 
+@ieee_arithmetic
 def analyse_checkpoints(
     checkpoints: Paths,
     domain: Box | Polytope | None,

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from ..common.arithmetic import ieee_arithmetic
 from ..errors import InvalidDomainError
 from ..network.conversion import as_network
 from ..network.network import Network
@@ -30,6 +31,7 @@ Point = list[Fraction]
 _SHOWN = 8
 
 
+@ieee_arithmetic
 @dataclass(frozen=True, eq=False)
 class Counterexample:
     """An input that violates a property.
@@ -64,6 +66,7 @@ class Counterexample:
         return f"Counterexample(x={x}, f(x)={y}, case {self.case})"
 
 
+@ieee_arithmetic
 @dataclass(frozen=True, eq=False)
 class CheckResult:
     """What `check` has found.
@@ -104,6 +107,7 @@ class CheckResult:
         return f"CheckResult({what})"
 
 
+@ieee_arithmetic
 def check(
     network: Any, property: Property | str | Path, max_seconds: float | None = None
 ) -> CheckResult:

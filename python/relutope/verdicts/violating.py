@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..common.arithmetic import ieee_arithmetic
 from ..errors import CellLimitError, EngineError, InvalidDomainError
 from ..network.conversion import as_network
 from ..properties import Case, Condition, Property
@@ -61,6 +62,7 @@ class ViolatingPolytope:
         )
 
 
+@ieee_arithmetic
 @dataclass(frozen=True, eq=False)
 class Violations:
     """Result of `violations`.
@@ -102,6 +104,7 @@ class Violations:
         return f"Violations({len(self.polytopes):,} polytopes, {share:.6%} of the inputs)"
 
 
+@ieee_arithmetic
 def violations(
     network: Any, property: Property | str | Path, max_polytopes: int = _MOST_PIECES
 ) -> Violations:

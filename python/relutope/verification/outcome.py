@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from ..common.arithmetic import ieee_arithmetic
 from ..errors import InvalidComplexError
 
 __all__ = ["Checked", "Ledger", "Stopwatch", "VerificationReport"]
@@ -20,6 +21,7 @@ class Checked(NamedTuple):
     cell: Any = None
 
 
+@ieee_arithmetic
 @dataclass(frozen=True)
 class VerificationReport:
     """What `verify` checked and what it found.

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from ..common.arithmetic import ieee_arithmetic
 from .by_certificates import ByCertificates
 from .by_generators import ByGenerators, check_vertices
 from .choices import FEW_DIMENSIONS, chosen_cells, exact_cdd
@@ -39,6 +40,7 @@ Method = Literal["auto", "generators", "certificates"]
 _MAX_VOLUME_DIM = 4
 
 
+@ieee_arithmetic
 def verify(
     complex: CellComplex | Explored,
     sample: int | Sequence[int] | None = None,

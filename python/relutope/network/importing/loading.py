@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ...common.arithmetic import ieee_arithmetic
 from ...errors import InvalidNetworkError
 from ..network import Network
 from .from_npz import network_of_npz
@@ -18,6 +19,7 @@ __all__ = ["load_network"]
 _SUFFIXES = (".onnx", ".onnx.gz", ".npz", ".nnet", ".pt", ".pth", ".pt2", ".safetensors")
 
 
+@ieee_arithmetic
 @naming_the_file
 def load_network(
     path: str | Path,

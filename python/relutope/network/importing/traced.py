@@ -108,7 +108,12 @@ def stand_in(value: Any) -> Any:
 
 def as_array(value: torch.Tensor) -> Any:
     plain = value.detach().cpu()
-    return (plain.to(torch.float64) if plain.dtype.is_floating_point else plain).numpy()
+    if not plain.dtype.is_floating_point:
+        return plain.numpy()
+    if plain.dtype not in (torch.float16, torch.float32, torch.float64):  # unknown to NumPy
+        plain = plain.float()
+    # NumPy converts on this thread; torch's own threads may take subnormal numbers for zero.
+    return np.asarray(plain.numpy(), dtype=np.float64)
 
 
 def as_torch(value: Any) -> Any:

@@ -1,0 +1,147 @@
+"""Deep, repeated, degenerate and unbounded networks beside generic ones of the same shape.
+
+python benchmarks/cliffs.py                    all parts, each line in CPU seconds of one thread
+python benchmarks/cliffs.py deep repeated      these parts only
+"""
+
+from __future__ import annotations
+
+import itertools
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+import relutope as rt
+from common import best_and_median, zoo
+
+Layers = list[tuple[Any, Any]]
+ENGINES = ("vertex", "lp")
+
+
+def random_network(widths: list[int], seed: int) -> Layers:
+    rng = np.random.default_rng(seed)
+    return [
+        (rng.normal(0, np.sqrt(2 / a), (b, a)), rng.uniform(-0.5, 0.5, b))
+        for a, b in itertools.pairwise(widths)
+    ]
+
+
+def measured(layers: Layers, domain: Any, engine: str, repeats: int = 3) -> tuple[float, Any]:
+    def work() -> Any:
+        return rt.decompose(layers, domain, engine=engine, threads=1)
+
+    _, median, cx = best_and_median(work, repeats=repeats)
+    return median, cx
+
+
+def exact(cx: Any) -> str:
+    keys = ("signs_exact", "exact_vertices", "programs_exact", "programs_by_basis")
+    return ", ".join(f"{key} {cx.stats[key]:,}" for key in keys if key in cx.stats)
+
+
+def deep() -> None:
+    """Time per cell and layer: goal at depth 100 at most 1.5 times that at depth 10."""
+    for engine in ENGINES:
+        first = 0.0
+        for depth in (10, 20, 40, 60, 100):
+            times, cells, notes = [], 0, []
+            for seed in range(3, 8):
+                layers = random_network([2, *[6] * depth, 1], seed)
+                seconds, cx = measured(layers, rt.Box(-1, 1), engine, repeats=2)
+                times.append(1e6 * seconds / cx.n_cells / depth)
+                cells += cx.n_cells
+                notes.append(cx.stats["signs_exact"])
+            median = float(np.median(times))
+            first = first or median
+            print(
+                f"deep, width 6, {engine:6} depth {depth:3}: {cells:6,} cells, {median:7.3f} us a "
+                f"cell and layer ({median / first:5.2f} times depth 10), exact signs {sum(notes)}",
+                flush=True,
+            )
+
+
+def repeated() -> None:
+    """Every neuron k times: goal 1.5 times the plain network; scaled by 3 and rounded 10 times."""
+    for n in (2, 3, 5, 8, 10):
+        rng = np.random.default_rng(n)
+        A, b = rng.standard_normal((10, n)), rng.standard_normal(10)
+        second = (rng.standard_normal((4, 10)), rng.standard_normal(4))
+        plain = [(A, b), second, (np.ones((1, 4)), [0.0])]
+        for engine in ENGINES if n <= 8 else ("lp",):
+            base, cx = measured(plain, rt.Box(-1, 1), engine)
+            line = f"repeated, {n:2} inputs, {engine:6}: once {base:7.3f} s ({cx.n_cells:,} cells)"
+            for name, parts in (
+                ("twice", (1.0, 1.0)),
+                ("4 times, signs and powers", (1.0, -1.0, 2.0, -0.5)),
+            ):
+                W = np.vstack([s * A for s in parts])
+                c = np.concatenate([s * b for s in parts])
+                V = np.tile(second[0], len(parts))
+                layers = [(W, c), (V, second[1]), plain[2]]
+                seconds, more = measured(layers, rt.Box(-1, 1), engine)
+                line += f"; {name} {seconds / base * cx.n_cells / more.n_cells:5.2f} a cell"
+            print(line, flush=True)
+
+
+def degenerate_network(kind: str, widths: list[int], seed: int) -> Layers:
+    rng = np.random.default_rng(seed)
+    layers = []
+    for a, b in itertools.pairwise(widths):
+        if kind == "integers":
+            W, c = rng.integers(-2, 3, (b, a)).astype(float), rng.integers(-1, 2, b).astype(float)
+        elif kind == "no biases":
+            W, c = rng.standard_normal((b, a)), np.zeros(b)
+        elif kind == "powers of two":
+            W = rng.integers(-1, 2, (b, a)) * 2.0 ** rng.integers(-40, 40, (b, a))
+            c = np.zeros(b)
+        else:  # float32, one neuron doubled
+            W = rng.standard_normal((b, a)).astype(np.float32).astype(float)
+            c = rng.standard_normal(b).astype(np.float32).astype(float)
+            if b > 2:
+                W[1], c[1] = W[0], c[0]
+        layers.append((W, c))
+    return layers
+
+
+def degenerate() -> None:
+    """Time per cell: goal at most 10 times that of a generic network of the same shape."""
+    for n in (2, 3, 4, 6, 8):
+        widths = [n, 6, 6, 4, 1]
+        for engine in ENGINES:
+            base, cx = measured(random_network(widths, 1), rt.Box(-1, 1), engine)
+            per_cell = base / cx.n_cells
+            print(f"generic {widths} {engine}: {1e6 * per_cell:7.2f} us, {cx.n_cells:,} cells")
+            for kind in ("integers", "no biases", "powers of two", "doubled"):
+                layers = degenerate_network(kind, widths, 1)
+                seconds, cx = measured(layers, rt.Box(-1, 1), engine, repeats=1)
+                ratio = seconds / cx.n_cells / per_cell
+                note = f"{cx.n_cells:7,} cells, {ratio:7.1f} times; {exact(cx)}"
+                print(f"  {kind:14} {note}", flush=True)
+
+
+def unbounded() -> None:
+    """Cells per second over R^n relative to the box: goal 70 %."""
+    for name in ("deep-2d", "deep-3d", "deep-4d", "deep-5d", "deep-6d"):
+        case = zoo.standard(name)
+        engine = "vertex" if case.layers[0][0].shape[1] <= 5 else "lp"
+        inside, box = measured(case.layers, rt.Box(*case.domain), engine)
+        outside, cx = measured(case.layers, None, engine)
+        share = (cx.n_cells / outside) / (box.n_cells / inside)
+        print(
+            f"{name} {engine}: R^n at {share:5.0%} of the box, {cx.n_cells:,} cells; {exact(cx)}",
+            flush=True,
+        )
+
+
+PARTS: dict[str, Callable[[], None]] = {
+    "deep": deep,
+    "repeated": repeated,
+    "degenerate": degenerate,
+    "unbounded": unbounded,
+}
+
+if __name__ == "__main__":
+    for part in sys.argv[1:] or PARTS:
+        PARTS[part]()
