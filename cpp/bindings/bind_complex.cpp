@@ -18,6 +18,7 @@ py::dict counts_of(const CellComplex& complex) {
     counts["solved_vertices"] = complex.counts.solved_vertices;
     counts["exact_vertices"] = complex.counts.exact_vertices;
     counts["mask_bits"] = 64 * complex.mask_words;
+    counts["threads_not_started"] = complex.counts.threads_not_started;
     return counts;
 }
 

@@ -15,7 +15,49 @@ std::vector<double> finite_vector(const DoubleArray& array, int size, const char
     return values;
 }
 
-std::unique_ptr<Explorer> make_explorer(const Network& network, const DoubleArray& lower, const DoubleArray& upper,
+// One thread at a time: any use while another is at work is an error, so that nobody waits for long or sees half of a step.
+struct SharedExplorer {
+    Explorer explorer;
+    std::atomic<bool> busy{false};
+    bool broken = false;
+};
+
+class Hold {
+public:
+    explicit Hold(SharedExplorer& shared) : shared_(shared) {
+        if (shared.busy.exchange(true))
+            throw Busy("the exploration is running in another thread; wait for its `run` to end, or take one exploration per thread");
+        if (!shared.broken) return;
+        shared.busy = false;
+        throw Unusable("the exploration ran out of memory and may have lost cells; explore again with a smaller `max_cells`");
+    }
+    ~Hold() { shared_.busy = false; }
+    Hold(const Hold&) = delete;
+    Hold& operator=(const Hold&) = delete;
+
+    Explorer& explorer() const { return shared_.explorer; }
+    // What changes the explorer, which running out of memory half-way leaves of no use.
+    template <class Work>
+    auto change(Work&& work) const {
+        try {
+            return work();
+        } catch (const std::bad_alloc&) {
+            shared_.broken = true;
+            throw;
+        }
+    }
+
+private:
+    SharedExplorer& shared_;
+};
+
+// A method of a held explorer as one of a shared one.
+template <class Result, class... Arguments>
+auto held(Result (*method)(const Explorer&, Arguments...)) {
+    return [method](SharedExplorer& shared, Arguments... arguments) { return method(Hold(shared).explorer(), arguments...); };
+}
+
+std::unique_ptr<SharedExplorer> make_explorer(const Network& network, const DoubleArray& lower, const DoubleArray& upper,
                                         const DoubleArray& halfspaces, bool by_first_layer, const Network& whole,
                                         const DoubleArray& whole_lower, const DoubleArray& whole_upper,
                                         const DoubleArray& whole_halfspaces, const DoubleArray& origin, bool nearest) {
@@ -24,19 +66,23 @@ std::unique_ptr<Explorer> make_explorer(const Network& network, const DoubleArra
     Domain domain = make_domain(network, lower, upper, halfspaces);
     Domain whole_domain = make_domain(whole, whole_lower, whole_upper, whole_halfspaces);
     Explorer::Ruler ruler{whole, std::move(whole_domain), finite_vector(origin, whole.input_dimension(), "the origin")};
-    return std::make_unique<Explorer>(network, std::move(domain), by_first_layer, std::move(ruler),
-                                      nearest ? Order::nearest : Order::breadth_first);
+    return std::unique_ptr<SharedExplorer>(new SharedExplorer{
+        Explorer(network, std::move(domain), by_first_layer, std::move(ruler), nearest ? Order::nearest : Order::breadth_first)});
 }
 
-bool start(Explorer& explorer, const py::array_t<std::uint8_t, py::array::c_style | py::array::forcecast>& pattern,
+bool start(SharedExplorer& shared, const py::array_t<std::uint8_t, py::array::c_style | py::array::forcecast>& pattern,
            const DoubleArray& point) {
+    const Hold hold(shared);
+    Explorer& explorer = hold.explorer();
     const int neurons = explorer.network().num_neurons();
     if (pattern.ndim() != 1 || pattern.size() != neurons) throw std::invalid_argument("a pattern needs a bit for each neuron");
     std::vector<std::uint64_t> bits(words_for(neurons));
     for (int i = 0; i < neurons; ++i)
         if (pattern.data()[i]) bits[i >> 6] |= std::uint64_t{1} << (i & 63);
     const std::vector<double> inside = finite_vector(point, explorer.dimension(), "the point");
-    return run_interruptibly(py::none(), [&](const SearchControl& control) { return explorer.start(bits, inside, control); });
+    return hold.change([&] {
+        return run_interruptibly(py::none(), [&](const SearchControl& control) { return explorer.start(bits, inside, control); });
+    });
 }
 
 // Facets of all explored cells, one after the other.
@@ -72,55 +118,70 @@ py::array_t<std::uint64_t> neighbour_patterns(const Explorer& explorer, std::int
     return result;
 }
 
+py::array_t<std::uint64_t> patterns(const Explorer& explorer) {
+    const auto words = static_cast<py::ssize_t>(words_for(explorer.network().num_neurons()));
+    py::array_t<std::uint64_t> result({static_cast<py::ssize_t>(explorer.cells().size()), words});
+    std::copy(explorer.patterns().begin(), explorer.patterns().end(), result.mutable_data());
+    return result;
+}
+
+py::array_t<double> points(const Explorer& explorer) {
+    py::array_t<double> result({static_cast<py::ssize_t>(explorer.cells().size()), py::ssize_t{explorer.dimension()}});
+    double* target = result.mutable_data();
+    for (const ExploredCell& cell : explorer.cells()) target = std::copy(cell.point.begin(), cell.point.end(), target);
+    return result;
+}
+
+py::array_t<double> distances(const Explorer& explorer) {
+    py::array_t<double> result(static_cast<py::ssize_t>(explorer.cells().size()));
+    double* target = result.mutable_data();
+    for (const ExploredCell& cell : explorer.cells()) *target++ = cell.distance;
+    return result;
+}
+
+py::dict counts_of(const Explorer& explorer) {
+    const ProgramCounts programs = explorer.programs();
+    py::dict counts;
+    counts["programs"] = programs.solved;
+    counts["programs_exact"] = programs.exact;
+    counts["pivots"] = programs.pivots;
+    return counts;
+}
+
+std::size_t num_cells(const Explorer& explorer) { return explorer.cells().size(); }
+auto num_waiting(const Explorer& explorer) { return explorer.num_waiting(); }
+auto num_without_point(const Explorer& explorer) { return explorer.num_without_point(); }
+bool exhausted(const Explorer& explorer) { return explorer.exhausted(); }
+
+void run(SharedExplorer& shared, std::uint64_t max_cells, double radius, const py::object& report) {
+    const Hold hold(shared);
+    hold.change([&] {
+        return run_interruptibly(report, [&](SearchControl& control) {
+            hold.explorer().run(max_cells, radius, control);
+            return 0;
+        });
+    });
+}
+
 }  // namespace
 
 void bind_explore(py::module_& module) {
-    py::class_<Explorer>(module, "Explorer")
+    py::class_<SharedExplorer>(module, "Explorer")
         .def(py::init(&make_explorer), py::arg("network"), py::arg("lower"), py::arg("upper"), py::arg("halfspaces"),
              py::arg("by_first_layer"), py::arg("whole"), py::arg("whole_lower"), py::arg("whole_upper"),
              py::arg("whole_halfspaces"), py::arg("origin"), py::arg("nearest"), OwnArithmetic())
         .def("start", &start, py::arg("pattern"), py::arg("point"), OwnArithmetic())
-        .def(
-            "run",
-            [](Explorer& explorer, std::uint64_t max_cells, double radius, const py::object& report) {
-                run_interruptibly(report, [&](SearchControl& control) {
-                    explorer.run(max_cells, radius, control);
-                    return 0;
-                });
-            },
-            py::arg("max_cells"), py::arg("radius"), py::arg("report"), OwnArithmetic())
-        .def_property_readonly("num_cells", [](const Explorer& explorer) { return explorer.cells().size(); })
-        .def_property_readonly("num_waiting", &Explorer::num_waiting)
-        .def_property_readonly("num_without_point", &Explorer::num_without_point)
-        .def_property_readonly("exhausted", &Explorer::exhausted)
-        .def_property_readonly("patterns", [](const Explorer& explorer) {
-            const auto words = static_cast<py::ssize_t>(words_for(explorer.network().num_neurons()));
-            py::array_t<std::uint64_t> result({static_cast<py::ssize_t>(explorer.cells().size()), words});
-            std::copy(explorer.patterns().begin(), explorer.patterns().end(), result.mutable_data());
-            return result;
-        })
-        .def_property_readonly("points", [](const Explorer& explorer) {
-            py::array_t<double> result({static_cast<py::ssize_t>(explorer.cells().size()), py::ssize_t{explorer.dimension()}});
-            double* target = result.mutable_data();
-            for (const ExploredCell& cell : explorer.cells()) target = std::copy(cell.point.begin(), cell.point.end(), target);
-            return result;
-        })
-        .def_property_readonly("distances", [](const Explorer& explorer) {
-            py::array_t<double> result(static_cast<py::ssize_t>(explorer.cells().size()));
-            double* target = result.mutable_data();
-            for (const ExploredCell& cell : explorer.cells()) *target++ = cell.distance;
-            return result;
-        })
-        .def("facets", &facets_of)
-        .def("neighbour_patterns", &neighbour_patterns, py::arg("cell"))
-        .def_property_readonly("counts", [](const Explorer& explorer) {
-            const ProgramCounts programs = explorer.programs();
-            py::dict counts;
-            counts["programs"] = programs.solved;
-            counts["programs_exact"] = programs.exact;
-            counts["pivots"] = programs.pivots;
-            return counts;
-        });
+        .def("run", &run, py::arg("max_cells"), py::arg("radius"), py::arg("report"), OwnArithmetic())
+        .def_property_readonly("num_cells", held(&num_cells))
+        .def_property_readonly("num_waiting", held(&num_waiting))
+        .def_property_readonly("num_without_point", held(&num_without_point))
+        .def_property_readonly("exhausted", held(&exhausted))
+        .def_property_readonly("patterns", held(&patterns))
+        .def_property_readonly("points", held(&points))
+        .def_property_readonly("distances", held(&distances))
+        .def("facets", held(&facets_of))
+        .def("neighbour_patterns", held(&neighbour_patterns), py::arg("cell"))
+        .def_property_readonly("counts", held(&counts_of));
 }
 
 }  // namespace relutope::bindings

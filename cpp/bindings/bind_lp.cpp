@@ -17,6 +17,7 @@ py::dict counts_of(const LpCells& found) {
     counts["programs"] = found.programs.solved;
     counts["programs_exact"] = found.programs.exact;
     counts["pivots"] = found.programs.pivots;
+    counts["threads_not_started"] = found.counts.threads_not_started;
     return counts;
 }
 

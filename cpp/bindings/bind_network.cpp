@@ -1,7 +1,11 @@
 #include <algorithm>
+#include <cstdint>
 #include <span>
+#include <tuple>
+#include <variant>
 
 #include "bindings/bindings.hpp"
+#include "exact/fitting.hpp"
 #include "network/input_checks.hpp"
 #include "network/maps/point_signs.hpp"
 #include "network/network.hpp"
@@ -13,17 +17,44 @@ namespace {
 
 std::vector<double> to_vector(const DoubleArray& array) { return {array.data(), array.data() + array.size()}; }
 
-// A list of (weight, bias, bias_low), and for each hidden layer the number of its linear units.
-Network make_network(const std::vector<std::tuple<DoubleArray, DoubleArray, DoubleArray>>& layers,
-                     const std::vector<int>& linear_units) {
+template <class T>
+using Entries = py::array_t<T, py::array::c_style | py::array::forcecast>;
+// Number of columns, row pointers, columns, values: as of a scipy.sparse.csr_array with sorted indices.
+using CompressedRows = std::tuple<std::int64_t, Entries<std::int64_t>, Entries<std::int64_t>, DoubleArray>;
+using Weights = std::variant<DoubleArray, CompressedRows>;
+
+int to_size(py::ssize_t size) { return fitting<int>(static_cast<std::uint64_t>(size), "units of a layer"); }
+
+void set_weights(Layer& layer, const DoubleArray& weight) {
+    if (weight.ndim() != 2) throw std::invalid_argument("a layer needs a matrix of weights and vectors of biases");
+    layer.inputs = to_size(weight.shape(1));
+    layer.outputs = to_size(weight.shape(0));
+    layer.weight = to_vector(weight);
+}
+
+void set_weights(Layer& layer, const CompressedRows& rows) {
+    const auto& [columns, begin, column, value] = rows;
+    if (begin.ndim() != 1 || column.ndim() != 1 || value.ndim() != 1 || begin.size() < 1 || columns < 0)
+        throw std::invalid_argument("compressed rows need a number of columns and vectors of row pointers, columns and values");
+    layer.inputs = to_size(static_cast<py::ssize_t>(columns));
+    layer.outputs = to_size(begin.size() - 1);
+    layer.sparse.begin.assign(begin.data(), begin.data() + begin.size());
+    layer.sparse.value = to_vector(value);
+    for (py::ssize_t e = 0; e < column.size(); ++e) {
+        const std::int64_t j = column.data()[e];
+        if (j < 0 || j >= columns) throw std::invalid_argument("a column of the compressed rows is out of range");
+        layer.sparse.column.push_back(static_cast<std::int32_t>(j));
+    }
+}
+
+// A list of (weights, bias, bias_low), and for each hidden layer the number of its linear units.
+Network make_network(const std::vector<std::tuple<Weights, DoubleArray, DoubleArray>>& layers, const std::vector<int>& linear_units) {
     std::vector<Layer> result;
-    for (const auto& [weight, bias, bias_low] : layers) {
-        if (weight.ndim() != 2 || bias.ndim() != 1 || bias_low.ndim() != 1)
+    for (const auto& [weights, bias, bias_low] : layers) {
+        if (bias.ndim() != 1 || bias_low.ndim() != 1)
             throw std::invalid_argument("a layer needs a matrix of weights and vectors of biases");
         Layer layer;
-        layer.inputs = static_cast<int>(weight.shape(1));
-        layer.outputs = static_cast<int>(weight.shape(0));
-        layer.weight = to_vector(weight);
+        std::visit([&](const auto& given) { set_weights(layer, given); }, weights);
         layer.bias = to_vector(bias);
         layer.bias_low = to_vector(bias_low);
         result.push_back(std::move(layer));

@@ -7,7 +7,9 @@
 
 #include <chrono>
 #include <future>
+#include <stdexcept>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "predicates/fp_environment.hpp"
@@ -18,6 +20,16 @@ namespace relutope::bindings {
 namespace py = pybind11;
 
 using DoubleArray = py::array_t<double, py::array::c_style | py::array::forcecast>;
+
+// An object is in use by another thread.
+struct Busy : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+// An object that an earlier failure has left of no use.
+struct Unusable : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
 
 void bind_environment(py::module_& module);
 void bind_network(py::module_& module);
@@ -52,10 +64,17 @@ using OwnArithmetic = py::call_guard<FpEnvironment>;
 // work is waited for, and KeyboardInterrupt goes on. `report` is called with the lock held about twice a second.
 template <class Work, class Stop, class Report>
 auto interruptible(Work&& work, Stop&& stop, Report&& report) {
-    auto task = std::async(std::launch::async, [&work] {
+    const auto guarded = [&work] {
         const FpEnvironment environment;
         return work();
-    });
+    };
+    std::future<decltype(work())> task;
+    try {
+        task = std::async(std::launch::async, guarded);
+    } catch (const std::system_error&) {  // no thread is to be had: here then, and signals wait
+        const py::gil_scoped_release unlocked;
+        return guarded();
+    }
     int ticks = 0;
     while (true) {
         std::future_status status;

@@ -6,6 +6,15 @@ using namespace relutope::bindings;
 
 namespace {
 
+// Raises an exception of relutope.errors.
+void raise(const char* type, const std::exception& error) {
+    try {
+        py::set_error(py::module_::import("relutope.errors").attr(type), error.what());
+    } catch (py::error_already_set& missing) {
+        missing.restore();
+    }
+}
+
 void translate_exceptions(py::module_& module) {
     static PyObject* empty_domain = py::exception<relutope::EmptyDomain>(module, "EmptyDomain").release().ptr();
     static PyObject* too_many_facets = py::exception<relutope::TooManyFacets>(module, "TooManyFacets").release().ptr();
@@ -15,6 +24,14 @@ void translate_exceptions(py::module_& module) {
             if (error) std::rethrow_exception(error);
         } catch (const relutope::TooManyCells& e) {
             PyErr_SetObject(too_many_cells, py::int_(e.num_found).ptr());  // args[0] is the number found
+        } catch (const Busy& e) {
+            raise("BusyError", e);
+        } catch (const Unusable& e) {
+            raise("RelutopeError", e);
+        } catch (const relutope::NoThread& e) {
+            raise("RelutopeError", e);
+        } catch (const relutope::TooLarge& e) {
+            raise("EngineError", e);
         } catch (const relutope::EmptyDomain& e) {
             PyErr_SetString(empty_domain, e.what());
         } catch (const relutope::TooManyFacets& e) {

@@ -7,9 +7,11 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <vector>
 
+#include "exact/fitting.hpp"
 #include "exact/linear.hpp"
 
 namespace relutope {
@@ -44,6 +46,7 @@ public:
 
     // A new vertex; its coordinates and sign words are left for the caller to write. May move every array.
     VertexId push() {
+        if (size_ == std::numeric_limits<VertexId>::max()) throw TooLarge("too many vertices on one path of the search");
         if (size_ == state_.size()) reserve(std::max<std::size_t>(256, 2 * state_.size()));
         state_[size_] = VertexState{};
         if (exact_[size_]) exact_[size_].reset();
@@ -56,6 +59,13 @@ public:
         exact_.resize(capacity);
     }
     void truncate(VertexId size) { size_ = size; }
+    // Vertex `to` becomes what vertex `from` is. REQUIRES: to < from.
+    void move(VertexId from, VertexId to) {
+        std::copy_n(coordinates(from), stride_, coordinates(to));
+        std::copy_n(positive(from), 2 * sign_words_, positive(to));
+        state_[to] = state_[from];
+        exact_[to] = std::move(exact_[from]);
+    }
 
     double* coordinates(VertexId v) { return coordinates_.data() + static_cast<std::size_t>(v) * stride_; }
     const double* coordinates(VertexId v) const { return coordinates_.data() + static_cast<std::size_t>(v) * stride_; }

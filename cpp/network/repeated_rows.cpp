@@ -4,58 +4,64 @@
 #include <bit>
 #include <numeric>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 namespace relutope {
 
 namespace {
 
-// A neuron's weights, then its bias in its two parts.
+// A neuron's weights that are not zero, then its bias in its two parts.
 struct Row {
-    const double* weight;
-    int inputs;
+    std::vector<std::pair<int, double>> weight;
     double bias, bias_low;
 
-    int size() const { return inputs + 1; }
+    std::size_t size() const { return weight.size() + 1; }
     // What no rounding is in.
-    exact::Integer entry(int k, int exponent) const {
-        if (k < inputs) return exact::scaled_integer(weight[k], exponent);
+    exact::Integer entry(std::size_t k, int exponent) const {
+        if (k < weight.size()) return exact::scaled_integer(weight[k].second, exponent);
         return exact::scaled_integer(bias, exponent) + exact::scaled_integer(bias_low, exponent);
     }
-    int pivot() const {
-        int k = 0;
-        while (k < inputs && weight[k] == 0) ++k;
-        return k;
-    }
+    bool is_constant() const { return weight.empty(); }
     int exponent() const {
         int lowest = std::min(exact::lowest_exponent(bias), exact::lowest_exponent(bias_low));
-        for (int k = 0; k < inputs; ++k) lowest = std::min(lowest, exact::lowest_exponent(weight[k]));
+        for (const auto& [_, w] : weight) lowest = std::min(lowest, exact::lowest_exponent(w));
         return lowest;
     }
 };
 
 Row row_of(const Layer& layer, int neuron) {
-    return {layer.weight.data() + static_cast<std::size_t>(neuron) * layer.inputs, layer.inputs, layer.bias[neuron],
-            layer.bias_low[neuron]};
+    Row row{{}, layer.bias[neuron], layer.bias_low[neuron]};
+    layer.for_row(neuron, [&](int j, double w) {
+        if (w != 0) row.weight.emplace_back(j, w);
+    });
+    return row;
 }
 
-// Equal for proportional rows: a rounded quotient depends on the ratio alone.
+// Equal for proportional rows with biases of one double: a rounded quotient depends on the ratio alone. Those with a bias in two parts
+// are told apart by their weights.
 std::uint64_t direction_hash(const Row& row) {
-    const double by = row.weight[row.pivot()];
+    const double by = row.weight.front().second;
     std::uint64_t hash = 0x9E3779B97F4A7C15u;
-    for (int k = 0; k < row.inputs; ++k) {
-        hash = (hash ^ std::bit_cast<std::uint64_t>(row.weight[k] / by + 0.0)) * 0xD6E8FEB86659FD93u;
+    const auto mix = [&](std::uint64_t bits) {
+        hash = (hash ^ bits) * 0xD6E8FEB86659FD93u;
         hash ^= hash >> 32;
+    };
+    for (const auto& [j, w] : row.weight) {
+        mix(static_cast<std::uint64_t>(j));
+        mix(std::bit_cast<std::uint64_t>(w / by + 0.0));
     }
+    mix(row.bias_low == 0 ? std::bit_cast<std::uint64_t>(row.bias / by + 0.0) : 1);
     return hash;
 }
 
 // The sign of the factor between two rows, or 0 when they are not proportional.
 int factor_sign(const Row& a, const Row& b) {
-    const int pivot = a.pivot();
-    if (pivot != b.pivot()) return 0;
+    const auto same_column = [](const auto& x, const auto& y) { return x.first == y.first; };
+    if (!std::equal(a.weight.begin(), a.weight.end(), b.weight.begin(), b.weight.end(), same_column)) return 0;
     const int ea = a.exponent(), eb = b.exponent();
-    const exact::Integer pa = a.entry(pivot, ea), pb = b.entry(pivot, eb);
-    for (int k = 0; k < a.size(); ++k)
+    const exact::Integer pa = a.entry(0, ea), pb = b.entry(0, eb);
+    for (std::size_t k = 0; k < a.size(); ++k)
         if (pa * b.entry(k, eb) != pb * a.entry(k, ea)) return 0;
     return pa.sign() * pb.sign();
 }
@@ -76,7 +82,7 @@ void RepeatedRows::find(const Network& network, int layer) {
     std::unordered_multimap<std::uint64_t, int> originals;
     for (int neuron = 0; neuron < rows.neurons(); ++neuron) {
         const Row row = row_of(rows, neuron);
-        if (row.pivot() == row.inputs) continue;  // a constant: it cuts nothing
+        if (row.is_constant()) continue;  // a constant: it cuts nothing
         const std::uint64_t hash = direction_hash(row);
         int sense = 0, original = 0;
         const auto [begin, end] = originals.equal_range(hash);

@@ -16,12 +16,23 @@ namespace relutope {
 inline std::optional<Sign> sign_by_terms(const Network& network, int layer, int neuron, const std::uint64_t* positive) {
     if (layer == 0) return std::nullopt;
     const Layer& own = network.layer(layer);
-    const double* row = own.weight.data() + static_cast<std::size_t>(neuron) * own.inputs;
     const int neurons = network.layer(layer - 1).neurons();
-    for (int j = neurons; j < own.inputs; ++j)
-        if (row[j] != 0) return std::nullopt;
     const double bias = own.bias[neuron] + own.bias_low[neuron];  // rounding keeps the sign of a sum, and zero
     bool up = bias > 0, down = bias < 0;
+    if (own.is_sparse()) {
+        bool linear = false;
+        own.for_row(neuron, [&](int j, double weight) {
+            linear = linear || j >= neurons;
+            if (j >= neurons || !(positive[j >> 6] >> (j & 63) & 1)) return;
+            up = up || weight > 0;
+            down = down || weight < 0;
+        });
+        if (linear || (up && down)) return std::nullopt;
+        return up ? Sign::positive : down ? Sign::negative : Sign::zero;
+    }
+    const double* row = own.weight.data() + static_cast<std::size_t>(neuron) * own.inputs;
+    for (int j = neurons; j < own.inputs; ++j)
+        if (row[j] != 0) return std::nullopt;
     for (int k = 0; 64 * k < neurons; ++k) {
         for (std::uint64_t rest = positive[k]; rest; rest &= rest - 1) {
             const double weight = row[64 * k + std::countr_zero(rest)];

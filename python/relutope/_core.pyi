@@ -20,9 +20,21 @@ class EmptyDomain(Exception): ...
 class TooManyCells(Exception): ...
 class TooManyFacets(Exception): ...
 
+# Number of columns, row pointers, columns (increasing in each row), values.
+CompressedRows = tuple[int, Int, Int, Float]
+
 class Network:
+    """Layers are (weights, bias, low part of the bias).
+
+    Weights are a matrix or compressed rows, as ``(A.shape[1], A.indptr, A.indices, A.data)`` of a
+    ``scipy.sparse.csr_array`` A with sorted indices. Work and memory go with the entries that are
+    not zero. A hidden layer's last `linear_units` units have no ReLU.
+    """
+
     def __init__(
-        self, layers: Sequence[tuple[Float, Float, Float]], linear_units: Sequence[int]
+        self,
+        layers: Sequence[tuple[Float | CompressedRows, Float, Float]],
+        linear_units: Sequence[int],
     ) -> None: ...
     def point_signs(self, points: Float) -> NDArray[np.int8]: ...
     def with_inputs(self, kept: Sequence[int]) -> Network: ...

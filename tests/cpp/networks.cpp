@@ -73,8 +73,9 @@ std::vector<int> signs_at(const Network& network, const std::vector<Rational>& p
         std::vector<Rational> next;
         for (int i = 0; i < layer.outputs; ++i) {
             Rational z = rational(layer.bias[i]) + rational(layer.bias_low[i]);
-            for (int j = 0; j < layer.inputs; ++j)
-                if (value[j] != 0) z += rational(layer.weight[i * layer.inputs + j]) * value[j];
+            layer.for_row(i, [&](int j, double weight) {
+                if (value[j] != 0) z += rational(weight) * value[j];
+            });
             const bool linear = i >= layer.neurons();
             if (!linear) signs.push_back(z.sign());
             next.push_back(linear || z > 0 ? z : Rational(0));

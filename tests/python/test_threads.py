@@ -1,4 +1,4 @@
-"""Threads that share objects."""
+"""Threads that cannot be started, threads that share objects, little memory, and little stack."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 
 import relutope as rt
-from relutope.common.exclusive import Exclusive
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="limits of memory as Linux has them")
 
@@ -33,6 +32,26 @@ def run_script(code: str, *before: str) -> list[str]:
     )
     assert run.returncode == 0, run.stderr
     return run.stdout.splitlines()
+
+
+def in_threads(works: list[Callable[[], object]]) -> list[object]:
+    """Results, or exceptions, of things done at the same time."""
+    results: list[object] = [None] * len(works)
+    ready = threading.Barrier(len(works))
+
+    def call(k: int) -> None:
+        ready.wait()
+        try:
+            results[k] = works[k]()
+        except Exception as error:
+            results[k] = error
+
+    threads = [threading.Thread(target=call, args=(k,)) for k in range(len(works))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
 
 
 LITTLE_MEMORY = """
@@ -60,48 +79,76 @@ cells = rt.decompose(layers, box, engine=engine, threads=1)
 leave(64)
 few = rt.decompose(layers, box, engine=engine, threads=64)
 leave_all()
-print(few.n_cells > 10, (few.patterns == cells.patterns).all())
+print((few.patterns == cells.patterns).all(), few.stats["threads_not_started"] > 0)
+print(cells.stats["threads_not_started"])
 """
-    assert run_script(code) == ["True True"]
+    assert run_script(code) == ["True True", "0"]
 
 
-def in_threads(works: list[Callable[[], object]]) -> list[object]:
-    """Results, or exceptions, of things done at the same time."""
-    results: list[object] = [None] * len(works)
-    ready = threading.Barrier(len(works))
-
-    def call(k: int) -> None:
-        ready.wait()
-        try:
-            results[k] = works[k]()
-        except Exception as error:
-            results[k] = error
-
-    threads = [threading.Thread(target=call, args=(k,)) for k in range(len(works))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
+@LINUX
+def test_out_of_memory_is_an_error_after_which_everything_works():
+    code = f"""{LITTLE_MEMORY}
+many = [(rng.standard_normal((3000, 3)), rng.standard_normal(3000)), (np.ones((1, 3000)), [0.0])]
+leave(96)
+try:
+    rt.decompose(many, rt.Box(-1, 1), threads=2)
+except (MemoryError, rt.RelutopeError) as error:
+    print(type(error).__name__)
+leave_all()
+for engine in ("vertex", "lp"):
+    print(rt.decompose(layers, rt.Box(-0.2, 0.2), engine=engine).n_cells > 10)
+"""
+    assert run_script(code) == ["MemoryError", "True", "True"]
 
 
-class Fragile:
-    """Runs out of memory."""
+@LINUX
+def test_an_exploration_that_ran_out_of_memory_says_so():
+    code = f"""{LITTLE_MEMORY}
+wide = [(rng.standard_normal((4000, 2)), rng.standard_normal(4000)), (np.ones((1, 4000)), [0.0])]
+exploration = rt.explore(wide, np.zeros(2), max_cells=2)
+leave(12)
+try:
+    exploration.run(max_cells=10**6)
+except (MemoryError, rt.RelutopeError) as error:
+    print(type(error).__name__)
+leave_all()
+for read in (lambda: exploration.n_cells, lambda: exploration.run(max_cells=5)):
+    try:
+        read()
+    except rt.RelutopeError as error:
+        print("out of memory" in str(error))
+print(rt.explore(wide, np.zeros(2), max_cells=3).n_cells)
+"""
+    assert run_script(code) == ["MemoryError", "True", "True", "3"]
 
-    size = 3
 
-    def grow(self) -> None:
-        raise MemoryError
+@pytest.mark.parametrize("order", ["ascending", "descending", "shuffled"])
+def test_many_neurons_in_one_dimension_on_a_small_stack(order):
+    code = f"""
+import numpy as np, relutope as rt
+def staircase(n):
+    place = np.arange(n)
+    if {order!r} == "descending": place = place[::-1]
+    if {order!r} == "shuffled": place = np.random.default_rng(0).permutation(n)
+    return [(np.ones((n, 1)), -(place + 0.5) / n), (np.ones((1, n)), np.zeros(1))]
+print(int(rt.count(staircase(20_000), rt.Box([0.0], [1.0]))))
+print(rt.decompose(staircase(3_000), rt.Box([0.0], [1.0])).n_cells)
+print(rt.decompose(staircase(500), rt.Box([0.0], [1.0]), engine="lp").n_cells)
+"""
+    assert run_script(code, "ulimit -s 512 &&") == ["20001", "3001", "501"]
 
 
-def test_what_ran_out_of_memory_is_not_used_again():
-    fragile = Exclusive(Fragile(), "thing")
-    assert fragile.size == 3
-    with pytest.raises(MemoryError):
-        fragile.grow()
-    for use in (lambda: fragile.size, lambda: fragile.grow()):
-        with pytest.raises(rt.RelutopeError, match="ran out of memory"):
-            use()
+def test_counting_in_one_dimension_takes_memory_linear_in_the_neurons():
+    code = """
+import resource, numpy as np, relutope as rt
+def peak(n):
+    bias = -(np.arange(n)[::-1] + 0.5) / n
+    rt.count([(np.ones((n, 1)), bias), (np.ones((1, n)), np.zeros(1))], rt.Box([0.0], [1.0]))
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+print(peak(1000), peak(16_000))
+"""
+    few, many = map(float, run_script(code)[0].split())
+    assert many < few + 100  # 16,000 neurons at 16,000 vertices have 64 MB of signs
 
 
 def test_two_threads_cannot_run_one_exploration():
@@ -168,6 +215,7 @@ COMPLEX_READS: dict[str, Callable[[Any], object]] = {
     "vertices": lambda cx: cx.vertices,
     "f_vector": lambda cx: cx.f_vector,
     "vertex_signs": lambda cx: cx.vertex_signs,
+    "vertex_values": lambda cx: cx.vertex_values,
     "interior_points": lambda cx: cx.interior_points,
     "bounded": lambda cx: cx.bounded,
     "locate": lambda cx: cx.locate(POINTS),

@@ -1,7 +1,6 @@
 #include "complex/cells/cell_complex.hpp"
 
 #include <algorithm>
-#include <limits>
 
 namespace relutope {
 
@@ -13,21 +12,26 @@ void append(std::vector<T>& target, std::vector<U>& source) {
     std::vector<U>().swap(source);
 }
 
-void reserve(CellComplex& complex, const SearchResult& result) {
+void reserve(CellComplex& complex, const SearchResult& result, std::uint64_t most_cells) {
     std::size_t cells = 0;
     std::size_t facets = 0;
     for (const JobRecords& job : result.jobs) {
         cells += job.cells.num_cells();
         facets += job.cells.facets.size();
     }
-    if (cells > static_cast<std::size_t>(std::numeric_limits<CellId>::max()))
-        throw std::length_error("more than 2^31 - 1 cells cannot be held; count them instead");
+    fitting<CellId>(cells, too_many_cells, most_cells);
     complex.patterns.reserve(cells * complex.pattern_words);
     complex.facet_begin.reserve(cells + 1);
     complex.facet_id.reserve(facets);
 }
 
 }  // namespace
+
+CellComplex::CellComplex(const Network& network, const Domain& domain)
+    : layout(network, domain), dimension(network.input_dimension()), num_neurons(network.num_neurons()),
+      pattern_words(words_for(network.num_neurons())) {
+    for (int layer = 0; layer < network.num_hidden(); ++layer) first_neuron.push_back(network.first_neuron(layer));
+}
 
 SignBit CellComplex::sign_bit(HyperplaneId id) const {
     if (is_side(id)) return SignBit(side_of(id));
@@ -49,11 +53,11 @@ std::int64_t CellComplex::num_edges() const {
     return std::count_if(facet_neighbour.begin(), facet_neighbour.end(), [](CellId cell) { return cell != no_cell; }) / 2;
 }
 
-CellComplex assemble(SearchResult& result, const Network& network, const Domain& domain) {
-    CellComplex complex{SignLayout(network, domain), {}, network.input_dimension(), network.num_neurons(),
-                        words_for(network.num_neurons()), {}, {}, {}, {}, {}, {0}, {}, {}, {}, result.counts, result.mask_words};
-    for (int layer = 0; layer < network.num_hidden(); ++layer) complex.first_neuron.push_back(network.first_neuron(layer));
-    reserve(complex, result);
+CellComplex assemble(SearchResult& result, const Network& network, const Domain& domain, std::uint64_t most_cells) {
+    CellComplex complex(network, domain);
+    complex.counts = result.counts;
+    complex.mask_words = result.mask_words;
+    reserve(complex, result, most_cells);
     complex.facet_begin.push_back(0);
     for (JobRecords& job : result.jobs) {
         CellRecords& cells = job.cells;

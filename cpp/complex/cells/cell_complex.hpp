@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <stdexcept>
 #include <vector>
@@ -15,12 +16,18 @@ namespace relutope {
 using CellId = std::int32_t;
 inline constexpr CellId no_cell = -1;  // across a facet on the domain's boundary
 
+inline constexpr std::uint64_t most_cells_numbered = std::numeric_limits<CellId>::max();
+inline constexpr const char* too_many_cells = "cells, which can only be counted";
+
 struct CellComplex {
+    // Without any cells.
+    CellComplex(const Network& network, const Domain& domain);
+
     SignLayout layout;
     std::vector<int> first_neuron;  // per hidden layer
-    int dimension = 0;
-    int num_neurons = 0;
-    int pattern_words = 0;
+    int dimension;
+    int num_neurons;
+    int pattern_words;
     std::vector<std::uint64_t> patterns;     // num_cells x pattern_words, see CellRecords
     std::vector<std::int64_t> facet_begin;   // num_cells + 1
     std::vector<HyperplaneId> facet_id;
@@ -54,7 +61,8 @@ struct BrokenComplex : std::logic_error {
 };
 
 // Puts the jobs' records together and links the cells. Consumes the records of cells; vertex records stay.
-CellComplex assemble(SearchResult& result, const Network& network, const Domain& domain);
+// Throws TooLarge when there are more than `most_cells`.
+CellComplex assemble(SearchResult& result, const Network& network, const Domain& domain, std::uint64_t most_cells = most_cells_numbered);
 
 // Fills facet_neighbour. Two cells share a facet iff the sign vector of the facet is the same from both sides; it is given by
 // the pattern without the forms that vanish, and the set of these. Every facet must be on the domain's boundary or have

@@ -519,15 +519,16 @@ void collect(CellComplex& complex, std::int64_t num_cells, const std::vector<Fou
 }  // namespace
 
 CellComplex lp_complex(const LpCells& result, const Network& network, const Domain& domain, bool sides, int threads,
-                       SearchControl& control) {
+                       SearchControl& control, std::uint64_t most_cells) {
     const LpRecords& cells = result.cells;
     const SignLayout layout(network, domain);
     const RepeatedRows repeated(network);
     const int words = words_for(network.num_neurons());
     const auto num_cells = static_cast<std::int64_t>(cells.num_cells);
+    fitting<CellId>(cells.num_cells, too_many_cells, most_cells);
     const PatternTable table(cells.patterns.data(), words, num_cells);
     std::vector<FoundFacets> found((num_cells + chunk_size - 1) / chunk_size);
-    for_each_job(
+    const int refused = for_each_job(
         found.size(), threads,
         [&] {
             auto finder = std::make_unique<FacetFinder>(cells, table, network, domain, layout, repeated, sides, control);
@@ -537,9 +538,13 @@ CellComplex lp_complex(const LpCells& result, const Network& network, const Doma
             };
         },
         [](const auto&) {});
-    CellComplex complex{layout, {}, domain.dimension(), network.num_neurons(), words, cells.patterns, {}, {}, {}, {}, {0}, {},
-                        {cells.zero_cells.begin(), cells.zero_cells.end()}, cells.zero_neurons, result.counts, 0};
-    for (int layer = 0; layer < network.num_hidden(); ++layer) complex.first_neuron.push_back(network.first_neuron(layer));
+    CellComplex complex(network, domain);
+    complex.patterns = cells.patterns;
+    complex.zero_cell.assign(cells.zero_cells.begin(), cells.zero_cells.end());
+    complex.zero_neuron = cells.zero_neurons;
+    complex.counts = result.counts;
+    complex.mask_words = 0;
+    complex.counts.threads_not_started = std::max<std::uint64_t>(complex.counts.threads_not_started, refused);
     collect(complex, num_cells, found);
     link(complex);
     return complex;

@@ -21,7 +21,7 @@ struct Merged {
 };
 
 // Numbers distinct vertices by first appearance, finite ones first.
-Merged number_vertices(const SearchResult& result, std::size_t width) {
+Merged number_vertices(const SearchResult& result, std::size_t width, std::uint64_t most_vertices) {
     Merged merged;
     std::unordered_map<std::string_view, std::int32_t> known;
     for (const JobRecords& job : result.jobs) {
@@ -31,6 +31,7 @@ Merged number_vertices(const SearchResult& result, std::size_t width) {
             const auto key = bytes(records.signs.data() + r * width, width);
             const auto [entry, added] = known.try_emplace(key, static_cast<std::int32_t>(merged.source.size()));
             if (added) merged.source.emplace_back(merged.id_of.size() - 1, r);
+            fitting<std::int32_t>(merged.source.size(), "vertices", most_vertices);
             ids[r] = entry->second;
         }
     }
@@ -102,12 +103,12 @@ void collect_outputs(VertexComplex& complex, const SearchResult& result, const M
 
 }  // namespace
 
-VertexComplex merge_vertices(SearchResult& result, const CellComplex& cells, const Network& network) {
+VertexComplex merge_vertices(SearchResult& result, const CellComplex& cells, const Network& network, std::uint64_t most_vertices) {
     VertexComplex complex;
     const int n = complex.dimension = cells.dimension;
     complex.sign_words = cells.layout.total_words();
     const std::size_t width = 2 * static_cast<std::size_t>(complex.sign_words);
-    const Merged merged = number_vertices(result, width);
+    const Merged merged = number_vertices(result, width, most_vertices);
     complex.num_vertices = static_cast<std::int64_t>(merged.source.size());
     for (const auto& [job, r] : merged.source) {
         VertexRecords& records = result.jobs[job].vertices;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "complex/cells/cell_complex.hpp"
@@ -33,6 +34,8 @@ struct VertexComplex {
 };
 
 // Merges the jobs' vertices by sign vector (a sign vector names one face). Consumes the vertex records.
-VertexComplex merge_vertices(SearchResult& result, const CellComplex& cells, const Network& network);
+// Throws TooLarge when there are more than `most_vertices`.
+VertexComplex merge_vertices(SearchResult& result, const CellComplex& cells, const Network& network,
+                             std::uint64_t most_vertices = std::numeric_limits<std::int32_t>::max());
 
 }  // namespace relutope

@@ -23,12 +23,28 @@ void ActiveForms::set_active(int layer, const std::uint64_t* active) {
     target.units.clear();
     for (int word = 0; word < words; ++word)
         for (std::uint64_t rest = active[word]; rest; rest &= rest - 1) target.units.push_back(64 * word + std::countr_zero(rest));
+    find_places(target, network_.layer(layer).outputs);
     target.packed = false;
     if (layer + 1 < static_cast<int>(layers_.size())) layers_[layer + 1].packed = false;
 }
 
 int ActiveForms::width(int layer) const {
     return layer < 0 ? network_.input_dimension() : static_cast<int>(layers_[layer].units.size());
+}
+
+// Where each unit stands among the active ones of its layer, or -1.
+void ActiveForms::find_places(ActiveLayer& target, int outputs) {
+    target.place.assign(outputs, -1);
+    for (std::size_t k = 0; k < target.units.size(); ++k) target.place[target.units[k]] = static_cast<int>(k);
+}
+
+// visit(k, weight) for the entries of a unit's row that belong to active units of the layer before; k counts these.
+template <class Visit>
+void ActiveForms::for_active(int layer, int unit, Visit&& visit) const {
+    network_.layer(layer).for_row(unit, [&](int before, double weight) {
+        const int place = layer == 0 ? before : layers_[layer - 1].place[before];
+        if (place >= 0 && weight != 0) visit(place, weight);
+    });
 }
 
 const double* ActiveForms::packed_weights(int layer) {
@@ -52,83 +68,91 @@ const double* ActiveForms::packed_weights(int layer) {
 //     w'_k = sum_j w_j W_jk,   c' = c + sum_j w_j (b_j + low_j).
 // The products and sums round by at most (m + 3) u sum_j |w_j W_jk| (see error_bound.hpp), errors e_j of w_j enter as sum_j e_j |W_jk|.
 // `low` is not added, so all of it counts as an error.
-RELUTOPE_CLONES
 void ActiveForms::form(int layer, int index, int base, ActiveForm& result) {
     const Layer& own = network_.layer(layer);
-    const double* row = own.weight.data() + static_cast<std::size_t>(index) * own.inputs;
     result.constant = own.bias[index];
     result.constant_error = std::fabs(own.bias_low[index]);
-    result.weight.clear();
-    if (layer == 0) {
-        result.weight.assign(row, row + own.inputs);
-    } else {
-        for (const int unit : layers_[layer - 1].units) result.weight.push_back(row[unit]);
-    }
+    result.weight.assign(width(layer - 1), 0.0);
+    for_active(layer, index, [&](int k, double weight) { result.weight[k] = weight; });
     result.weight_error.assign(result.weight.size(), 0.0);
-    for (int from = layer - 1; from > base; --from) {
-        const std::vector<int>& units = layers_[from].units;
-        const auto count = static_cast<int>(units.size());
-        const int columns = width(from - 1);
-        const double* packed = packed_weights(from);
-        next_weight_.assign(columns, 0.0);
-        next_error_.assign(columns, 0.0);
-        next_size_.assign(columns, 0.0);
-        double size = std::fabs(result.constant);
-        double passed = result.constant_error;
-        for (int j = 0; j < count; ++j) {
-            const double w = result.weight[j], error = result.weight_error[j];
-            const double* __restrict source = packed + static_cast<std::size_t>(j) * columns;
-            double *__restrict weight = next_weight_.data(), *__restrict errors = next_error_.data(), *__restrict sizes = next_size_.data();
-            for (int k = 0; k < columns; ++k) {
-                const double product = w * source[k];
-                weight[k] += product;
-                sizes[k] += std::fabs(product);
-                errors[k] += error * std::fabs(source[k]);
-            }
-            const Layer& before = network_.layer(from);
-            const double bias = before.bias[units[j]], low = std::fabs(before.bias_low[units[j]]);
-            const double product = w * bias;
-            result.constant += product;
-            size += std::fabs(product);
-            passed += error * std::fabs(bias) + (std::fabs(w) + error) * low;
-        }
-        const double rounding = (count + 3) * unit_roundoff;
-        result.constant_error = (passed + rounding * size) * inflate + underflow;
-        result.weight.assign(next_weight_.begin(), next_weight_.end());
-        result.weight_error.resize(columns);
-        // With at most one term nothing is summed, and a product with zero is zero.
-        for (int k = 0; k < columns; ++k) {
-            const bool zero = next_size_[k] == 0 && next_error_[k] == 0 && count <= 1 && (count == 0 || packed[k] == 0);
-            result.weight_error[k] = zero ? 0.0 : (next_error_[k] + rounding * next_size_[k]) * inflate + underflow;
-        }
-    }
+    for (int from = layer - 1; from > base; --from) step_back(from, result);
     // Beyond this range sums may overflow; nothing is decided from such forms.
     for (std::size_t k = 0; k < result.weight.size(); ++k)
         if (!(std::fabs(result.weight[k]) <= error_bound::largest_coefficient)) result.weight_error[k] = error_bound::infinite;
     if (!(std::fabs(result.constant) <= error_bound::largest_constant)) result.constant_error = error_bound::infinite;
 }
 
-exact::Form ActiveForms::exact_form(int layer, int index, int base) const {
-    const auto weights_of = [&](int from, int unit) {
-        const int inputs = network_.layer(from).inputs;
-        const exact::Integer* row = network_.integer_layer(from).weight.data() + static_cast<std::size_t>(unit) * inputs;
-        std::vector<exact::Integer> weights;
-        if (from == 0) {
-            weights.assign(row, row + inputs);
-        } else {
-            for (const int before : layers_[from - 1].units) weights.push_back(row[before]);
+void ActiveForms::step_back(int from, ActiveForm& result) {
+    const Layer& before = network_.layer(from);
+    const std::vector<int>& units = layers_[from].units;
+    const auto count = static_cast<int>(units.size());
+    const int columns = width(from - 1);
+    next_weight_.assign(columns, 0.0);
+    next_error_.assign(columns, 0.0);
+    next_size_.assign(columns, 0.0);
+    reached_.assign(columns, 0);
+    before.is_sparse() ? add_sparse(from, result) : add_dense(packed_weights(from), columns, result);
+    double size = std::fabs(result.constant);
+    double passed = result.constant_error;
+    for (int j = 0; j < count; ++j) {
+        const double w = result.weight[j], error = result.weight_error[j];
+        const double bias = before.bias[units[j]], low = std::fabs(before.bias_low[units[j]]);
+        const double product = w * bias;
+        result.constant += product;
+        size += std::fabs(product);
+        passed += error * std::fabs(bias) + (std::fabs(w) + error) * low;
+    }
+    const double rounding = (count + 3) * unit_roundoff;
+    result.constant_error = (passed + rounding * size) * inflate + underflow;
+    result.weight.assign(next_weight_.begin(), next_weight_.end());
+    result.weight_error.resize(columns);
+    // Where no term comes in, the sum is zero without any error.
+    for (int k = 0; k < columns; ++k)
+        result.weight_error[k] = reached_[k] ? (next_error_[k] + rounding * next_size_[k]) * inflate + underflow : 0.0;
+}
+
+RELUTOPE_CLONES
+void ActiveForms::add_dense(const double* packed, int columns, const ActiveForm& form) {
+    double *__restrict weight = next_weight_.data(), *__restrict errors = next_error_.data(), *__restrict sizes = next_size_.data();
+    const auto count = static_cast<int>(form.weight.size());
+    for (int j = 0; j < count; ++j) {
+        const double w = form.weight[j], error = form.weight_error[j];
+        const double* __restrict source = packed + static_cast<std::size_t>(j) * columns;
+        for (int k = 0; k < columns; ++k) {
+            const double product = w * source[k];
+            weight[k] += product;
+            sizes[k] += std::fabs(product);
+            errors[k] += error * std::fabs(source[k]);
         }
-        return weights;
-    };
-    exact::Form form{weights_of(layer, index), network_.integer_layer(layer).bias[index], 0};
+    }
+    // With one term nothing is summed, and a product with zero is zero.
+    for (int k = 0; k < columns; ++k) reached_[k] = sizes[k] != 0 || errors[k] != 0 || count > 1 || (count == 1 && packed[k] != 0);
+}
+
+void ActiveForms::add_sparse(int from, const ActiveForm& form) {
+    for (std::size_t j = 0; j < form.weight.size(); ++j) {
+        const double w = form.weight[j], error = form.weight_error[j];
+        if (w == 0 && error == 0) continue;
+        for_active(from, layers_[from].units[j], [&](int k, double entry) {
+            const double product = w * entry;
+            next_weight_[k] += product;
+            next_size_[k] += std::fabs(product);
+            next_error_[k] += error * std::fabs(entry);
+            reached_[k] = 1;
+        });
+    }
+}
+
+exact::Form ActiveForms::exact_form(int layer, int index, int base) const {
+    exact::Form form{std::vector<exact::Integer>(width(layer - 1)), network_.integer_bias(layer, index), 0};
+    for_active(layer, index, [&](int k, double weight) { form.weight[k] = network_.integer_weight(layer, weight); });
     for (int from = layer - 1; from > base; --from) {
         const std::vector<int>& units = layers_[from].units;
         std::vector<exact::Integer> next(width(from - 1));
         for (std::size_t j = 0; j < units.size(); ++j) {
             if (form.weight[j].is_zero()) continue;
-            const std::vector<exact::Integer> row = weights_of(from, units[j]);
-            for (std::size_t k = 0; k < next.size(); ++k) next[k] += form.weight[j] * row[k];
-            form.constant += form.weight[j] * network_.integer_layer(from).bias[units[j]];
+            for_active(from, units[j], [&](int k, double weight) { next[k] += form.weight[j] * network_.integer_weight(from, weight); });
+            form.constant += form.weight[j] * network_.integer_bias(from, units[j]);
         }
         form.weight = std::move(next);
     }

@@ -42,17 +42,25 @@ private:
     struct ActiveLayer {
         std::vector<std::uint64_t> bits;
         std::vector<int> units;
+        std::vector<int> place;
         // The weights of these units to the active units of the layer before; made on demand.
         std::vector<double> weight;
         bool packed = false;
     };
 
     int width(int layer) const;
+    static void find_places(ActiveLayer& target, int outputs);
+    template <class Visit>
+    void for_active(int layer, int unit, Visit&& visit) const;
     const double* packed_weights(int layer);
+    void step_back(int from, ActiveForm& result);
+    void add_dense(const double* packed, int columns, const ActiveForm& form);
+    void add_sparse(int from, const ActiveForm& form);
 
     const Network& network_;
     std::vector<ActiveLayer> layers_;
     std::vector<double> next_weight_, next_error_, next_size_;
+    std::vector<char> reached_;
 };
 
 }  // namespace relutope

@@ -16,6 +16,15 @@ constexpr int max_additions = 512;
 // Errors of this size, relative to the forms, are worth keeping coefficients in two parts.
 constexpr double blur = 0x1p-34;
 
+// high + low += weight (step + rest); `parts` are those of step.
+inline void add_precisely(double weight, double step, double rest, const double_double::Split& parts, double& high, double& low) {
+    const double product = weight * step;
+    const double more = weight * rest + double_double::product_error(product, double_double::split(weight), parts);
+    const double sum = high + product;
+    low += double_double::sum_error(sum, high, product) + more;
+    high = sum;
+}
+
 }  // namespace
 
 FormTable domain_forms(const Domain& domain) {
@@ -36,17 +45,32 @@ FormTable domain_forms(const Domain& domain) {
 ComposedMap::ComposedMap(const Layer& layer, int dimension)
     : layer_(layer), forms_(dimension, layer.outputs), transposed_(layer.weight.size()), share_(layer.inputs),
       active_(words_for(layer.inputs)), touched_(words_for(layer.inputs)) {
+    if (layer.is_sparse()) transpose_sparse();
     for (int i = 0; i < layer.outputs; ++i) {
-        const double* row = layer.weight.data() + static_cast<std::size_t>(i) * layer.inputs;
         double scale = 0;
-        for (int j = 0; j < layer.inputs; ++j) scale = std::max(scale, std::fabs(row[j]));
-        for (int j = 0; j < layer.inputs; ++j) {
-            transposed_[static_cast<std::size_t>(j) * layer.outputs + i] = row[j];
-            if (scale > 0) share_[j] = std::max(share_[j], std::fabs(row[j]) / scale);
-        }
+        layer.for_row(i, [&](int, double w) { scale = std::max(scale, std::fabs(w)); });
+        layer.for_row(i, [&](int j, double w) {
+            if (!layer.is_sparse()) transposed_[static_cast<std::size_t>(j) * layer.outputs + i] = w;
+            if (scale > 0) share_[j] = std::max(share_[j], std::fabs(w) / scale);
+        });
         const double low = std::fabs(layer.bias_low[i]);
         forms_.describe(i, scale, std::fabs(layer.bias[i]) + low, low);
     }
+}
+
+void ComposedMap::transpose_sparse() {
+    columns_.begin.assign(static_cast<std::size_t>(layer_.inputs) + 1, 0);
+    for (const std::int32_t column : layer_.sparse.column) ++columns_.begin[column + 1];
+    for (int j = 0; j < layer_.inputs; ++j) columns_.begin[j + 1] += columns_.begin[j];
+    columns_.column.resize(layer_.sparse.column.size());
+    columns_.value.resize(layer_.sparse.value.size());
+    std::vector<std::int64_t> next(columns_.begin.begin(), columns_.begin.end() - 1);
+    for (int i = 0; i < layer_.outputs; ++i)
+        layer_.for_row(i, [&](int j, double w) {
+            const std::int64_t place = next[j]++;
+            columns_.column[place] = i;
+            columns_.value[place] = w;
+        });
 }
 
 void ComposedMap::set_first() {
@@ -54,8 +78,14 @@ void ComposedMap::set_first() {
     built_ = true;
     ++version_;
     const int n = forms_.dimension();
-    for (int k = 0; k < n; ++k)
-        std::copy_n(transposed_.data() + static_cast<std::size_t>(k) * layer_.outputs, layer_.outputs, forms_.column(k));
+    for (int k = 0; k < n; ++k) {
+        if (layer_.is_sparse()) {
+            std::fill_n(forms_.column(k), layer_.outputs, 0.0);
+            for (std::int64_t e = columns_.begin[k]; e < columns_.begin[k + 1]; ++e) forms_.column(k)[columns_.column[e]] = columns_.value[e];
+        } else {
+            std::copy_n(transposed_.data() + static_cast<std::size_t>(k) * layer_.outputs, layer_.outputs, forms_.column(k));
+        }
+    }
     set_constants();
     if (!precise_) {
         forms_.set_exact(layer_.bias_low.data());
@@ -130,8 +160,12 @@ void ComposedMap::set_constants() {
 
 void ComposedMap::apply(const ComposedMap& before, int neuron, double direction) {
     const int n = forms_.dimension();
-    const double* weight = transposed_.data() + static_cast<std::size_t>(neuron) * forms_.count();
-    precise_ ? apply_precisely(weight, before, neuron, direction) : apply_rounded(weight, before, neuron, direction);
+    if (layer_.is_sparse()) {
+        apply_sparse(before, neuron, direction);
+    } else {
+        const double* weight = transposed_.data() + static_cast<std::size_t>(neuron) * forms_.count();
+        precise_ ? apply_precisely(weight, before, neuron, direction) : apply_rounded(weight, before, neuron, direction);
+    }
     ++additions_;
     if constexpr (!error_bound::certified) return;
     std::uint64_t& word = touched_[neuron >> 6];
@@ -164,13 +198,25 @@ void ComposedMap::apply_precisely(const double* __restrict weight, const Compose
         const double_double::Split parts = double_double::split(step);
         double* __restrict column = forms_.column(k);
         double* __restrict low = low_.data() + static_cast<std::size_t>(k) * count;
-        for (int i = 0; i < count; ++i) {
-            const double product = weight[i] * step;
-            const double more = weight[i] * rest + double_double::product_error(product, double_double::split(weight[i]), parts);
-            const double sum = column[i] + product;
-            low[i] += double_double::sum_error(sum, column[i], product) + more;
-            column[i] = sum;
+        for (int i = 0; i < count; ++i) add_precisely(weight[i], step, rest, parts, column[i], low[i]);
+    }
+}
+
+// What is zero changes no sum.
+void ComposedMap::apply_sparse(const ComposedMap& before, int neuron, double direction) {
+    const std::int64_t begin = columns_.begin[neuron], end = columns_.begin[neuron + 1];
+    for (int k = 0; k <= forms_.dimension(); ++k) {
+        const double step = direction * before.forms_.coefficient(neuron, k);
+        double* column = forms_.column(k);
+        if (!precise_) {
+            for (std::int64_t e = begin; e < end; ++e) column[columns_.column[e]] += columns_.value[e] * step;
+            continue;
         }
+        const double rest = direction * before.low(neuron, k);
+        const double_double::Split parts = double_double::split(step);
+        double* low = low_.data() + static_cast<std::size_t>(k) * forms_.count();
+        for (std::int64_t e = begin; e < end; ++e)
+            add_precisely(columns_.value[e], step, rest, parts, column[columns_.column[e]], low[columns_.column[e]]);
     }
 }
 

@@ -58,6 +58,8 @@ private:
     void apply(const ComposedMap& before, int neuron, double direction);
     void apply_rounded(const double* weight, const ComposedMap& before, int neuron, double direction);
     void apply_precisely(const double* weight, const ComposedMap& before, int neuron, double direction);
+    void apply_sparse(const ComposedMap& before, int neuron, double direction);
+    void transpose_sparse();
     void set_constants();
     void normalise();
     void finish();
@@ -68,7 +70,8 @@ private:
 
     const Layer& layer_;
     FormTable forms_;
-    std::vector<double> transposed_;      // inputs x outputs
+    std::vector<double> transposed_;      // inputs x outputs; of a sparse layer
+    SparseRows columns_;                  // its columns
     std::vector<double> share_;           // per input j: the largest |W_ij| / scale_i
     std::vector<std::uint64_t> active_;   // the pattern the forms belong to
     std::vector<std::uint64_t> touched_;

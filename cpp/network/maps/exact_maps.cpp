@@ -54,47 +54,75 @@ void ExactMaps::set_pattern(int layer, const std::uint64_t* active, int words) {
     for (std::size_t later = layer + 2; later < levels_.size(); ++later) ++levels_[later].stamp;
 }
 
+bool ExactMaps::is_current(int layer, int index) const {
+    const Made& made = levels_[layer].made[index];
+    return made.stamp == levels_[layer].stamp && (layer == 0 || made.active == levels_[layer - 1].active);
+}
+
+// A form is made of forms of the layer before; there may be very many layers.
 const exact::Form& ExactMaps::neuron(int layer, int index) {
-    Level& level = levels_[layer];
-    Made& made = level.made[index];
-    if (made.stamp != level.stamp) {
-        start(made, layer, index);
-        made.stamp = level.stamp;
+    if (!is_current(layer, index)) wanted_.push_back({layer, index});
+    while (!wanted_.empty()) {
+        const auto [l, i] = wanted_.back();
+        Made& made = levels_[l].made[i];
+        if (made.stamp != levels_[l].stamp) {
+            start(made, l, i);
+            made.stamp = levels_[l].stamp;
+        }
+        const std::size_t before = wanted_.size();
+        if (l > 0 && !is_current(l, i)) {
+            for_changes(made, l, i, [&](int j, double, bool) {
+                if (!is_current(l - 1, j)) wanted_.push_back({l - 1, j});
+            });
+            if (wanted_.size() > before) continue;
+            update(made, l, i);
+        }
+        wanted_.pop_back();
     }
-    if (layer > 0 && made.active != levels_[layer - 1].active) update(made, layer, index);
-    return made.form;
+    return levels_[layer].made[index].form;
 }
 
 // The form when no neuron of the layer before is active.
 void ExactMaps::start(Made& made, int layer, int index) const {
-    const IntegerLayer& integers = network_.integer_layer(layer);
-    const int inputs = network_.layer(layer).inputs;
-    made.form.constant = integers.bias[index];
-    made.active.assign(words_for(inputs), 0);
-    if (layer > 0) {
-        made.form.weight.assign(network_.input_dimension(), 0);
-    } else {
-        const auto row = integers.weight.begin() + static_cast<std::ptrdiff_t>(index) * inputs;
-        made.form.weight.assign(row, row + inputs);
-    }
+    const Layer& own = network_.layer(layer);
+    made.form.constant = network_.integer_bias(layer, index);
+    made.active.assign(words_for(own.inputs), 0);
+    made.form.weight.assign(network_.input_dimension(), 0);
+    if (layer > 0) return;
+    own.for_row(index, [&](int j, double w) { made.form.weight[j] = network_.integer_weight(layer, w); });
 }
 
-void ExactMaps::update(Made& made, int layer, int index) {
-    const int inputs = network_.layer(layer).inputs;
-    const exact::Integer* weight = network_.integer_layer(layer).weight.data() + static_cast<std::size_t>(index) * inputs;
+// visit(j, weight, active) for the units of the layer before that enter the form and have changed since it was made.
+template <class Visit>
+void ExactMaps::for_changes(const Made& made, int layer, int index, Visit&& visit) const {
+    const Layer& own = network_.layer(layer);
     const std::vector<std::uint64_t>& active = levels_[layer - 1].active;
-    for (std::size_t k = 0; k < active.size(); ++k) {
-        for (std::uint64_t rest = active[k] ^ made.active[k]; rest; rest &= rest - 1) {
-            const int bit = std::countr_zero(rest);
-            const int j = static_cast<int>(64 * k) + bit;
-            if (weight[j].is_zero()) continue;
-            const exact::Form& before = neuron(layer - 1, j);
-            const exact::Integer factor = active[k] >> bit & 1 ? weight[j] : exact::Integer(-weight[j]);
-            for (std::size_t c = 0; c < made.form.weight.size(); ++c) made.form.weight[c] += factor * before.weight[c];
-            made.form.constant += factor * before.constant;
-        }
+    const auto look = [&](int j, double w) {
+        if (w != 0) visit(j, w, active[j >> 6] >> (j & 63) & 1);
+    };
+    if (own.is_sparse()) {
+        own.for_row(index, [&](int j, double w) {
+            if ((active[j >> 6] ^ made.active[j >> 6]) >> (j & 63) & 1) look(j, w);
+        });
+        return;
     }
-    made.active = active;
+    const double* row = own.weight.data() + static_cast<std::size_t>(index) * own.inputs;
+    for (std::size_t k = 0; k < active.size(); ++k)
+        for (std::uint64_t rest = active[k] ^ made.active[k]; rest; rest &= rest - 1) {
+            const int j = static_cast<int>(64 * k) + std::countr_zero(rest);
+            look(j, row[j]);
+        }
+}
+
+// REQUIRES: the forms of the layer before that have changed are current.
+void ExactMaps::update(Made& made, int layer, int index) {
+    for_changes(made, layer, index, [&](int j, double w, bool active) {
+        const exact::Form& before = levels_[layer - 1].made[j].form;
+        const exact::Integer factor = network_.integer_weight(layer, active ? w : -w);
+        for (std::size_t c = 0; c < made.form.weight.size(); ++c) made.form.weight[c] += factor * before.weight[c];
+        made.form.constant += factor * before.constant;
+    });
+    made.active = levels_[layer - 1].active;
 }
 
 }  // namespace relutope

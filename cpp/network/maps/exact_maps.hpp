@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "exact/linear.hpp"
@@ -41,12 +42,16 @@ private:
         std::vector<std::uint64_t> active;   // pattern of this layer
     };
 
+    bool is_current(int layer, int index) const;
+    template <class Visit>
+    void for_changes(const Made& made, int layer, int index, Visit&& visit) const;
     void start(Made& made, int layer, int index) const;
     void update(Made& made, int layer, int index);
 
     const Network& network_;
     std::vector<exact::Form> sides_;
     std::vector<Level> levels_;
+    std::vector<std::pair<int, int>> wanted_;  // (layer, index) of forms to be made, those of later layers first
 };
 
 }  // namespace relutope

@@ -25,16 +25,15 @@ bool PointSigns::filtered(std::span<const double> point, std::int8_t* signs) {
         next_value_.resize(layer.outputs);
         next_error_.resize(layer.outputs);
         for (int i = 0; i < layer.outputs; ++i) {
-            const double* w = layer.weight.data() + static_cast<std::size_t>(i) * layer.inputs;
             double z = layer.bias[i];
             double size = std::fabs(z);
             double passed = std::fabs(layer.bias_low[i]);
-            for (int j = 0; j < layer.inputs; ++j) {
-                const double product = w[j] * value_[j];
+            layer.for_row(i, [&](int j, double w) {
+                const double product = w * value_[j];
                 z += product;
                 size += std::fabs(product);
-                passed += std::fabs(w[j]) * error_[j];
-            }
+                passed += std::fabs(w) * error_[j];
+            });
             const double error = (passed + (layer.inputs + 3) * error_bound::unit_roundoff * size) * error_bound::inflate +
                                  error_bound::underflow;
             next_value_[i] = z;
@@ -58,14 +57,14 @@ void PointSigns::exactly(std::span<const double> point, std::int8_t* signs) cons
     std::vector<exact::Integer> value;
     for (const double x : point) value.push_back(exact::scaled_integer(x, exponent));
     for (int l = 0; l < network_.num_hidden(); ++l) {
-        const IntegerLayer& layer = network_.integer_layer(l);
-        const int neurons = network_.layer(l).neurons();
-        const int inputs = network_.layer(l).inputs;
+        const Layer& layer = network_.layer(l);
+        const int neurons = layer.neurons();
         std::vector<exact::Integer> next;
-        for (int i = 0; i < network_.layer(l).outputs; ++i) {
-            exact::Integer z = layer.bias[i] << -exponent;
-            for (int j = 0; j < inputs; ++j)
-                if (!value[j].is_zero()) z += layer.weight[static_cast<std::size_t>(i) * inputs + j] * value[j];
+        for (int i = 0; i < layer.outputs; ++i) {
+            exact::Integer z = network_.integer_bias(l, i) << -exponent;
+            layer.for_row(i, [&](int j, double w) {
+                if (w != 0 && !value[j].is_zero()) z += network_.integer_weight(l, w) * value[j];
+            });
             if (i < neurons) *signs++ = static_cast<std::int8_t>(z.sign());
             next.push_back(i >= neurons || z.sign() > 0 ? z : exact::Integer(0));
         }

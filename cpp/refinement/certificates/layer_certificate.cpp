@@ -158,6 +158,16 @@ void LayerCertificate::pass_back(int layer, const Coefficients& preactivations) 
         const double v = preactivations.value[j], e = preactivations.error[j];
         if (v == 0 && e == 0) continue;
         ++count;
+        if (next.is_sparse()) {
+            next.for_row(j, [&](int k, double w) {
+                const double product = v * w;
+                outputs_.value[k] += product;
+                size_[k] += std::fabs(product);
+                outputs_.error[k] += e * std::fabs(w);
+                reach_[k] += std::fabs(w);
+            });
+            continue;
+        }
         const double* __restrict row = next.weight.data() + static_cast<std::size_t>(j) * columns;
         double *__restrict value = outputs_.value.data(), *__restrict error = outputs_.error.data();
         double *__restrict size = size_.data(), *__restrict reach = reach_.data();

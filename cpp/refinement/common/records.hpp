@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "exact/fitting.hpp"
 #include "exact/linear.hpp"
 #include "predicates/sign.hpp"
 
@@ -79,12 +80,14 @@ struct SearchCounts {
     std::uint64_t splits = 0;
     std::uint64_t solved_vertices = 0;
     std::uint64_t exact_vertices = 0;
+    std::uint64_t threads_not_started = 0;  // that were asked for and that the system refused
 
     void add(const SearchCounts& other) {
         signs.add(other.signs);
         splits += other.splits;
         solved_vertices += other.solved_vertices;
         exact_vertices += other.exact_vertices;
+        threads_not_started += other.threads_not_started;
     }
 };
 
@@ -96,6 +99,10 @@ struct TooManyCells : std::runtime_error {
     explicit TooManyCells(std::uint64_t found)
         : std::runtime_error("more cells than allowed: " + std::to_string(found) + " found"), num_found(found) {}
     std::uint64_t num_found;
+};
+
+struct NoThread : std::runtime_error {
+    using std::runtime_error::runtime_error;
 };
 
 struct EmptyDomain : std::runtime_error {

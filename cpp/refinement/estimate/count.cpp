@@ -4,6 +4,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
 #include "refinement/lp/lp_search.hpp"
@@ -18,10 +19,14 @@ public:
     Deadline(SearchControl& control, std::optional<double> seconds) {
         if (!seconds) return;
         const std::chrono::duration<double> rest(std::min(*seconds, 1e8));
-        thread_ = std::thread([this, &control, rest] {
-            std::unique_lock lock(mutex_);
-            if (!changed_.wait_for(lock, rest, [this] { return over_; })) control.stop = true;
-        });
+        try {
+            thread_ = std::thread([this, &control, rest] {
+                std::unique_lock lock(mutex_);
+                if (!changed_.wait_for(lock, rest, [this] { return over_; })) control.stop = true;
+            });
+        } catch (const std::system_error&) {
+            throw NoThread("no thread could be started to watch over `max_seconds`: leave it out, or allow more threads or memory");
+        }
     }
     ~Deadline() {
         if (!thread_.joinable()) return;

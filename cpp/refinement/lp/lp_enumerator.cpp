@@ -4,9 +4,9 @@
 #include <bit>
 #include <cmath>
 
-#include "predicates/error_bound.hpp"
 #include "geometry/audit.hpp"
 #include "network/sign_by_terms.hpp"
+#include "predicates/error_bound.hpp"
 
 namespace relutope {
 
@@ -63,9 +63,9 @@ LpEnumerator::LpEnumerator(const LpProblem& problem, SearchControl& control)
     for (int level = 0; level < problem.layout.num_levels(); ++level) settled_.emplace_back(problem.layout.level(level).words);
 }
 
-std::vector<LpEnumerator::PointId>& LpEnumerator::points(int depth) {
-    while (depth >= static_cast<int>(points_.size())) points_.push_back(std::make_unique<std::vector<PointId>>());
-    return *points_[depth];
+LpEnumerator::Frame& LpEnumerator::frame(int depth) {
+    while (depth >= static_cast<int>(frames_.size())) frames_.push_back(std::make_unique<Frame>());
+    return *frames_[depth];
 }
 
 // -- jobs
@@ -76,7 +76,7 @@ std::vector<LpJob> LpEnumerator::plan(int depth) {
     jobs_.clear();
     points(0) = {add_point(centre_of(problem_.domain), 0)};
     cut_domain();
-    descend(0, 0, problem_.layout.level(0).count);
+    walk(0, problem_.layout.level(0).count);
     planning_ = false;
     return std::move(jobs_);
 }
@@ -117,7 +117,7 @@ void LpEnumerator::load(const LpJob& job) {
 void LpEnumerator::run(const LpJob& job, LpRecords& records) {
     records_ = &records;
     load(job);
-    descend(0, job.level, job.index);
+    walk(job.level, job.index);
     control_.cells += uncounted_cells_;
     uncounted_cells_ = 0;
 }
@@ -125,45 +125,54 @@ void LpEnumerator::run(const LpJob& job, LpRecords& records) {
 void LpEnumerator::sample(const LpJob& job, DescentSampler& sampler) {
     sampler_ = &sampler;
     load(job);
-    descend(0, job.level, job.index);
+    walk(job.level, job.index);
     sampler_ = nullptr;
 }
 
 // -- walk
 
-// REQUIRES: the neurons of `level` before `index` are settled, and those of `level` are evaluated at the points.
-void LpEnumerator::descend(int depth, int level, int index) {
+// Refines the cell of frame 0. REQUIRES: the neurons of `level` before `index` are settled, and those of `level` are evaluated at the
+// points.
+void LpEnumerator::walk(int level, int index) {
+    Frame& root = frame(0);
+    root.level = level;
+    root.index = index;
+    root.splits = root.entered = 0;
+    for (int depth = 0; depth >= 0;) {
+        if (!advance(depth)) leave(depth--);
+        while (depth >= 0 && !take_side(depth)) leave(depth--);
+        if (depth >= 0) ++depth;
+    }
+}
+
+// Takes a cell through the levels up to the next neuron that cuts it, and splits it there; false when it is done with.
+bool LpEnumerator::advance(int depth) {
+    Frame& current = frame(depth);
     const SignLayout& layout = problem_.layout;
     while (true) {
-        for (; index < layout.level(level).count; ++index) {
+        const int level = current.level;
+        for (int& index = current.index; index < layout.level(level).count; ++index) {
             const SignBit bit(index);
             if (settled_[level][bit.word] & bit.bit || follow_original(level, index)) continue;
             const Side side = side_of_cell(depth, level, index);
             if (side == Side::both) {
-                if (planning_ && depth >= plan_depth_) {
+                if (planning_ && current.splits >= plan_depth_) {
                     save(depth, level, index);
-                } else {
-                    split(depth, level, index);
+                    return false;
                 }
-                return;
+                split(depth, index);
+                return true;
             }
             maps_.set(level, index, side == Side::positive);
             if (side == Side::zero) zero_neurons_.push_back(problem_.network.first_neuron(level - 1) + index);
         }
         if (level == layout.last_level()) {
-            if (planning_) {
-                save(depth, level, index);
-            } else {
-                leaf(depth);
-            }
-            return;
+            planning_ ? save(depth, level, current.index) : leaf(depth);
+            return false;
         }
-        enter_level(depth, ++level);
-        index = 0;
-        if (sampler_) {
-            descend_if_sampled(depth, level, index);
-            return;
-        }
+        enter_level(depth, ++current.level);
+        current.index = 0;
+        if (sampler_ && !is_wanted(depth)) return false;
     }
 }
 
@@ -214,13 +223,17 @@ int LpEnumerator::settle(int depth, int level, int index) {
     return crossing;
 }
 
-void LpEnumerator::descend_if_sampled(int depth, int level, int index) {
-    const std::vector<std::uint64_t> settled_before = settled_[level];
-    if (sampler_->enter(partial_cell(level, index, settle(depth, level, index)))) {
-        descend(depth, level, index);
-        sampler_->leave();
-    }
-    settled_[level] = settled_before;
+// Whether the sampler goes on with a cell that the walk has come to.
+bool LpEnumerator::is_wanted(int depth) {
+    Frame& current = frame(depth);
+    const int crossing = settle(depth, current.level, current.index);
+    if (!sampler_->enter(partial_cell(current.level, current.index, crossing))) return false;
+    ++current.entered;
+    return true;
+}
+
+void LpEnumerator::leave(int depth) {
+    for (; frame(depth).entered > 0; --frame(depth).entered) sampler_->leave();
 }
 
 // REQUIRES: the neurons of `level` before `index` are settled, and those after that do not cross are marked.
@@ -239,29 +252,45 @@ PartialCell LpEnumerator::partial_cell(int level, int index, int crossing) {
     return cell;
 }
 
-void LpEnumerator::split(int depth, int level, int index) {
+void LpEnumerator::split(int depth, int index) {
     ++counts_.splits;
-    const SignBit bit(index);
+    Frame& current = frame(depth);
+    current.index = index;
+    current.sides_taken = 0;
+    current.num_rows = rows_.count();
+    current.num_zero = zero_neurons_.size();
+    current.num_points = store_.size();
+    if (sampler_) current.settled = settled_[current.level];
+}
+
+// Makes the next side of a cell that is split the cell of the next frame; false when there is none.
+bool LpEnumerator::take_side(int depth) {
+    Frame& current = frame(depth);
+    Frame& next = frame(depth + 1);
+    const int level = current.level;
+    const SignBit bit(current.index);
     const int word = problem_.layout.level(level).first + bit.word;
-    const std::size_t num_zero = zero_neurons_.size();
-    const int num_rows = rows_.count();
-    const PointId num_points = store_.size();
     const std::size_t most_points = sampler_ ? max_points_sampling : max_points;
-    points(depth + 1);
-    for (const double sense : {-1.0, 1.0}) {
-        std::vector<PointId>& inside = points(depth + 1);
-        inside.clear();
-        for (const PointId id : points(depth)) {
+    while (current.sides_taken < 2) {
+        const double sense = current.sides_taken++ == 0 ? -1.0 : 1.0;
+        rows_.truncate(current.num_rows);
+        zero_neurons_.resize(current.num_zero);
+        store_.truncate(current.num_points);
+        if (sampler_) settled_[level] = current.settled;
+        next.points.clear();
+        for (const PointId id : current.points) {
             const std::uint64_t* signs = sense > 0 ? store_.positive(id) : store_.negative(id);
-            if (signs[word] & bit.bit && inside.size() < most_points) inside.push_back(id);
+            if (signs[word] & bit.bit && next.points.size() < most_points) next.points.push_back(id);
         }
-        maps_.set(level, index, sense > 0);
-        rows_.push(maps_.forms(level), {level, index}, sense);
-        sampler_ ? descend_if_sampled(depth + 1, level, index + 1) : descend(depth + 1, level, index + 1);
-        rows_.truncate(num_rows);
-        zero_neurons_.resize(num_zero);
-        store_.truncate(num_points);
+        maps_.set(level, current.index, sense > 0);
+        rows_.push(maps_.forms(level), {level, current.index}, sense);
+        next.level = level;
+        next.index = current.index + 1;
+        next.splits = current.splits + 1;
+        next.entered = 0;
+        if (!sampler_ || is_wanted(depth + 1)) return true;
     }
+    return false;
 }
 
 LpEnumerator::Side LpEnumerator::side_of_cell(int depth, int level, int index) {

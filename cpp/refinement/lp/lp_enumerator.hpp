@@ -54,16 +54,34 @@ private:
     using PointId = VertexId;
     enum class Side { negative, zero, positive, both };
 
+    // A cell of the path, and where the search was when it was split.
+    struct Frame {
+        std::vector<PointId> points;  // inside
+        int level = 0;
+        int index = 0;       // of the level's neurons, the next to look at; of a cell that is split, the one that does
+        int splits = 0;      // that led here
+        int sides_taken = 0;
+        int num_rows = 0;
+        std::size_t num_zero = 0;
+        PointId num_points = 0;
+        std::vector<std::uint64_t> settled;  // of the level, while sampling
+        int entered = 0;                     // how often the sampler is to be left
+    };
+    Frame& frame(int depth);
+
     void cut_domain();
     bool follow_original(int level, int index);
     const RepeatedRows::Copy* copy(int level, int index) const;
-    void descend(int depth, int level, int index);
+    void walk(int level, int index);
+    bool advance(int depth);
+    bool take_side(int depth);
+    bool is_wanted(int depth);
+    void leave(int depth);
     void enter_level(int depth, int level);
     int settle(int depth, int level, int index);
-    void descend_if_sampled(int depth, int level, int index);
     PartialCell partial_cell(int level, int index, int crossing);
-    void split(int depth, int level, int index);
-    std::vector<PointId>& points(int depth);
+    void split(int depth, int index);
+    std::vector<PointId>& points(int depth) { return frame(depth).points; }
 
     // On which side of the form the cell is; for `both`, points(depth) has points on both sides.
     Side side_of_cell(int depth, int level, int index);
@@ -89,7 +107,7 @@ private:
     VertexStore store_;  // the points
     HalfspaceRows rows_;
     HalfspaceRows objective_;
-    std::vector<std::unique_ptr<std::vector<PointId>>> points_;  // inside the cell of each depth
+    std::vector<std::unique_ptr<Frame>> frames_;  // of the path: as many splits as there are neurons
     std::vector<HyperplaneId> zero_neurons_;
     // Per level: neurons that do not cross the cell on which the level was entered. Its parts need not look at them again.
     std::vector<std::vector<std::uint64_t>> settled_;

@@ -56,9 +56,10 @@ LpCells lp_search(const Network& network, const Domain& domain, const SearchOpti
     count(planner);
     control.jobs = jobs.size();
     std::vector<LpRecords> records(jobs.size());
-    for_each_job(
+    const int refused = for_each_job(
         jobs.size(), options.threads, [&] { return Worker{LpEnumerator(problem, control), jobs, records, control}; },
         [&](const Worker& worker) { count(worker.enumerator); });
+    result.counts.threads_not_started = static_cast<std::uint64_t>(refused);
     if (control.cells > options.max_cells) throw TooManyCells(control.cells);
     for (LpRecords& job : records) append(result.cells, job);
     return result;

@@ -1,7 +1,8 @@
 // Vertex engine: depth-first refinement of the domain, one hyperplane at a time, layer by layer.
 //
-// The search holds one polytope per split on the current path: its vertices (ids into a VertexStore), for each vertex the set
-// of facets it lies on, and the facets. A neuron that takes both signs at the vertices splits the polytope. Neurons are
+// The search holds one polytope per split on the current path of which one side is still to be done, and that at hand: its vertices
+// (ids into a VertexStore), for each vertex the set of facets it lies on, and the facets. A path may have as many splits as there are
+// neurons, so they are kept on a stack of its own. A neuron that takes both signs at the vertices splits the polytope. Neurons are
 // split in index order and the negative side comes first, so cells appear in increasing lexicographic order of their patterns.
 //
 // Facts it rests on:
@@ -94,9 +95,16 @@ public:
 private:
     using Mask = FacetMask<Words>;
 
-    // One level of the recursion.
+    // A polytope of the path. When it is split, its first side goes into the next frame; when that is done, its second side takes its
+    // place.
     struct Frame {
         Polytope<Words> polytope;
+        int level = 0;
+        int splits = 0;                             // by neurons, that led here
+        int slot = 0;                               // of the hyperplane that splits it
+        bool second_positive = true;                // the side that is left
+        std::size_t given = 0;                      // of given_slots_, when its sides are looked at
+        VertexId end = 0;                           // of the store, likewise
         std::vector<int> positive, negative, zero;  // positions in polytope.vertex
         std::vector<Mask> negative_facets;          // of the vertices in `negative`
         std::vector<Mask> new_facets;               // facets of the new vertices, without the new slot
@@ -109,7 +117,9 @@ private:
 
     // -- walk (enumerator_walk.hpp)
     void start_box();
-    void descend(int depth, int level);
+    void walk(int level);
+    bool advance(int depth);
+    int first_crossing(const Polytope<Words>& polytope, int level) const;
     void enter_level(Polytope<Words>& polytope, int level);
     void enter_layer(int layer);
     void set_active(int layer, const std::vector<std::uint64_t>& positive);
@@ -118,7 +128,15 @@ private:
     void check_domain(const Polytope<Words>& polytope) const;
 
     // -- split (enumerator_split.hpp)
-    void split(int depth, int level, int index);
+    bool split(int depth, int index);
+    void cut(int depth, int index);
+    void cut_off(int depth, int index);
+    bool is_last_crossing(const Polytope<Words>& polytope, int level) const;
+    void take_first_side(int depth);
+    void take_second_side(int depth);
+    void compact(Polytope<Words>& polytope, VertexId base);
+    void give_slot(int slot, FormRef form);
+    void take_slots_back(std::size_t given);
     void partition(Frame& current, const LevelWords& words, SignBit bit);
     void find_edges(Frame& current, int level, int index, int slot);
     bool spans_edge(const Polytope<Words>& polytope, int a, int b, const Mask& common) const;
@@ -179,6 +197,11 @@ private:
     VertexSolver solver_;
     std::vector<std::uint64_t> infinite_sides_;       // bits of level 0
     std::vector<FormRef> slots_;
+    struct GivenSlot {
+        int slot;
+        FormRef before;
+    };
+    std::vector<GivenSlot> given_slots_;  // on the current path, in order
     std::vector<std::vector<std::uint64_t>> patterns_;  // per hidden layer, of its units, of the current path
     std::vector<std::unique_ptr<Frame>> frames_;
     std::vector<double> values_;                      // scratch, one level wide
@@ -188,7 +211,6 @@ private:
     // planning
     bool planning_ = false;
     int plan_depth_ = 0;
-    int domain_splits_ = 0;  // by the domain's sides, which leave one part each
     std::vector<Job<Words>> jobs_;
 
     // recording

@@ -258,7 +258,7 @@ std::uint32_t Enumerator<D, W>::vertex_record(VertexId v, const Mask& facets) {
         if (record == UINT32_MAX) break;
         if (std::equal(key, key + width, &records.signs[record * width])) return record;
     }
-    const std::uint32_t record = static_cast<std::uint32_t>(records.num_vertices());
+    const std::uint32_t record = fitting<std::uint32_t>(records.num_vertices(), "vertices of a part of the domain", UINT32_MAX - 1);
     vertex_table_[place] = record;
     records.signs.insert(records.signs.end(), key, key + width);
     const exact::Point& point = exact_point(v, facets);

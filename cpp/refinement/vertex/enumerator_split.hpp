@@ -1,6 +1,7 @@
 // Enumerator, part 3: splitting a polytope by a hyperplane. See enumerator.hpp.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 
 #include "geometry/audit.hpp"
@@ -9,41 +10,122 @@
 
 namespace relutope {
 
+// Splits the polytope of a frame by a neuron; false when both sides are done with.
 template <int D, int W>
-void Enumerator<D, W>::split(int depth, int level, int index) {
+bool Enumerator<D, W>::split(int depth, int index) {
+    Frame& current = frame(depth);
+    // When nothing else crosses, both sides are cells and their new vertices are of no interest.
+    if (is_last_crossing(current.polytope, current.level)) {
+        if (control_.stop.load(std::memory_order_relaxed)) throw Stopped();
+        ++counts_.splits;
+        leaf_pair(current.polytope, current.level, index);
+        return false;
+    }
+    cut(depth, index);
+    return true;
+}
+
+template <int D, int W>
+bool Enumerator<D, W>::is_last_crossing(const Polytope<W>& polytope, int level) const {
+    if (level != problem_.layout.last_level() || planning_ || problem_.options.vertices) return false;
+    if (!polytope.generic && !problem_.options.count_only) return false;
+    int crossing = 0;
+    for (int k = 0; k < problem_.layout.level(level).words; ++k)
+        crossing += std::popcount(polytope.any_positive[k] & polytope.any_negative[k] & own_bits(level, k));
+    return crossing == 1;
+}
+
+// Makes the vertices where a form of the frame's level vanishes.
+template <int D, int W>
+void Enumerator<D, W>::cut(int depth, int index) {
     if (control_.stop.load(std::memory_order_relaxed)) throw Stopped();
     Frame& current = frame(depth);
-    Polytope<W>& polytope = current.polytope;
-    const LevelWords& words = problem_.layout.level(level);
-    const SignBit bit(index);
     ++counts_.splits;
-
-    // When nothing else crosses, both children are cells and their new vertices are of no interest.
-    const bool last_level = level > 0 && level == problem_.layout.last_level();
-    if (last_level && !planning_ && !problem_.options.vertices && (polytope.generic || problem_.options.count_only)) {
-        int crossing = 0;
-        for (int k = 0; k < words.words; ++k) crossing += std::popcount(polytope.any_positive[k] & polytope.any_negative[k] & own_bits(level, k));
-        if (crossing == 1) {
-            leaf_pair(polytope, level, index);
-            return;
-        }
-    }
-
-    const int slot = polytope.live.first_free();
-    if (slot < 0) throw TooManyFacets(Mask::capacity);
-    const FormRef replaced = slots_[slot];
-    slots_[slot] = {level, index};
-    partition(current, words, bit);
+    current.slot = current.polytope.live.first_free();
+    if (current.slot < 0) throw TooManyFacets(Mask::capacity);
+    give_slot(current.slot, {current.level, index});
+    partition(current, problem_.layout.level(current.level), SignBit(index));
     current.first_new = store_.size();
-    find_edges(current, level, index, slot);
-    for (const bool positive_side : {false, true}) {
-        if (level == 0 && !positive_side) continue;  // the domain is where its sides are nonnegative
-        build_child(current, frame(depth + 1).polytope, positive_side, level, slot);
-        descend(depth + 1, level);
+    find_edges(current, current.level, index, current.slot);
+    current.given = given_slots_.size();
+    current.end = store_.size();
+}
+
+// The domain is where its sides are nonnegative.
+template <int D, int W>
+void Enumerator<D, W>::cut_off(int depth, int index) {
+    cut(depth, index);
+    Frame& current = frame(depth);
+    build_child(current, frame(depth + 1).polytope, true, current.level, current.slot);
+    std::swap(current.polytope, frame(depth + 1).polytope);
+}
+
+// The negative side first, for the order of the cells. Cells that are only counted need no order, and in one dimension, where no form
+// crosses both sides, taking first what fewer forms cross keeps the path short.
+template <int D, int W>
+void Enumerator<D, W>::take_first_side(int depth) {
+    Frame& current = frame(depth);
+    Frame& next = frame(depth + 1);
+    const auto crossing = [](const Polytope<W>& polytope) {
+        int count = 0;
+        for (std::size_t k = 0; k < polytope.any_positive.size(); ++k)
+            count += std::popcount(polytope.any_positive[k] & polytope.any_negative[k]);
+        return count;
+    };
+    const bool any_order = dimension() == 1 && problem_.options.count_only && !planning_;
+    const int all = any_order ? crossing(current.polytope) : 0;
+    // What is summed up is of no use any more, and long where there are many neurons.
+    std::swap(current.polytope.any_positive, next.polytope.any_positive);
+    std::swap(current.polytope.any_negative, next.polytope.any_negative);
+    build_child(current, next.polytope, false, current.level, current.slot);
+    current.second_positive = !(any_order && 2 * crossing(next.polytope) >= all);
+    if (!current.second_positive) build_child(current, next.polytope, true, current.level, current.slot);
+    next.level = current.level;
+    next.splits = current.splits + 1;
+}
+
+// REQUIRES: the first side is done with.
+template <int D, int W>
+void Enumerator<D, W>::take_second_side(int depth) {
+    Frame& current = frame(depth);
+    store_.truncate(current.end);
+    take_slots_back(current.given);
+    build_child(current, frame(depth + 1).polytope, current.second_positive, current.level, current.slot);
+    std::swap(current.polytope, frame(depth + 1).polytope);
+    ++current.splits;
+    const VertexId base = depth > 0 ? frame(depth - 1).end : 0;
+    if (store_.size() - base > 2 * current.polytope.vertex.size() + 256) compact(current.polytope, base);
+}
+
+// Closes the gaps that dropped vertices have left. REQUIRES: no other polytope has vertices from `base` on.
+template <int D, int W>
+void Enumerator<D, W>::compact(Polytope<W>& polytope, VertexId base) {
+    std::vector<int> order;
+    for (int i = 0; i < polytope.size(); ++i)
+        if (polytope.vertex[i] >= base) order.push_back(i);
+    std::sort(order.begin(), order.end(), [&](int a, int b) { return polytope.vertex[a] < polytope.vertex[b]; });
+    for (const int i : order) {
+        if (polytope.vertex[i] != base) store_.move(polytope.vertex[i], base);
+        polytope.vertex[i] = base++;
     }
-    store_.truncate(current.first_new);
-    slots_[slot] = replaced;
-    known_zeros_.forget_slot(level, slot);
+    store_.truncate(base);
+}
+
+// What is known of the slot's facet before does not hold for the next.
+template <int D, int W>
+void Enumerator<D, W>::give_slot(int slot, FormRef form) {
+    known_zeros_.forget_slot(form.level, slot);
+    given_slots_.push_back({slot, slots_[slot]});
+    slots_[slot] = form;
+}
+
+template <int D, int W>
+void Enumerator<D, W>::take_slots_back(std::size_t given) {
+    for (; given_slots_.size() > given; given_slots_.pop_back()) {
+        const GivenSlot& last = given_slots_.back();
+        known_zeros_.forget_slot(slots_[last.slot].level, last.slot);
+        slots_[last.slot] = last.before;
+    }
 }
 
 template <int D, int W>

@@ -96,7 +96,7 @@ std::vector<Job<W>> Enumerator<D, W>::plan(int depth) {
     jobs_.clear();
     start_box();
     check_domain(frame(0).polytope);
-    descend(0, 0);
+    walk(0);
     planning_ = false;
     return std::move(jobs_);
 }
@@ -138,41 +138,60 @@ void Enumerator<D, W>::run(const Job<W>& job, CellRecords& cells, VertexRecords&
     vertices_ = &vertices;
     vertex_table_.assign(256, UINT32_MAX);
     load(job);
-    descend(0, job.level);
+    walk(job.level);
     flush_cell_count();
 }
 
-// REQUIRES: the signs of `level` are known at every vertex of the polytope at `depth` and summed up in it.
+// Refines the polytope of frame 0. REQUIRES: the signs of `level` are known at all of its vertices and summed up in it.
 template <int D, int W>
-void Enumerator<D, W>::descend(int depth, int level) {
-    Polytope<W>& polytope = frame(depth).polytope;
-    const int last = problem_.layout.num_levels() - 1;
-    while (true) {
-        const int words = problem_.layout.level(level).words;
-        for (int k = 0; k < words; ++k) {
-            const std::uint64_t crossing = polytope.any_positive[k] & polytope.any_negative[k];
-            if (!crossing) continue;
-            if (planning_ && level > 0 && depth - domain_splits_ >= plan_depth_) {
-                jobs_.push_back(save(polytope, level));
-            } else {
-                split(depth, level, 64 * k + std::countr_zero(crossing));
-            }
+void Enumerator<D, W>::walk(int level) {
+    given_slots_.clear();
+    frame(0).level = level;
+    frame(0).splits = 0;
+    for (int depth = 0;;) {
+        if (advance(depth)) {
+            take_first_side(depth++);
+        } else if (depth > 0) {
+            take_second_side(--depth);
+        } else {
             return;
         }
-        if (level == 0) {
-            check_domain(polytope);
-            domain_splits_ = depth;
+    }
+}
+
+// The first form of the level that cuts the polytope, or -1.
+template <int D, int W>
+int Enumerator<D, W>::first_crossing(const Polytope<W>& polytope, int level) const {
+    for (int k = 0; k < problem_.layout.level(level).words; ++k)
+        if (const std::uint64_t crossing = polytope.any_positive[k] & polytope.any_negative[k]) return 64 * k + std::countr_zero(crossing);
+    return -1;
+}
+
+// Takes a polytope through the levels up to the next neuron that cuts it, and splits it there; false when it is done with.
+template <int D, int W>
+bool Enumerator<D, W>::advance(int depth) {
+    Frame& current = frame(depth);
+    Polytope<W>& polytope = current.polytope;
+    const int last = problem_.layout.num_levels() - 1;
+    while (true) {
+        const int level = current.level;
+        const int crossing = first_crossing(polytope, level);
+        if (crossing >= 0 && level == 0) {
+            cut_off(depth, crossing);
+            continue;
         }
-        if (level > 0) set_active(level - 1, polytope.any_positive);
-        if (level == last) {
+        if (crossing >= 0 && !(planning_ && current.splits >= plan_depth_)) return split(depth, crossing);
+        if (crossing < 0 && level == 0) check_domain(polytope);
+        if (crossing < 0 && level > 0) set_active(level - 1, polytope.any_positive);
+        if (crossing >= 0 || level == last) {
             if (planning_) {
                 jobs_.push_back(save(polytope, level));
             } else {
                 leaf(polytope);
             }
-            return;
+            return false;
         }
-        enter_level(polytope, ++level);
+        enter_level(polytope, ++current.level);
     }
 }
 

@@ -1,11 +1,7 @@
 // The driver for one choice of template arguments; instantiated in search_*.cpp.
 #pragma once
 
-#include <exception>
-#include <mutex>
-#include <thread>
-
-#include "predicates/fp_environment.hpp"
+#include "refinement/common/job_pool.hpp"
 #include "refinement/vertex/enumerator_audit.hpp"
 #include "refinement/vertex/enumerator_leaf.hpp"
 #include "refinement/vertex/enumerator_signs.hpp"
@@ -20,64 +16,31 @@ namespace relutope {
 inline constexpr int plan_depth = 6;
 
 template <int D, int W>
-class SearchRun {
-public:
-    SearchRun(const Problem& problem, SearchControl& control) : problem_(problem), control_(control) {}
-
-    SearchResult run() {
-        Enumerator<D, W> planner(problem_, control_);
-        jobs_ = planner.plan(plan_depth);
-        control_.jobs = jobs_.size();
-        result_.jobs.resize(jobs_.size());
-        result_.counts = planner.counts();
-        result_.mask_words = W;
-        const int threads = std::max(1, std::min<int>(problem_.options.threads, static_cast<int>(jobs_.size())));
-        std::vector<std::thread> others;
-        try {
-            others.reserve(threads);
-            for (int t = 1; t < threads; ++t) others.emplace_back([this] { work(); });
-        } catch (const std::system_error&) {  // no more are to be had: those that run do the work
-        }
-        work();
-        for (std::thread& thread : others) thread.join();
-        if (failure_) std::rethrow_exception(failure_);
-        if (control_.cells > problem_.options.max_cells) throw TooManyCells(control_.cells);
-        return std::move(result_);
-    }
-
-private:
-    void work() {
-        const FpEnvironment environment;
-        try {
-            Enumerator<D, W> enumerator(problem_, control_);
-            while (!failed_) {
-                const std::size_t next = next_++;
-                if (next >= jobs_.size()) break;
-                enumerator.run(jobs_[next], result_.jobs[next].cells, result_.jobs[next].vertices);
-                ++control_.jobs_done;
-            }
-            const std::lock_guard lock(mutex_);
-            result_.counts.add(enumerator.counts());
-        } catch (...) {
-            const std::lock_guard lock(mutex_);
-            if (!failure_) failure_ = std::current_exception();
-            failed_ = true;
-        }
-    }
-
-    const Problem& problem_;
-    SearchControl& control_;
-    std::vector<Job<W>> jobs_;
-    SearchResult result_;
-    std::atomic<std::size_t> next_{0};
-    std::atomic<bool> failed_{false};
-    std::mutex mutex_;
-    std::exception_ptr failure_;
-};
-
-template <int D, int W>
 SearchResult run_search(const Problem& problem, SearchControl& control) {
-    return SearchRun<D, W>(problem, control).run();
+    struct Worker {
+        Enumerator<D, W> enumerator;
+        const std::vector<Job<W>>& jobs;
+        SearchResult& result;
+        SearchControl& control;
+
+        void operator()(std::size_t job) {
+            enumerator.run(jobs[job], result.jobs[job].cells, result.jobs[job].vertices);
+            ++control.jobs_done;
+        }
+    };
+    Enumerator<D, W> planner(problem, control);
+    const std::vector<Job<W>> jobs = planner.plan(plan_depth);
+    control.jobs = jobs.size();
+    SearchResult result;
+    result.jobs.resize(jobs.size());
+    result.counts = planner.counts();
+    result.mask_words = W;
+    const int refused = for_each_job(
+        jobs.size(), problem.options.threads, [&] { return Worker{{problem, control}, jobs, result, control}; },
+        [&](const Worker& worker) { result.counts.add(worker.enumerator.counts()); });
+    result.counts.threads_not_started = static_cast<std::uint64_t>(refused);
+    if (control.cells > problem.options.max_cells) throw TooManyCells(control.cells);
+    return result;
 }
 
 }  // namespace relutope

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import time
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import numpy as np
 import scipy.sparse as sp
@@ -16,7 +16,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from .. import _core
 from ..common.arithmetic import ieee_arithmetic
-from ..common.exclusive import Exclusive
 from ..common.progress import Progress, search_progress
 from ..common.ragged import Ragged
 from ..domain.box import Box, FlatBox
@@ -101,8 +100,7 @@ class Exploration:
         self._frame = frame_of(problem)
         self._seconds = 0.0
         self._facet_arrays: tuple[int, _core.FacetArrays] | None = None  # of so many cells
-        explorer = _explorer(problem, self._frame, self.x0, order)
-        self._core = cast(_core.Explorer, Exclusive(explorer, "exploration"))
+        self._core = _explorer(problem, self._frame, self.x0, order)
         signs = point_signs(self.network, self.x0[None])[0]
         self.start_zeros = np.flatnonzero(signs == 0)
         self.start = self._enter_first_cell(signs)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _core
 from .network import Network
+from .weights import is_sparse
 
 __all__ = ["bound_boxes", "core_network", "point_signs"]
 
@@ -15,7 +18,19 @@ FloatArray = NDArray[np.float64]
 
 def core_network(network: Network) -> _core.Network:
     """The network as the core holds it."""
-    return _core.Network(network.exact_layers(), network.linear_units)
+    layers = [
+        (_rows(W), b, low) for (W, b), low in zip(network._weights, network.bias_low, strict=True)
+    ]
+    return _core.Network(layers, network.linear_units)
+
+
+def _rows(W: Any) -> FloatArray | _core.CompressedRows:
+    if not is_sparse(W):
+        return cast(FloatArray, W)
+    rows = W.tocsr()
+    rows.sort_indices()
+    indptr, indices = rows.indptr.astype(np.int64), rows.indices.astype(np.int64)
+    return rows.shape[1], indptr, indices, rows.data
 
 
 def point_signs(network: Network, points: ArrayLike) -> NDArray[np.int8]:
