@@ -82,7 +82,7 @@ def network_hash(network: Network) -> str:
     for layer in network.exact_layers():
         for array in layer:
             digest.update(repr(array.shape).encode())
-            digest.update(np.ascontiguousarray(array, dtype="<f8"))
+            digest.update(np.ascontiguousarray(array, dtype="<f8").data)
     return digest.hexdigest()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any, overload
 
@@ -147,10 +148,13 @@ def decompose(
     (4, 4, [9, 12, 4])
     """
     given = checked_domain(domain)
-    solve = slice if isinstance(given, FlatBox) else solved
+    network = as_network(network)
+    solve = (
+        partial(slice, network, domain=given)
+        if isinstance(given, FlatBox)
+        else partial(solved, network, given)
+    )
     return solve(
-        as_network(network),
-        domain=given,
         outputs=outputs,
         engine=engine,
         threads=threads,

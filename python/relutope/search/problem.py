@@ -35,6 +35,7 @@ _FEW_DIMENSIONS = 8
 
 Outputs: TypeAlias = Literal["sign", "argmax"]
 Report = Callable[[int, int, int], object] | None
+VertexComplex: TypeAlias = _core.VertexComplex
 
 
 @dataclass(frozen=True)
@@ -259,7 +260,7 @@ class Problem:
         *,
         outputs: bool = False,
         points: bool = False,
-    ) -> _core.VertexComplex:
+    ) -> VertexComplex:
         """Runs the core once more, for the vertices of the same cells, always in the same order.
 
         On request with exact outputs of the network or exact coordinates.

@@ -10,7 +10,7 @@ met.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -183,7 +183,8 @@ class BoxSearch:
         bounds = RowBounds(*others)
         boxes.open = boxes.open & ~self.group.impossible(least, bounds.most)
         self.narrow(boxes, least, bounds.slopes)
-        left = boxes.open.any(axis=1) & (boxes.lower <= boxes.upper).all(axis=1)
+        ends = (boxes.lower <= boxes.upper).all(axis=1)
+        left: BoolArray = np.asarray(boxes.open.any(axis=1) & ends)
         self.settle(boxes[~left])
         return boxes[left], RowBounds(bounds.most[left], bounds.slopes[left], bounds.losses[left])
 
@@ -273,7 +274,7 @@ class BoxSearch:
         divisible = ((box.lower < middle) & (middle < box.upper)).any()
         return _MOST_CELLS if divisible and box.halvings[0] < _MOST_HALVINGS else None
 
-    def decided(self, box: Boxes) -> Iterator[Point]:
+    def decided(self, box: Boxes) -> Generator[Point, None, bool]:
         """Looks at the exact cells of one box; returns False if it has too many."""
         bounds = (box.lower[0], box.upper[0])
         neurons = (box.neuron_lower[0], box.neuron_upper[0])

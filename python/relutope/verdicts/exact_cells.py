@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import cached_property
 from math import factorial
 
 import numpy as np
@@ -23,7 +24,7 @@ from numpy.typing import NDArray
 from ..domain.box import Box
 from ..network.network import Network
 from ..properties import Condition
-from ..search.problem import Problem
+from ..search.problem import Problem, VertexComplex
 from .condition_network import condition_network
 from .condition_rows import CaseGroup
 from .simplices import simplex_volume
@@ -77,7 +78,6 @@ class VertexCells:
         domain = Box(lower[self.free], upper[self.free])
         self.problem = Problem(reduced, domain)
         self.cells = self.problem.search_cells(1, max_cells, None)
-        self._vertices = None
         bits = np.unpackbits(
             self.cells.patterns.view(np.uint8),
             axis=1,
@@ -107,12 +107,10 @@ class VertexCells:
                     holds &= ~self.zero[:, row]
         return np.flatnonzero(holds)
 
-    @property
-    def vertices(self):  # type: ignore[no-untyped-def]
+    @cached_property
+    def vertices(self) -> VertexComplex:
         """The core's vertices of these cells."""
-        if self._vertices is None:
-            self._vertices = self.problem.search_vertices(self.cells, 1, points=True)
-        return self._vertices
+        return self.problem.search_vertices(self.cells, 1, points=True)
 
     def face(self, case: Relations) -> NDArray[np.int32] | None:
         """Vertices of a face in whose relative interior the case is met, or None."""
@@ -123,7 +121,7 @@ class VertexCells:
             closed &= signs[:, row] == 0 if relation == "==" else signs[:, row] <= 0
         if not closed.any():
             return None
-        strict = [row for row, relation in case if relation == "<"]
+        strict = np.array([row for row, relation in case if relation == "<"], dtype=np.int64)
         own, begin = core.cell_vertices, core.cell_begin
         for cell in range(self.n_cells):
             corners = own[begin[cell] : begin[cell + 1]]
@@ -189,7 +187,7 @@ def violating_points(cells: VertexCells, case: Relations) -> Iterator[Point]:
 
 
 def relaxed_cells_exist(
-    network: Network, group: CaseGroup, box: Bounds, neurons: Bounds, max_cells: int
+    network: Network, group: CaseGroup, box: Bounds, neurons: Bounds, max_cells: int | None
 ) -> Iterator[tuple[int, Point | None]]:
     """By linear programs, in any number of inputs: which cases are met, or cannot be excluded.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from ...common.archive import Archive
 from ...errors import InvalidFileError, InvalidNetworkError
@@ -31,6 +32,6 @@ def network_of_npz(path: Path) -> Network:
             f"`path`: {path} must hold arrays W0, b0, W1, b1, ... and perhaps linear_units; it "
             f"holds {', '.join(sorted(arrays)) or 'none'}"
         )
-    return Network(
-        [(arrays[f"W{k}"], arrays[f"b{k}"]) for k in range(count)], arrays.get("linear_units")
-    )
+    layers = [(arrays[f"W{k}"], arrays[f"b{k}"]) for k in range(count)]
+    units: Any = arrays.get("linear_units")  # the network checks them
+    return Network(layers, units)

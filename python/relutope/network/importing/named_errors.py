@@ -45,7 +45,8 @@ def naming_the_file(load: _Loader[P, T]) -> _Loader[P, T]:
                 f"`path`: {path}: the network in it does not fit into memory"
             ) from None
         except OSError as error:
-            if error.filename is not None and not isinstance(error, gzip.BadGzipFile):
+            of_the_system = error.filename is not None and not isinstance(error, gzip.BadGzipFile)
+            if of_the_system or not Path(path).is_file():
                 raise
             raise InvalidNetworkError(f"`path`: {path} cannot be read: {error}") from error
         except Exception as error:
