@@ -7,6 +7,8 @@ import importlib
 import inspect
 import itertools
 import platform
+import subprocess
+import sys
 from fractions import Fraction
 from types import ModuleType
 from typing import Any
@@ -113,8 +115,6 @@ def test_subnormal_weights_are_kept(mode, dtype):
 def test_subnormal_weights_of_modules_are_kept(mode, dtype):
     import torch
 
-    if (mode, dtype) == ("flush to zero", "float64"):
-        pytest.xfail("torch's own arithmetic on float64 parameters still flushes while it is read")
     kind = getattr(torch, dtype)
     module = torch.nn.Sequential(
         torch.nn.Linear(300, 300), torch.nn.ReLU(), torch.nn.Linear(300, 1)
@@ -127,6 +127,19 @@ def test_subnormal_weights_of_modules_are_kept(mode, dtype):
         got = rt.Network.from_torch(module).layers[0][0].tobytes()
     assert got == expected
     assert np.frombuffer(expected).any()
+
+
+@pytest.mark.parametrize("kind", ["Linear", "computed weights", "tensors"])
+def test_torch_s_threads_that_flush_change_no_weight(kind):
+    """Threads inherit the flags of the one that starts them, and nothing takes them back."""
+    found = subprocess.run(
+        [sys.executable, fa.__file__.replace("foreign_arithmetic", "flushing_threads"), kind],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert (found.returncode, found.stdout) == (0, "all kept\n"), found.stdout + found.stderr
 
 
 def hat(size: float) -> list[Any]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 __all__ = ["detached"]
 
 
@@ -15,4 +17,9 @@ def detached(value: Any) -> Any:
     if not (hasattr(value, "detach") and hasattr(value, "cpu")):
         return value
     plain = value.detach().cpu()
-    return (plain.double() if plain.is_floating_point() else plain).numpy()
+    if not plain.is_floating_point():
+        return plain.numpy()
+    if plain.element_size() == 1 or str(plain.dtype) == "torch.bfloat16":  # unknown to NumPy
+        plain = plain.float()
+    # NumPy converts on this thread; torch's own threads may take subnormal numbers for zero.
+    return np.asarray(plain.numpy(), dtype=np.float64)

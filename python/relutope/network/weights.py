@@ -9,6 +9,7 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..common.arithmetic import ieee_arithmetic
 from ..common.tensors import detached
 from ..errors import InvalidNetworkError
 
@@ -48,6 +49,7 @@ class Layer(tuple[Any, FloatArray]):
         return (*self, self.bias_low)
 
 
+@ieee_arithmetic  # scipy writes out by adding to zeros
 class WrittenOut(Sequence[Layer]):
     """Layers whose sparse matrices become arrays when they are asked for, one at a time."""
 

@@ -16,7 +16,7 @@ from .imported import Imported
 from .layers.last import LeftOff
 from .registry import note
 from .tensor import Tensor, joined
-from .torch_state import preserved
+from .torch_state import on_this_thread, preserved
 from .torch_trace import Trace, run
 from .traced import Traced, Unread
 
@@ -44,7 +44,7 @@ def graph_of_torch(
     if until is not None:
         reader.layer_to_stop_at()
     first: RelutopeError | None = None
-    with preserved(reader.module):
+    with on_this_thread(), preserved(reader.module):
         for shapes in reader.shapes(input_shape):
             try:
                 found = reader.read(shapes)

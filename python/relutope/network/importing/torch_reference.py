@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from .nodes import Floats
-from .torch_state import preserved
+from .torch_state import on_this_thread, preserved
 
 __all__ = ["Reference"]
 
@@ -45,6 +45,10 @@ class Reference:
 
     def run(self, X: Floats, double: bool) -> Floats:
         """Outputs for the rows of `X`, one after the other."""
+        with on_this_thread(), preserved(self.module):
+            return self.rows(X, double)
+
+    def rows(self, X: Floats, double: bool) -> Floats:
         dtype = torch.float64 if double else self.dtype
         state = None
         if double and self.dtype != torch.float64:
@@ -52,10 +56,9 @@ class Reference:
             state = {k: v.detach().double() for k, v in numbers.items() if v.is_floating_point()}
         fixed = {k: v.to(dtype) if v.is_floating_point() else v for k, v in self.fixed.items()}
         results = []
-        with preserved(self.module):
-            for row in X:
-                args, kwargs = self.arguments(torch.from_numpy(row).to(dtype))
-                results.append(self.call(args, fixed | kwargs, state).to(torch.float64).numpy())
+        for row in X:
+            args, kwargs = self.arguments(torch.from_numpy(row).to(dtype))
+            results.append(self.call(args, fixed | kwargs, state).to(torch.float64).numpy())
         return np.stack(results)
 
     def arguments(self, row: torch.Tensor) -> tuple[tuple[Any, ...], dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""A module is left as it was found, whatever its forward changes."""
+"""A module and torch are left as they were found, whatever reading them takes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,22 @@ from typing import Any
 
 import torch
 
-__all__ = ["preserved"]
+__all__ = ["on_this_thread", "preserved"]
+
+
+@contextmanager
+def on_this_thread() -> Iterator[None]:
+    """Torch computes on the calling thread, whose arithmetic is ours (`ieee_arithmetic`).
+
+    Its own threads keep the flags that the process has set, and may take subnormal weights for
+    zero.
+    """
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 @contextmanager

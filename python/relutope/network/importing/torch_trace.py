@@ -17,12 +17,13 @@ import torch
 from torch.utils import _pytree as pytree
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from ...common.tensors import detached
 from ...errors import InvalidNetworkError, RelutopeError, UnsupportedLayerError
 from .layers import last, refused
 from .layers.maxima import WithoutIndices
 from .registry import ATEN
 from .tensor import Tensor, gathered
-from .traced import Traced, Unread, as_array, as_torch, stand_in
+from .traced import Traced, Unread, as_torch, stand_in
 
 __all__ = ["Trace", "run"]
 
@@ -278,8 +279,8 @@ class Trace(TorchDispatchMode):  # type: ignore[no-untyped-call]
         plain = pytree.tree_map(stand_in, (args, kwargs))
         made = func(*plain[0], **plain[1])
         name = func.overloadpacket.__name__
-        values = torch.zeros(made.shape, dtype=torch.float64) if "empty" in name else made
-        return self.traced(Tensor.constant(values.to(torch.float64).numpy()), like.dtype)
+        values = np.zeros(tuple(made.shape)) if "empty" in name else detached(made)
+        return self.traced(Tensor.constant(values), like.dtype)
 
     def _view(self, func: Any, args: Any, kwargs: Any) -> Any:
         source = args[0]
@@ -333,7 +334,7 @@ class Trace(TorchDispatchMode):  # type: ignore[no-untyped-call]
         )
         if not any(isinstance(v, Tensor) for v in pytree.tree_leaves((given, named))):
             found = func(*pytree.tree_map(as_torch, given), **pytree.tree_map(as_torch, named))
-            return pytree.tree_map(lambda v: Tensor.constant(v.to(torch.float64).numpy()), found)
+            return pytree.tree_map(lambda v: Tensor.constant(detached(v)), found)
         try:
             return known(*given, **named)
         except RelutopeError:
@@ -351,7 +352,7 @@ class Trace(TorchDispatchMode):  # type: ignore[no-untyped-call]
             constant = read.values()
             return read if constant is None else constant
         if isinstance(value, torch.Tensor):
-            return as_array(value)
+            return detached(value)
         if isinstance(value, float) and dtype.is_floating_point:
             return float(torch.tensor(value, dtype=dtype))
         return value
@@ -374,7 +375,7 @@ class Trace(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 return value
             if not isinstance(value, Traced) and not value.dtype.is_floating_point:
                 return value
-            part = value.read() if isinstance(value, Traced) else as_array(value)
+            part = value.read() if isinstance(value, Traced) else detached(value)
             parts.append(part)
             count = int(np.prod(value.shape))
             places = torch.arange(size, size + count, dtype=torch.float64).reshape(value.shape)

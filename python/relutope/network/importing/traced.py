@@ -16,7 +16,7 @@ from ...errors import RelutopeError, UnsupportedLayerError
 from .layers import last
 from .tensor import Tensor, gathered
 
-__all__ = ["Traced", "Unread", "as_array", "as_torch", "stand_in"]
+__all__ = ["Traced", "Unread", "as_torch", "stand_in"]
 
 
 class _Memory:
@@ -104,16 +104,6 @@ class Unread(torch.Tensor):
 
 def stand_in(value: Any) -> Any:
     return torch.empty(value.shape, dtype=value.dtype) if isinstance(value, Traced) else value
-
-
-def as_array(value: torch.Tensor) -> Any:
-    plain = value.detach().cpu()
-    if not plain.dtype.is_floating_point:
-        return plain.numpy()
-    if plain.dtype not in (torch.float16, torch.float32, torch.float64):  # unknown to NumPy
-        plain = plain.float()
-    # NumPy converts on this thread; torch's own threads may take subnormal numbers for zero.
-    return np.asarray(plain.numpy(), dtype=np.float64)
 
 
 def as_torch(value: Any) -> Any:
