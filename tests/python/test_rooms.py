@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -42,6 +43,7 @@ def module_of(path: Path) -> str:
 
 FILES = {module_of(path): path for path in sorted(PACKAGE.rglob("*.py"))}
 MODULES = {*FILES, "_core"}
+SCRIPTS = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.js"))
 
 
 def imports(module: str, text: str, *, package: bool) -> set[str]:
@@ -161,6 +163,14 @@ def test_a_long_file_says_why(module):
     if len(lines) > BUDGET:
         docstring = ast.get_docstring(ast.parse("\n".join(lines))) or ""
         assert "One file" in docstring, f"{len(lines)} lines; say why at the top"
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_long_script_says_why(name):
+    lines = (PACKAGE / name).read_text().splitlines()
+    if len(lines) > BUDGET:
+        top = itertools.takewhile(lambda line: line.startswith("//"), lines)
+        assert "One file" in "\n".join(top), f"{len(lines)} lines; say why at the top"
 
 
 def test_the_order_stands_in_the_guide():

@@ -1,5 +1,7 @@
 // @ts-check
 // The page: controls change the model, the model is decomposed, the answer is drawn.
+// One file: every panel is a few lines that tie its controls to the same settings, model and view; what has a use without them
+// (model, charts, samples, expressions, exports, training, providers) is a module of its own.
 
 import { drawHistory, drawNetwork, drawPersistence, drawSpectrum, short, svg } from "./charts.js";
 import { COLOURINGS, css, neededFor } from "./colours.js";

@@ -1,6 +1,8 @@
 // @ts-check
 // The picture of a complex: cells filled without seams, facets by layer, decision boundary, points; pan, zoom, hover, selection.
 // One or two dimensions; a canvas of pixels by cell below, a canvas of lines above. README.md shows how to use it.
+// One file: window, hit test and every layer drawn share the same scale, canvases and cell of each pixel, which only methods of one
+// class keep private to it; filling, clipping and colours, which do not, are modules of their own.
 
 import { colourCells, css, layerColour } from "./colours.js";
 import { clipSegment, fillPolygons, NO_CELL } from "./raster.js";
