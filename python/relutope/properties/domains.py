@@ -9,7 +9,7 @@ from ..domain.box import Box, FlatBox
 from ..domain.polytope import Polytope
 from ..errors import InvalidDomainError
 from ..network.network import Network
-from .loading import load_domain
+from .loading import SUFFIXES, load_domain
 
 __all__ = ["checked_domain", "on_free_inputs"]
 
@@ -22,12 +22,14 @@ def checked_domain(domain: Any) -> Box | FlatBox | Polytope | None:
     InvalidDomainError
         If it is no domain.
     """
-    if isinstance(domain, (str, Path)):
+    named = isinstance(domain, (str, Path))
+    if named and Path(domain).name.lower().endswith(SUFFIXES):
         return load_domain(domain)
     if domain is not None and not isinstance(domain, (Box, FlatBox, Polytope)):
         raise InvalidDomainError(
             "`domain` must be a relutope.Box, a relutope.FlatBox, a relutope.Polytope, the path of "
-            f"a .vnnlib file or None (all of R^n), got {type(domain).__name__}"
+            "a .vnnlib or .vnnlib.gz file or None (all of R^n), got "
+            f"{repr(str(domain)) if named else type(domain).__name__}"
         )
     return domain
 

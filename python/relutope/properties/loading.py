@@ -16,7 +16,9 @@ from ..errors import InvalidDomainError, InvalidFileError
 from .linear_property import Case, Condition, Property
 from .vnnlib import parse_property
 
-__all__ = ["load_domain", "load_property"]
+__all__ = ["SUFFIXES", "load_domain", "load_property"]
+
+SUFFIXES = (".vnnlib", ".vnnlib.gz")
 
 
 @ieee_arithmetic
@@ -47,7 +49,7 @@ def load_property(path: str | Path) -> Property:
     check, violations, load_domain
     """
     place = Path(path)
-    if not place.name.lower().endswith((".vnnlib", ".vnnlib.gz")):
+    if not place.name.lower().endswith(SUFFIXES):
         raise InvalidDomainError(
             f"`path`: properties and domains are read from files .vnnlib and .vnnlib.gz, got "
             f"{str(path)!r}"
