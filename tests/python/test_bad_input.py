@@ -61,13 +61,13 @@ def test_integers_that_are_doubles_are_taken():
 
 
 BAD_BOXES = {
-    "inverted": ((1, -1), "`lo` must be below `hi`.*1.0 and -1.0"),
+    "inverted": ((1, -1), "`lower` must be below `upper`.*1.0 and -1.0"),
     "empty": ((0, 0), "no interior"),
     "inverted on one axis": (([0, 2], [1, 1]), "axis 1"),
-    "NaN": ((float("nan"), 1), "`lo` contains NaN"),
+    "NaN": ((float("nan"), 1), "`lower` contains NaN"),
     "different lengths": (([0, 0], [1, 1, 1]), "2 entries.*3"),
-    "matrix": ((np.zeros((2, 2)), 1), "`lo`.*shape"),
-    "text": (("a", 1), "`lo`"),
+    "matrix": ((np.zeros((2, 2)), 1), "`lower`.*shape"),
+    "text": (("a", 1), "`lower`"),
 }
 
 

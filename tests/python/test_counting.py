@@ -239,3 +239,13 @@ def test_empty_domain():
     for function in (rt.count, rt.estimate_count):
         with pytest.raises(rt.InvalidDomainError):
             function(net, empty)
+
+
+def test_counting_leaves_statistics_unimported():
+    code = (
+        "import sys, relutope as rt; "
+        "n = int(rt.count([([[1.0]], [0.0]), ([[1.0]], [0.0])], rt.Box(-1, 1))); "
+        "print(n, 'scipy.stats' in sys.modules)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.split() == ["2", "False"]

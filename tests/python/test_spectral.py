@@ -271,3 +271,14 @@ def test_weights_over_many_orders_of_magnitude():
     assert result.value == pytest.approx(eigvalsh(laplacian(weights))[1], rel=1e-5)
     assert result.partition.tolist()[:400] == [True] * 400
     assert result.partition.tolist()[800:] == [False] * 400
+
+
+def test_a_fiedler_result_shows_in_one_line():
+    path = np.diag(np.ones(299), 1)
+    shown = repr(rt.fiedler(path + path.T))
+    value = f"{2 - 2 * np.cos(np.pi / 300):.6g}"
+    assert shown.startswith(
+        f"FiedlerResult(value={value}, 300 nodes, 150 on the positive side; Unique"
+    )
+    assert "array" not in shown
+    assert "\n" not in shown

@@ -21,7 +21,7 @@ class Box:
 
     Parameters
     ----------
-    lo, hi : float or array_like, shape (n,)
+    lower, upper : float or array_like, shape (n,)
         Bounds of each axis; a scalar stands for all axes. The bounds are taken as exactly these
         doubles. An axis may be unbounded on one or both sides (``-inf``, ``inf``).
     dim : int, optional
@@ -31,7 +31,7 @@ class Box:
     Raises
     ------
     InvalidDomainError
-        If a bound is NaN, the shapes differ, or ``lo < hi`` fails on some axis.
+        If a bound is NaN, the shapes differ, or ``lower < upper`` fails on some axis.
 
     Examples
     --------
@@ -45,12 +45,12 @@ class Box:
     lower: NDArray[np.float64]
     upper: NDArray[np.float64]
 
-    def __init__(self, lo: ArrayLike, hi: ArrayLike, dim: int | None = None) -> None:
-        lower = _bounds("lo", lo)
-        upper = _bounds("hi", hi)
+    def __init__(self, lower: ArrayLike, upper: ArrayLike, dim: int | None = None) -> None:
+        lower, upper = _bounds("lower", lower), _bounds("upper", upper)
         if lower.ndim and upper.ndim and lower.shape != upper.shape:
             raise InvalidDomainError(
-                f"`lo` has {lower.size} entries, `hi` has {upper.size}; give one bound per axis"
+                f"`lower` has {lower.size} entries, `upper` has {upper.size}; give one bound "
+                "per axis"
             )
         shape = np.broadcast_shapes(lower.shape, upper.shape)
         if dim is not None and shape not in ((), (dim,)):
@@ -63,8 +63,8 @@ class Box:
             axis = int(np.flatnonzero(np.atleast_1d(~(lower < upper)))[0])
             a, b = float(np.atleast_1d(lower)[axis]), float(np.atleast_1d(upper)[axis])
             raise InvalidDomainError(
-                f"`lo` must be below `hi` on every axis; on axis {axis} they are {a} and {b}, "
-                "so the box has no interior"
+                f"`lower` must be below `upper` on every axis; on axis {axis} they are {a} and "
+                f"{b}, so the box has no interior"
             )
         lower.flags.writeable = upper.flags.writeable = False
         object.__setattr__(self, "lower", lower)

@@ -66,6 +66,12 @@ class FiedlerResult:
     n_undecided: int
     statement: str
 
+    def __repr__(self) -> str:
+        return (
+            f"FiedlerResult(value={self.value:.6g}, {len(self.vector)} nodes, "
+            f"{int(self.partition.sum())} on the positive side; {self.statement})"
+        )
+
 
 @ieee_arithmetic
 def fiedler(

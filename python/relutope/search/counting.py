@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy import stats
 
 from ..common.arguments import check_engine, worker_threads
 from ..common.arithmetic import ieee_arithmetic
@@ -302,7 +301,9 @@ def _summary(
     mean = float(np.mean(runs / scale))
     relative = float(np.std(runs / scale, ddof=1)) / math.sqrt(len(runs)) / mean
     estimate = mean * float(scale)
-    half = float(stats.t.ppf(0.5 + confidence / 2, len(runs) - 1)) * relative
+    from scipy.stats import t as student
+
+    half = float(student.ppf(0.5 + confidence / 2, len(runs) - 1)) * relative
     return (
         estimate,
         relative * estimate,
