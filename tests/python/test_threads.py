@@ -101,27 +101,6 @@ for engine in ("vertex", "lp"):
     assert run_script(code) == ["MemoryError", "True", "True"]
 
 
-@LINUX
-def test_an_exploration_that_ran_out_of_memory_says_so():
-    code = f"""{LITTLE_MEMORY}
-wide = [(rng.standard_normal((4000, 2)), rng.standard_normal(4000)), (np.ones((1, 4000)), [0.0])]
-exploration = rt.explore(wide, np.zeros(2), max_cells=2)
-leave(12)
-try:
-    exploration.run(max_cells=10**6)
-except (MemoryError, rt.RelutopeError) as error:
-    print(type(error).__name__)
-leave_all()
-for read in (lambda: exploration.n_cells, lambda: exploration.run(max_cells=5)):
-    try:
-        read()
-    except rt.RelutopeError as error:
-        print("out of memory" in str(error))
-print(rt.explore(wide, np.zeros(2), max_cells=3).n_cells)
-"""
-    assert run_script(code) == ["MemoryError", "True", "True", "3"]
-
-
 @pytest.mark.parametrize("order", ["ascending", "descending", "shuffled"])
 def test_many_neurons_in_one_dimension_on_a_small_stack(order):
     code = f"""
