@@ -31,7 +31,7 @@ def trained(module):
 def outputs(module, X):
     """The module's outputs, computed in double precision with its weights."""
     with torch.no_grad():
-        tensor = torch.from_numpy(X)
+        tensor = torch.tensor(X)
         return module.double()(tensor).reshape(len(X), -1).numpy()
 
 

@@ -10,7 +10,7 @@ import pytest
 import relutope as rt
 
 
-def wide(neurons=60, dim=4):
+def wide(neurons=110, dim=4):
     rng = np.random.default_rng(0)
     W = rng.normal(size=(neurons, dim))
     return [(W, rng.normal(size=neurons)), (np.ones((1, neurons)), [0.0])]

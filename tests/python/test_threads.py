@@ -194,7 +194,6 @@ COMPLEX_READS: dict[str, Callable[[Any], object]] = {
     "vertices": lambda cx: cx.vertices,
     "f_vector": lambda cx: cx.f_vector,
     "vertex_signs": lambda cx: cx.vertex_signs,
-    "vertex_values": lambda cx: cx.vertex_values,
     "interior_points": lambda cx: cx.interior_points,
     "bounded": lambda cx: cx.bounded,
     "locate": lambda cx: cx.locate(POINTS),

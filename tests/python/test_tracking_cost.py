@@ -185,7 +185,7 @@ def test_what_is_asked_seldom_saves_up_for_it(clock):
 
 
 def test_a_complex_that_takes_too_long_rests_but_what_needs_none_is_asked(clock, monkeypatch):
-    module = importlib.import_module("relutope.decompose")
+    module = importlib.import_module("relutope.decomposition.decomposing")
 
     def slowly(*arguments, **options):
         clock.now += 4.5

@@ -166,6 +166,7 @@ class FormTable:
                 found.upper[j], found.above[j] = self.slack[k], k
         return found
 
+    @np.errstate(over="ignore", invalid="ignore")  # far steps are refused at the end
     def projected_point(self, k: int, others: Indices) -> Floats | None:
         """A point on form k where `others` are positive, by projections; much faster if it works.
 
