@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <limits>
 
+#include "exact/bits.hpp"
+
 namespace relutope::exact {
 
 namespace {
@@ -18,7 +20,7 @@ struct Parts {
 
 // Read from the bits: comparisons and frexp do not see subnormal numbers where the process has switched them off.
 Parts parts_of(double value) {
-    const auto bits = std::bit_cast<std::uint64_t>(value);
+    const auto bits = bits_as<std::uint64_t>(value);
     const auto biased = static_cast<int>(bits >> 52 & 0x7FF);
     const auto fraction = static_cast<std::int64_t>(bits & ((std::uint64_t{1} << 52) - 1));
     const std::int64_t magnitude = biased ? fraction | std::int64_t{1} << 52 : fraction;
@@ -39,7 +41,7 @@ double double_of(bool negative, std::uint64_t mantissa, int exponent) {
             bits = top < -1022 ? whole : (static_cast<std::uint64_t>(top + 1023) << 52) + (whole - (std::uint64_t{1} << 52));
         }
     }
-    return std::bit_cast<double>(bits | static_cast<std::uint64_t>(negative) << 63);
+    return bits_as<double>(bits | static_cast<std::uint64_t>(negative) << 63);
 }
 
 }  // namespace

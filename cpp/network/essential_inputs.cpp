@@ -26,15 +26,16 @@ void append_sides(const Domain& domain, Rows& forms) {
     }
 }
 
-// Row `row` of the last `carried.size()` columns of the weights, times `carried`.
-std::vector<exact::Integer> product(const IntegerLayer& layer, int inputs, int row, const Rows& carried, int dimension) {
+// Row `row` of the last `carried.size()` columns of the layer's weights, times `carried`.
+std::vector<exact::Integer> product(const Network& network, int layer, int row, const Rows& carried, int dimension) {
     std::vector<exact::Integer> sum(dimension);
-    const std::size_t first = static_cast<std::size_t>(row + 1) * inputs - carried.size();
-    for (std::size_t j = 0; j < carried.size(); ++j) {
-        const exact::Integer& weight = layer.weight[first + j];
-        if (weight.is_zero()) continue;
-        for (int k = 0; k < dimension; ++k) sum[k] += weight * carried[j][k];
-    }
+    const Layer& own = network.layer(layer);
+    const int first = own.inputs - static_cast<int>(carried.size());
+    own.for_row(row, [&](int column, double entry) {
+        if (column < first || entry == 0) return;
+        const exact::Integer weight = network.integer_weight(layer, entry);
+        for (int k = 0; k < dimension; ++k) sum[k] += weight * carried[column - first][k];
+    });
     return sum;
 }
 
@@ -76,7 +77,7 @@ std::vector<int> essential_inputs(const Network& network, const Domain& domain) 
         const Layer& layer = network.layer(l);
         Rows passed;
         for (int row = 0; row < layer.outputs; ++row)
-            (row < layer.neurons() ? forms : passed).push_back(product(network.integer_layer(l), layer.inputs, row, carried, n));
+            (row < layer.neurons() ? forms : passed).push_back(product(network, l, row, carried, n));
         carried = std::move(passed);
     }
     return independent_columns(std::move(forms), n);

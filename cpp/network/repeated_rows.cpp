@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "exact/bits.hpp"
+
 namespace relutope {
 
 namespace {
@@ -49,9 +51,9 @@ std::uint64_t direction_hash(const Row& row) {
     };
     for (const auto& [j, w] : row.weight) {
         mix(static_cast<std::uint64_t>(j));
-        mix(std::bit_cast<std::uint64_t>(w / by + 0.0));
+        mix(bits_as<std::uint64_t>(w / by + 0.0));
     }
-    mix(row.bias_low == 0 ? std::bit_cast<std::uint64_t>(row.bias / by + 0.0) : 1);
+    mix(row.bias_low == 0 ? bits_as<std::uint64_t>(row.bias / by + 0.0) : 1);
     return hash;
 }
 

@@ -63,7 +63,8 @@ bool ExactMaps::is_current(int layer, int index) const {
 const exact::Form& ExactMaps::neuron(int layer, int index) {
     if (!is_current(layer, index)) wanted_.push_back({layer, index});
     while (!wanted_.empty()) {
-        const auto [l, i] = wanted_.back();
+        const int l = wanted_.back().first;
+        const int i = wanted_.back().second;
         Made& made = levels_[l].made[i];
         if (made.stamp != levels_[l].stamp) {
             start(made, l, i);
