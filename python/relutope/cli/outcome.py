@@ -73,7 +73,7 @@ def in_words_of_options(error: BaseException, arguments: argparse.Namespace) -> 
 def _word(name: str, arguments: argparse.Namespace) -> str:
     """The option or positional of a parameter's name."""
     aliases = {"path": "file", "network": "NETWORK", "x0": "--at", "domain": "the domain"}
-    aliases |= {"lo": "the lower bound", "hi": "the upper bound"}
+    aliases |= {"lower": "the lower bound", "upper": "the upper bound"}
     if name in aliases and name not in vars(arguments):
         return aliases[name]
     if name in ("network", "file"):
