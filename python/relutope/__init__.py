@@ -85,6 +85,11 @@ if TYPE_CHECKING:
         mlp,
         train,
     )
+    from .measures import (
+        Extreme,
+        Extremes,
+        extremes,
+    )
     from .network.importing.loading import load_network
     from .plotting.picture import plot
     from .search.counting import (
@@ -133,6 +138,9 @@ _LATER = {
     "Violations": "verdicts",
     "check": "verdicts",
     "violations": "verdicts",
+    "Extreme": "measures",
+    "Extremes": "measures",
+    "extremes": "measures",
     "CutDistance": "decisions.boundary_distance",
     "cut_distance": "decisions.boundary_distance",
     "Checkpoints": "tracking.checkpoints",
@@ -196,6 +204,8 @@ __all__ = [
     "DecisionRegions",
     "EngineError",
     "Exploration",
+    "Extreme",
+    "Extremes",
     "FiedlerResult",
     "FlatBox",
     "InvalidComplexError",
@@ -233,6 +243,7 @@ __all__ = [
     "estimate_count",
     "explore",
     "export",
+    "extremes",
     "fiedler",
     "load",
     "load_domain",
@@ -271,6 +282,7 @@ _ROOMS = (
     "domain",
     "graph",
     "lab",
+    "measures",
     "network",
     "plotting",
     "search",

@@ -27,6 +27,7 @@ ROOMS = (
     "plotting",
     "decomposition",
     "verdicts",
+    "measures",
     "tracking",
     "lab",
     "page",

@@ -1,0 +1,240 @@
+"""Measures of small networks by brute force in rationals, sharing nothing with the package.
+
+    python tests/python/measures_reference.py extremes --networks 2000
+
+compares a measure with the reference on random networks, degenerate ones among them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import combinations, product
+from math import factorial
+
+import numpy as np
+
+import relutope as rt
+from property_reference import random_network
+
+Point = tuple[Fraction, ...]
+Row = tuple[tuple[Fraction, ...], Fraction]  # a, c: a . x + c <= 0
+ZERO = Fraction(0)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A full-dimensional closed cell in a box: its pattern, vertices and affine map."""
+
+    pattern: tuple[bool, ...]
+    rows: list[Row]
+    vertices: list[Point]
+    A: list[list[Fraction]]
+    c: list[Fraction]
+
+    def value(self, x: Point) -> list[Fraction]:
+        return [dot(row, x) + c for row, c in zip(self.A, self.c, strict=True)]
+
+    def simplices(self) -> list[list[Point]]:
+        return pulled(self.vertices, self.rows, len(self.vertices[0]))
+
+
+def dot(a, x) -> Fraction:
+    return sum((u * v for u, v in zip(a, x, strict=True)), ZERO)
+
+
+def pieces(network: rt.Network, lower: list[float], upper: list[float]) -> list[Piece]:
+    """All cells with an interior, by trying every activation pattern. Distinct ones only: a pattern
+    in which a neuron that is zero on the whole cell counts as active is left out.
+    """
+    return list(_pieces(network, lower, upper))
+
+
+def _pieces(network: rt.Network, lower: list[float], upper: list[float]) -> Iterator[Piece]:
+    n = network.input_dim
+    box: list[Row] = []
+    for i in range(n):
+        unit = tuple(Fraction(int(j == i)) for j in range(n))
+        box.append((unit, -Fraction(float(upper[i]))))
+        box.append((tuple(-v for v in unit), Fraction(float(lower[i]))))
+    for pattern in product((False, True), repeat=network.n_neurons):
+        found = _restricted(network, pattern)
+        if found is None:
+            continue
+        rows, A, c = found
+        vertices = corners(rows + box, n)
+        if rank_of(vertices) == n:
+            yield Piece(pattern, rows + box, vertices, A, c)
+
+
+def _restricted(network: rt.Network, pattern: tuple[bool, ...]):
+    """Rows of the pattern's closed region, and the map there; None if a constant row fails."""
+    n = network.input_dim
+    A = [[Fraction(int(i == j)) for j in range(n)] for i in range(n)]
+    c = [ZERO] * n
+    rows: list[Row] = []
+    start = 0
+    layers = list(network.exact_layers())
+    for depth, (W, b, low) in enumerate(layers):
+        bias = [Fraction(u) + Fraction(v) for u, v in zip(b.tolist(), low.tolist(), strict=True)]
+        W = [[Fraction(w) for w in row] for row in W.tolist()]
+        c = [dot(row, c) + v for row, v in zip(W, bias, strict=True)]
+        A = [[dot(row, column) for column in zip(*A, strict=True)] for row in W]
+        if depth == len(layers) - 1:
+            return rows, A, c
+        for i in range(network.hidden_widths[depth]):
+            active, constant = pattern[start + i], not any(A[i])
+            if constant and active != (c[i] > 0):
+                return None
+            if not constant:
+                sign = -1 if active else 1
+                rows.append((tuple(sign * v for v in A[i]), sign * c[i]))
+            if not active:
+                A[i], c[i] = [ZERO] * n, ZERO
+        start += network.hidden_widths[depth]
+    return None
+
+
+def corners(rows: list[Row], n: int) -> list[Point]:
+    """All vertices of ``{x : every row <= 0}``."""
+    rows = list(dict.fromkeys(rows))
+    found = {
+        x
+        for chosen in combinations(rows, n)
+        if (x := solved(chosen)) is not None and all(dot(a, x) + c <= 0 for a, c in rows)
+    }
+    return sorted(found)
+
+
+def solved(rows: tuple[Row, ...]) -> Point | None:
+    work = [[*a, -c] for a, c in rows]
+    n = len(work)
+    for k in range(n):
+        pivot = next((i for i in range(k, n) if work[i][k]), None)
+        if pivot is None:
+            return None
+        work[k], work[pivot] = work[pivot], work[k]
+        work[k] = [v / work[k][k] for v in work[k]]
+        for i in range(n):
+            if i != k and work[i][k]:
+                work[i] = [u - work[i][k] * v for u, v in zip(work[i], work[k], strict=True)]
+    return tuple(row[-1] for row in work)
+
+
+def rank_of(points: list[Point]) -> int:
+    """Dimension of the affine hull; -1 of nothing."""
+    if not points:
+        return -1
+    work = [[u - v for u, v in zip(p, points[0], strict=True)] for p in points[1:]]
+    rank = 0
+    for column in range(len(points[0])):
+        pivot = next((i for i in range(rank, len(work)) if work[i][column]), None)
+        if pivot is None:
+            continue
+        work[rank], work[pivot] = work[pivot], work[rank]
+        for i in range(rank + 1, len(work)):
+            factor = work[i][column] / work[rank][column]
+            work[i] = [u - factor * v for u, v in zip(work[i], work[rank], strict=True)]
+        rank += 1
+    return rank
+
+
+def pulled(vertices: list[Point], rows: list[Row], dimension: int) -> list[list[Point]]:
+    """A triangulation, each face coned from its first vertex."""
+    if dimension == 0:
+        return [vertices[:1]]
+    apex, faces = vertices[0], set()
+    for a, c in rows:
+        face = tuple(v for v in vertices if dot(a, v) + c == 0)
+        if apex not in face and rank_of(list(face)) == dimension - 1:
+            faces.add(face)
+    return [
+        [apex, *simplex]
+        for face in sorted(faces)
+        for simplex in pulled(list(face), rows, dimension - 1)
+    ]
+
+
+def volume(simplex: list[Point]) -> Fraction:
+    rows = [[u - v for u, v in zip(p, simplex[0], strict=True)] for p in simplex[1:]]
+    total = Fraction(1)
+    for k in range(len(rows)):
+        pivot = next((i for i in range(k, len(rows)) if rows[i][k]), None)
+        if pivot is None:
+            return ZERO
+        rows[k], rows[pivot] = rows[pivot], rows[k]
+        total *= rows[k][k]
+        for i in range(k + 1, len(rows)):
+            factor = rows[i][k] / rows[k][k]
+            rows[i] = [u - factor * v for u, v in zip(rows[i], rows[k], strict=True)]
+    return abs(total) / factorial(len(rows))
+
+
+def forward(network: rt.Network, x) -> list[Fraction]:
+    """The outputs at a rational point."""
+    h = list(x)
+    layers = network.exact_layers()
+    for depth, (W, b, low) in enumerate(layers):
+        bias = [Fraction(u) + Fraction(v) for u, v in zip(b.tolist(), low.tolist(), strict=True)]
+        h = [
+            dot([Fraction(w) for w in row], h) + v for row, v in zip(W.tolist(), bias, strict=True)
+        ]
+        if depth < len(layers) - 1:
+            count = network.hidden_widths[depth]
+            h = [max(v, ZERO) for v in h[:count]] + h[count:]
+    return h
+
+
+def random_case(seed: int) -> tuple[rt.Network, rt.Box]:
+    """A small network, often degenerate, some with linear units, and a box."""
+    rng = random.Random(seed)
+    network = random_network(rng)
+    if rng.random() < 0.2:
+        layers = network.layers
+        linear = [rng.randint(0, len(b)) for _, b in layers[:-1]]
+        network = rt.Network(layers, linear)
+    lower = [float(rng.choice((-2, -1, -1, 0, -0.3))) for _ in range(network.input_dim)]
+    upper = [v + rng.choice((0.5, 1.0, 2.0, 2.0)) for v in lower]
+    return network, rt.Box(np.array(lower), np.array(upper))
+
+
+# -- comparisons, one for each measure
+
+
+def compare_extremes(seed: int) -> None:
+    network, box = random_case(seed)
+    found = rt.extremes(network, box)
+    cells = pieces(network, box.lower.tolist(), box.upper.tolist())
+    for k in range(network.output_dim):
+        values = [piece.value(v)[k] for piece in cells for v in piece.vertices]
+        for extreme, expected in ((found.minimum[k], min(values)), (found.maximum[k], max(values))):
+            assert extreme.value == extreme.bound == expected, (seed, k, extreme, expected)
+            assert forward(network, extreme.point)[k] == expected, seed
+            inside = zip(box.lower.tolist(), extreme.point, box.upper.tolist(), strict=True)
+            assert all(a <= x <= b for a, x, b in inside), seed
+
+
+COMPARISONS: dict[str, Callable[[int], None]] = {"extremes": compare_extremes}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("measure", choices=[*COMPARISONS, "all"])
+    parser.add_argument("--networks", type=int, default=2000)
+    parser.add_argument("--seed", type=int, default=0)
+    arguments = parser.parse_args()
+    names = COMPARISONS if arguments.measure == "all" else [arguments.measure]
+    for name in names:
+        begin = time.monotonic()
+        for k in range(arguments.networks):
+            COMPARISONS[name](arguments.seed + k)
+        seconds = time.monotonic() - begin
+        print(f"{name}: {arguments.networks} networks agree, {seconds:.0f} s", flush=True)
+
+
+if __name__ == "__main__":
+    main()
