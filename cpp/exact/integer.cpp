@@ -67,6 +67,20 @@ Integer power_of_two(int exponent) {
     return result;
 }
 
+Leading leading(const Integer& value, int exponent) {
+    if (value.is_zero()) return {0.0, 0.0};
+    const Integer magnitude = abs(value);
+    const int length = static_cast<int>(msb(magnitude)) + 1;
+    const int dropped = std::max(0, length - 126);
+    const auto bits = static_cast<unsigned __int128>(dropped ? Integer(magnitude >> dropped) : magnitude);
+    const double high = static_cast<double>(bits);
+    const bool below = static_cast<unsigned __int128>(high) > bits;
+    const unsigned __int128 rest = below ? static_cast<unsigned __int128>(high) - bits : bits - static_cast<unsigned __int128>(high);
+    const double low = below ? -static_cast<double>(rest) : static_cast<double>(rest);
+    const double sign = value.sign();
+    return {sign * std::ldexp(high, dropped - exponent), sign * std::ldexp(low, dropped - exponent)};
+}
+
 double nearest_double(const Integer& numerator, const Integer& denominator) {
     if (numerator.is_zero()) return 0.0;
     const bool negative = numerator.sign() < 0;

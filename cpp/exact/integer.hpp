@@ -22,6 +22,14 @@ Integer scaled_integer(double value, int exponent);
 // 2^exponent. REQUIRES: exponent >= 0.
 Integer power_of_two(int exponent);
 
+// value / 2^exponent as high + low, off by at most 2^-105 |high| + 2^-1074, with |low| <= 2^-53 |high|.
+// REQUIRES: |value| < 2^exponent.
+struct Leading {
+    double high;
+    double low;
+};
+Leading leading(const Integer& value, int exponent);
+
 // numerator / denominator rounded once to the nearest double, ties to even; +-inf when it
 // overflows. REQUIRES: denominator > 0.
 double nearest_double(const Integer& numerator, const Integer& denominator);

@@ -58,6 +58,34 @@ void divide_by_content(Point& point) {
 
 }  // namespace
 
+LeadingForm leading_form(const Form& form) {
+    const int n = static_cast<int>(form.weight.size());
+    int exponent = 0;
+    int axes = 0;
+    int axis = -1;
+    for (int k = 0; k <= n; ++k) {
+        const Integer& entry = k < n ? form.weight[k] : form.constant;
+        if (entry.is_zero()) continue;
+        exponent = std::max(exponent, static_cast<int>(msb(abs(entry))) + 1);
+        if (k == n) continue;
+        ++axes;
+        axis = k;
+    }
+    LeadingForm result;
+    for (int k = 0; k <= n; ++k) {
+        const Leading parts = leading(k < n ? form.weight[k] : form.constant, exponent);
+        result.high.push_back(parts.high);
+        result.low.push_back(parts.low);
+    }
+    result.exact_constant = form.constant.is_zero();
+    if (axes != 1) return result;
+    const Integer denominator = abs(form.weight[axis]);
+    const Integer numerator = form.weight[axis].sign() > 0 ? Integer(-form.constant) : form.constant;
+    result.only_axis = axis;
+    result.only_coordinate = nearest_double(numerator, denominator);
+    return result;
+}
+
 Value value_at(const Form& form, const Point& point) {
     Value value{form.constant * point.denominator, form.infinite * point.denominator};
     for (std::size_t k = 0; k < form.weight.size(); ++k) {

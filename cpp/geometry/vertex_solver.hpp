@@ -22,6 +22,12 @@ public:
     double solve_finite(double* point) const { return solve(point, constant_, constant_error_); }
     double solve_infinite(double* point) const { return solve(point, infinite_, no_error_); }
 
+    // The chosen rows, an approximate inverse B of them (row-major) and a bound on ||I - B A||_inf below 1/2.
+    // REQUIRES: factorise() returned true.
+    const int* chosen() const { return chosen_.data(); }
+    const double* inverse() const { return inverse_.data(); }
+    double contraction() const { return contraction_; }
+
 private:
     bool choose_rows();
     bool invert();

@@ -39,6 +39,7 @@ exact::Form domain_side(const Domain& domain, int side) {
 
 ExactMaps::ExactMaps(const Network& network, const Domain& domain) : network_(network) {
     for (int side = 0; side < domain.num_sides(); ++side) sides_.push_back(domain_side(domain, side));
+    for (const exact::Form& side : sides_) leading_sides_.push_back(exact::leading_form(side));
     for (int layer = 0; layer <= network.num_hidden(); ++layer) {
         const int outputs = network.layer(layer).outputs;
         Level level;
@@ -83,9 +84,18 @@ const exact::Form& ExactMaps::neuron(int layer, int index) {
     return levels_[layer].made[index].form;
 }
 
+const exact::LeadingForm& ExactMaps::leading_neuron(int layer, int index) {
+    const exact::Form& form = neuron(layer, index);
+    Made& made = levels_[layer].made[index];
+    if (!made.has_leading) made.leading = exact::leading_form(form);
+    made.has_leading = true;
+    return made.leading;
+}
+
 // The form when no neuron of the layer before is active.
 void ExactMaps::start(Made& made, int layer, int index) const {
     const Layer& own = network_.layer(layer);
+    made.has_leading = false;
     made.form.constant = network_.integer_bias(layer, index);
     made.active.assign(words_for(own.inputs), 0);
     made.form.weight.assign(network_.input_dimension(), 0);
@@ -117,6 +127,7 @@ void ExactMaps::for_changes(const Made& made, int layer, int index, Visit&& visi
 
 // REQUIRES: the forms of the layer before that have changed are current.
 void ExactMaps::update(Made& made, int layer, int index) {
+    made.has_leading = false;
     for_changes(made, layer, index, [&](int j, double w, bool active) {
         const exact::Form& before = levels_[layer - 1].made[j].form;
         const exact::Integer factor = network_.integer_weight(layer, active ? w : -w);

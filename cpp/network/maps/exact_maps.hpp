@@ -27,12 +27,18 @@ public:
     // 2^-scale_exponent(layer).
     const exact::Form& neuron(int layer, int index);
 
+    // The same forms as sums of two doubles, each made once for a form; for domain_side only where its coefficient of R is zero.
+    const exact::LeadingForm& leading_side(int side) const { return leading_sides_[side]; }
+    const exact::LeadingForm& leading_neuron(int layer, int index);
+
     // Tells which units of `layer` are active on the current cell; linear units always are.
     void set_pattern(int layer, const std::uint64_t* active, int words);
 
 private:
     struct Made {
         exact::Form form;
+        exact::LeadingForm leading;
+        bool has_leading = false;            // `leading` is that of `form`
         std::uint64_t stamp = 0;             // of the level when the form was made
         std::vector<std::uint64_t> active;   // pattern of the layer before that it was made for
     };
@@ -50,6 +56,7 @@ private:
 
     const Network& network_;
     std::vector<exact::Form> sides_;
+    std::vector<exact::LeadingForm> leading_sides_;
     std::vector<Level> levels_;
     std::vector<std::pair<int, int>> wanted_;  // (layer, index) of forms to be made, those of later layers first
 };

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "geometry/facet_mask.hpp"
+#include "geometry/rounded_vertex.hpp"
 #include "geometry/vertex_solver.hpp"
 #include "geometry/vertex_store.hpp"
 #include "network/maps/composed_map.hpp"
@@ -163,6 +164,7 @@ private:
     void solve(VertexId v, const Mask& facets);
     const exact::Point& exact_point(VertexId v, const Mask& facets);
     const exact::Form& exact_form(FormRef form);
+    bool round_vertex(VertexId v, const Mask& facets, double* point);
     double infinite_coefficient(FormRef form) const;
 
     // -- checks (enumerator_audit.hpp)
@@ -195,6 +197,7 @@ private:
     KnownZeros<Mask> known_zeros_;
     VertexStore store_;
     VertexSolver solver_;
+    RoundedVertex rounded_vertex_;
     std::vector<std::uint64_t> infinite_sides_;       // bits of level 0
     std::vector<FormRef> slots_;
     struct GivenSlot {

@@ -261,14 +261,21 @@ std::uint32_t Enumerator<D, W>::vertex_record(VertexId v, const Mask& facets) {
     const std::uint32_t record = fitting<std::uint32_t>(records.num_vertices(), "vertices of a part of the domain", UINT32_MAX - 1);
     vertex_table_[place] = record;
     records.signs.insert(records.signs.end(), key, key + width);
-    const exact::Point& point = exact_point(v, facets);
-    const double* x = store_.coordinates(v);
+    const bool points = problem_.options.outputs || problem_.options.points;
+    double rounded[64];
+    const double* x = rounded;
+    if (points || !round_vertex(v, facets, rounded)) {
+        exact_point(v, facets);
+        x = store_.coordinates(v);
+    }
     records.coordinates.insert(records.coordinates.end(), x, x + dimension());
     if (symbolic_) {
         const double* q = store_.infinite_coordinates(v);
         records.infinite_coordinates.insert(records.infinite_coordinates.end(), q, q + dimension());
     }
     records.at_infinity.push_back(store_.state(v).at_infinity);
+    if (!points) return record;
+    const exact::Point& point = exact_point(v, facets);
     if (problem_.options.outputs) {
         const int layer = problem_.network.num_hidden();
         for (int output = 0; output < problem_.network.layer(layer).outputs; ++output)

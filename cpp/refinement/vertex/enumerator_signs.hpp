@@ -269,6 +269,19 @@ const exact::Point& Enumerator<D, W>::exact_point(VertexId v, const Mask& facets
     return *made;
 }
 
+// The coordinates that exact_point would give, without integers where that can be proven; false elsewhere.
+template <int D, int W>
+bool Enumerator<D, W>::round_vertex(VertexId v, const Mask& facets, double* point) {
+    if (store_.exact(v) || store_.state(v).at_infinity) return false;
+    rounded_vertex_.clear();
+    facets.for_each([&](int slot) {
+        const FormRef form = slots_[slot];
+        rounded_vertex_.add_row(form.level == 0 ? exact_maps_.leading_side(form.index)
+                                                : exact_maps_.leading_neuron(form.level - 1, form.index));
+    });
+    return rounded_vertex_.solve(point);
+}
+
 template <int D, int W>
 const exact::Form& Enumerator<D, W>::exact_form(FormRef form) {
     return form.level == 0 ? exact_maps_.side(form.index) : exact_maps_.neuron(form.level - 1, form.index);

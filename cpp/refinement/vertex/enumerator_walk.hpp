@@ -13,7 +13,8 @@ template <int D, int W>
 Enumerator<D, W>::Enumerator(const Problem& problem, SearchControl& control)
     : problem_(problem), control_(control), dimension_(problem.domain.dimension()), symbolic_(false),
       domain_forms_(domain_forms(problem.domain)), maps_(problem.network, problem.domain.dimension()), exact_maps_(problem.network, problem.domain), known_zeros_(problem.layout.num_levels()),
-      store_(0, false, 0), solver_(problem.domain.dimension()), infinite_sides_(problem.layout.level(0).words),
+      store_(0, false, 0), solver_(problem.domain.dimension()), rounded_vertex_(problem.domain.dimension()),
+      infinite_sides_(problem.layout.level(0).words),
       slots_(Mask::capacity) {
     const Domain& domain = problem.domain;
     for (int side = 0; side < 2 * dimension_; ++side) {
