@@ -88,7 +88,11 @@ if TYPE_CHECKING:
     from .measures import (
         Extreme,
         Extremes,
+        LinearRegions,
+        Lipschitz,
         extremes,
+        linear_regions,
+        lipschitz,
     )
     from .network.importing.loading import load_network
     from .plotting.picture import plot
@@ -141,6 +145,10 @@ _LATER = {
     "Extreme": "measures",
     "Extremes": "measures",
     "extremes": "measures",
+    "LinearRegions": "measures",
+    "linear_regions": "measures",
+    "Lipschitz": "measures",
+    "lipschitz": "measures",
     "CutDistance": "decisions.boundary_distance",
     "cut_distance": "decisions.boundary_distance",
     "Checkpoints": "tracking.checkpoints",
@@ -212,6 +220,8 @@ __all__ = [
     "InvalidDomainError",
     "InvalidFileError",
     "InvalidNetworkError",
+    "LinearRegions",
+    "Lipschitz",
     "MissingDependencyError",
     "Network",
     "NodalDomains",
@@ -245,6 +255,8 @@ __all__ = [
     "export",
     "extremes",
     "fiedler",
+    "linear_regions",
+    "lipschitz",
     "load",
     "load_domain",
     "load_network",

@@ -218,7 +218,162 @@ def compare_extremes(seed: int) -> None:
             assert all(a <= x <= b for a, x, b in inside), seed
 
 
-COMPARISONS: dict[str, Callable[[int], None]] = {"extremes": compare_extremes}
+def compare_lipschitz(seed: int) -> None:
+    network, box = random_case(seed)
+    cells = pieces(network, box.lower.tolist(), box.upper.tolist())
+    of_columns = max(max(sum(map(abs, col)) for col in zip(*p.A, strict=True)) for p in cells)
+    of_rows = max(max(sum(map(abs, row)) for row in p.A) for p in cells)
+    for norm, expected in ((1, of_columns), (float("inf"), of_rows)):
+        found = rt.lipschitz(network, box, norm)
+        assert found.value == expected, (seed, norm)
+        assert found.bounds[0] <= expected <= found.bounds[1], seed
+        sums = zip(*found.gradient, strict=True) if norm == 1 else found.gradient
+        assert max(sum(map(abs, row)) for row in sums) == expected, seed
+    found = rt.lipschitz(network, box)
+    low, high = (Fraction(v) for v in found.bounds)
+    if min(network.output_dim, network.input_dim) == 1:
+        expected = max(sum(v * v for row in p.A for v in row) for p in cells)
+        assert found.squared == expected, seed
+        assert low**2 <= expected <= high**2, seed
+    else:
+        grams = [_gram(p.A) for p in cells]
+        assert all(_positive(gram, (high * (1 + Fraction(1, 2**40))) ** 2) for gram in grams), seed
+        if low:
+            assert not all(_positive(gram, low**2 * (1 - Fraction(1, 2**40))) for gram in grams)
+        assert high - low <= high * Fraction(1, 2**40), seed
+
+
+def _gram(A: list[list[Fraction]]) -> list[list[Fraction]]:
+    return [[dot(u, v) for v in A] for u in A]
+
+
+def _positive(gram: list[list[Fraction]], t: Fraction) -> bool:
+    """Whether ``t I - gram`` has no negative principal minor: its eigenvalues are at least 0."""
+    M = [[(t if i == j else ZERO) - v for j, v in enumerate(row)] for i, row in enumerate(gram)]
+    size = range(len(M))
+    chosen = [c for k in size for c in combinations(size, k + 1)]
+    return all(_determinant([[M[i][j] for j in c] for i in c]) >= 0 for c in chosen)
+
+
+def _determinant(M: list[list[Fraction]]) -> Fraction:
+    if len(M) == 1:
+        return M[0][0]
+    minors = [[row[:j] + row[j + 1 :] for row in M[1:]] for j in range(len(M))]
+    return sum(((-1) ** j * M[0][j] * _determinant(m) for j, m in enumerate(minors)), ZERO)
+
+
+def compare_linear_regions(seed: int) -> None:
+    network, box = random_case(seed)
+    lower, upper = box.lower.tolist(), box.upper.tolist()
+    cells, n = pieces(network, lower, upper), network.input_dim
+    found = rt.linear_regions(rt.decompose(network, box))
+    same = [(tuple(map(tuple, p.A)), tuple(p.c)) for p in cells]
+    shared = {
+        (i, j): rank_of(sorted(set(cells[i].vertices) & set(cells[j].vertices)))
+        for i, j in combinations(range(len(cells)), 2)
+        if same[i] == same[j]
+    }
+    closed = _grouped(len(cells), [pair for pair, rank in shared.items() if rank >= 0])
+    open_ = _grouped(len(cells), [pair for pair, rank in shared.items() if rank == n - 1])
+    counts = found.counts()
+    assert counts["affine"] == len(set(same)), seed
+    assert counts["closed connected"] == len(set(closed)), seed
+    assert counts["open connected"] == len(set(open_)), seed
+    assert counts["proper activation"] == len(cells), seed
+    assert counts["activation"] == _realised(network, lower, upper), seed
+    numbers = [v for v in counts.values() if v is not None]
+    assert numbers == sorted(numbers), seed
+    low, high = found.convex_bounds
+    assert len(set(open_)) <= low <= high <= len(cells), seed
+    if n <= 2:
+        unions = [[p for p, k in zip(cells, open_, strict=True) if k == r] for r in set(open_)]
+        convex = [_is_convex(union, n) for union in unions]
+        assert low == sum(1 if c else 2 for c in convex), seed
+        assert (low == high) or not all(convex), seed
+
+
+def _grouped(count: int, pairs: list[tuple[int, int]]) -> list[int]:
+    group = list(range(count))
+    for i, j in pairs:
+        a, b = group[i], group[j]
+        group = [a if g == b else g for g in group]
+    return group
+
+
+def _realised(network: rt.Network, lower: list[float], upper: list[float]) -> int:
+    """How many patterns some point of the box has, active meaning positive."""
+    n, count = network.input_dim, 0
+    box: list[Row] = []
+    for i in range(n):
+        unit = tuple(Fraction(int(j == i)) for j in range(n))
+        box.append((unit, -Fraction(float(upper[i]))))
+        box.append((tuple(-v for v in unit), Fraction(float(lower[i]))))
+    for pattern in product((False, True), repeat=network.n_neurons):
+        found = _restricted(network, pattern)
+        if found is None:
+            continue
+        rows, *_ = found
+        vertices = corners(rows + box, n)
+        # Rows of active neurons must be negative somewhere; averages are then negative everywhere.
+        strict = [row for row, active in _of_neurons(network, pattern) if active]
+        if vertices and all(any(dot(a, v) + c < 0 for v in vertices) for a, c in strict):
+            count += 1
+    return count
+
+
+def _of_neurons(network: rt.Network, pattern: tuple[bool, ...]) -> Iterator[tuple[Row, bool]]:
+    """The rows of `_restricted` with whether they are those of active neurons."""
+    rows, *_ = _restricted(network, pattern)
+    flipped = iter(rows)
+    constants = _constant_neurons(network, pattern)
+    for i, active in enumerate(pattern):
+        if i not in constants:
+            yield next(flipped), active
+
+
+def _constant_neurons(network: rt.Network, pattern: tuple[bool, ...]) -> set[int]:
+    n, start, found = network.input_dim, 0, set()
+    A = [[Fraction(int(i == j)) for j in range(n)] for i in range(n)]
+    for depth, (W, _) in enumerate(network.layers[:-1]):
+        exact = [[Fraction(w) for w in row] for row in W.tolist()]
+        A = [[dot(row, column) for column in zip(*A, strict=True)] for row in exact]
+        for i in range(network.hidden_widths[depth]):
+            if not any(A[i]):
+                found.add(start + i)
+            if not pattern[start + i]:
+                A[i] = [ZERO] * n
+        start += network.hidden_widths[depth]
+    return found
+
+
+def _is_convex(union: list[Piece], n: int) -> bool:
+    """Whether the union fills its convex hull, in one or two dimensions."""
+    total = sum((volume(s) for piece in union for s in piece.simplices()), ZERO)
+    points = sorted({v for piece in union for v in piece.vertices})
+    if n == 1:
+        return points[-1][0] - points[0][0] == total
+    hull = [*_chain(points), *_chain(points[::-1])]
+    around = zip(hull, [*hull[1:], hull[0]], strict=True)
+    return abs(sum((a[0] * b[1] - a[1] * b[0] for a, b in around), ZERO)) / 2 == total
+
+
+def _chain(points: list[Point]) -> list[Point]:
+    chain: list[Point] = []
+    for p in points:
+        while len(chain) > 1:
+            (ax, ay), (bx, by) = chain[-2:]
+            if (bx - ax) * (p[1] - ay) - (by - ay) * (p[0] - ax) > 0:
+                break
+            chain.pop()
+        chain.append(p)
+    return chain[:-1]
+
+
+COMPARISONS: dict[str, Callable[[int], None]] = {
+    "extremes": compare_extremes,
+    "lipschitz": compare_lipschitz,
+    "linear_regions": compare_linear_regions,
+}
 
 
 def main() -> None:

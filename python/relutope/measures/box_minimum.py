@@ -125,7 +125,7 @@ class BoxMinimum(BoxSearch):
         )
         boxes.neuron_lower, boxes.neuron_upper = low, high
         bounds = RowBounds(*others)
-        open_ = least[:, 0] < self.above
+        open_: NDArray[np.bool_] = np.asarray(least[:, 0] < self.above)
         with np.errstate(invalid="ignore"):
             excess = np.nextafter(least - self.above, -inf)
         self.narrow(boxes, np.minimum(np.where(open_[:, None], excess, 0.0), 0.0), bounds.slopes)

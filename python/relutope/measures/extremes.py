@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from math import inf
+from math import inf, isfinite
 from pathlib import Path
 from typing import Any
 
@@ -255,7 +255,7 @@ def _at_vertex(
         q[axis] = Fraction(a, denominator)
     value: Fraction | float = float(core.output[v, output])
     ray: list[Fraction] | None = q
-    if np.isfinite(value):
+    if isfinite(value):
         # A cell has no lines, so a bound is attained at one of its finite vertices, and these come
         # first; without any, the network is constant.
         value, ray = exact.outputs(p)[output], None
