@@ -81,6 +81,7 @@ if TYPE_CHECKING:
         shuffled_weights,
         untrained,
     )
+    from .lab.report.reporting import report
     from .lab.training import (
         mlp,
         train,
@@ -170,6 +171,7 @@ _LATER = {
     "shuffled_weights": "lab.null_models",
     "untrained": "lab.null_models",
     "Schedule": "tracking.schedule",
+    "report": "lab.report.reporting",
     "Slice": "decomposition.slicing",
     "slice": "decomposition.slicing",
     "CheegerBounds": "graph",
@@ -270,6 +272,7 @@ __all__ = [
     "random_labels",
     "recursive_bisection",
     "region",
+    "report",
     "shuffled_weights",
     "slice",
     "spectral_clustering",

@@ -88,7 +88,7 @@ def test_shared_trends_are_not_mistaken_for_a_coupling():
     assert "loss of another run" in one.unbeaten
     assert verdict_of(found, "n_cells", "changes").verdict == "not found"
     text = homology_words.lead(found, quiet_responses(), {s: [] for s in range(12)})
-    assert "no correlation with the loss beyond the null models" in text
+    assert "a correlation with the loss beyond the null models is not shown with 12 seeds" in text
     assert "That with cells (ρ −" in text
 
 
@@ -177,7 +177,7 @@ def test_a_planted_response_to_spikes_is_found_with_its_size():
 def test_no_response_is_not_found_and_the_text_says_so():
     found = quiet_responses()
     assert {one.verdict for one in found} == {"not found"}
-    assert "no measure changes" in homology_words.about_spikes(found, {0: [400]})
+    assert "is not shown: all 95 %" in homology_words.about_spikes(found, {0: [400]})
 
 
 def test_a_steady_growth_is_no_response_to_spikes():

@@ -92,7 +92,10 @@ def test_the_report_is_self_contained_and_says_that_three_seeds_are_too_few(fini
     assert "too few seeds to decide" in html
     assert "How the verdicts are made" in html
     assert not re.search(r"\$[a-z]", html), "an unfilled name"
-    for reference in ('src="', 'href="http', "url(http", "<script"):
+    assert html.count("<li>") > 5
+    assert 'class="abstract"' in html
+    assert 'href="reproduce.json"' in html
+    for reference in ('src="', 'href="http', "url(http"):
         assert reference not in html
 
 

@@ -56,3 +56,64 @@ def test_a_callable_changes_no_answer():
 def test_a_time_that_is_no_time_is_refused(seconds):
     with pytest.raises(ValueError, match="`max_seconds` must be positive"):
         rt.decompose(wide(3), BOX, max_seconds=seconds)
+
+
+def test_verifying_tells_and_can_be_cancelled():
+    cx, told = rt.decompose(wide(6, 2), rt.Box(-1, 1, dim=2)), []
+
+    def listen(*counts):
+        told.append(counts)
+        return len(told) == 3
+
+    report = rt.verify(cx, method="certificates", progress=listen)
+    assert told == [(k, k, cx.n_cells) for k in (1, 2, 3)]
+    assert (report.n_verified, report.out_of_time, report.complete) == (3, True, False)
+    assert report.ok
+
+
+def test_a_check_tells_and_can_be_cancelled():
+    told = []
+
+    def listen(*counts):
+        told.append(counts)
+        return len(told) == 2
+
+    network = rt.as_network(rt.mlp([6, 60, 60, 60, 1], seed=0))
+    names = [f"(declare-const X_{i} Real)" for i in range(6)] + ["(declare-const Y_0 Real)"]
+    sides = [f"(assert (>= X_{i} -9)) (assert (<= X_{i} 9))" for i in range(6)]
+    highest = max(network.forward(np.random.default_rng(0).uniform(-9, 9, (9999, 6)))[:, 0])
+    text = " ".join([*names, *sides, f"(assert (>= Y_0 {2 * highest:.3f}))"])
+    found = rt.check(network, rt.parse_property(text), progress=listen)
+    assert len(told) == 2
+    assert (found.verdict, found.timed_out) == ("unknown", False)
+    assert all(0 <= done <= all_parts == 1000 for _, done, all_parts in told)
+
+
+def test_a_training_ends_where_a_callback_says_so():
+    X = np.linspace(-1, 1, 20)[:, None]
+    seen = []
+
+    def three(step, *_):
+        seen.append(step)
+        return step == 3
+
+    result = rt.train([4], X, X[:, 0] > 0, epochs=50, callbacks=[three])
+    assert seen == [0, 1, 2, 3]
+    assert len(result.history["loss"]) == 4
+
+
+def test_an_analysis_of_checkpoints_can_be_cancelled_and_goes_on(tmp_path):
+    for step in range(4):
+        rt.Checkpoints(tmp_path / "run")(step, rt.mlp([2, 3, 1], seed=step), {})
+    options = {"model": rt.mlp([2, 3, 1]), "measures": ["count"], "path": tmp_path / "t.csv"}
+    told = []
+
+    def listen(*counts):
+        told.append(counts)
+        return len(told) == 2
+
+    box = rt.Box(-1, 1, dim=2)
+    first = rt.analyse_checkpoints(tmp_path / "run", box, progress=listen, **options)
+    assert told == [(1, 1, 4), (2, 2, 4)]
+    assert len(first.rows) == 2
+    assert len(rt.analyse_checkpoints(tmp_path / "run", box, **options).rows) == 4

@@ -111,7 +111,36 @@ def test_an_interrupted_study_keeps_its_table_and_weights_and_says_so(tmp_path, 
     assert "2 records up to step" in outcome.message
     assert read_table(options.out / "table.csv")["step"] == [0, 1]
     assert json.loads((options.out / "study.json").read_text())["state"] == "interrupted"
-    assert {p.name for p in options.out.iterdir()} == FILES - {"complex.npz", "report.html"}
+    kept = FILES - {"complex.npz", "report.html"} | {"table.csv.state.json"}
+    assert {p.name for p in options.out.iterdir()} == kept
+
+
+def test_a_resumed_study_is_the_one_that_was_not_interrupted(tmp_path, monkeypatch):
+    options = small("classification", "moons", tmp_path / "cut", samples=40, other_seeds=1)
+    with monkeypatch.context() as patch:
+        interrupt_at(patch, 3)
+        assert study.run(options).interrupted
+    said = []
+    assert not study.run(options, resume=True, say=said.append).interrupted
+    assert "2 records are in the folder already" in said
+    assert {p.name for p in options.out.iterdir()} == FILES
+    whole = small("classification", "moons", tmp_path / "whole", samples=40, other_seeds=1)
+    study.run(whole, resume=True)  # nothing to resume: it starts
+    for name in ("table.csv", "weights.npz", "complex.npz"):
+        assert (options.out / name).read_bytes() == (whole.out / name).read_bytes()
+    pages = [(o.out / "report.html").read_text().replace(str(o.out), "") for o in (options, whole)]
+    assert pages[0] == pages[1]
+    assert "complete already" in study.run(options, resume=True).message
+
+
+def test_a_study_is_resumed_with_its_own_settings_only(tmp_path, monkeypatch):
+    options = small("classification", "moons", tmp_path / "cut", samples=40)
+    with monkeypatch.context() as patch:
+        interrupt_at(patch, 2)
+        study.run(options)
+    other = small("classification", "moons", tmp_path / "cut", samples=40, lr=0.5)
+    with pytest.raises(study.InvalidOptionError, match="differs in `lr`"):
+        study.run(other, resume=True)
 
 
 def test_an_interruption_before_the_first_record_is_stated(tmp_path, monkeypatch):

@@ -84,7 +84,7 @@ def test_time_that_is_over_gives_a_partial_report(cx):
     assert report.ok
     assert report.out_of_time
     assert (report.n_verified, report.complete) == (0, False)
-    assert "stopped by `max_seconds`" in str(report)
+    assert "stopped early" in str(report)
     assert not verify(cx, sample=1, max_seconds=600).out_of_time
 
 

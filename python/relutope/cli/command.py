@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from .. import __version__
+from ..errors import RelutopeError
 from .outcome import FAILED, INTERRUPTED, USAGE, failure, in_words_of_options
 from .texts import Help, help_formatter
 
@@ -80,6 +81,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     ended before the answer was complete, 130 after Ctrl-C.
     """
     words = list(sys.argv[1:] if argv is None else argv)
+    if words[:1] == ["study"]:
+        from .study import completed
+
+        try:
+            words = completed(words)
+        except (RelutopeError, ValueError, OSError) as error:
+            failure(in_words_of_options(error, argparse.Namespace()))
+            return USAGE
     parser = _parser(words)
     arguments, unknown = parser.parse_known_args(words)
     if unknown:

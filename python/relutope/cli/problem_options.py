@@ -12,6 +12,7 @@ from typing import Any
 __all__ = [
     "add_domain",
     "add_network",
+    "add_network_options",
     "add_output",
     "add_search",
     "complex_in",
@@ -27,6 +28,11 @@ def add_network(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "network", type=Path, metavar="NETWORK", help="ONNX, NNet, .npz, .pt, .safetensors file"
     )
+    add_network_options(parser)
+
+
+def add_network_options(parser: argparse.ArgumentParser) -> None:
+    """How to read the network's file."""
     group = parser.add_argument_group("network")
     group.add_argument(
         "--allow-pickle", action="store_true", help="read whole modules, which can run code"

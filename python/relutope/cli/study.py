@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from ..errors import RelutopeError
 from ..lab.datasets import CLASSIFICATION, REGRESSION, Task
+from ..lab.own_tables import is_table, task_of
 from ..lab.study.options import DEFAULTS, WEIGHTS, Options
 from .outcome import FAILED, INTERRUPTED, USAGE, failure, in_words_of_options
 from .texts import help_formatter
 
-__all__ = ["add", "run"]
+__all__ = ["add", "completed", "run"]
 
 _STUDY = """\
 Train a small network, watch the cells of its input domain, write a folder.
@@ -43,6 +45,7 @@ examples:
   relutope study classification --data digits-4-9 --seed 3         any pair of digits
   relutope study classification --features "mean radius" "mean texture"
   relutope study classification --weights unit facet               two Fiedler partitions
+  relutope study --data my.csv --target species                    a table of your own
   relutope study classification --epochs 3000 --table parquet --out results/cancer""",
     "regression": """\
 examples:
@@ -53,7 +56,8 @@ examples:
 }
 
 _CLOSING = """\
-Ctrl-C keeps what has been recorded: the table and the weights so far are in the folder.
+Ctrl-C keeps what has been recorded: the table and the weights so far are in the folder, and the
+same command with --resume goes on.
 The same options and seed give the same files on the same machine and versions."""
 
 
@@ -66,6 +70,28 @@ def add(commands: Any, formatter: Any) -> None:
     _add_task(tasks, "regression", _REGRESSION, REGRESSION)
 
 
+def completed(words: Sequence[str]) -> list[str]:
+    """The words with the task that fits the target of a table, where none is named.
+
+    Parameters
+    ----------
+    words : sequence of str
+        ``study`` and its options.
+
+    Returns
+    -------
+    list of str
+    """
+    rest = list(words[1:])
+    options = dict(pairwise(rest))
+    data, target = options.get("--data", ""), options.get("--target")
+    if (rest and not rest[0].startswith("-")) or not is_table(data):
+        return list(words)
+    if target is None:
+        raise ValueError(f"`target`: say with --target which column of {data} is to be predicted")
+    return [words[0], task_of(data, target), *rest]
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Run the command; the exit status."""
     from ..lab.study import InvalidOptionError
@@ -73,12 +99,13 @@ def run(arguments: argparse.Namespace) -> int:
 
     named: dict[str, Any] = {f.name: getattr(arguments, f.name, None) for f in fields(Options)}
     given = {name: _plain(value) for name, value in named.items() if value is not None}
-    out = given.pop("out", None) or Path(f"study-{arguments.task}-{arguments.data}")
+    out = given.pop("out", None) or Path(f"study-{arguments.task}-{Path(arguments.data).stem}")
     quiet = arguments.quiet
     try:
         outcome = run_study(
             Options(**given, out=out),
             replace=arguments.force,
+            resume=arguments.resume,
             progress=not quiet,
             say=lambda line: None if quiet else print(line, file=sys.stderr),
         )
@@ -119,7 +146,10 @@ def _add_task(
 
 def _data_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("data")
-    group.add_argument("--data", metavar="NAME", help="one of the data sets below")
+    group.add_argument(
+        "--data", metavar="NAME", help="one of the data sets below, or a table (.csv, .parquet)"
+    )
+    group.add_argument("--target", metavar="COLUMN", help="of your own table: what to predict")
     group.add_argument(
         "--samples", type=int, metavar="K", help="number of samples (default: the data set's)"
     )
@@ -186,6 +216,9 @@ def _output_options(parser: argparse.ArgumentParser, task: Task) -> None:
     )
     group.add_argument(
         "--force", action="store_true", help="replace an earlier study in the folder"
+    )
+    group.add_argument(
+        "--resume", action="store_true", help="go on with an interrupted study in the folder"
     )
     group.add_argument("--table", choices=("csv", "parquet"), help="format of the table")
     group.add_argument(

@@ -29,6 +29,7 @@ examples:
   relutope track runs/a --domain -1 1 --widths 2 16 16 1 --measures cells topology random=10
   relutope track runs/b --domain 0 1 0 5 --max-cells 100000 --budget 5 --out b.parquet
   relutope track runs/c --measures count
+  relutope track runs/a --domain -1 1 --widths 2 16 16 1 --report a.html
 
 A measure with =10 is asked at every tenth record. Without --domain: all of R^n. Ctrl-C keeps what
 has been recorded."""
@@ -83,6 +84,9 @@ def _add_tracking(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--draws", type=int, default=4, help="random filtrations per record")
     parser.add_argument("--seed", type=int, default=0, help="fixes every random order")
     parser.add_argument("--threads", type=int, help="of the decompositions")
+    parser.add_argument(
+        "--report", type=Path, metavar="FILE", help="also write a page (.html) about the training"
+    )
     parser.add_argument("--out", type=Path, help="the table (default: FOLDER/relutope.csv)")
     parser.add_argument("--quiet", action="store_true", help="print nothing but the table's name")
 
@@ -112,7 +116,7 @@ def _analyse(arguments: argparse.Namespace) -> tuple[int, Path]:
         if getattr(arguments, name) is not None
     }
     tracker = analyse_checkpoints(
-        places[0] if len(places) == 1 else places,
+        _places(arguments),
         _domain(arguments.domain),
         model=_model(arguments),
         allow_pickle=arguments.allow_pickle,
@@ -124,7 +128,38 @@ def _analyse(arguments: argparse.Namespace) -> tuple[int, Path]:
         listeners=[] if arguments.quiet else [_say],
         **options,
     )
+    if arguments.report is not None:
+        _report(arguments, tracker, table)
     return len(tracker.rows), table
+
+
+def _report(arguments: argparse.Namespace, tracker: Any, table: Path) -> None:
+    """The page; with a live figure of the networks where a browser can decompose them."""
+    from ..lab.report.live import can_live
+    from ..lab.report.reporting import report
+    from ..network.conversion import as_network
+    from ..tracking.checkpoints import checkpoint_files, load_checkpoint
+
+    model, networks = _model(arguments), {}
+    for step, file in checkpoint_files(_places(arguments)).items():
+        network, _ = load_checkpoint(file, model, allow_pickle=arguments.allow_pickle)
+        networks[step] = as_network(network)
+        if not can_live(networks[step], tracker.domain):
+            networks = {}
+            break
+    report(
+        arguments.report,
+        tracker.complex,
+        table=tracker,
+        networks=networks,
+        title=f"The training in {arguments.checkpoints[0]}",
+        files=[table],
+    )
+
+
+def _places(arguments: argparse.Namespace) -> Any:
+    places = arguments.checkpoints
+    return places[0] if len(places) == 1 else places
 
 
 def _say(row: Mapping[str, Any]) -> None:

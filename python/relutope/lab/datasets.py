@@ -14,6 +14,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from . import own_tables
 from . import real_tables as tables
 
 Floats = NDArray[np.float64]
@@ -190,13 +191,16 @@ def load(
     noise: float | None = None,
     seed: int = 0,
     features: Sequence[str] | None = None,
+    target: str | None = None,
+    task: Task | None = None,
 ) -> Dataset:
     """The data set called `name`, ready for a network with one or two inputs.
 
     Parameters
     ----------
     name : str
-        A key of :data:`CLASSIFICATION` or :data:`REGRESSION`, or ``digits-a-b`` for two digits.
+        A key of :data:`CLASSIFICATION` or :data:`REGRESSION`, or ``digits-a-b`` for two digits; or
+        the path of a table, ``.csv`` or ``.parquet``.
     n : int, optional
         Number of samples; for a real table a random subset (default: all rows).
     noise : float, optional
@@ -207,6 +211,10 @@ def load(
     features : sequence of str, optional
         Real tables only: the two columns to use, standardised. Default: the table's first two
         principal components, each scaled to unit variance.
+    target : str, optional
+        A table's own: the column to predict.
+    task : {"classification", "regression"}, optional
+        A table's own: what to learn; by default what fits the target.
 
     Returns
     -------
@@ -223,6 +231,10 @@ def load(
     array([0., 1., 0., 1., 0., 1.])
     """
     rng = np.random.default_rng(seed)
+    if own_tables.is_table(name):
+        return _own(name, n, noise, rng, features, target, task)
+    if target is not None:
+        raise ValueError(f"`target`: got {target!r} for {name!r}, which has its own; drop it")
     toy = _TOYS.get(name) or _FUNCTIONS.get(name)
     if toy is None:
         return _real(name, n, noise, rng, features)
@@ -255,8 +267,51 @@ def _real(
     except ValueError as error:
         synthetic = ", ".join([*_TOYS, *_FUNCTIONS])
         raise ValueError(f"{error}, {synthetic}") from None
-    keep = np.arange(len(table.y)) if n is None else np.sort(rng.permutation(len(table.y))[:n])
+    return _reduced(name, table, n, rng, features)
+
+
+def _own(
+    name: str,
+    n: int | None,
+    noise: float | None,
+    rng: np.random.Generator,
+    features: Sequence[str] | None,
+    target: str | None,
+    task: Task | None,
+) -> Dataset:
+    """A table from a file."""
+    if target is None:
+        raise ValueError(f"`target`: say which column of {name} is to be predicted")
+    if noise is not None:
+        raise ValueError(f"`noise`: got {noise} for {name!r}, expected None: it is real data")
+    fitting = task or own_tables.task_of(name, target)
+    table = own_tables.own_table(name, target, fitting, features)
+    if len(table.columns) == 1:
+        X = tables.standardise(table.X)
+        labels = (f"{table.columns[0]} (standardised)",)
+        return _dataset(name, table, X, labels, _kept_rows(table, n, rng))
+    return _reduced(name, table, n, rng, features)
+
+
+def _kept_rows(table: tables.Table, n: int | None, rng: np.random.Generator) -> NDArray[np.int64]:
+    return np.arange(len(table.y)) if n is None else np.sort(rng.permutation(len(table.y))[:n])
+
+
+def _reduced(
+    name: str,
+    table: tables.Table,
+    n: int | None,
+    rng: np.random.Generator,
+    features: Sequence[str] | None,
+) -> Dataset:
+    """With two columns, as `features` say."""
     X, labels = tables.reduce(table, features)
+    return _dataset(name, table, X, labels, _kept_rows(table, n, rng))
+
+
+def _dataset(
+    name: str, table: tables.Table, X: Floats, labels: tuple[str, ...], keep: NDArray[np.int64]
+) -> Dataset:
     task: Task = "classification" if table.classes else "regression"
     return Dataset(
         name,

@@ -137,7 +137,7 @@ def train(
     callbacks : sequence of callable
         Each is called as ``callback(step, model, metrics)`` for every step 0, ..., `epochs`, before
         the update, so that `metrics` belong to the weights it sees. A :class:`relutope.Tracker` is
-        one.
+        one. If one returns True, the training ends there.
     validation : pair (X, y), optional
         Adds ``test_loss`` and ``test_accuracy`` / ``test_r2`` to the metrics.
     threads : int
@@ -186,8 +186,9 @@ def train(
             history.append(_metrics(loss, value, output, samples[1]))
             if held_out is not None:
                 history[-1] |= _held_out(loss, model, held_out)
-            for callback in callbacks:
-                callback(step, model, history[-1])
+            answers = [callback(step, model, history[-1]) for callback in callbacks]
+            if any(answer is True for answer in answers):
+                break
             if step < epochs:
                 value.backward()  # type: ignore[no-untyped-call]
                 adam.step()

@@ -27,7 +27,13 @@ if TYPE_CHECKING:
 
 Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 
-__all__ = ["Checkpoints", "analyse_checkpoints", "load_checkpoint", "step_of_name"]
+__all__ = [
+    "Checkpoints",
+    "analyse_checkpoints",
+    "checkpoint_files",
+    "load_checkpoint",
+    "step_of_name",
+]
 
 TORCH = (".pt", ".pth", ".ckpt")
 SUFFIXES = (*TORCH, ".npz", ".onnx")
@@ -82,6 +88,7 @@ def analyse_checkpoints(
     step_of: Callable[[Path], int | None] | None = None,
     allow_pickle: bool = False,
     path: str | os.PathLike[str] | None = None,
+    progress: Callable[[int, int, int], object] | None = None,
     **settings: Any,
 ) -> Tracker:
     """The table that a tracker would have made during training, from saved networks.
@@ -104,6 +111,9 @@ def analyse_checkpoints(
         you trust.
     path : path-like, optional
         The table, ``.csv`` or ``.parquet``. It is resumed if it exists; see `Tracker`.
+    progress : callable, optional
+        Is told after each checkpoint how many rows the table has, how many checkpoints are done,
+        and how many there are. If it returns True, the analysis ends with the rows so far.
     **settings
         Others of `Tracker`: ``measures``, ``steps``, ``seed``, ``budget``, ``max_cells`` ...
 
@@ -138,7 +148,7 @@ def analyse_checkpoints(
     """
     settings.setdefault("resume", path is not None)
     tracker = Tracker(domain, path=path, **settings)
-    files = {s: f for s, f in _by_step(checkpoints, step_of).items() if tracker.due(s)}
+    files = {s: f for s, f in checkpoint_files(checkpoints, step_of).items() if tracker.due(s)}
     recorded = {row["step"] for row in tracker.rows}
     for step, file in files.items():
         if tracker.resumed(step) and step not in recorded:
@@ -146,10 +156,13 @@ def analyse_checkpoints(
                 f"`checkpoints`: the table {path} goes beyond step {step} of {file.name}, which it "
                 "lacks; write to another `path`"
             )
-    for step, file in files.items():
-        if step not in recorded:
-            network, metrics = load_checkpoint(file, model, allow_pickle=allow_pickle)
-            tracker(step, network, metrics)
+    for done, (step, file) in enumerate(files.items(), start=1):
+        if step in recorded:
+            continue
+        network, metrics = load_checkpoint(file, model, allow_pickle=allow_pickle)
+        tracker(step, network, metrics)
+        if progress is not None and progress(len(tracker.rows), done, len(files)) is True:
+            break
     return tracker
 
 
@@ -271,8 +284,16 @@ def _matching(state: Mapping[str, Any], names: list[str]) -> dict[str, Any]:
     return {key.removeprefix(start): v for key, v in state.items() if key.startswith(start)}
 
 
-def _by_step(checkpoints: Paths, step_of: Callable[[Path], int | None] | None) -> dict[int, Path]:
-    """Files by increasing step."""
+def checkpoint_files(
+    checkpoints: Paths, step_of: Callable[[Path], int | None] | None = None
+) -> dict[int, Path]:
+    """Files by increasing step; arguments as for `analyse_checkpoints`.
+
+    Raises
+    ------
+    ValueError
+        If there is none, a name has no step, or two have the same.
+    """
     found: dict[int, Path] = {}
     for file in _files(checkpoints):
         step = (step_of or step_of_name)(file)

@@ -10,7 +10,7 @@ met.
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -91,6 +91,19 @@ class Progress:
     cells: int = 0
     undecided: bool = False
     settled: list[Fraction] = field(default_factory=list)  # share of each group's box
+    groups: int = 1
+    report: Callable[[int, int, int], object] | None = None
+    cancelled: bool = False
+    _heard: float = field(default_factory=time.monotonic)
+
+    def is_cancelled(self) -> bool:
+        """Tells the report, a few times a second, and asks it whether to stop."""
+        now = time.monotonic()
+        if self.report is not None and not self.cancelled and now - self._heard > 0.2:
+            self._heard = now
+            share = sum(self.settled, Fraction(0)) / self.groups
+            self.cancelled = self.report(self.boxes, int(1000 * share), 1000) is True
+        return self.cancelled
 
 
 class BoxSearch:
@@ -159,7 +172,9 @@ class BoxSearch:
                 waiting = waiting.joined(batch[rest].halves(axis))
 
     def late(self) -> bool:
-        """Whether the time is over."""
+        """Whether the time is over, or the search is cancelled."""
+        if self.progress.is_cancelled():
+            return True
         return self.deadline is not None and time.monotonic() > self.deadline
 
     def settle(self, boxes: Boxes) -> None:

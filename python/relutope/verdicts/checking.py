@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -109,7 +109,11 @@ class CheckResult:
 
 @ieee_arithmetic
 def check(
-    network: Any, property: Property | str | Path, max_seconds: float | None = None
+    network: Any,
+    property: Property | str | Path,
+    max_seconds: float | None = None,
+    *,
+    progress: Callable[[int, int, int], object] | None = None,
 ) -> CheckResult:
     """Decides whether a network has a property, exactly.
 
@@ -126,6 +130,9 @@ def check(
         See `load_property`. Its cases say what must *not* happen.
     max_seconds : float, optional
         Stop with "unknown" after about this wall time.
+    progress : callable, optional
+        Is told, a few times a second, the boxes bounded so far, and how much of the input volume is
+        settled: thousandths, and 1000. If it returns True, the search stops with "unknown".
 
     Returns
     -------
@@ -166,19 +173,19 @@ def check(
     deadline = None if max_seconds is None else start + max_seconds
     groups = groups_of(given)
     exact = ExactForward(net)
-    progress = Progress()
-    late = False
+    done = Progress(groups=max(1, len(groups)), report=progress)
+    stopped = late = False
     for group in groups:
-        for point in _points(net, group, exact, progress, deadline):
+        for point in _points(net, group, exact, done, deadline):
             found = _counterexample(net, given, exact, point)
-            return _result("violated", found, groups, progress, start)
+            return _result("violated", found, groups, done, start)
         late = deadline is not None and time.monotonic() > deadline
-        if late and progress.settled[-1] < 1:
+        stopped = (late or done.cancelled) and done.settled[-1] < 1
+        if stopped:
             break
-        late = False
-    if late or progress.undecided:
-        return _result("unknown", None, groups, progress, start, late)
-    return _result("holds", None, groups, progress, start)
+    if stopped or done.undecided:
+        return _result("unknown", None, groups, done, start, stopped and not done.cancelled)
+    return _result("holds", None, groups, done, start)
 
 
 def _points(

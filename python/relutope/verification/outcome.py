@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ..common.arithmetic import ieee_arithmetic
+from ..common.progress import Progress
 from ..errors import InvalidComplexError
 
 __all__ = ["Checked", "Ledger", "Stopwatch", "VerificationReport"]
@@ -44,8 +45,8 @@ class VerificationReport:
     method : {"generators", "certificates"}
         How cells were verified; see `verify`.
     out_of_time : bool
-        Whether `max_seconds` ended the verification before all chosen cells were verified. What is
-        stated about the `n_verified` cells holds all the same.
+        Whether `max_seconds` or `progress` ended the verification before all chosen cells were
+        verified. What is stated about the `n_verified` cells holds all the same.
     """
 
     n_cells: int
@@ -70,7 +71,7 @@ class VerificationReport:
     def __str__(self) -> str:
         verdict = "ok" if self.ok else f"FAILED ({len(self.failures)} false statements)"
         proof = "no cell is missing" if self.complete else "completeness not proved"
-        ended = ", stopped by `max_seconds`" if self.out_of_time else ""
+        ended = ", stopped early" if self.out_of_time else ""
         counts = ", ".join(f"{name} {count}" for name, count in self.checks.items())
         lines = [
             f"verification {verdict}: {self.n_verified} of {self.n_cells} cells by "
@@ -131,14 +132,17 @@ class Stopwatch:
         """Whether the time is over."""
         return self._most is not None and self.seconds > self._most
 
-    def cells(self, cells: Sequence[int], progress: bool) -> Iterator[int]:
+    def cells(self, cells: Sequence[int], progress: Progress) -> Iterator[int]:
         """The cells one by one until the time is over; with progress and time left on stderr."""
-        with _bar(len(cells), progress) as bar:
-            for i in cells:
+        told = progress if callable(progress) else None
+        with _bar(len(cells), progress is True) as bar:
+            for done, i in enumerate(cells, start=1):
                 if self.over:
                     return
                 yield i
                 bar.update(1)
+                if told is not None and told(done, done, len(cells)) is True:
+                    return
 
 
 class _Lines:

@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..common.arithmetic import ieee_arithmetic
+from ..common.progress import Progress
 from .by_certificates import ByCertificates
 from .by_generators import ByGenerators, check_vertices
 from .choices import FEW_DIMENSIONS, chosen_cells, exact_cdd
@@ -48,7 +49,7 @@ def verify(
     method: Method = "auto",
     seed: int = 0,
     max_seconds: float | None = None,
-    progress: bool = False,
+    progress: Progress = False,
 ) -> VerificationReport:
     """Check a complex against its network in exact rational arithmetic, independently of the core.
 
@@ -78,8 +79,10 @@ def verify(
         Seed of the random choice.
     max_seconds : float, optional
         Verify no further cell after so many seconds; the report then says how many were.
-    progress : bool
-        Show progress and the time left on stderr.
+    progress : bool or callable
+        Show progress and the time left on stderr; or a callable that is told after each cell how
+        many are done (twice) and how many there are. If it returns True, no further one is
+        verified.
 
     Returns
     -------

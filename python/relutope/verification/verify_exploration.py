@@ -11,6 +11,7 @@ from typing import Literal
 
 import numpy as np
 
+from ..common.progress import Progress
 from .by_certificates import ByCertificates
 from .by_generators import ByGenerators
 from .choices import FEW_DIMENSIONS, chosen_cells, exact_cdd
@@ -28,7 +29,7 @@ def verify_exploration(
     seed: int = 0,
     max_proofs: int | None = None,
     max_seconds: float | None = None,
-    progress: bool = False,
+    progress: Progress = False,
 ) -> VerificationReport:
     """Check the cells of a local search in exact rational arithmetic, independently of the core.
 
@@ -51,8 +52,10 @@ def verify_exploration(
         random; floating point decides about the others. All by default. Certificates only.
     max_seconds : float, optional
         Verify no further cell after so many seconds; the report then says how many were.
-    progress : bool
-        Show progress and the time left on stderr.
+    progress : bool or callable
+        Show progress and the time left on stderr; or a callable that is told after each cell how
+        many are done (twice) and how many there are. If it returns True, no further one is
+        verified.
 
     Returns
     -------

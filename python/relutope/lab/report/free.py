@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 
+from ...domain.box import Box
 from ...plotting import plot, plot_histogram, plot_training
+from ...plotting.viewer import Record
+from ..runs import versions
+from .live import can_live, live_body
 from .page import Fact, Page, Panel, Section
 from .svg import figure, to_svg
 
 if TYPE_CHECKING:
-    from ...decomposition.complex import Complex
+    from numpy.typing import ArrayLike
 
-__all__ = ["page_of"]
+    from ...decomposition.complex import Complex
+    from ...domain.polytope import Polytope
+
+__all__ = ["Material", "page_of"]
 
 _EXACT = (
     "Cells, their patterns, facets and adjacency, for the network over the reals with exactly the "
@@ -27,23 +36,43 @@ _ROUNDED = (
 )
 
 
-def page_of(
-    cx: Complex | None,
-    table: Mapping[str, Sequence[Any]] | None,
-    *,
-    title: str | None,
-    files: Sequence[str],
-) -> Page:
+@dataclass(frozen=True)
+class Material:
+    """What a page is about.
+
+    Attributes
+    ----------
+    cx : Complex or None
+    table : mapping of str to columns, or None
+        As `Tracker.columns` gives it.
+    records : sequence of Record
+        Networks of a training, for the live figure.
+    domain : Box or None
+        Of the records.
+    points, labels : array_like or None
+        Data to draw on the cells.
+    title : str or None
+        Heading of the page.
+    files : sequence of str
+        Where the complex and the table are.
+    """
+
+    cx: Complex | None = None
+    table: Mapping[str, Sequence[Any]] | None = None
+    records: Sequence[Record] = ()
+    domain: Box | Polytope | None = None
+    points: ArrayLike | None = None
+    labels: ArrayLike | None = None
+    title: str | None = None
+    files: Sequence[str] = ()
+
+
+def page_of(about: Material) -> Page:
     """The page; draw inside `style`.
 
     Parameters
     ----------
-    cx : Complex, optional
-    table : mapping of str to columns, optional
-    title : str, optional
-        Heading of the page.
-    files : sequence of str
-        Where both come from, for the command at the end.
+    about : Material
 
     Returns
     -------
@@ -51,11 +80,12 @@ def page_of(
 
     See Also
     --------
-    relutope.plotting.plot
+    relutope.report
     """
-    sections = []
+    cx, table, title = about.cx, about.table, about.title
+    sections = _live(about)
     if cx is not None:
-        sections.append(_cells(cx))
+        sections.append(_cells(about, cx))
     if table is not None:
         sections.append(_table(table))
     named = title or (
@@ -69,9 +99,53 @@ def page_of(
         sections=sections,
         exact=_EXACT,
         floating=_ROUNDED,
-        command=_snippet(files),
-        colophon=(),
+        command="",
+        colophon=[*_settings(about), *versions().items()],
+        files=[(Path(path).name, _kind(path)) for path in about.files],
+        python=_snippet([Path(path).name for path in about.files]),
     )
+
+
+def _live(about: Material) -> list[Section]:
+    """The live figure, of the records or of the complex's own network."""
+    records, domain = about.records, about.domain
+    cells = 0 if about.cx is None else about.cx.n_cells
+    if not records and about.cx is not None:
+        if about.cx.n_output_neurons:
+            return []  # its network has neurons that compare outputs
+        records, domain = [Record(0, about.cx.network)], about.cx.domain
+    if not records or not can_live(records[-1].network, domain, cells):
+        return []
+    assert isinstance(domain, Box)
+    outputs = {1: "sign"}.get(records[-1].network.output_dim, "argmax")
+    body = live_body(
+        records,
+        domain,
+        name="live",
+        outputs=cast("Literal['sign', 'argmax']", outputs),
+        points=about.points,
+        labels=about.labels,
+        unit="step",
+    )
+    caption = (
+        "Decomposed anew, exactly, by the engine inside this page: point at a cell, drag a weight"
+        + ("; the slider goes through the recorded steps." if len(records) > 1 else ".")
+    )
+    panel = Panel("Cells, live", caption, body, 12)
+    return [Section("The network", "Nothing that you do here is sent anywhere.", [panel])]
+
+
+def _settings(about: Material) -> list[tuple[str, str]]:
+    if about.cx is None:
+        return []
+    return [
+        ("network", repr(about.cx.network)),
+        ("engine", str(about.cx.stats.get("engine", ""))),
+    ]
+
+
+def _kind(path: str) -> str:
+    return "the table" if path.endswith((".csv", ".parquet")) else "the cells"
 
 
 def _lead(cx: Complex | None, table: Mapping[str, Sequence[Any]] | None) -> str:
@@ -103,7 +177,7 @@ def _facts(cx: Complex | None) -> list[Fact]:
     return found
 
 
-def _cells(cx: Complex) -> Section:
+def _cells(about: Material, cx: Complex) -> Section:
     panels = []
     if cx.dim <= 3 and cx.bounded.all():
         views = [("pattern", "Cells by activation pattern", "The same pattern has one colour.")]
@@ -115,7 +189,7 @@ def _cells(cx: Complex) -> Section:
         for by, heading, caption in views:
             three = {"projection": "3d"} if cx.dim == 3 else {}
             fig, ax = figure(subplot_kw=three)
-            plot(cx, by, ax=ax)
+            plot(cx, by, ax=ax, data=_on_top(about, cx))
             panels.append(Panel(heading, caption, to_svg(fig, heading)))
     fig, ax = figure()
     plot_histogram(
@@ -124,6 +198,10 @@ def _cells(cx: Complex) -> Section:
     caption = "How many cells have how many neighbours."
     panels.append(Panel("Numbers of neighbours", caption, to_svg(fig, "numbers of neighbours")))
     return Section("The cells", "Two cells are neighbours if they share a facet.", panels)
+
+
+def _on_top(about: Material, cx: Complex) -> tuple[ArrayLike, ArrayLike | None] | None:
+    return None if about.points is None or cx.dim != 2 else (about.points, about.labels)
 
 
 def _table(table: Mapping[str, Sequence[Any]]) -> Section:

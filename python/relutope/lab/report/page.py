@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from html import escape
 from importlib.resources import files
 from string import Template
+from urllib.parse import quote
 
+from ...common.version import VERSION
 from ...plotting.viewer import live_scripts
 from ...plotting.viewer import style as live_style
 
@@ -59,6 +63,14 @@ class Page:
         Shell command that reproduces the study.
     colophon : sequence of (str, str)
         Versions and settings, plain text.
+    abstract : sequence of str
+        The answer in a few lines, HTML; shown before the lead where there is one.
+    files : sequence of (str, str)
+        Names of files beside the page, and what they hold.
+    python : str
+        Lines that load them.
+    paper : bool
+        Whether to cite the paper whose questions the page asks.
     """
 
     title: str
@@ -70,6 +82,10 @@ class Page:
     floating: Sequence[str]
     command: str
     colophon: Sequence[tuple[str, str]] = field(default_factory=tuple)
+    abstract: Sequence[str] = ()
+    files: Sequence[tuple[str, str]] = ()
+    python: str = ""
+    paper: bool = False
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -91,18 +107,22 @@ def render(page: Page) -> str:
     template = Template(files(__package__).joinpath("template.html").read_text(encoding="utf-8"))
     return template.substitute(
         title=escape(page.title),
+        contents=_contents(page),
+        abstract=_abstract(page.abstract),
+        at_hand=_at_hand(page),
+        citation=_citation(page.paper),
         kicker=escape(page.kicker),
         lead=page.lead,
         facts="\n".join(map(_fact, page.facts)),
-        sections="\n".join(_section(section) for section in page.sections),
+        sections="\n".join(_section(*both) for both in enumerate(page.sections, start=1)),
         exact="".join(f"<li>{item}</li>" for item in page.exact),
         floating="".join(f"<li>{item}</li>" for item in page.floating),
-        command=escape(page.command),
+        command=f"<pre><code>{escape(page.command)}</code></pre>" if page.command else "",
         style=live_style() if is_live else "",
         scripts=live_scripts() if is_live else "",
         colophon="".join(
             f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>"
-            for name, value in page.colophon
+            for name, value in [*page.colophon, ("made on", _today())]
         ),
     )
 
@@ -112,13 +132,63 @@ def _fact(fact: Fact) -> str:
     return f"<div><dt>{escape(fact.label)}</dt><dd{size}>{escape(fact.value)}</dd></div>"
 
 
-def _section(section: Section) -> str:
+def _contents(page: Page) -> str:
+    links = [(f"#section-{k}", section.heading) for k, section in enumerate(page.sections, start=1)]
+    links += [("#exact", "What is exact")]
+    if page.files or page.python:
+        links.append(("#files", "Files"))
+    links += [("#reproduce", "Reproduce and cite")]
+    items = "".join(f'<li><a href="{at}">{escape(text)}</a></li>' for at, text in links)
+    return f'<nav class="contents" aria-label="Contents"><ol>{items}</ol></nav>'
+
+
+def _abstract(lines: Sequence[str]) -> str:
+    if not lines:
+        return ""
+    return f'<ul class="abstract">{"".join(f"<li>{line}</li>" for line in lines)}</ul>'
+
+
+def _at_hand(page: Page) -> str:
+    """The files beside the page, and how to load them."""
+    if not page.files and not page.python:
+        return ""
+    rows = "".join(
+        f'<div><dt><a href="{quote(name)}">{escape(name)}</a></dt><dd>{escape(what)}</dd></div>'
+        for name, what in page.files
+    )
+    listed = f'<dl class="colophon files">{rows}</dl>' if rows else ""
+    loaded = f"<h3>Load this in Python</h3><pre><code>{escape(page.python)}</code></pre>"
+    return f'<section id="files"><h2>Files</h2>{listed}{loaded if page.python else ""}</section>'
+
+
+def _citation(paper: bool) -> str:
+    lines = [
+        f"The relutope developers. relutope: exact polyhedral decomposition of ReLU networks, "
+        f"version {VERSION}, {_today()[:4]}."
+    ]
+    if paper:
+        lines.append(
+            "Bosca, Rask, Tanweer, Tawfeek, Stone. Topological Signatures of ReLU Neural Network "
+            "Activation Patterns. PMLR 321, 2026."
+        )
+    return "".join(f"<li>{escape(line)}</li>" for line in lines)
+
+
+def _today() -> str:
+    """The date; that of the sources where a build asks for the same bytes every day."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    now = datetime.fromtimestamp(int(epoch), UTC) if epoch.isdigit() else datetime.now(UTC)
+    return now.date().isoformat()
+
+
+def _section(number: int, section: Section) -> str:
     panels = "\n".join(
         f'<figure style="--span:{panel.width}"><h3>{escape(panel.title)}</h3>{panel.body}'
         f"<figcaption>{panel.caption}</figcaption></figure>"
         for panel in section.panels
     )
     return (
-        f"<section><h2>{escape(section.heading)}</h2><p>{section.intro}</p>"
+        f'<section id="section-{number}"><h2>{escape(section.heading)}</h2>'
+        f"<p>{section.intro}</p>"
         f'<div class="panels">{panels}</div></section>'
     )

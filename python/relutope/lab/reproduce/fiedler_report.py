@@ -9,7 +9,9 @@ import numpy as np
 
 from ...decomposition.decomposing import decompose
 from ...network.network import Network
+from ...plotting.viewer import Record
 from ..report import Captions, Fact, Page, Panel, Section, table
+from ..report.live import can_live, live_body
 from ..runs import versions
 from ..study import words
 from ..study.colours import CUT, PART, key
@@ -32,7 +34,7 @@ from .fiedler_verdict import (
 )
 from .fiedler_words import by_verdict
 from .options import FiedlerSettings, Options, stream
-from .prose import between, number, p_value, plural
+from .prose import SNIPPET, between, files, number, p_value, plural
 from .seeds import seed_tables
 from .statistics import student_interval
 
@@ -64,6 +66,7 @@ def answer(options: Options, results: Results) -> tuple[dict[str, list[Row]], di
     page = Page(
         title=sentences.title(found),
         kicker="relutope · reproduce fiedler",
+        abstract=sentences.abstract(found, late),
         lead=sentences.lead(found, late),
         facts=_facts(found, late, tables["records"]),
         sections=[
@@ -77,6 +80,9 @@ def answer(options: Options, results: Results) -> tuple[dict[str, list[Row]], di
         floating=words.statements("floating")[:3],
         command=options.command(),
         colophon=_colophon(options, settings),
+        files=files(tables | {"verdicts": found}),
+        python=SNIPPET,
+        paper=True,
     )
     return tables | {"verdicts": [_row(one) for one in found]}, verdicts, page
 
@@ -188,19 +194,30 @@ def _film_section(
     networks = results[seed]["networks"]
     steps = {"start": 0, "memorised": row["memorised"], "generalised": row["generalised"]}
     steps |= {"end": settings.updates}
-    complexes = []
+    complexes, records = [], []
     for name, step in steps.items():
         if step is not None:
             layers = [(np.array(W), np.array(b)) for W, b in networks[str(step)]]
             cx = decompose(Network(layers), domain_of(settings))
-            complexes.append((f"{name}: update {step:,}, {cx.n_cells:,} cells", cx))
+            complexes.append((f"{name}: update {step:,},\n{cx.n_cells:,} cells", cx))
+            records.append(Record(step, cx.network, name))
     ranked = sorted(found, key=lambda one: -one.end.mean)
     shown = list(dict.fromkeys(["unit", ranked[0].weight, ranked[1].weight]))
     fit, _ = samples(settings, seed)
     picture = pictures.film(complexes, shown, stream(seed, SOLVER), fit)
     legend = {"part0": key(PART[0]), "part1": key(PART[1]), "cut": key(CUT)}
-    panel = CAPTIONS.panel("fiedler.film", picture, legend, width=12)
-    return CAPTIONS.section("fiedler.one", [panel], {"seed": str(seed)})
+    panels = [CAPTIONS.panel("fiedler.film", picture, legend, width=12)]
+    if can_live(complexes[-1][1].network, domain_of(settings), complexes[-1][1].n_cells):
+        body = live_body(
+            records,
+            domain_of(settings),
+            name="phases",
+            outputs="sign",
+            points=fit[0],
+            labels=fit[1] > 0,
+        )
+        panels.append(CAPTIONS.panel("live", body, width=12))
+    return CAPTIONS.section("fiedler.one", panels, {"seed": str(seed)})
 
 
 def _rules_section(settings: FiedlerSettings) -> Section:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .fiedler import GENERALISED
-from .fiedler_verdict import CLOSE, DELAYED, STEPS, Delay, Finding
+from .fiedler_verdict import CLOSE, DELAYED, LEVEL, STEPS, Delay, Finding
 from .prose import UNDECIDED, between, grouped, listed, number, p_value, plural
 
-__all__ = ["by_verdict", "grokking", "lead", "timing", "title", "undefined"]
+__all__ = ["abstract", "by_verdict", "grokking", "lead", "timing", "title", "undefined"]
 
 _WHILE = {
     "memorising": "while memorising",
@@ -28,11 +28,38 @@ def title(found: Sequence[Finding]) -> str:
         return "Fiedler partition and decision boundary: too few seeds to decide"
     yes = len(by_verdict(found, "found"))
     if not yes:
-        beyond = " beyond the null models" if by_verdict(found, "not specific") else ""
-        return f"The Fiedler partition does not come to match the decision boundary{beyond}"
+        return (
+            "A match of Fiedler partition and decision boundary beyond the null models is not "
+            f"shown with {plural(found[0].end.n, 'seed')}"
+        )
     if yes == len(found):
         return "The Fiedler partition comes to match the decision boundary"
     return f"The Fiedler partition matches the decision boundary for {yes} of {len(found)} weights"
+
+
+def abstract(found: Sequence[Finding], late: Delay) -> list[str]:
+    """Question, material, answer, size and limits, a line each (HTML)."""
+    best = max(found, key=lambda one: one.end.mean)
+    yes = by_verdict(found, "found")
+    seeds = plural(late.n, "seed")
+    if by_verdict(found, UNDECIDED):
+        answer = f"With {seeds} no test could be significant: a look, not an answer."
+    elif yes:
+        answer = f"Shown beyond all four null models for {listed([one.weight for one in yes])}."
+    else:
+        least = p_value(min(one.adjusted for one in found))
+        answer = f"Not shown with {seeds}: the smallest corrected p-value is {least}."
+    return [
+        "Does the Fiedler partition of the dual graph come to match the decision boundary while a "
+        "network first memorises and later generalises?",
+        f"Asked of {plural(late.n, 'network')} with two inputs and of {len(found)} edge weights, "
+        "beside untrained, shuffled and randomly labelled networks and straight cuts.",
+        answer,
+        f"Largest mean agreement: {best.weight} weights, adjusted Rand index {between(best.end)}; "
+        f"straight cuts have {number(best.nulls['straight'].mean)}.",
+        "One data set, one architecture, two inputs: nothing is said of others. “Not shown” is no "
+        "proof of absence.",
+    ]
 
 
 def lead(found: Sequence[Finding], late: Delay) -> str:
@@ -51,7 +78,7 @@ def grokking(late: Delay) -> str:
         return f"{text} No delay of generalisation can be measured."
     how = "came late" if late.happened else "was not delayed in most of them"
     return (
-        f"{text} <strong>Generalisation {how}</strong>: at least {DELAYED:g} times later than "
+        f"{text} Generalisation {how}: at least {DELAYED:g} times later than "
         f"memorisation in {late.delayed} of the {late.both} that did both, {late.ratio:.1f} times "
         "in the median. When they had memorised, their held-out accuracy was "
         f"{number(late.accuracy.mean)} on average."
@@ -79,7 +106,9 @@ def _matches(found: Sequence[Finding]) -> str:
             )
         parts.append(f"The agreement with {listed(names)} weights {how}.")
     if yes and no:
-        parts.append(f"Not found for {listed([one.weight for one in no])}.")
+        parts.append(
+            f"Not shown with {plural(no[0].end.n, 'seed')} for {listed([o.weight for o in no])}."
+        )
     return " ".join(parts)
 
 
@@ -97,9 +126,10 @@ def _nothing_found(found: Sequence[Finding]) -> str:
     best = max(found, key=lambda one: one.end.mean)
     behind = sum(one.end.mean < one.nulls["straight"].mean for one in found)
     return (
-        "<strong>A match beyond the null models was not found:</strong> for no edge weight does "
-        "the Fiedler partition agree with the decision boundary clearly more than under all four, "
-        "corrected for the number of weights. The "
+        f"A match beyond the null models is not shown with {plural(best.end.n, 'seed')}: for no "
+        "edge weight is the agreement with the decision boundary larger than under all four by a "
+        "p-value, corrected for the number of weights, of at most "
+        f"{LEVEL} (the smallest is {p_value(min(one.adjusted for one in found))}). The "
         f"largest mean agreement is that of {best.weight} weights, an adjusted Rand index of "
         f"{between(best.end)}; straight cuts of random direction have "
         f"{number(best.nulls['straight'].mean)}, more than {behind} of the {len(found)} weights."

@@ -70,13 +70,21 @@ def scatter(found: Runs, measures: Sequence[str]) -> str:
     fig, axes = figure(11.2, 3.0, ncols=len(measures), squeeze=False)
     colours = colormaps["viridis"](np.linspace(0.0, 0.9, len(found)))
     for ax, measure in zip(axes[0], measures, strict=True):
-        for colour, arms in zip(colours, found.values(), strict=True):
+        for colour, (seed, arms) in zip(colours, found.items(), strict=True):
             run = arms["trained"]
-            ax.scatter(run[measure], run["loss"], s=6, color=colour, linewidths=0, alpha=0.6)
+            dots = {"s": 6, "color": colour, "linewidths": 0, "alpha": 0.6}
+            ax.scatter(run[measure], run["loss"], label=f"{seed}", **dots)
         ax.set_yscale("log")
         ax.set_xlabel(measure_name(measure))
         ax.grid()
     axes[0][0].set_ylabel("training loss")
+    handles, labels = axes[0][0].get_legend_handles_labels()
+    legend = fig.legend(
+        handles, labels, title="seed", loc="outside right upper", handletextpad=0.1, markerscale=2.2
+    )
+    for handle in legend.legend_handles:
+        if handle is not None:
+            handle.set_alpha(1.0)
     return to_svg(fig, "training loss against each measure, a colour per seed")
 
 
@@ -142,9 +150,9 @@ def around_spikes(
         ax.set_xlabel("updates from the event")
         if measure == "loss":
             ax.set_yscale("log")
-            ax.set_title("loss, times its median before", loc="left", fontsize=9.5)
+            ax.set_title("loss,\ntimes its median before", loc="left", fontsize=9)
         else:
-            ax.set_title(f"{measure_name(measure)}: change in %", loc="left", fontsize=9.5)
+            ax.set_title(f"{measure_name(measure)}:\nchange in %", loc="left", fontsize=9)
     if any(spikes.values()):
         axes[0][0].legend(loc="upper left", bbox_to_anchor=(-0.02, 1.0), handlelength=1.0)
     return to_svg(fig, "loss and measures around spikes and random times")

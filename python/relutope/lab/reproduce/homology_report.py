@@ -10,8 +10,10 @@ import numpy as np
 from ...decomposition.decomposing import decompose
 from ...domain.box import Box
 from ...network.network import Network
+from ...plotting.viewer import Record
 from .. import datasets
 from ..report import Captions, Fact, Page, Panel, Section, table
+from ..report.live import can_live, live_body
 from ..runs import versions
 from ..study import words
 from . import homology_pictures as pictures
@@ -34,7 +36,7 @@ from .homology_verdict import (
 )
 from .homology_words import WHEN, Spikes, measure_name
 from .options import HomologySettings, Options, stream
-from .prose import between, number, p_value, share
+from .prose import SNIPPET, between, files, number, p_value, share
 from .seeds import seed_tables
 from .spikes import FACTOR, WINDOW
 from .statistics import student_interval
@@ -73,6 +75,7 @@ def answer(options: Options, results: Results) -> tuple[dict[str, list[Row]], di
     page = Page(
         title=sentences.title(related, at_spikes),
         kicker="relutope · reproduce homology",
+        abstract=sentences.abstract(related, at_spikes, spikes),
         lead=sentences.lead(related, at_spikes, spikes),
         facts=_facts(related, spikes, tables["records"]),
         sections=[
@@ -85,6 +88,9 @@ def answer(options: Options, results: Results) -> tuple[dict[str, list[Row]], di
         floating=words.statements("floating")[:2],
         command=options.command(),
         colophon=_colophon(options, settings),
+        files=files(tables | {"correlations": related, "responses": at_spikes}),
+        python=SNIPPET,
+        paper=True,
     )
     answers = {
         "correlations": [_correlation_row(one) for one in related],
@@ -221,7 +227,7 @@ def _run_section(
     for step, layers in networks:
         network = Network([(np.array(W), np.array(b)) for W, b in layers])
         complexes.append((step, decompose(network, domain)))
-    titled = [(f"update {step:,}: {cx.n_cells:,} cells", cx) for step, cx in complexes]
+    titled = [(f"update {step:,}:\n{cx.n_cells:,} cells", cx) for step, cx in complexes]
     ends = [("before training", complexes[0][1]), ("after", complexes[-1][1])]
     low, high = np.quantile(data.y, [0.01, 0.99])
     names = [name for name in measures_of(tables["records"]) if "per_cell" not in name]
@@ -232,15 +238,16 @@ def _run_section(
     )
     film = pictures.film(titled, (float(low), float(high)))
     curves = pictures.betti(ends, draws, orders)
-    return CAPTIONS.section(
-        "homology.one",
-        [
-            CAPTIONS.panel("homology.run", shown, width=12),
-            CAPTIONS.panel("homology.film", film, width=12),
-            CAPTIONS.panel("homology.betti", curves, {"draws": str(draws)}, width=12),
-        ],
-        {"seed": str(seed)},
-    )
+    panels = [
+        CAPTIONS.panel("homology.run", shown, width=12),
+        CAPTIONS.panel("homology.film", film, width=12),
+        CAPTIONS.panel("homology.betti", curves, {"draws": str(draws)}, width=12),
+    ]
+    if can_live(complexes[-1][1].network, domain, complexes[-1][1].n_cells):
+        records = [Record(step, cx.network) for step, cx in complexes]
+        body = live_body(records, domain, name="run")
+        panels.append(CAPTIONS.panel("live", body, width=12))
+    return CAPTIONS.section("homology.one", panels, {"seed": str(seed)})
 
 
 def _rules_section(settings: HomologySettings) -> Section:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from .homology_verdict import Correlation, Response
-from .prose import UNDECIDED, grouped, listed, number, plural, share
+from .prose import UNDECIDED, grouped, listed, number, p_value, plural, share
 
 Spikes = Mapping[int, Sequence[int]]
 
 WHEN = {"at": "at the spike", "after": "after it"}
 
-__all__ = ["WHEN", "about_spikes", "lead", "measure_name", "title"]
+__all__ = ["WHEN", "about_spikes", "abstract", "lead", "measure_name", "title"]
 
 
 def measure_name(measure: str) -> str:
@@ -37,8 +37,38 @@ def title(related: Sequence[Correlation], at_spikes: Sequence[Response]) -> str:
         names = listed(list(dict.fromkeys(measure_name(one.measure) for one in found)))
         return f"Beyond the null models, the training loss goes with {names}"
     if any(one.verdict == "found" for one in at_spikes):
-        return "No correlation with the loss beyond the null models, but a response to its spikes"
-    return "Neither cells nor Betti curves follow the training loss beyond the null models"
+        return "A response to spikes of the loss; no correlation with it shown beyond null models"
+    return (
+        "That cells or Betti curves follow the training loss beyond the null models is not shown "
+        f"with {plural(related[0].rho.n, 'seed')}"
+    )
+
+
+def abstract(
+    related: Sequence[Correlation], at_spikes: Sequence[Response], spikes: Spikes
+) -> list[str]:
+    """Question, material, answers and limits, a line each (HTML)."""
+    seeds = plural(related[0].rho.n, "seed")
+    return [
+        "Do the number of cells and the Betti curves of random filtrations follow the training "
+        "loss, and do they respond to its spikes?",
+        f"Asked of {plural(len(spikes), 'network')}, beside random labels, untrained drift and the "
+        "loss of another run.",
+        _answer("Correlation with the loss", related, seeds),
+        _answer("Response to spikes", at_spikes, plural(sum(map(bool, spikes.values())), "run")),
+        "One data set and one architecture: nothing is said of others. “Not shown” is no proof of "
+        "absence.",
+    ]
+
+
+def _answer(what: str, found: Sequence[Correlation | Response], of: str) -> str:
+    if any(one.verdict == UNDECIDED for one in found):
+        return f"{what}: with {of} no test could be significant."
+    yes = list(dict.fromkeys(measure_name(one.measure) for one in found if one.verdict == "found"))
+    if yes:
+        return f"{what}: shown for {listed(yes)}."
+    least = p_value(min(one.adjusted for one in found))
+    return f"{what}: not shown with {of}; the smallest corrected p-value is {least}."
 
 
 def lead(related: Sequence[Correlation], at_spikes: Sequence[Response], spikes: Spikes) -> str:
@@ -68,7 +98,10 @@ def _about(related: Sequence[Correlation], how: str) -> str:
         each = f"<strong>{listed([_with_rho(one) for one in yes])}</strong>"
         parts = [f"{how}, the loss correlates beyond every null model with {each}."]
     else:
-        parts = [f"{how}, <strong>no correlation with the loss beyond the null models</strong>."]
+        seeds = plural(related[0].rho.n, "seed")
+        parts = [
+            f"{how}, a correlation with the loss beyond the null models is not shown with {seeds}."
+        ]
     pairs = [(_with_rho(one), one.unbeaten) for one in partly]
     for names, rivals in grouped(pairs):
         how = f"is not clearly stronger than for {rivals}"
@@ -96,8 +129,8 @@ def about_spikes(at_spikes: Sequence[Response], spikes: Spikes) -> str:
         ends = [end for one in at_spikes for end in (one.difference.low, one.difference.high)]
         reach = 100 * max(map(abs, ends))
         return (
-            f"{text}; <strong>no measure changes</strong> at the spikes or after them more than at "
-            f"random times: all 95 % intervals of the differences lie within ±{reach:.1f} %."
+            f"{text}; that a measure changes at the spikes or after them more than at random times "
+            f"is not shown: all 95 % intervals of the differences lie within ±{reach:.1f} %."
         )
     each = [f"{measure_name(o.measure)} ({share(o.difference)} % {WHEN[o.when]})" for o in yes]
     return f"{text}; against random times this changes <strong>{listed(each)}</strong>."

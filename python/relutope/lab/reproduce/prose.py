@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from .statistics import Interval
 
-__all__ = ["UNDECIDED", "between", "grouped", "listed", "number", "p_value", "plural", "share"]
+__all__ = [
+    "SNIPPET",
+    "UNDECIDED",
+    "between",
+    "files",
+    "grouped",
+    "listed",
+    "number",
+    "p_value",
+    "plural",
+    "share",
+]
+
+SNIPPET = """\
+from pathlib import Path
+from relutope.tracking.recorded_table import read_table
+tables = {path.stem: read_table(path) for path in Path(".").glob("*.csv")}
+tables["records"].keys()  # one row per seed, arm and recorded step"""
+"""Lines that load a reproduction's tables."""
 
 UNDECIDED = "too few seeds"
 """The verdict where no test could be significant."""
@@ -100,3 +118,15 @@ def plural(count: int, noun: str) -> str:
     ('1 seed', '3 seeds')
     """
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def files(tables: Mapping[str, Sequence[object]]) -> list[tuple[str, str]]:
+    """What lies beside the page: the tables, and the settings.
+
+    Examples
+    --------
+    >>> files({"phases": [1, 2, 3]})[0]
+    ('phases.csv', '3 rows')
+    """
+    found = [(f"{name}.csv", plural(len(rows), "row")) for name, rows in tables.items()]
+    return [*found, ("reproduce.json", "settings, versions, verdicts")]

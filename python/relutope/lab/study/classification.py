@@ -46,6 +46,9 @@ def page(study: Study) -> Page:
         floating=words.statements("floating"),
         command=study.options.command(),
         colophon=words.colophon(study),
+        files=words.files(study),
+        python=words.snippet(study),
+        paper=True,
     )
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from ...plotting.viewer import Record, has_engine, live_figure
+from ...plotting.viewer import Record
 from ..report import Section
+from ..report.live import can_live, live_body
 from . import words
 
 if TYPE_CHECKING:
@@ -15,12 +14,10 @@ if TYPE_CHECKING:
 
 __all__ = ["live_sections"]
 
-_MOST_POINTS = 400
-
 
 def live_sections(study: Study) -> list[Section]:
     """The section with the live figure; none where this installation has no engine for it."""
-    if not has_engine():
+    if not can_live(study.complex.network, study.domain):
         return []
     rows = {int(row["step"]): row for row in study.tracker.rows}
     records = [
@@ -28,16 +25,13 @@ def live_sections(study: Study) -> list[Section]:
         for step, network in sorted(study.recorded.items())
         if step in rows
     ]
-    shown = study.train_rows[:_MOST_POINTS]
     classes = study.options.task == "classification"
-    body = live_figure(
+    body = live_body(
         records,
         study.domain,
         name="training",
         outputs="sign" if classes else None,
-        points=study.data.X[shown],
-        labels=study.data.y[shown].astype(np.int64) if classes else None,
-        unit="update",
-        still="<p>This figure needs scripts and WebAssembly; all other pictures are still.</p>",
+        points=study.data.X[study.train_rows],
+        labels=study.data.y[study.train_rows] if classes else None,
     )
     return [words.section("live", [words.panel("live.figure", body, width=12)])]

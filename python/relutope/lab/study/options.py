@@ -25,7 +25,10 @@ class Options:
     Attributes
     ----------
     task, data : str
-        "classification" or "regression"; a name of :mod:`relutope.lab.datasets`.
+        "classification" or "regression"; a name of :mod:`relutope.lab.datasets`, or the path of
+        a table.
+    target : str, optional
+        The column of that table to predict.
     out : Path
         Folder for the results.
     hidden : tuple of int
@@ -64,6 +67,7 @@ class Options:
     samples: int | None = None
     noise: float | None = None
     features: tuple[str, ...] | None = None
+    target: str | None = None
     test_share: float = 0.25
     pad: float = 0.1
     records: int = 40
@@ -124,7 +128,7 @@ _UNUSED: dict[str, tuple[str, ...]] = {
 _SHARED: dict[str, Any] = {
     f.name: f.default
     for f in fields(Options)
-    if f.name not in ("task", "data", "out", "samples", "noise", "features")
+    if f.name not in ("task", "data", "out", "samples", "noise", "features", "target")
 }
 DEFAULTS: dict[Task, dict[str, Any]] = {
     "classification": _SHARED | {"data": "breast-cancer"},

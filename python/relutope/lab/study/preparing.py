@@ -20,8 +20,10 @@ MEASURES = {
 }
 
 
-def prepare(options: Options) -> Study:
+def prepare(options: Options, *, resume: bool = False) -> Study:
     """Load the data and build model, domain and tracker; writes nothing.
+
+    With `resume` the tracker goes on with the table that is in the folder, if there is one.
 
     Raises
     ------
@@ -39,6 +41,7 @@ def prepare(options: Options) -> Study:
         draws=options.draws,
         seed=options.seed,
         path=options.out / f"table.{options.table}",
+        resume=resume,
     )
     model = mlp([data.X.shape[1], *options.hidden, 1], seed=options.seed)
     film = _film(steps)
@@ -57,6 +60,8 @@ def _data(options: Options) -> tuple[datasets.Dataset, NDArray[np.int64], NDArra
             noise=options.noise,
             seed=options.seed,
             features=options.features,
+            target=options.target,
+            task=options.task if options.target is not None else None,
         )
         rows = datasets.split(data, options.test_share, options.seed)
     except ValueError as error:

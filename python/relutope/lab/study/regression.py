@@ -48,6 +48,9 @@ def page(study: Study) -> Page:
         floating=words.statements("floating"),
         command=study.options.command(),
         colophon=words.colophon(study),
+        files=words.files(study),
+        python=words.snippet(study),
+        paper=True,
     )
 
 

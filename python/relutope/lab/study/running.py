@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 
 from ...common.files import mark_failed, replacing, write_text
+from ...common.reading import read_json
+from ...errors import InvalidFileError
 from ..runs import Outcome, one_blas_thread, versions
 from ..training import train
 from .options import InvalidOptionError, Options
@@ -36,6 +38,7 @@ def run(
     options: Options,
     *,
     replace: bool = False,
+    resume: bool = False,
     progress: bool = False,
     say: Callable[[str], object] = lambda _: None,
 ) -> Outcome:
@@ -50,6 +53,9 @@ def run(
     options : Options
     replace : bool
         Clear the folder first if an earlier study is in it.
+    resume : bool
+        Go on with an interrupted study in the folder: the training is run again, which gives the
+        same weights, and what was recorded is not computed again. It starts where there is none.
     progress : bool
         Progress bar on standard error.
     say : callable
@@ -69,8 +75,16 @@ def run(
         If a file cannot be written. As after any other error, the state in ``study.json`` is
         "failed", and what was written before stays.
     """
-    study = prepare(options)
-    _claim(options.out, replace)
+    prepare(options)  # refuses before anything is written
+    if resume and (options.out / "study.json").exists():
+        if _comparable_state(options) == "complete":
+            done = f"complete already; report: {options.out / 'report.html'}"
+            return Outcome(options.out, False, 0, done)
+    else:
+        _claim(options.out, replace)
+    study = prepare(options, resume=True)
+    if study.tracker.rows:
+        say(f"{len(study.tracker.rows)} records are in the folder already")
     _write_settings(study, "running")
     try:
         with one_blas_thread():
@@ -81,6 +95,7 @@ def run(
             study.complex.save(study.file("complex.npz"))
             _write_report(study)
         _write_settings(study, "complete")
+        _state_file(options).unlink(missing_ok=True)
     except KeyboardInterrupt:
         return _interrupted(study)
     except BaseException:
@@ -103,9 +118,37 @@ def _claim(folder: Path, replace: bool) -> None:
             raise InvalidOptionError(
                 f"`out`: got {str(folder)!r}, which is not empty, expected a new folder; {remedy}"
             )
-        for name in FILES:
+        for name in (*FILES, "table.csv.state.json", "table.parquet.state.json"):
             (folder / name).unlink(missing_ok=True)
     folder.mkdir(parents=True, exist_ok=True)
+
+
+def _comparable_state(options: Options) -> str:
+    """The state of the study in the folder.
+
+    Raises
+    ------
+    InvalidOptionError
+        If it has other settings, or was made by other versions, whose weights may differ.
+    """
+    record = read_json(options.out / "study.json")
+    if not isinstance(record, dict):
+        raise InvalidFileError(f"`out`: {options.out / 'study.json'} is damaged; take --force")
+    mine = json.loads(json.dumps(options.as_dict() | {"out": ""}))
+    theirs = dict(record.get("options") or {}) | {"out": ""}
+    changed = sorted(name for name in mine if mine[name] != theirs.get(name))
+    if changed or record.get("versions") != versions():
+        what = ", ".join(f"`{name}`" for name in changed) or "the versions of its parts"
+        raise InvalidOptionError(
+            f"`resume`: the study in {options.out} differs in {what}; give the same options, or "
+            "start again with --force"
+        )
+    return str(record.get("state"))
+
+
+def _state_file(options: Options) -> Path:
+    """What a table needs to be continued."""
+    return options.out / f"table.{options.table}.state.json"
 
 
 def _train(study: Study, progress: bool) -> None:
@@ -185,7 +228,8 @@ def _interrupted(study: Study) -> Outcome:
         _write_model(study)
         message = (
             f"interrupted: {len(rows)} records up to step {rows[-1]['step']} are kept in {table}, "
-            f"the weights in {study.file('model.pt')}; complex and report may be missing"
+            f"the weights in {study.file('model.pt')}; complex and report may be missing; the "
+            "same command with --resume goes on"
         )
     _write_settings(study, "interrupted")
     return Outcome(study.options.out, True, len(rows), message)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...decomposition.complex import Complex
+from ...decomposition.decomposing import decompose
 from ...domain.box import Box
 from ...network.conversion import as_network
 from ...network.network import Network
@@ -47,8 +48,9 @@ class Study:
 
     @property
     def complex(self) -> Complex:
-        """The complex of the last record."""
-        assert self.tracker.complex is not None
+        """The complex of the last record; of the trained network if an earlier run made that."""
+        if self.tracker.complex is None:
+            self.tracker.complex = decompose(self.model, self.domain)
         return self.tracker.complex
 
     @property

@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 __all__ = [
     "colophon",
     "complex_facts",
+    "files",
     "film",
     "panel",
     "percent",
     "section",
+    "snippet",
     "statements",
     "trained",
 ]
@@ -101,3 +103,27 @@ def colophon(study: Study) -> list[tuple[str, str]]:
         "engine": str(study.complex.stats.get("engine", "")),
     }
     return [*settings.items(), *versions().items()]
+
+
+def files(study: Study) -> list[tuple[str, str]]:
+    """What lies beside the page."""
+    rows = len(study.tracker.rows)
+    return [
+        (f"table.{study.options.table}", f"{rows} recorded steps, one row each"),
+        ("complex.npz", "the cells of the trained network"),
+        ("weights.npz", "its weights: W0, b0, W1, ..."),
+        ("model.pt", "its weights as a state dict of PyTorch"),
+        ("study.json", "settings, versions, results"),
+    ]
+
+
+def snippet(study: Study) -> str:
+    """Lines that load them."""
+    return (
+        "import relutope as rt\n"
+        'cx = rt.load("complex.npz")            # cells, adjacency, faces, the network\n'
+        'network = rt.load_network("weights.npz")\n'
+        "from relutope.tracking.recorded_table import read_table\n"
+        f'table = read_table("table.{study.options.table}")  # columns by name\n'
+        'rt.plot(cx, "prediction")'
+    )
