@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <climits>
 
+#include "exact/shortening.hpp"
+
 namespace relutope::exact {
 
 namespace {
@@ -26,33 +28,39 @@ int shortest_pivot(const Matrix& matrix, int first, int column) {
     return best;
 }
 
-// One Bareiss step: clears `column` in every row from `first` on but `pivot`, dividing by the last pivot.
+// The largest power of two, by its exponent, that divides all entries which `entry(i)`, i < count, gives; 0 when all are zero.
+template <class Entry>
+unsigned common_zeros(std::size_t count, Entry&& entry) {
+    unsigned zeros = UINT_MAX;
+    for (std::size_t i = 0; i < count && zeros > 0; ++i)
+        if (!entry(i).is_zero()) zeros = std::min(zeros, trailing_zeros(entry(i)));
+    return zeros == UINT_MAX ? 0 : zeros;
+}
+
+// Divides each row by a power of two: what the rows say does not change.
+void shorten_rows(Matrix& matrix) {
+    for (std::vector<Integer>& row : matrix) {
+        const unsigned zeros = common_zeros(row.size(), [&](std::size_t k) -> const Integer& { return row[k]; });
+        if (zeros == 0) continue;
+        for (Integer& entry : row) entry >>= zeros;
+    }
+}
+
+// One Bareiss step: takes the pivot's row from all others from `first` on, dividing by the last pivot. Columns up to the pivot's are
+// done with: they are left as they are.
 void eliminate(Matrix& matrix, int pivot, int column, const Integer& last_pivot, int first) {
     const std::vector<Integer>& source = matrix[pivot];
     for (int row = first; row < static_cast<int>(matrix.size()); ++row) {
         if (row == pivot) continue;
         std::vector<Integer>& target = matrix[row];
-        const Integer factor = target[column];
-        for (std::size_t k = 0; k < target.size(); ++k) {
+        const Integer& factor = target[column];
+        for (std::size_t k = column + 1; k < target.size(); ++k) {
+            const bool changes = !factor.is_zero() && !source[k].is_zero();
+            if (target[k].is_zero() && !changes) continue;
             target[k] *= source[column];
-            if (!factor.is_zero() && !source[k].is_zero()) target[k] -= factor * source[k];
-            if (last_pivot != 1) target[k] /= last_pivot;
+            if (changes) target[k] -= factor * source[k];
+            if (last_pivot != 1) target[k] = exact_quotient(std::move(target[k]), last_pivot);
         }
-    }
-}
-
-void divide_by_content(Point& point) {
-    Integer content = point.denominator;
-    for (const auto* part : {&point.finite, &point.infinite}) {
-        for (const Integer& entry : *part) {
-            if (content == 1) return;
-            if (!entry.is_zero()) content = gcd(content, abs(entry));
-        }
-    }
-    if (content == 1) return;
-    point.denominator /= content;
-    for (auto* part : {&point.finite, &point.infinite}) {
-        for (Integer& entry : *part) entry /= content;
     }
 }
 
@@ -111,6 +119,15 @@ std::optional<Point> common_zero(std::span<const Form* const> forms, int dimensi
         at_infinity = at_infinity || !form->infinite.is_zero();
         matrix.push_back(std::move(row));
     }
+    // In coordinates that are multiples by powers of two the forms may be shorter.
+    std::vector<unsigned> scale(dimension);
+    for (int k = 0; k < dimension; ++k) {
+        scale[k] = common_zeros(matrix.size(), [&](std::size_t i) -> const Integer& { return matrix[i][k]; });
+        if (scale[k] == 0) continue;
+        for (std::vector<Integer>& row : matrix) row[k] >>= scale[k];
+    }
+    shorten_rows(matrix);
+    const unsigned most = *std::max_element(scale.begin(), scale.end());
     Integer last_pivot = 1;
     for (int column = 0; column < dimension; ++column) {
         const int pivot = shortest_pivot(matrix, column, column);
@@ -120,12 +137,12 @@ std::optional<Point> common_zero(std::span<const Form* const> forms, int dimensi
         last_pivot = matrix[column][column];
     }
     Point point;
-    point.denominator = abs(last_pivot);
+    point.denominator = abs(last_pivot) << most;
     const bool flip = last_pivot.sign() > 0;  // weight . x + constant = 0, so x = -constant / pivot
     for (int k = 0; k < dimension; ++k) {
-        point.finite.push_back(flip ? Integer(-matrix[k][dimension]) : matrix[k][dimension]);
-        if (!at_infinity) continue;
-        point.infinite.push_back(flip ? Integer(-matrix[k][dimension + 1]) : matrix[k][dimension + 1]);
+        const auto scaled = [&](const Integer& entry) { return Integer((flip ? Integer(-entry) : entry) << (most - scale[k])); };
+        point.finite.push_back(scaled(matrix[k][dimension]));
+        if (at_infinity) point.infinite.push_back(scaled(matrix[k][dimension + 1]));
     }
     divide_by_content(point);
     if (std::all_of(point.infinite.begin(), point.infinite.end(),
@@ -145,6 +162,7 @@ std::optional<std::vector<bool>> combination_support(std::span<const Form* const
         matrix.push_back(std::move(row));
     }
     std::vector<int> pivots;  // the column of each row's pivot
+    shorten_rows(matrix);
     Integer last_pivot = 1;
     for (int column = 0; column < columns; ++column) {
         const int rank = static_cast<int>(pivots.size());
@@ -171,6 +189,7 @@ std::optional<Combination> combination_on(std::span<const Form> forms, const For
         row.push_back(goal.weight[k]);
         matrix.push_back(std::move(row));
     }
+    shorten_rows(matrix);
     Integer last_pivot = 1;
     for (int column = 0; column < size; ++column) {
         const int pivot = shortest_pivot(matrix, column, column);

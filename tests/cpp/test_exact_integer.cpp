@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "exact/integer.hpp"
+#include "exact/shortening.hpp"
 #include "numbers.hpp"
 
 using namespace relutope;
@@ -130,6 +131,31 @@ TEST_CASE("nearest_double is the nearest") {
         const Rational value = (rational(below) + rational(above)) / 2 + nudge;
         CAPTURE(below);
         CHECK(is_nearest(exact::nearest_double(numerator(value), denominator(value)), value));
+    }
+}
+
+TEST_CASE("trailing_zeros: known values") {
+    CHECK(exact::trailing_zeros(1) == 0);
+    CHECK(exact::trailing_zeros(-12) == 2);
+    CHECK(exact::trailing_zeros(Integer(5) << 300) == 300);
+    CHECK(exact::trailing_zeros(-(Integer(1) << 64)) == 64);
+}
+
+TEST_CASE("exact_quotient: what was multiplied in comes out again") {
+    CHECK(exact::exact_quotient(0, 7) == 0);
+    CHECK(exact::exact_quotient(-42, 7) == -6);
+    CHECK(exact::exact_quotient(-42, -1) == 42);
+    const Integer ones = (Integer(1) << 192) - 1;  // every word is full: what is taken away is carried on
+    CHECK(exact::exact_quotient(ones * ones, ones) == ones);
+    CHECK(exact::exact_quotient(-(ones * ones), -ones) == ones);
+    CHECK(exact::exact_quotient((Integer(1) << 640) * ones, Integer(1) << 200) == (Integer(1) << 440) * ones);
+    Integer value = 3;
+    for (int step = 0; step < 300; ++step) {  // all lengths, both signs, many powers of two
+        const Integer factor = (value >> (step % 97)) + 1;
+        CHECK(exact::exact_quotient(value * factor, factor) == value);
+        CHECK(exact::exact_quotient(value * factor << step, -factor) == -(value << step));
+        value = -(value * 5 + step);
+        if (step % 7 == 0) value <<= step % 40;
     }
 }
 
