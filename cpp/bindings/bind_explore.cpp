@@ -148,6 +148,134 @@ py::dict counts_of(const Explorer& explorer) {
     return counts;
 }
 
+template <class T>
+py::array copied(const std::vector<T>& values, py::ssize_t columns = 0) {
+    const auto size = static_cast<py::ssize_t>(values.size());
+    if (columns == 0) return py::array(size, values.data());
+    return py::array(py::dtype::of<T>(), std::vector<py::ssize_t>{size / columns, columns}, values.data());
+}
+
+// An explorer's state in flat arrays; `begin` arrays divide the ones after them.
+py::dict state_of(const Explorer& explorer) {
+    const ExplorerState state = explorer.state();
+    const auto words = static_cast<py::ssize_t>(words_for(explorer.network().num_neurons()));
+    std::vector<double> points, distances, crossings, door_distance;
+    std::vector<std::int64_t> begin{0}, zero_begin{0}, crossing_begin{0}, door_cell;
+    std::vector<HyperplaneId> neuron, zeros;
+    std::vector<std::uint64_t> beyond, door_number;
+    std::vector<std::uint8_t> door_exact;
+    std::vector<std::int32_t> door_facet;
+    for (const ExploredCell& cell : state.cells) {
+        points.insert(points.end(), cell.point.begin(), cell.point.end());
+        distances.push_back(cell.distance);
+        beyond.insert(beyond.end(), cell.neighbours.begin(), cell.neighbours.end());
+        for (const CellFacet& facet : cell.facets) {
+            neuron.push_back(facet.neuron);
+            zeros.insert(zeros.end(), facet.zeros.begin(), facet.zeros.end());
+            zero_begin.push_back(static_cast<std::int64_t>(zeros.size()));
+            crossings.insert(crossings.end(), facet.crossing.begin(), facet.crossing.end());
+            crossing_begin.push_back(static_cast<std::int64_t>(crossings.size()));
+        }
+        begin.push_back(static_cast<std::int64_t>(neuron.size()));
+    }
+    for (const Door& door : state.doors) {
+        door_distance.push_back(door.distance);
+        door_exact.push_back(door.exact);
+        door_number.push_back(door.number);
+        door_cell.push_back(door.cell);
+        door_facet.push_back(door.facet);
+    }
+    py::dict result;
+    result["patterns"] = copied(state.patterns, words);
+    result["points"] = copied(points, explorer.dimension());
+    result["distances"] = copied(distances);
+    result["facet_begin"] = copied(begin);
+    result["facet_neuron"] = copied(neuron);
+    result["facet_beyond"] = copied(beyond, words);
+    result["zero_begin"] = copied(zero_begin);
+    result["zeros"] = copied(zeros);
+    result["crossing_begin"] = copied(crossing_begin);
+    result["crossings"] = copied(crossings);
+    result["door_distance"] = copied(door_distance);
+    result["door_exact"] = copied(door_exact);
+    result["door_number"] = copied(door_number);
+    result["door_cell"] = copied(door_cell);
+    result["door_facet"] = copied(door_facet);
+    result["without_point"] = copied(state.without_point, words);
+    return result;
+}
+
+// One array of a state: exactly this type, and the size that `columns` leave.
+template <class T>
+std::vector<T> state_array(const py::dict& arrays, const char* name, py::ssize_t columns = 0) {
+    const std::string text(name);
+    if (!arrays.contains(name) || !py::isinstance<py::array_t<T, py::array::c_style>>(arrays[name]))
+        throw std::invalid_argument(text + " is missing or of another type");
+    const auto array = py::cast<py::array_t<T, py::array::c_style>>(arrays[name]);
+    const bool fits = columns == 0 ? array.ndim() == 1 : array.ndim() == 2 && array.shape(1) == columns;
+    if (!fits) throw std::invalid_argument(text + " has another shape");
+    return {array.data(), array.data() + array.size()};
+}
+
+std::vector<std::int64_t> divisions(const py::dict& arrays, const char* name, std::size_t parts, std::size_t total) {
+    std::vector<std::int64_t> begin = state_array<std::int64_t>(arrays, name);
+    const bool divides = begin.size() == parts + 1 && begin.front() == 0 && std::is_sorted(begin.begin(), begin.end()) &&
+                         begin.back() == static_cast<std::int64_t>(total);
+    if (!divides) throw std::invalid_argument(std::string(name) + " does not divide what it should");
+    return begin;
+}
+
+ExplorerState state_from(const py::dict& arrays, const Explorer& explorer) {
+    const auto words = static_cast<py::ssize_t>(words_for(explorer.network().num_neurons()));
+    const py::ssize_t dimension = explorer.dimension();
+    ExplorerState state{{}, state_array<std::uint64_t>(arrays, "patterns", words), {},
+                        state_array<std::uint64_t>(arrays, "without_point", words)};
+    const auto points = state_array<double>(arrays, "points", dimension), distances = state_array<double>(arrays, "distances");
+    const auto neuron = state_array<HyperplaneId>(arrays, "facet_neuron"), zeros = state_array<HyperplaneId>(arrays, "zeros");
+    const auto beyond = state_array<std::uint64_t>(arrays, "facet_beyond", words);
+    const auto crossings = state_array<double>(arrays, "crossings");
+    const std::size_t cells = distances.size(), facets = neuron.size();
+    const auto begin = divisions(arrays, "facet_begin", cells, facets), zero_begin = divisions(arrays, "zero_begin", facets, zeros.size());
+    const auto crossing_begin = divisions(arrays, "crossing_begin", facets, crossings.size());
+    if (points.size() != cells * dimension || beyond.size() != facets * words)
+        throw std::invalid_argument("points or facet_beyond have another length");
+    for (std::size_t cell = 0; cell < cells; ++cell) {
+        ExploredCell held{{points.data() + cell * dimension, points.data() + (cell + 1) * dimension}, {}, {}, distances[cell]};
+        for (auto f = begin[cell]; f < begin[cell + 1]; ++f)
+            held.facets.push_back({neuron[f],
+                                   {zeros.data() + zero_begin[f], zeros.data() + zero_begin[f + 1]},
+                                   {crossings.data() + crossing_begin[f], crossings.data() + crossing_begin[f + 1]}});
+        held.neighbours.assign(beyond.data() + begin[cell] * words, beyond.data() + begin[cell + 1] * words);
+        state.cells.push_back(std::move(held));
+    }
+    const auto distance = state_array<double>(arrays, "door_distance");
+    const auto exact = state_array<std::uint8_t>(arrays, "door_exact");
+    const auto number = state_array<std::uint64_t>(arrays, "door_number");
+    const auto cell = state_array<std::int64_t>(arrays, "door_cell");
+    const auto facet = state_array<std::int32_t>(arrays, "door_facet");
+    const std::size_t doors = number.size();
+    if (distance.size() != doors || exact.size() != doors || cell.size() != doors || facet.size() != doors)
+        throw std::invalid_argument("the doors' arrays have different lengths");
+    for (std::size_t k = 0; k < doors; ++k) state.doors.push_back({distance[k], exact[k] != 0, number[k], cell[k], facet[k]});
+    return state;
+}
+
+void restore(SharedExplorer& shared, const py::dict& arrays) {
+    const Hold hold(shared);
+    Explorer& explorer = hold.explorer();
+    if (!explorer.cells().empty()) throw std::invalid_argument("the exploration has begun");
+    hold.change([&] {
+        explorer.restore(state_from(arrays, explorer));
+        return 0;
+    });
+}
+
+std::vector<double> facet_distances(SharedExplorer& shared, std::int64_t cell) {
+    const Hold hold(shared);
+    if (cell < 0 || cell >= static_cast<std::int64_t>(hold.explorer().cells().size())) throw py::index_error("there is no such cell");
+    return hold.change([&] { return hold.explorer().facet_distances(cell); });
+}
+
 std::size_t num_cells(const Explorer& explorer) { return explorer.cells().size(); }
 auto num_waiting(const Explorer& explorer) { return explorer.num_waiting(); }
 auto num_without_point(const Explorer& explorer) { return explorer.num_without_point(); }
@@ -172,6 +300,9 @@ void bind_explore(py::module_& module) {
              py::arg("whole_halfspaces"), py::arg("origin"), py::arg("nearest"), OwnArithmetic())
         .def("start", &start, py::arg("pattern"), py::arg("point"), OwnArithmetic())
         .def("run", &run, py::arg("max_cells"), py::arg("radius"), py::arg("report"), OwnArithmetic())
+        .def("state", held(&state_of))
+        .def("restore", &restore, py::arg("arrays"), OwnArithmetic())
+        .def("facet_distances", &facet_distances, py::arg("cell"), OwnArithmetic())
         .def_property_readonly("num_cells", held(&num_cells))
         .def_property_readonly("num_waiting", held(&num_waiting))
         .def_property_readonly("num_without_point", held(&num_without_point))

@@ -13,13 +13,7 @@ except ImportError as error:
         "'pip install .' in the source folder, or install a wheel for this platform"
     ) from error
 
-from .common.ragged import Ragged
 from .common.version import VERSION
-from .complex.cell import Cell
-from .decomposition.complex import Complex, load
-from .decomposition.decomposing import decompose
-from .domain.box import Box, FlatBox
-from .domain.polytope import Polytope
 from .errors import (
     BusyError,
     CellLimitError,
@@ -33,32 +27,35 @@ from .errors import (
     StoppedError,
     UnsupportedLayerError,
 )
-from .network.conversion import as_network
-from .network.network import Network
-from .properties import Property, load_domain, load_property, parse_property
-from .verification.outcome import VerificationReport
-from .verification.verify_complex import verify
 
 if TYPE_CHECKING:
+    from .common.ragged import Ragged
+    from .complex.cell import Cell
     from .decisions.boundary_distance import (
         CutDistance,
         cut_distance,
     )
+    from .decisions.label_agreement import Agreement, agreement, cell_labels
     from .decisions.regions import (
         DecisionBoundary,
         DecisionRegions,
         decision_boundary,
         decision_regions,
     )
+    from .decomposition.complex import Complex
+    from .decomposition.decomposing import decompose
     from .decomposition.exploring import (
         Exploration,
         explore,
     )
     from .decomposition.exporting import export, to_pandas, to_pyg, to_simplex_tree
+    from .decomposition.loading import load
     from .decomposition.slicing import (
         Slice,
         slice,
     )
+    from .domain.box import Box, FlatBox
+    from .domain.polytope import Polytope
     from .graph import (
         CheegerBounds,
         Clustering,
@@ -95,8 +92,11 @@ if TYPE_CHECKING:
         linear_regions,
         lipschitz,
     )
+    from .network.conversion import as_network
     from .network.importing.loading import load_network
+    from .network.network import Network
     from .plotting.picture import plot
+    from .properties import Property, load_domain, load_property, parse_property
     from .search.counting import (
         CellCount,
         CountEstimate,
@@ -117,6 +117,7 @@ if TYPE_CHECKING:
     )
     from .tracking.schedule import (
         Schedule,
+        log_spaced_steps,
     )
     from .tracking.tracker import (
         Tracker,
@@ -128,11 +129,29 @@ if TYPE_CHECKING:
         check,
         violations,
     )
+    from .verification.outcome import VerificationReport
+    from .verification.verify_complex import verify
 
 __version__ = VERSION
 
-# Imported on first use: they need packages that decomposing does not.
+# Imported on first use: `import relutope` takes next to no time, whatever a program needs of it.
 _LATER = {
+    "Box": "domain.box",
+    "Cell": "complex.cell",
+    "Complex": "decomposition.complex",
+    "FlatBox": "domain.box",
+    "Network": "network.network",
+    "Polytope": "domain.polytope",
+    "Property": "properties",
+    "Ragged": "common.ragged",
+    "VerificationReport": "verification.outcome",
+    "as_network": "network.conversion",
+    "decompose": "decomposition.decomposing",
+    "load_domain": "properties",
+    "load_property": "properties",
+    "parse_property": "properties",
+    "verify": "verification.verify_complex",
+    "load": "decomposition.loading",
     "load_network": "network.importing.loading",
     "export": "decomposition.exporting",
     "to_pandas": "decomposition.exporting",
@@ -170,8 +189,12 @@ _LATER = {
     "random_labels": "lab.null_models",
     "shuffled_weights": "lab.null_models",
     "untrained": "lab.null_models",
+    "Agreement": "decisions.label_agreement",
+    "agreement": "decisions.label_agreement",
+    "cell_labels": "decisions.label_agreement",
     "Schedule": "tracking.schedule",
     "report": "lab.report.reporting",
+    "log_spaced_steps": "tracking.schedule",
     "Slice": "decomposition.slicing",
     "slice": "decomposition.slicing",
     "CheegerBounds": "graph",
@@ -197,6 +220,7 @@ _LATER = {
 }
 
 __all__ = [
+    "Agreement",
     "Box",
     "BusyError",
     "Cell",
@@ -240,10 +264,12 @@ __all__ = [
     "UnsupportedLayerError",
     "VerificationReport",
     "Violations",
+    "agreement",
     "analyse_checkpoints",
     "as_network",
     "betti",
     "betti_curve",
+    "cell_labels",
     "check",
     "cheeger",
     "count",
@@ -263,6 +289,7 @@ __all__ = [
     "load_domain",
     "load_network",
     "load_property",
+    "log_spaced_steps",
     "mlp",
     "nodal_domains",
     "parse_property",
@@ -300,9 +327,11 @@ _ROOMS = (
     "measures",
     "network",
     "plotting",
+    "properties",
     "search",
     "topology",
     "tracking",
+    "verdicts",
     "verification",
 )
 

@@ -17,6 +17,11 @@ class Tampered:
     def __getattr__(self, name):
         return getattr(self._cx, name)
 
+    @property
+    def __class__(self):
+        """To all that asks, it is what it was made of."""
+        return type(self._cx)
+
 
 def plane_complex():
     """Two hidden layers in the plane, in general position except for one repeated row."""

@@ -86,8 +86,8 @@ def test_cell_budget(engine):
     assert total > 1000
     result = rt.count(net, rt.Box(-1, 1), max_cells=500, engine=engine)
     assert not result.complete
-    assert 500 < result.cells < total
-    assert str(result).startswith(f"at least {result.cells} cells")
+    assert 500 < result.n_cells < total
+    assert str(result).startswith(f"at least {result.n_cells} cells")
     with pytest.raises(ValueError, match="not complete"):
         int(result)
     assert int(rt.count(net, rt.Box(-1, 1), max_cells=total, engine=engine)) == total
@@ -99,7 +99,7 @@ def test_time_budget(engine):
     net = random_network([8, 40, 40, 1], 8)
     result = rt.count(net, rt.Box(-1, 1), max_seconds=0.3, engine=engine)
     assert not result.complete
-    assert result.cells > 0
+    assert result.n_cells > 0
     assert 0 <= result.fraction_of_jobs < 1
 
 

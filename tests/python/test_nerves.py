@@ -118,7 +118,7 @@ def test_hamming_distances_of_data():
     """Data in three of four quadrants: a path; a fourth on an axis has the pattern of a third."""
     complex = rt.decompose([(np.eye(2), np.zeros(2)), (np.ones((1, 2)), np.zeros(1))])
     X = [[1, 1], [-1, 1], [-1, -1], [-1, 0]]
-    assert hamming_persistence(complex, X) == [(0, 0.0, 1.0), (0, 0.0, 1.0), (0, 0.0, inf)]
+    assert hamming_persistence(complex, X) == [(0, (0.0, 1.0)), (0, (0.0, 1.0)), (0, (0.0, inf))]
 
 
 def test_hamming_persistence_is_that_of_all_simplices(cx):
@@ -130,7 +130,7 @@ def test_hamming_persistence_is_that_of_all_simplices(cx):
     tree = rips.create_simplex_tree(max_dimension=2)
     tree.compute_persistence(homology_coeff_field=3)
     expected = [
-        (k, b, d) for k in (0, 1) for b, d in tree.persistence_intervals_in_dimension(k).tolist()
+        (k, (b, d)) for k in (0, 1) for b, d in tree.persistence_intervals_in_dimension(k).tolist()
     ]
     assert hamming_persistence(cx, field=3) == sorted(expected)
 

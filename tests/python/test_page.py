@@ -43,8 +43,8 @@ def test_the_command_complex_says_what_the_package_says():
     np.testing.assert_array_equal(arrays["patterns"], cx.patterns)
     np.testing.assert_array_equal(arrays["adjacency"], cx.adjacency)
     np.testing.assert_array_equal(arrays["spectrum"], rt.spectrum(cx, 5).values)
-    pairs = [tuple(pair) for pair in rt.persistence(cx)]
-    assert [tuple(row) for row in arrays["persistence"].tolist()] == pairs
+    pairs = rt.persistence(cx)
+    assert [(k, (b, d)) for k, b, d in arrays["persistence"].tolist()] == pairs
 
 
 def test_slices_and_everywhere():

@@ -15,40 +15,45 @@ pytest.importorskip("gudhi")
 inf = np.inf
 
 PERSISTENCE = {
-    "tent": (absolute(1), rt.Box(-1, 2), "sublevel", [(0, 0.0, inf)]),
-    "tent from above": (absolute(1), rt.Box(-1, 2), "superlevel", [(0, 1.0, 0.0), (0, 2.0, -inf)]),
-    "ridge": (ridge(), rt.Box(-2, 2), "sublevel", [(0, 0.0, inf), (1, 0.0, 1.0)]),
+    "tent": (absolute(1), rt.Box(-1, 2), "sublevel", [(0, (0.0, inf))]),
+    "tent from above": (
+        absolute(1),
+        rt.Box(-1, 2),
+        "superlevel",
+        [(0, (1.0, 0.0)), (0, (2.0, -inf))],
+    ),
+    "ridge": (ridge(), rt.Box(-2, 2), "sublevel", [(0, (0.0, inf)), (1, (0.0, 1.0))]),
     "ridge from above": (
         ridge(),
         rt.Box(-2, 2),
         "superlevel",
-        [(0, 1.0, 0.0), *[(0, 3.0, 1.0)] * 3, (0, 3.0, -inf), (1, 1.0, 0.0)],
+        [(0, (1.0, 0.0)), *[(0, (3.0, 1.0))] * 3, (0, (3.0, -inf)), (1, (1.0, 0.0))],
     ),
-    "ridge in the plane": (ridge(), None, "sublevel", [(0, 0.0, inf), (1, 0.0, 1.0)]),
+    "ridge in the plane": (ridge(), None, "sublevel", [(0, (0.0, inf)), (1, (0.0, 1.0))]),
     "ridge in the plane from above": (  # the outside never opens up: born at infinity
         ridge(),
         None,
         "superlevel",
-        [(0, 1.0, 0.0), (0, inf, -inf), (1, inf, 0.0)],
+        [(0, (1.0, 0.0)), (0, (inf, -inf)), (1, (inf, 0.0))],
     ),
     "saddle in the plane": (  # |x| - |y|
         absolute(2, last=np.array([[1.0, -1.0, 1.0, -1.0]])),
         None,
         "sublevel",
-        [(0, -inf, 0.0), (0, -inf, inf)],
+        [(0, (-inf, 0.0)), (0, (-inf, inf))],
     ),
     # eight corners, twelve edges of the cube at value 2, six squares at value 1, and the point 0
     "octahedra": (
         absolute(3),
         rt.Box(-1, 1),
         "superlevel",
-        [*[(0, 3.0, 2.0)] * 7, (0, 3.0, -inf), *[(1, 2.0, 1.0)] * 5, (2, 1.0, 0.0)],
+        [*[(0, (3.0, 2.0))] * 7, (0, (3.0, -inf)), *[(1, (2.0, 1.0))] * 5, (2, (1.0, 0.0))],
     ),
     "constant": (
         [(np.array([[1.0]]), np.zeros(1)), (np.zeros((1, 1)), np.array([4.0]))],
         rt.Box(-1, 1),
         "sublevel",
-        [(0, 4.0, inf)],
+        [(0, (4.0, inf))],
     ),
 }
 
@@ -67,7 +72,7 @@ def test_superlevel_is_sublevel_of_the_negative(make, widths):
     for domain in (rt.Box(-1, 1), None):
         down = rt.persistence(rt.decompose(layers, domain), "superlevel")
         up = rt.persistence(rt.decompose(negative, domain), "sublevel")
-        assert down == sorted((k, -birth, -death) for k, birth, death in up)
+        assert down == sorted((k, (-birth, -death)) for k, (birth, death) in up)
 
 
 @pytest.mark.parametrize("domain", [rt.Box(-1.5, 2), None], ids=["box", "plane"])
@@ -86,8 +91,8 @@ def test_zero_length_is_decided_exactly(step):
     """f goes 1, 1, 1 + step, 1: one pair for the wall, also if both ends round to 1."""
     hidden = (np.array([[1.0], [1.0]]), np.array([0.0, -1.0]))
     complex = rt.decompose([hidden, (step * np.array([[1.0, -2.0]]), np.ones(1))], rt.Box(-1, 2))
-    wall = [(0, 1.0, 1.0 + step)] if step else []
-    assert rt.persistence(complex) == [*wall, (0, 1.0, inf)]
+    wall = [(0, (1.0, 1.0 + step))] if step else []
+    assert rt.persistence(complex) == [*wall, (0, (1.0, inf))]
 
 
 # -- filtrations by cells and by vertices, against a plain reduction
@@ -108,9 +113,9 @@ def reduced_pairs(simplices, value_of):
     values = [float(value_of(face)) for face in order]
     for i, face in enumerate(order):
         if i in low_of and values[i] < values[low_of[i]]:
-            pairs.append((len(face) - 1, values[i], values[low_of[i]]))
+            pairs.append((len(face) - 1, (values[i], values[low_of[i]])))
         elif i not in low_of and i not in columns:
-            pairs.append((len(face) - 1, values[i], inf))
+            pairs.append((len(face) - 1, (values[i], inf)))
     return sorted(pairs)
 
 
@@ -156,8 +161,8 @@ def test_sublevel_is_the_lower_star_of_the_ranks(small_complex):
     values, rank = small_complex.vertex_values
     value_at = dict(zip(rank.tolist(), values.tolist(), strict=True)) | {inf: inf}
     steps = rt.persistence(small_complex, rank, on="vertices")
-    pairs = [(k, value_at[birth], value_at[death]) for k, birth, death in steps]
-    at_infinity = [(k, v, v) for k in range(4) for v in (-inf, inf)]
+    pairs = [(k, (value_at[birth], value_at[death])) for k, (birth, death) in steps]
+    at_infinity = [(k, (v, v)) for k in range(4) for v in (-inf, inf)]
     expected = [pair for pair in pairs if pair not in at_infinity]
     assert rt.persistence(small_complex) == sorted(expected)
 
@@ -165,9 +170,9 @@ def test_sublevel_is_the_lower_star_of_the_ranks(small_complex):
 def test_random_filtration_is_a_permutation_of_the_cells(small_complex):
     n = small_complex.n_cells
     pairs = rt.persistence(small_complex, "random", seed=3)
-    steps = {round(v * (n + 1), 9) for pair in pairs for v in pair[1:] if v != inf}
+    steps = {round(v * (n + 1), 9) for _, ends in pairs for v in ends if v != inf}
     assert steps <= set(range(1, n + 1))
-    assert [pair for pair in pairs if pair[2] == inf] == [(0, 1 / (n + 1), inf)]
+    assert [pair for pair in pairs if pair[1][1] == inf] == [(0, (1 / (n + 1), inf))]
     assert pairs == rt.persistence(small_complex, "random", seed=3)
     order = np.random.default_rng(3).permutation(n)
     simplices, cell = triangulation(small_complex)
@@ -182,20 +187,20 @@ def test_random_filtration_depends_on_the_seed():
 
 def test_random_filtration_works_for_several_outputs():
     complex = rt.decompose(random_network([2, 5, 3], 0), rt.Box(-1, 1))
-    assert rt.persistence(complex, "random")[0] == (0, 1 / (complex.n_cells + 1), inf)
+    assert rt.persistence(complex, "random")[0] == (0, (1 / (complex.n_cells + 1), inf))
 
 
 # -- Betti curves
 
 
 def test_betti_curve_is_closed_at_birth_and_open_at_death():
-    pairs = [(0, 0.0, 2.0), (0, 1.0, inf), (1, 0.0, inf)]
+    pairs = [(0, (0.0, 2.0)), (0, (1.0, inf)), (1, (0.0, inf))]
     assert rt.betti_curve(pairs, [-1, 0, 1, 1.5, 2, 9], 0).tolist() == [0, 1, 2, 2, 1, 1]
     assert rt.betti_curve(pairs, [0.0], 2).tolist() == [0]
 
 
 def test_betti_curve_of_a_superlevel_filtration():
-    pairs = [(0, 2.0, -inf), (0, 1.0, 0.0)]
+    pairs = [(0, (2.0, -inf)), (0, (1.0, 0.0))]
     assert rt.betti_curve(pairs, [3, 2, 1, 0.5, 0, -5], 0).tolist() == [0, 1, 2, 2, 1, 1]
 
 
@@ -247,7 +252,7 @@ def test_an_array_that_fits_cells_and_vertices_needs_on():
     )
     with pytest.raises(ValueError, match="say which with `on`"):
         rt.persistence(triangle, [1.0, 2.0, 3.0])
-    assert rt.persistence(triangle, [1.0, 2.0, 3.0], on="vertices") == [(0, 1.0, inf)]
+    assert rt.persistence(triangle, [1.0, 2.0, 3.0], on="vertices") == [(0, (1.0, inf))]
 
 
 def has_persistence(entry):
@@ -256,5 +261,5 @@ def has_persistence(entry):
 
 @pytest.mark.truth(where=has_persistence)
 def test_persistence_matches_the_truth(truth_case):
-    expected = [(k, b, inf if d is None else d) for k, b, d in truth_case.truth["persistence"]]
+    expected = [(k, (b, inf if d is None else d)) for k, b, d in truth_case.truth["persistence"]]
     assert rt.persistence(truth_case.complex) == expected

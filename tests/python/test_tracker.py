@@ -10,6 +10,7 @@ from relutope.decisions.label_agreement import adjusted_rand_index, agreement, c
 from relutope.graph.couplings import partition
 from relutope.lab.training import mlp, train
 from relutope.tracking.measures.registry import Snapshot, random_filtration
+from relutope.tracking.recorded_table import GrowingTable
 from relutope.tracking.tracker import Tracker, read_table, write_table
 
 BOX = rt.Box(-1, 1, dim=2)
@@ -195,3 +196,37 @@ def test_unknown_measures_weights_and_suffixes_are_refused():
         Tracker(BOX, measures=["volume"])
     with pytest.raises(ValueError, match=r"\.csv or \.parquet"):
         Tracker(BOX, path="table.xlsx")
+
+
+def test_rows_are_appended_while_the_columns_stay(tmp_path):
+    path = tmp_path / "table.csv"
+    growing = GrowingTable(path)
+    rows = [{"step": 0, "a": 0.1}, {"step": 1, "a": 2.5}, {"step": 2, "a": None, "b": "x,y"}]
+    inode = []
+    for k, row in enumerate(rows):
+        names = rows[k].keys()
+        growing.add(
+            lambda k=k, names=names: {n: [r.get(n) for r in rows[: k + 1]] for n in names}, row
+        )
+        inode.append(path.stat().st_ino)
+        assert read_table(path)["step"] == list(range(k + 1))
+    assert inode[0] == inode[1]
+    assert read_table(path) == {"step": [0, 1, 2], "a": [0.1, 2.5, None], "b": [None, None, "x,y"]}
+    with path.open("a") as file:
+        file.write("3,0.1")
+    assert read_table(path, growing=True)["step"] == [0, 1, 2]
+
+
+def test_a_row_that_does_not_fit_on_the_disk_leaves_the_table_as_it_was(tmp_path, monkeypatch):
+    path = tmp_path / "table.csv"
+    growing = GrowingTable(path)
+    growing.add(lambda: {"step": [0]}, {"step": 0})
+    before = path.read_bytes()
+
+    def full(descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match=r"table\.csv"):
+        growing.add(lambda: {"step": [0, 1]}, {"step": 1})
+    assert path.read_bytes() == before

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
+from relutope import log_spaced_steps, mlp, train
 from relutope.lab import datasets
-from relutope.lab.training import log_spaced_steps, mlp, train
 
 
 @pytest.fixture(scope="module")

@@ -532,6 +532,12 @@ std::vector<std::uint64_t> CellFacets::neighbour(const CellFacet& facet) {
     return result;
 }
 
+std::size_t CellFacets::coordinates_of(const std::uint64_t* pattern) const {
+    std::size_t count = 0;
+    for (int i = 0; i < dimension(); ++i) count += is_coordinate(pattern, i);
+    return count;
+}
+
 std::vector<double> CellFacets::beyond(const std::uint64_t* pattern, const std::vector<double>& point, const CellFacet& facet,
                                        double step) const {
     std::vector<double> result = point;
@@ -541,8 +547,7 @@ std::vector<double> CellFacets::beyond(const std::uint64_t* pattern, const std::
     }
     auto crossing = facet.crossing.begin();
     for (int i = 0; i < dimension(); ++i) {
-        const bool is_coordinate = base_ < 0 || i >= network_.layer(0).neurons() || pattern[i >> 6] >> (i & 63) & 1;
-        if (!is_coordinate) continue;
+        if (!is_coordinate(pattern, i)) continue;
         result[i] = *crossing + step * (*crossing - point[i]);
         ++crossing;
     }

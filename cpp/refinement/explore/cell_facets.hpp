@@ -55,6 +55,9 @@ public:
 
     // Coordinates of points.
     int dimension() const;
+    // Coordinates of a crossing in a facet of the cell with this pattern, and whether a neuron's facets may have none.
+    std::size_t coordinates_of(const std::uint64_t* pattern) const;
+    bool is_own(HyperplaneId neuron) const { return by_first_layer_ && neuron < network_.layer(0).neurons(); }
 
     // Turns to the cell with this pattern, num_neurons() bits. REQUIRES: there is such a cell.
     void set_cell(const std::uint64_t* pattern);
@@ -112,6 +115,9 @@ private:
 
     ActiveForms& forms() { return certificate_.forms(); }
     FormRef name_of(HyperplaneId neuron) const;
+    bool is_coordinate(const std::uint64_t* pattern, int i) const {
+        return base_ < 0 || i >= network_.layer(0).neurons() || pattern[i >> 6] >> (i & 63) & 1;
+    }
     bool is_active(HyperplaneId neuron) const { return pattern_[neuron >> 6] >> (neuron & 63) & 1; }
     double sense_of(HyperplaneId neuron) const { return is_active(neuron) ? 1.0 : -1.0; }
     Domain orthant(int base) const;

@@ -134,6 +134,14 @@ void Explorer::measure(Door& door) {
     door.exact = true;
 }
 
+std::vector<double> Explorer::facet_distances(std::int64_t cell) {
+    turn_ruler(cell, pattern_of(cell), cells_[cell].facets);
+    std::vector<double> distances(cells_[cell].facets.size());
+    for (std::size_t f = 0; f < distances.size(); ++f)
+        distances[f] = distance_to_facet(ruler_.origin, ruler_rows_, static_cast<int>(f), ruler_.domain.lower, ruler_.domain.upper);
+    return distances;
+}
+
 bool Explorer::exhausted() const { return line_.empty() && nearest_.empty() && too_far_.empty(); }
 
 void Explorer::run(std::uint64_t max_cells, double radius, SearchControl& control) {

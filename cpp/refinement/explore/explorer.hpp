@@ -26,6 +26,23 @@ struct ExploredCell {
     double distance;  // from the origin, rounded; NaN when distances were not asked for
 };
 
+// A facet of an explored cell that leads to one that was not explored when it was found.
+struct Door {
+    double distance;  // of the facet, or a lower bound
+    bool exact;
+    std::uint64_t number;
+    std::int64_t cell;
+    int facet;
+};
+
+// All that later calls depend on, but for proofs that are found again: with it the search goes on elsewhere.
+struct ExplorerState {
+    std::vector<ExploredCell> cells;
+    std::vector<std::uint64_t> patterns;       // of the cells, packed
+    std::vector<Door> doors;                   // in the order in which they will be looked at
+    std::vector<std::uint64_t> without_point;  // packed patterns, ascending
+};
+
 class Explorer {
 public:
     // Where distances are measured: in all inputs of a network, of which the other one may be the restriction to fewer.
@@ -60,6 +77,13 @@ public:
     // Whether a further call, without a radius, would find nothing to do.
     bool exhausted() const;
     ProgramCounts programs() const;
+    // The distance of each facet of an explored cell from the origin, rounded.
+    std::vector<double> facet_distances(std::int64_t cell);
+
+    ExplorerState state() const;
+    // Goes on where a state was taken from an explorer of the same problem. Throws std::invalid_argument when its parts do not fit
+    // together; then nothing has changed. REQUIRES: there was no start.
+    void restore(ExplorerState state);
 
 private:
     // Cells are numbered as they are explored; others that are known have this.
@@ -68,20 +92,16 @@ private:
     struct Hash {
         std::size_t operator()(const std::vector<std::uint64_t>& pattern) const;
     };
-    // A facet of an explored cell that leads to one that is not.
-    struct Door {
-        double distance;  // of the facet, or a lower bound
-        bool exact;
-        std::uint64_t number;
-        std::int64_t cell;
-        int facet;
-    };
     struct Later {
         bool operator()(const Door& a, const Door& b) const {
             return a.distance != b.distance ? a.distance > b.distance : a.number > b.number;
         }
     };
 
+    using Patterns = std::unordered_map<std::vector<std::uint64_t>, std::int64_t, Hash>;
+    Patterns checked_patterns(const ExplorerState& state) const;
+    void check_facets(const ExplorerState& state, const Patterns& ids, std::int64_t cell) const;
+    void check_doors(const ExplorerState& state, const Patterns& ids) const;
     std::vector<std::uint64_t> pattern_of(std::int64_t cell) const;
     std::vector<std::uint64_t> pattern_beyond(std::int64_t cell, std::size_t facet) const;
     bool enter(const std::vector<std::uint64_t>& pattern, const Door& door);
@@ -102,7 +122,7 @@ private:
     std::vector<double> ruler_rows_;
     std::vector<ExploredCell> cells_;
     std::vector<std::uint64_t> patterns_;
-    std::unordered_map<std::vector<std::uint64_t>, std::int64_t, Hash> ids_;
+    Patterns ids_;
     std::deque<Door> line_;                                      // breadth first
     std::deque<Door> too_far_;                                   // taken from it, for a larger radius
     std::priority_queue<Door, std::vector<Door>, Later> nearest_;

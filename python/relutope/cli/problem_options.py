@@ -130,7 +130,7 @@ def is_complex(path: Path) -> bool:
     """Whether the file is one that `Complex.save` writes."""
     import zipfile
 
-    from ..complex.storage import HEADER
+    from ..complex.stored_problem import HEADER
 
     try:
         with zipfile.ZipFile(path) as archive:
@@ -141,7 +141,8 @@ def is_complex(path: Path) -> bool:
 
 def complex_in(path: Path) -> Any:
     """The complex in a file, or an error that names the file."""
-    from .. import load
+    from ..decomposition.complex import Complex
+    from ..decomposition.loading import load
 
     if not path.is_file():
         raise FileNotFoundError(2, "no such file", str(path))
@@ -149,7 +150,10 @@ def complex_in(path: Path) -> Any:
         raise ValueError(
             f"{path} is no saved complex; make one with 'relutope decompose NETWORK --out FILE'"
         )
-    return load(path)
+    loaded = load(path)
+    if not isinstance(loaded, Complex):
+        raise ValueError(f"{path} holds an exploration, no complex; relutope.load reads it")
+    return loaded
 
 
 def _rows(path: Path) -> Any:

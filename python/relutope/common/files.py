@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-__all__ = ["mark_failed", "replacing", "write_text"]
+__all__ = ["append", "mark_failed", "replacing", "write_text"]
 
 _RUNNING, _FAILED = b'"state": "running"', b'"state": "failed" '
 
@@ -56,6 +56,27 @@ def mark_failed(path: str | os.PathLike[str]) -> None:
         if place >= 0:
             file.seek(place)
             file.write(_FAILED)
+
+
+def append(path: str | os.PathLike[str], text: str) -> None:
+    """Adds `text` as UTF-8 to the end of a file; it is on the disk, or the file is as it was.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written; names `path`.
+    """
+    with open(path, "ab", buffering=0) as file:
+        size = file.tell()
+        try:
+            left = memoryview(text.encode())
+            while left:
+                left = left[file.write(left) :]
+            os.fsync(file.fileno())
+        except OSError as error:
+            with suppress(OSError):
+                file.truncate(size)
+            raise OSError(error.errno, error.strerror, os.fspath(path)) from None
 
 
 def _flush(path: Path) -> None:

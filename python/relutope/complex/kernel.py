@@ -158,6 +158,12 @@ class Kernel:
         )
         return read_only(result)
 
+    @property
+    def zero_neurons(self) -> tuple[IntArray, IntArray]:
+        """Neurons that vanish on whole cells, as pairs (cell, neuron) in two arrays."""
+        links = self.solution.links
+        return links.zero_cell, links.zero_neuron.astype(np.int64)
+
     # -- vertices
 
     @cached_property

@@ -86,6 +86,7 @@ class _Facets:
 def cut_distance(
     complex: CellComplex,
     partition: ArrayLike,
+    *,
     samples: int = 2000,
     seed: int = 0,
     boundary: tuple[CellComplex, IntArray] | None = None,

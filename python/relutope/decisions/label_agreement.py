@@ -1,25 +1,27 @@
 """How well a partition of the cells agrees with the network's decision boundary.
 
-A cell's *label* is the sign of the one output f at the cell's interior point. A cell may be crossed
-by {f = 0}; its label then says on which side its interior point lies, nothing more. A *boundary
-facet* is a shared facet between cells of different labels; a *cut facet* one between different
-parts of the partition.
+A cell's *label* is the sign of the one output f: on the whole cell where cells were cut by it, else
+at the cell's interior point. A cell may then be crossed by {f = 0}; its label says on which side
+its interior point lies, nothing more. A *boundary facet* is a shared facet between cells of
+different labels; a *cut facet* one between different parts of the partition.
 """
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from ..complex.cell_complex import CellComplex
+from ..common.arithmetic import ieee_arithmetic
+from ..common.arrays import BoolArray, FloatArray
+from ..complex.cells import Cells, cells_of
 
-Floats = NDArray[np.float64]
-
-__all__ = ["Agreement", "adjusted_rand_index", "agreement", "cell_labels", "cell_points"]
+__all__ = ["Agreement", "adjusted_rand_index", "agreement", "cell_labels"]
 
 
+@ieee_arithmetic
 @dataclass(frozen=True)
 class Agreement:
     """Agreement of a two-part partition of the cells with their labels; NaN where undefined.
@@ -49,39 +51,54 @@ class Agreement:
     n_cut_facets: int
 
     def as_dict(self) -> dict[str, float]:
+        """The fields by name."""
         return asdict(self)
 
 
-def cell_labels(cx: CellComplex) -> NDArray[np.bool_]:
-    """Label of each cell, bool (n_cells,): is the one output >= 0 at its interior point (float64)?
+@ieee_arithmetic
+def cell_labels(complex: Cells | Any) -> BoolArray:
+    """On which side of the decision boundary each cell lies: whether the one output f is >= 0.
+
+    Parameters
+    ----------
+    complex : Complex, Exploration or Slice
+        Of a network with one output.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_cells,)
+        Exact for a complex that was cut by the output, ``decompose(..., outputs="sign")``: then it
+        holds on the whole cell. Else by f at the cell's interior point, in floating point.
 
     Raises
     ------
     ValueError
         If the network has more than one output.
+
+    See Also
+    --------
+    agreement, decision_regions
+
+    Examples
+    --------
+    >>> import relutope as rt
+    >>> net = [([[1.0]], [0.0]), ([[1.0]], [-0.5])]  # relu(x) - 1/2
+    >>> rt.cell_labels(rt.decompose(net, rt.Box(-1, 2), outputs="sign")).tolist()
+    [False, False, True]
     """
-    outputs = cx.network.output_dim
+    cells = cells_of(complex)
+    outputs = cells.network.output_dim
     if outputs != 1:
         raise ValueError(
-            f"`cx`: got a network with {outputs} outputs, expected 1; select one logit"
+            f"`complex` is of a network with {outputs} outputs, labels need one; select one logit"
         )
-    labels: NDArray[np.bool_] = cx.network.forward(cell_points(cx))[:, 0] >= 0.0
+    if not cells.n_output_neurons:
+        return np.asarray(cells.network.forward(cells.interior_points)[:, 0] >= 0.0)
+    last = cells.n_neurons - 1
+    labels = cells.patterns[:, last].copy()
+    cell, neuron = cells.zero_neurons
+    labels[cell[neuron == last]] = True
     return labels
-
-
-def cell_points(cx: CellComplex) -> Floats:
-    """A point per cell, float64 (n_cells, n): the interior point, or the mean of the vertices.
-
-    The mean stands in for cells so small that no double was found inside.
-    """
-    points = cx.interior_points
-    missing = np.flatnonzero(np.isnan(points).any(axis=1))
-    if len(missing):
-        points = points.copy()
-        for cell in missing:
-            ids = cx.cell_vertices[int(cell)]
-            points[cell] = cx.vertices[ids[ids < len(cx.vertices)]].mean(axis=0)
-    return points
 
 
 def adjusted_rand_index(a: ArrayLike, b: ArrayLike) -> float:
@@ -100,7 +117,7 @@ def adjusted_rand_index(a: ArrayLike, b: ArrayLike) -> float:
     joint = np.bincount(i * len(right) + j, minlength=len(left) * len(right))
     counts = joint.reshape(len(left), len(right)).astype(float)
 
-    def pairs(n: Floats) -> float:
+    def pairs(n: FloatArray) -> float:
         return float((n * (n - 1) / 2).sum())
 
     same, rows, columns = pairs(counts), pairs(counts.sum(axis=1)), pairs(counts.sum(axis=0))
@@ -110,6 +127,7 @@ def adjusted_rand_index(a: ArrayLike, b: ArrayLike) -> float:
     return 1.0 if best == expected else (same - expected) / (best - expected)
 
 
+@ieee_arithmetic
 def agreement(
     partition: ArrayLike,
     labels: ArrayLike,
@@ -120,17 +138,33 @@ def agreement(
 
     Parameters
     ----------
-    partition, labels : array_like bool (n_cells,)
-        For instance ``rt.fiedler(cx).partition`` and :func:`cell_labels`.
-    adjacency : array_like int (n_edges, 2)
+    partition, labels : array_like of bool, shape (n_cells,)
+        For instance ``fiedler(cx).partition`` and ``cell_labels(cx)``.
+    adjacency : array_like of int, shape (n_edges, 2)
         ``cx.adjacency``.
-    volumes : array_like float (n_cells,), optional
+    volumes : array_like of float, shape (n_cells,), optional
         ``cx.cell_volumes``.
+
+    Returns
+    -------
+    Agreement
 
     Raises
     ------
     ValueError
         If the lengths differ.
+
+    See Also
+    --------
+    cell_labels, cut_distance
+
+    Examples
+    --------
+    Four cells in a row, cut one facet away from where the label changes:
+
+    >>> found = agreement([0, 0, 0, 1], [0, 0, 1, 1], [(0, 1), (1, 2), (2, 3)])
+    >>> found.accuracy, found.boundary_cut
+    (0.75, 0.0)
     """
     part, label = np.asarray(partition, dtype=bool), np.asarray(labels, dtype=bool)
     if part.ndim != 1 or part.shape != label.shape:
@@ -155,7 +189,7 @@ def agreement(
     )
 
 
-def _better_match(equal: NDArray[np.bool_], weights: Floats | None) -> float:
+def _better_match(equal: BoolArray, weights: FloatArray | None) -> float:
     share = float(np.average(equal, weights=weights))
     return max(share, 1.0 - share)
 

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..common.arithmetic import ieee_arithmetic
+from ..common.arrays import BoolArray, FloatArray, IntArray
 from ..complex.cell_complex import CellComplex
+from ..complex.cells import Cells, cells_of
 
 __all__ = ["DecisionBoundary", "DecisionRegions", "decision_boundary", "decision_regions"]
-
-IntArray = NDArray[np.int64]
-FloatArray = NDArray[np.float64]
 
 
 @ieee_arithmetic
@@ -28,7 +27,7 @@ class DecisionRegions:
 
     Attributes
     ----------
-    complex : Complex
+    complex : Complex or Exploration
     labels : ndarray of int64, shape (n_cells,)
         The class of each cell.
     region : ndarray of int64, shape (n_cells,)
@@ -37,7 +36,7 @@ class DecisionRegions:
         The class of each region.
     """
 
-    complex: CellComplex
+    complex: Cells
     labels: IntArray
     region: IntArray
     region_labels: IntArray
@@ -48,17 +47,16 @@ class DecisionRegions:
         return len(self.region_labels)
 
     @cached_property
-    def tied(self) -> NDArray[np.bool_]:
+    def tied(self) -> BoolArray:
         """Whether another class does as well on the whole cell, shape (n_cells,)."""
         cx = self.complex
-        arrays = cx.solution.links
+        cell, neuron = cx.zero_neurons
         first = cx.n_neurons - cx.n_output_neurons
         # Neuron k - 1 of the outputs compares class k with those before it; a class that wins is
         # strictly better than those.
-        challenger = arrays.zero_neuron - first + 1
-        ties = challenger > self.labels[arrays.zero_cell]
+        ties = neuron - first + 1 > self.labels[cell]
         result = np.zeros(cx.n_cells, dtype=np.bool_)
-        result[arrays.zero_cell[ties]] = True
+        result[cell[ties]] = True
         return result
 
     def __repr__(self) -> str:
@@ -73,14 +71,14 @@ class DecisionBoundary:
 
     Attributes
     ----------
-    complex : Complex
+    complex : Complex or Exploration
     edges : ndarray of int64, shape (k,)
         Which rows of ``complex.adjacency``, increasing.
     labels : ndarray of int64, shape (k, 2)
         The classes of the two cells of each.
     """
 
-    complex: CellComplex
+    complex: Cells
     edges: IntArray
     labels: IntArray
 
@@ -91,7 +89,15 @@ class DecisionBoundary:
 
     @property
     def measure(self) -> FloatArray:
-        """(n - 1)-dimensional measure of each facet, shape (k,); see `Complex.facet_measure`."""
+        """(n - 1)-dimensional measure of each facet, shape (k,); see `Complex.facet_measure`.
+
+        Raises
+        ------
+        ValueError
+            For an exploration, which does not know it.
+        """
+        if not isinstance(self.complex, CellComplex):
+            raise ValueError("local search finds no measures of facets; take a Complex")
         return self.complex.facet_measure[self.edges]
 
     def __len__(self) -> int:
@@ -102,15 +108,15 @@ class DecisionBoundary:
 
 
 @ieee_arithmetic
-def decision_regions(complex: CellComplex) -> DecisionRegions:
+def decision_regions(complex: Cells | Any) -> DecisionRegions:
     """The class that wins on each cell, exactly, and the connected regions of one class.
 
     Parameters
     ----------
-    complex : Complex
-        Made by ``decompose(..., outputs="sign")`` or ``outputs="argmax"``, which cuts cells so that
-        one class wins on the whole of each. The complex is a refinement: a region consists of many
-        cells.
+    complex : Complex, Exploration or Slice
+        Made with ``outputs="sign"`` or ``outputs="argmax"``, which cuts cells so that one class
+        wins on the whole of each. The complex is a refinement: a region consists of many cells. Of
+        an exploration, regions are connected through explored cells.
 
     Returns
     -------
@@ -148,26 +154,25 @@ def decision_regions(complex: CellComplex) -> DecisionRegions:
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    labels = _labels(complex)
-    first, second = complex.adjacency[~_changes(complex, labels)].T
-    n = complex.n_cells
+    cells = cells_of(complex)
+    labels = _labels(cells)
+    first, second = cells.adjacency[~_changes(cells, labels)].T
+    n = cells.n_cells
     graph = coo_array((np.ones(len(first), dtype=np.int8), (first, second)), shape=(n, n))
     _, component = connected_components(graph, directed=False)
     _, first_cell, number = np.unique(component, return_index=True, return_inverse=True)
     order = np.argsort(first_cell)
     rank = np.argsort(order)
-    return DecisionRegions(
-        complex, labels, rank[number].astype(np.int64), labels[first_cell[order]]
-    )
+    return DecisionRegions(cells, labels, rank[number].astype(np.int64), labels[first_cell[order]])
 
 
 @ieee_arithmetic
-def decision_boundary(complex: CellComplex) -> DecisionBoundary:
+def decision_boundary(complex: Cells | Any) -> DecisionBoundary:
     """The facets at which the class changes, exactly.
 
     Parameters
     ----------
-    complex : Complex
+    complex : Complex, Exploration or Slice
         As for `decision_regions`, which says what the classes are.
 
     Returns
@@ -198,12 +203,13 @@ def decision_boundary(complex: CellComplex) -> DecisionBoundary:
     >>> len(boundary), boundary.measure.tolist()
     (1, [1.4142135623730951])
     """
-    labels = _labels(complex)
-    edges = np.flatnonzero(_changes(complex, labels))
-    return DecisionBoundary(complex, edges, labels[complex.adjacency[edges]])
+    cells = cells_of(complex)
+    labels = _labels(cells)
+    edges = np.flatnonzero(_changes(cells, labels))
+    return DecisionBoundary(cells, edges, labels[cells.adjacency[edges]])
 
 
-def _labels(cx: CellComplex) -> IntArray:
+def _labels(cx: Cells) -> IntArray:
     count = cx.n_output_neurons
     if not count:
         raise ValueError(
@@ -216,7 +222,7 @@ def _labels(cx: CellComplex) -> IntArray:
     return np.where(beats.any(axis=1), last, 0).astype(np.int64)
 
 
-def _changes(cx: CellComplex, labels: IntArray) -> NDArray[np.bool_]:
+def _changes(cx: Cells, labels: IntArray) -> BoolArray:
     """Which edges lie between cells of different class."""
     first, second = cx.adjacency.T
     return np.asarray(labels[first] != labels[second])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +10,6 @@ from numpy.typing import ArrayLike
 
 from ..common.arithmetic import ieee_arithmetic
 from ..common.arrays import IntArray
-from ..complex import storage
 from ..complex.cell import Cell
 from ..complex.cell_complex import CellComplex
 
@@ -22,16 +20,17 @@ if TYPE_CHECKING:
     from ..graph.dual import Weight
     from ..topology.subcomplex import Subcomplex
 
-__all__ = ["Complex", "load"]
+__all__ = ["Complex"]
 
 
 @ieee_arithmetic
 class Complex(CellComplex):
     """All cells of a network's input space, with their facets, neighbours and faces.
 
-    Made by `decompose`; read again by `load`. Cells are numbered in increasing lexicographic order
-    of their patterns. Patterns, facets and adjacency are held; vertices and what needs them are
-    computed when first asked for, by running the search once more, and then kept.
+    Made by `decompose`; read again by `relutope.load`. Cells are numbered in increasing
+    lexicographic order of their patterns. Patterns, facets and adjacency are held; vertices and
+    what needs them are computed when first asked for, by running the search once more, and then
+    kept.
 
     Attributes
     ----------
@@ -148,6 +147,11 @@ class Complex(CellComplex):
 
         return plot(self, by, **options)
 
+    def _repr_html_(self) -> str:
+        from ..plotting.thumbnail import html_of
+
+        return html_of(self)
+
     def __repr__(self) -> str:
         where = "R^n" if self.domain is None else f"{self.domain!r}"
         if len(where) > 60:
@@ -156,29 +160,3 @@ class Complex(CellComplex):
             f"Complex({self.n_cells:,} cells, {self.n_edges:,} shared facets; "
             f"{self.network!r} over {where})"
         )
-
-
-@ieee_arithmetic
-def load(path: str | Path) -> Complex:
-    """Reads a complex that `Complex.save` has written.
-
-    Parameters
-    ----------
-    path : str or Path
-
-    Returns
-    -------
-    Complex
-
-    Raises
-    ------
-    InvalidFileError
-        If the file is not such a file, is damaged, or its arrays do not fit together.
-    FileNotFoundError
-        If there is no such file.
-
-    See Also
-    --------
-    Complex.save, decompose
-    """
-    return Complex(storage.read(path))

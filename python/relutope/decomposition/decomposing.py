@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Any, overload
+from typing import overload
 
 from ..common.arguments import Engine
 from ..common.arithmetic import ieee_arithmetic
 from ..common.progress import Progress
 from ..domain.box import Box, FlatBox
 from ..domain.polytope import Polytope
-from ..network.conversion import as_network
+from ..network.conversion import NetworkLike, as_network
 from ..properties.domains import checked_domain
 from ..search.problem import Outputs
 from .complex import Complex
@@ -23,7 +23,7 @@ __all__ = ["decompose"]
 
 @overload
 def decompose(
-    network: Any,
+    network: NetworkLike,
     domain: Box | Polytope | None = ...,
     *,
     outputs: Outputs | None = ...,
@@ -37,7 +37,7 @@ def decompose(
 
 @overload
 def decompose(
-    network: Any,
+    network: NetworkLike,
     domain: FlatBox,
     *,
     outputs: Outputs | None = ...,
@@ -51,7 +51,7 @@ def decompose(
 
 @overload
 def decompose(
-    network: Any,
+    network: NetworkLike,
     domain: str | Path,
     *,
     outputs: Outputs | None = ...,
@@ -65,7 +65,7 @@ def decompose(
 
 @ieee_arithmetic
 def decompose(
-    network: Any,
+    network: NetworkLike,
     domain: Box | FlatBox | Polytope | str | Path | None = None,
     *,
     outputs: Outputs | None = None,

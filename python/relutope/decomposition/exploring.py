@@ -7,34 +7,42 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _core
+from ..common.arguments import check_choice, checked_count
 from ..common.arithmetic import ieee_arithmetic
+from ..common.arrays import BoolArray, FloatArray, IntArray, read_only
 from ..common.progress import Progress, search_progress
 from ..common.ragged import Ragged
+from ..complex.cells import Cells, cells_of
+from ..complex.halfspaces import halfspaces
 from ..domain.box import Box, FlatBox
 from ..domain.polytope import Polytope
 from ..errors import InvalidDomainError, InvalidNetworkError
 from ..network import maps
-from ..network.conversion import as_network
+from ..network.conversion import NetworkLike, as_network
 from ..network.core import point_signs
+from ..network.network import Network
 from ..properties.domains import checked_domain, on_free_inputs
 from ..search.frames import FirstLayerFrame, InputFrame, bounds_of, frame_of, halfspaces_of
-from ..search.problem import Problem
+from ..search.problem import Outputs, Problem
 from ..search.starts import are_inside, checked_start, points_beside
+from . import stored_exploration
+from .explored_cell import ExploredCell
+from .stored_exploration import Order, StoredExploration
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+    from ..graph.dual import Weight
 
 __all__ = ["Exploration", "Order", "explore"]
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
-BoolArray = NDArray[np.bool_]
-Order = Literal["bfs", "nearest"]
 
 _ROUNDING = 1e-8  # how far from `x0` to start when its own cells have no doubles inside
 
@@ -48,12 +56,13 @@ class Exploration:
 
     Parameters
     ----------
-    network, x0, domain, order
+    network, x0, domain, order, outputs
         As for `explore`.
 
     Attributes
     ----------
     network : Network
+        With the neurons that compare its outputs, if `outputs` was given.
     domain : Box, Polytope or None
     order : {"bfs", "nearest"}
     x0 : ndarray of float64, shape (n,)
@@ -79,31 +88,65 @@ class Exploration:
 
     def __init__(
         self,
-        network: Any,
+        network: NetworkLike,
         x0: ArrayLike,
         *,
         domain: Box | FlatBox | Polytope | str | Path | None = None,
         order: Order = "bfs",
+        outputs: Outputs | None = None,
     ) -> None:
         given = checked_domain(domain)
-        if order not in ("bfs", "nearest"):
-            raise ValueError(f"`order` must be 'bfs' or 'nearest', got {order!r}")
-        self.network, free_domain = on_free_inputs(as_network(network), given)
+        check_choice("order", order, Order)
+        free_network, free_domain = on_free_inputs(as_network(network), given)
         if isinstance(given, FlatBox):
             x0 = _free_part(x0, given)
-        if self.network.n_neurons == 0:
+        problem = Problem.of_outputs(free_network, free_domain, outputs)
+        if problem.network.n_neurons == 0:
             raise InvalidNetworkError("`network` has no hidden neurons, so it has one cell only")
-        problem = Problem(self.network, free_domain)
+        self._prepare(problem, order, checked_start(x0, problem.network.input_dim, problem.domain))
+        self.start = self._enter_first_cell(self._signs_at_x0)
+
+    def _prepare(self, problem: Problem, order: Order, x0: FloatArray) -> None:
+        self._problem = problem
+        self.network: Network = problem.network
         self.domain = problem.domain
         self.order: Order = order
-        self.x0 = checked_start(x0, self.network.input_dim, self.domain)
+        self.x0 = x0
         self._frame = frame_of(problem)
         self._seconds = 0.0
         self._facet_arrays: tuple[int, _core.FacetArrays] | None = None  # of so many cells
-        self._core = _explorer(problem, self._frame, self.x0, order)
-        signs = point_signs(self.network, self.x0[None])[0]
-        self.start_zeros = np.flatnonzero(signs == 0)
-        self.start = self._enter_first_cell(signs)
+        self._core = _explorer(problem, self._frame, x0, order)
+        self._signs_at_x0 = point_signs(self.network, x0[None])[0]
+        self.start_zeros = np.flatnonzero(self._signs_at_x0 == 0)
+
+    @classmethod
+    def from_stored(cls, stored: StoredExploration) -> Exploration:
+        """What `save` has written, which can go on; proofs that were kept are found again."""
+        self = cls.__new__(cls)
+        self._prepare(stored.problem, stored.order, stored.x0)
+        self.start = stored.start
+        self._frame.anchor(stored.start)
+        self._core.restore(stored.arrays)
+        return self
+
+    @property
+    def stored(self) -> StoredExploration:
+        """All that has been found, as `save` writes it."""
+        return StoredExploration(self._problem, self.order, self.x0, self.start, self._core.state())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Exploration.from_stored, (self.stored,)
+
+    def save(self, path: str | Path) -> None:
+        """Writes the exploration to one ``.npz`` file, which is complete or not there at all.
+
+        `relutope.load` reads it, and `run` goes on from there.
+
+        See Also
+        --------
+        relutope.load
+        """
+        stored_exploration.save(self.stored, path)
 
     def _enter_first_cell(self, signs: NDArray[np.int8]) -> FloatArray:
         for x in points_beside(self.x0, self.domain):
@@ -141,8 +184,7 @@ class Exploration:
         KeyboardInterrupt
             On Ctrl-C, within a second; what has been explored stays, and `run` can go on.
         """
-        if max_cells < 1:
-            raise ValueError(f"`max_cells` must be at least 1, got {max_cells}")
+        max_cells = checked_count("max_cells", max_cells)
         if not radius >= 0:
             raise ValueError(f"`radius` must be a distance, got {radius}")
         start = time.perf_counter()
@@ -153,6 +195,21 @@ class Exploration:
             self._seconds += time.perf_counter() - start
 
     # -- counts
+
+    @property
+    def dim(self) -> int:
+        """Number n of inputs."""
+        return self.network.input_dim
+
+    @property
+    def n_neurons(self) -> int:
+        """Number N of hidden neurons."""
+        return self.network.n_neurons
+
+    @property
+    def n_output_neurons(self) -> int:
+        """How many of the neurons, the last ones, compare outputs; see `Complex`."""
+        return self._problem.n_output_neurons
 
     @property
     def n_cells(self) -> int:
@@ -225,6 +282,57 @@ class Exploration:
         """
         return self._core.distances
 
+    def cell(self, i: int) -> ExploredCell:
+        """Cell `i` as a polyhedron: halfspaces, facets, neighbours, affine map.
+
+        Raises
+        ------
+        IndexError
+            If there is no such cell.
+        """
+        i = range(self.n_cells)[i]
+        begin, end = self._range(i)
+        sides = -1 - np.flatnonzero(self._problem.infinite_sides == 0)
+        names = np.concatenate([self._facets["neuron"][begin:end].astype(np.int64), sides])
+        A, b = halfspaces(self._problem, self.patterns[i], names)
+        return ExploredCell(
+            index=i,
+            pattern=self.patterns[i],
+            A=A,
+            b=b,
+            facets=[*self.facets(i), *sides[:, None]],
+            neighbours=np.concatenate([self.neighbours(i), np.full(len(sides), -1)]),
+            interior_point=self.interior_points[i],
+            affine_map=self.affine_map(i),
+        )
+
+    def __len__(self) -> int:
+        return self.n_cells
+
+    def __getitem__(self, i: int) -> ExploredCell:
+        return self.cell(i)
+
+    def __iter__(self) -> Iterator[ExploredCell]:
+        return (self.cell(i) for i in range(self.n_cells))
+
+    @property
+    def zero_neurons(self) -> tuple[IntArray, IntArray]:
+        """Neurons that vanish on whole cells, as pairs (cell, neuron) in two arrays.
+
+        Of a cell in which no double is proven to lie, they are what vanishes on all of two facets.
+        """
+        signs = point_signs(self.network, np.nan_to_num(self.interior_points))
+        vanish = (signs == 0) & self.interior_certified[:, None]
+        for i in np.flatnonzero(~self.interior_certified & (self.n_facets > 1)).tolist():
+            facets = self.facets(i)
+            vanish[i, np.intersect1d(facets[0], facets[1])] = True
+        cell, neuron = np.nonzero(vanish)
+        return cell, neuron
+
+    def affine_maps(self) -> tuple[FloatArray, FloatArray]:
+        """The affine maps of all cells, shapes (n_cells, m, n) and (n_cells, m)."""
+        return maps.affine_maps(self.network, self.patterns)
+
     def affine_map(self, i: int) -> tuple[FloatArray, FloatArray]:
         """``(A, c)`` with ``f(x) = A x + c`` on cell `i`; shapes (m, n) and (m,), rounded."""
         i = range(self.n_cells)[i]
@@ -266,20 +374,50 @@ class Exploration:
         cell = range(self.n_cells)[i]
         return _unpacked(self._core.neighbour_patterns(cell), self.network.n_neurons)
 
+    def facet_distances(self, i: int) -> FloatArray:
+        """Euclidean distance of `x0` from each of ``facets(i)``, rounded.
+
+        The facets' own, not their hyperplanes'.
+
+        Raises
+        ------
+        IndexError
+            If there is no such cell.
+        """
+        return np.array(self._core.facet_distances(range(self.n_cells)[i]))
+
     @property
     def adjacency(self) -> IntArray:
-        """Pairs of explored cells that share a facet, lower first, sorted, shape (m, 2)."""
+        """Pairs of explored cells that share a facet, lower first, sorted, shape (n_edges, 2)."""
+        return read_only(self._shared()[0])
+
+    @property
+    def n_edges(self) -> int:
+        """Number of pairs of explored cells that share a facet."""
+        return len(self._shared()[1])
+
+    @property
+    def facet_neurons(self) -> Ragged:
+        """The neurons that vanish on the facet of each row of `adjacency`."""
+        zeros = Ragged(self._facets["zero_begin"], self._facets["zeros"].astype(np.int64))
+        return zeros[self._shared()[1]]
+
+    def _shared(self) -> tuple[IntArray, IntArray]:
+        """The rows of `adjacency`, and the number of each one's facet."""
         cell = np.repeat(np.arange(self.n_cells), self.n_facets)
         pairs = np.column_stack([cell, self._facets["neighbour"]])
-        once = pairs[pairs[:, 0] < pairs[:, 1]]
-        return once[np.lexsort(once.T[::-1])]
+        facet = np.flatnonzero(pairs[:, 0] < pairs[:, 1])
+        facet = facet[np.lexsort(pairs[facet].T[::-1])]
+        return pairs[facet], facet
 
-    def dual_graph(self) -> sp.csr_array:
-        """Adjacency matrix of the explored cells, entries 1, shape (n_cells, n_cells)."""
-        i, j = self.adjacency.T
-        ones = np.ones(2 * len(i))
-        shape = (self.n_cells, self.n_cells)
-        return sp.csr_array((ones, (np.r_[i, j], np.r_[j, i])), shape=shape)
+    def dual_graph(self, weight: Weight = "unit") -> csr_array:
+        """The weighted adjacency matrix of the explored cells; see `relutope.dual_graph`.
+
+        Every weight but ``facet``: the facets' measures are not known.
+        """
+        from ..graph.dual import dual_graph
+
+        return dual_graph(self, weight)
 
     def _range(self, i: int) -> tuple[int, int]:
         cell = range(self.n_cells)[i]
@@ -292,13 +430,14 @@ class Exploration:
 
 @ieee_arithmetic
 def explore(
-    network: Any,
+    network: NetworkLike,
     x0: ArrayLike,
     *,
     max_cells: int = 1000,
     radius: float = math.inf,
     order: Order = "bfs",
     domain: Box | FlatBox | Polytope | str | Path | None = None,
+    outputs: Outputs | None = None,
     progress: Progress = False,
 ) -> Exploration:
     """The cells around a point, with all their facets, for networks of any size.
@@ -324,6 +463,8 @@ def explore(
     domain : Box, FlatBox, Polytope, or path of a ``.vnnlib`` file, optional
         Where to look; all of R^n by default, which is fastest. Inputs that a `FlatBox` fixes are
         dropped: points and cells are those of the network as a function of the others.
+    outputs : {None, "sign", "argmax"}
+        As for `decompose`: cells are also cut where the decision changes.
     progress : bool
         Show progress on stderr.
 
@@ -380,9 +521,14 @@ def explore(
     Wong and Kolter, Provable defenses against adversarial examples via the convex outer adversarial
     polytope, ICML 2018 (the dual problem).
     """
-    exploration = Exploration(network, x0, domain=domain, order=order)
+    exploration = Exploration(network, x0, domain=domain, order=order, outputs=outputs)
     exploration.run(max_cells=max_cells, radius=radius, progress=progress)
     return exploration
+
+
+@cells_of.register
+def _(source: Exploration) -> Cells:
+    return source
 
 
 def _explorer(

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..common.arithmetic import ieee_arithmetic
+from ..common.extras import require
 from ..common.files import replacing, write_text
-from ..errors import MissingDependencyError
 from ..graph.dual import dual_graph, to_networkx
 
 if TYPE_CHECKING:
@@ -88,10 +88,9 @@ def to_pandas(complex: Complex) -> Any:
     --------
     export
     """
-    try:
-        import pandas
-    except ImportError as error:
-        raise _missing("to_pandas", "pandas") from error
+    require("pandas", "`to_pandas`")
+    import pandas
+
     return pandas.DataFrame(cell_table(complex)).set_index("cell")
 
 
@@ -120,11 +119,10 @@ def to_pyg(complex: Complex, weight: Any = "unit") -> Any:
     --------
     relutope.to_networkx, relutope.dual_graph
     """
-    try:
-        import torch
-        from torch_geometric.data import Data
-    except ImportError as error:
-        raise _missing("to_pyg", "torch_geometric") from error
+    require("torch_geometric", "`to_pyg`", extra=None)
+    import torch
+    from torch_geometric.data import Data
+
     graph = dual_graph(complex, weight).tocoo()
     return Data(
         x=torch.from_numpy(complex.patterns.astype(np.float32)),
@@ -169,10 +167,9 @@ def to_simplex_tree(complex: Complex, values: Any = None) -> Any:
     >>> tree.num_vertices(), tree.num_simplices()
     (3, 5)
     """
-    try:
-        from gudhi import SimplexTree
-    except ImportError as error:
-        raise _missing("to_simplex_tree", "gudhi") from error
+    require("gudhi", "`to_simplex_tree`")
+    from gudhi import SimplexTree
+
     if not complex.bounded.all():
         raise ValueError("`complex` has unbounded cells; a triangulation needs a bounded domain")
     heights = np.zeros(len(complex.vertices)) if values is None else np.asarray(values, dtype=float)
@@ -247,11 +244,10 @@ def _json(complex: Complex, path: Path, weight: Any) -> None:
 
 
 def _parquet(complex: Complex, path: Path, weight: Any) -> None:
-    try:
-        from pyarrow import table
-        from pyarrow.parquet import write_table
-    except ImportError as error:
-        raise _missing("export to .parquet", "pyarrow") from error
+    require("pyarrow", "a .parquet table")
+    from pyarrow import table
+    from pyarrow.parquet import write_table
+
     with replacing(path) as fresh:
         write_table(table(cell_table(complex)), fresh)
 
@@ -334,12 +330,6 @@ def _vtu(complex: Complex, path: Path, weight: Any) -> None:
         "</Piece></UnstructuredGrid></VTKFile>\n"
     )
     write_text(path, text)
-
-
-def _missing(what: str, package: str) -> MissingDependencyError:
-    return MissingDependencyError(
-        f"`{what}` needs {package}, which is not installed: `pip install {package}`"
-    )
 
 
 _WRITERS: dict[str, Callable[[Complex, Path, Any], None]] = {

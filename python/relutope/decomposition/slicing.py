@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from ..common.arguments import Engine
 from ..common.arithmetic import ieee_arithmetic
+from ..common.arrays import FloatArray, IntArray
 from ..common.exact import independent_columns
 from ..common.progress import Progress
+from ..complex.cell import Cell
+from ..complex.cells import Cells, cells_of
 from ..domain.box import Box, FlatBox
 from ..domain.polytope import Polytope
 from ..errors import InvalidDomainError
-from ..network.conversion import as_network
+from ..network.conversion import NetworkLike, as_network
 from ..network.network import Network
 from ..properties.domains import checked_domain
 from .complex import Complex
@@ -25,7 +29,6 @@ from .solving import solved
 
 __all__ = ["Slice", "slice"]
 
-FloatArray = NDArray[np.float64]
 Affine = tuple[FloatArray, FloatArray]  # (A, c): t -> A t + c
 
 
@@ -53,6 +56,38 @@ class Slice:
     def dim(self) -> int:
         """Dimension k of the subspace."""
         return self.complex.dim
+
+    @property
+    def n_cells(self) -> int:
+        """Number of cells."""
+        return self.complex.n_cells
+
+    def locate(self, t: ArrayLike) -> IntArray:
+        """The cell of each row of parameters, shape (m, k); -1 outside the domain of `t`.
+
+        Exact for the given doubles, see `Complex.locate`.
+        """
+        return self.complex.locate(t)
+
+    @property
+    def ordered_cells(self) -> tuple[IntArray, FloatArray]:
+        """The cells of a segment or line from small to large t, and where they begin and end.
+
+        Returns
+        -------
+        cells : ndarray of int64, shape (n_cells,)
+        t : ndarray of float64, shape (n_cells + 1,)
+            ``cells[i]`` reaches from ``t[i]`` to ``t[i + 1]``, exact values rounded once; infinite
+            at the ends of a line.
+
+        Raises
+        ------
+        ValueError
+            If the slice has not one dimension.
+        """
+        if self.dim != 1:
+            raise ValueError(f"only cells on a line have an order; this slice has {self.dim} axes")
+        return _along_line(self.complex)
 
     def embed(self, t: ArrayLike) -> FloatArray:
         """Points of the input space, in floating point.
@@ -99,10 +134,11 @@ class Slice:
 
 @ieee_arithmetic
 def slice(
-    network: Any,
+    network: NetworkLike,
     points: ArrayLike | None = None,
     *,
     embedding: tuple[ArrayLike, ArrayLike] | None = None,
+    orthonormal: bool = False,
     domain: Box | Polytope | FlatBox | str | Path | None = "auto",
     outputs: Literal["sign", "argmax"] | None = None,
     engine: Engine = "auto",
@@ -122,12 +158,16 @@ def slice(
     ----------
     network : Network, torch.nn.Module, sequence of (W, b), or path of a file
         As for `decompose`.
-    points : array_like, shape (k + 1, n), optional
+    points : array_like, shape (k + 1, n) or (k + 1, ...), optional
         Affinely independent points in the rows: two for the segment between them, three for the
         triangle. Taken as exactly these doubles. Point 0 has the parameters 0, point j > 0 the j-th
-        unit vector.
+        unit vector. Images and the like have their own axes, with n entries each.
     embedding : pair of array_like, shapes (n,) and (k, n), optional
         Instead of `points`: an origin, and a basis of the subspace's directions in the rows.
+    orthonormal : bool
+        Replace the directions by an orthonormal basis of their span, rounded to doubles, so that
+        lengths, measures and volumes in t are those of the input space but for rounding. Without
+        it points are met exactly; with it within rounding.
     domain : Box, Polytope, None or "auto"
         Which parameters t. None is all of R^k, the whole subspace, as for `decompose`. "auto" is
         the simplex spanned by the `points` (``t >= 0, sum(t) <= 1``: the segment is [0, 1]), and
@@ -180,6 +220,7 @@ def slice(
     net = as_network(network)
     if isinstance(domain, Path) or (isinstance(domain, str) and domain != "auto"):
         domain = checked_domain(domain)
+    given = domain
     if isinstance(domain, FlatBox):
         if points is not None or embedding is not None:
             raise ValueError("a FlatBox as `domain` goes without `points` and `embedding`")
@@ -195,8 +236,13 @@ def slice(
     else:
         maps = _along_basis(embedding, net.input_dim)
     dim = maps[0][0].shape[1]
+    corners = None if points is None else np.eye(dim + 1)[:, 1:]
+    if orthonormal:
+        if isinstance(given, FlatBox):
+            raise ValueError("`orthonormal` goes without a FlatBox, whose inputs are axes already")
+        maps, corners = _orthonormal(maps, corners)
     if isinstance(domain, str):
-        domain = None if points is None else _unit_simplex(dim)
+        domain = None if corners is None else _simplex(corners)
     sliced = net
     for A, c in reversed(maps):
         sliced = sliced.after_affine(A, c)
@@ -215,6 +261,8 @@ def slice(
 
 def _through_points(points: ArrayLike, n: int) -> list[Affine]:
     P = _finite_doubles("points", points)
+    if P.ndim > 2 and P[0].size == n:
+        P = P.reshape(len(P), n)
     if P.ndim != 2 or P.shape[1] != n or len(P) < 2:
         raise ValueError(
             f"`points` must have shape (k + 1, {n}), at least two points in the rows, got {P.shape}"
@@ -265,8 +313,57 @@ def _first_dependent(rows: FloatArray) -> int | None:
     return next((i for i in range(len(rows)) if i not in independent), None)
 
 
-def _unit_simplex(k: int) -> Box | Polytope:
-    """``t >= 0, sum(t) <= 1``."""
+def _orthonormal(
+    maps: list[Affine], corners: FloatArray | None
+) -> tuple[list[Affine], FloatArray | None]:
+    """The same subspace by an orthonormal basis, and the corners in its parameters, rounded."""
+    k = maps[0][0].shape[1]
+    ends = np.vstack([np.zeros(k), np.eye(k)])
+    for A, c in maps:
+        ends = ends @ A.T + c
+    Q, R = np.linalg.qr((ends[1:] - ends[0]).T)
+    sign = np.where(np.diag(R) < 0, -1.0, 1.0)  # t_j grows along direction j
+    moved = None if corners is None else corners @ (sign[:, None] * R).T
+    return [(np.ascontiguousarray(Q * sign), ends[0])], moved
+
+
+def _simplex(corners: FloatArray) -> Box | Polytope:
+    """The convex hull of k + 1 points of R^k, of which the first is 0."""
+    k = corners.shape[1]
     if k == 1:
-        return Box(0, 1, dim=1)
-    return Polytope(np.vstack([-np.eye(k), np.ones(k)]), np.eye(k + 1)[k])
+        return Box(0, corners[1, 0], dim=1)
+    inverse = np.linalg.inv(corners[1:].T)  # t = corners^T shares: the shares are >= 0, sum <= 1
+    return Polytope(np.vstack([-inverse, inverse.sum(axis=0)]), np.eye(k + 1)[k])
+
+
+def _along_line(cx: Complex) -> tuple[IntArray, FloatArray]:
+    """See `Slice.ordered_cells`."""
+    beside = [cx.neighbours(i).tolist() for i in range(cx.n_cells)]
+    path = [next(i for i, others in enumerate(beside) if len(others) < 2)]
+    while len(path) < cx.n_cells:
+        path.append(next(j for j in beside[path[-1]] if j not in path[-2:]))
+    ends = [path[0], path[-1]]
+    if cx.interior_certified[ends].all():
+        falling = bool(cx.interior_points[ends[0], 0] > cx.interior_points[ends[1], 0])
+    else:
+        first, last = (cx.exact_interior_point(i)[0] for i in ends)
+        falling = first > last
+    if falling:
+        path.reverse()
+    own = [set(cx.cell_vertices[i].tolist()) for i in path]
+    inner = [(a & b).pop() for a, b in itertools.pairwise(own)]
+    low, high = (_end_of_line(cx.cell(path[k]), upper) for k, upper in ((0, False), (-1, True)))
+    return np.array(path), np.concatenate([[low], cx.vertices[inner, 0], [high]])
+
+
+def _end_of_line(cell: Cell, upper: bool) -> float:
+    """Where the domain bounds a cell of a line, if it does."""
+    normals = cell.A[cell.neighbours < 0, 0]
+    if upper:
+        return float(cell.vertices.max()) if (normals > 0).any() else np.inf
+    return float(cell.vertices.min()) if (normals < 0).any() else -np.inf
+
+
+@cells_of.register
+def _(source: Slice) -> Cells:
+    return source.complex

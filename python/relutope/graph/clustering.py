@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from ..common.arithmetic import ieee_arithmetic
-from ..complex.cell_complex import CellComplex
+from ..complex.cells import Cells
 from .conductance import sweep_cut
+from .dual import Weight
 from .eigenpairs import spectrum
 from .eigensolver import SAME
 from .fiedler_vector import FiedlerResult, fiedler
@@ -66,22 +67,22 @@ class Clustering:
 
 @ieee_arithmetic
 def spectral_clustering(
-    complex_or_graph: CellComplex | Any, parts: int, weight: str = "unit", seed: int = 0
+    complex_or_graph: Cells | Any, n_parts: int, weight: Weight = "unit", *, seed: int = 0
 ) -> Clustering:
     """Cluster the cells of a complex, or the nodes of a graph, by normalised spectral clustering.
 
-    The nodes are embedded by the eigenvectors of the `parts` smallest eigenvalues of the normalised
-    Laplacian, scaled to length 1, and clustered by k-means [1]_.
+    The nodes are embedded by the eigenvectors of the `n_parts` smallest eigenvalues of the
+    normalised Laplacian, scaled to length 1, and clustered by k-means [1]_.
 
     Parameters
     ----------
-    complex_or_graph : Complex, sparse array or array_like of shape (n, n)
-        A complex, or a symmetric adjacency matrix with finite, nonnegative weights. The diagonal
-        is ignored.
-    parts : int
+    complex_or_graph : Complex, Exploration, Slice, networkx.Graph, sparse array or array_like
+        Cells; or a graph, by networkx or as a symmetric matrix of shape (n, n), with finite,
+        nonnegative weights. The diagonal is ignored.
+    n_parts : int
         From 1 to the number of nodes.
     weight : str
-        Edge weight as for `fiedler`: a coupling; only with a complex.
+        Edge weight as for `fiedler`: a coupling; only with cells.
     seed : int
         Seed of the eigensolver and of k-means; the result is a function of the input and the seed.
 
@@ -93,7 +94,7 @@ def spectral_clustering(
     Raises
     ------
     ValueError
-        If `parts` is not between 1 and n, or as `spectrum`.
+        If `n_parts` is not between 1 and n, or as `spectrum`.
 
     See Also
     --------
@@ -102,7 +103,7 @@ def spectral_clustering(
     Notes
     -----
     The embedding is only determined if the last eigenvalue used differs from the next one;
-    `statement` says when it does not. If the graph has more components than `parts`, whole
+    `statement` says when it does not. If the graph has more components than `n_parts`, whole
     components are put together, the largest of them apart from each other.
 
     References
@@ -122,11 +123,11 @@ def spectral_clustering(
     ([0, 0, 0, 1, 1, 1, 2, 2, 2], [1.0, 2.0, 1.0])
     """
     graph, _ = positive_graph(complex_or_graph, weight)
-    _check_parts(parts, graph.shape[0])
-    modes = spectrum(graph, parts, normalized=True, seed=seed)
+    _check_parts(n_parts, graph.shape[0])
+    modes = spectrum(graph, n_parts, normalized=True, seed=seed)
     length = np.linalg.norm(modes.vectors, axis=1, keepdims=True)
     points = np.divide(modes.vectors, length, out=np.zeros_like(modes.vectors), where=length > 0)
-    labels = kmeans(points, parts, np.random.default_rng(seed))
+    labels = kmeans(points, n_parts, np.random.default_rng(seed))
     text = modes.statement
     agreeing = int(modes.multiplicity[-1])
     agree = modes.values[-1] - modes.values <= SAME * modes.values[-1] + 1e-14
@@ -140,9 +141,10 @@ def spectral_clustering(
 
 @ieee_arithmetic
 def recursive_bisection(
-    complex_or_graph: CellComplex | Any,
-    parts: int,
-    weight: str = "unit",
+    complex_or_graph: Cells | Any,
+    n_parts: int,
+    weight: Weight = "unit",
+    *,
     normalized: bool = False,
     rule: Rule = "sign",
     seed: int = 0,
@@ -151,13 +153,13 @@ def recursive_bisection(
 
     Parameters
     ----------
-    complex_or_graph : Complex, sparse array or array_like of shape (n, n)
-        A complex, or a symmetric adjacency matrix with finite, nonnegative weights. The diagonal
-        is ignored.
-    parts : int
+    complex_or_graph : Complex, Exploration, Slice, networkx.Graph, sparse array or array_like
+        Cells; or a graph, by networkx or as a symmetric matrix of shape (n, n), with finite,
+        nonnegative weights. The diagonal is ignored.
+    n_parts : int
         From 1 to the number of nodes; exactly that many are made.
     weight : str
-        Edge weight as for `fiedler`: a coupling; only with a complex.
+        Edge weight as for `fiedler`: a coupling; only with cells.
     normalized : bool
         Use the normalised Laplacian of each part.
     rule : {"sign", "median", "sweep"}
@@ -175,7 +177,7 @@ def recursive_bisection(
     Raises
     ------
     ValueError
-        If `parts` is not between 1 and n, `rule` is unknown, or as `fiedler`.
+        If `n_parts` is not between 1 and n, `rule` is unknown, or as `fiedler`.
 
     See Also
     --------
@@ -196,12 +198,12 @@ def recursive_bisection(
     [0, 0, 1, 1, 2, 2, 3, 3]
     """
     graph, _ = positive_graph(complex_or_graph, weight)
-    _check_parts(parts, graph.shape[0])
+    _check_parts(n_parts, graph.shape[0])
     if rule not in get_args(Rule):
         raise ValueError(f"`rule` is {rule!r}; use one of {', '.join(get_args(Rule))}")
     nodes = [np.arange(graph.shape[0])]
     unsure = 0
-    while len(nodes) < parts:
+    while len(nodes) < n_parts:
         largest = int(np.argmax([len(part) for part in nodes]))
         part = nodes.pop(largest)
         side, sure = _cut(csr_array(graph[part][:, part]), normalized, rule, seed)
@@ -213,16 +215,16 @@ def recursive_bisection(
     text = "Every cut is determined by the graph."
     if unsure:
         text = (
-            f"{unsure} of {parts - 1} cuts are one choice among many: a repeated or unresolved "
+            f"{unsure} of {n_parts - 1} cuts are one choice among many: a repeated or unresolved "
             "eigenvalue, or entries that are 0 within the error bound."
         )
     return _clustering(graph, labels, text)
 
 
-def _check_parts(parts: int, n: int) -> None:
-    if not 1 <= parts <= n:
+def _check_parts(n_parts: int, n: int) -> None:
+    if not 1 <= n_parts <= n:
         raise ValueError(
-            f"`parts` is {parts}; the graph has {n} nodes, give a number from 1 to {n}"
+            f"`n_parts` is {n_parts}; the graph has {n} nodes, give a number from 1 to {n}"
         )
 
 

@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 
 from ..common.arithmetic import ieee_arithmetic
-from ..complex.cell_complex import CellComplex
+from ..complex.cells import Cells
+from .dual import Weight
 from .fiedler_vector import fiedler
 from .laplacian import components, dropped_edges, positive_graph
 
@@ -150,17 +151,17 @@ def sweep_cut(graph: Any, vector: ArrayLike) -> tuple[BoolArray, float]:
 
 @ieee_arithmetic
 def cheeger(
-    complex_or_graph: CellComplex | Any, weight: str = "unit", seed: int = 0
+    complex_or_graph: Cells | Any, weight: Weight = "unit", *, seed: int = 0
 ) -> CheegerBounds:
     """Bounds on the conductance of a dual graph, or of any weighted graph.
 
     Parameters
     ----------
-    complex_or_graph : Complex, sparse array or array_like of shape (n, n)
-        A complex, or a symmetric adjacency matrix with finite, nonnegative weights. The diagonal
-        is ignored.
+    complex_or_graph : Complex, Exploration, Slice, networkx.Graph, sparse array or array_like
+        Cells; or a graph, by networkx or as a symmetric matrix of shape (n, n), with finite,
+        nonnegative weights. The diagonal is ignored.
     weight : str
-        Edge weight as for `fiedler`; only with a complex.
+        Edge weight as for `fiedler`; only with cells.
     seed : int
         Seed of the iteration's start.
 

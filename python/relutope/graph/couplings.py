@@ -1,29 +1,60 @@
-"""Weights of the dual graph by name, for trackers and studies: those of `dual_graph` and inverses.
+"""Weights of the dual graph for trackers and studies: by name, or functions of the complex.
 
 The Fiedler partition cuts where the coupling is weak. ``distance``, ``bend``, ``hamming`` and
-``output`` measure how much neighbouring cells *differ*; ``inverse-distance`` and so on turn the
-difference d into the coupling ``m / (m + d)``, m the median of the positive d, which is weak where
-d is large. Unlike ``exp(-d / m)`` it does not underflow: the largest d is often 50 m and more.
+``output`` measure how much neighbouring cells *differ*; ``inverse-distance`` and so on are weak
+where they differ much.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TypeAlias, get_args
 
+from scipy.sparse import csr_array
+
+from ..common.arguments import check_choice
 from ..complex.cell_complex import CellComplex
-from . import FiedlerResult, fiedler
-from .laplacian import WEIGHTS, coupling_graph
+from .dual import Weight, dual_graph
+from .fiedler_vector import FiedlerResult, fiedler
 
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
+__all__ = ["WEIGHTS", "Coupling", "coupling_graph", "named_couplings", "partition"]
 
-    Coupling = str | Callable[[CellComplex], csr_array]
+Coupling: TypeAlias = Weight | Callable[[CellComplex], csr_array]
+WEIGHTS: tuple[Weight, ...] = get_args(Weight)
+"""All names."""
 
-__all__ = ["WEIGHTS", "coupling_graph", "named_couplings", "partition"]
+
+def coupling_graph(complex: CellComplex, coupling: Coupling) -> csr_array:
+    """The dual graph of a complex with a weight by name, or what a function makes of the complex.
+
+    Parameters
+    ----------
+    complex : Complex
+    coupling : str or callable
+        As for `dual_graph`, or a function from the complex to a matrix, which is called.
+
+    Returns
+    -------
+    scipy.sparse.csr_array, shape (n_cells, n_cells), float64
+
+    Raises
+    ------
+    ValueError
+        As `dual_graph`.
+
+    Examples
+    --------
+    >>> import relutope as rt
+    >>> net = rt.Network.from_arrays([([[1.0], [1.0]], [0.0, -1.0]), ([[1.0, 2.0]], [0.0])])
+    >>> coupling_graph(rt.decompose(net, rt.Box(-1, 2)), "inverse-bend").toarray().round(3)
+    array([[0.   , 0.6  , 0.   ],
+           [0.6  , 0.   , 0.429],
+           [0.   , 0.429, 0.   ]])
+    """
+    return coupling(complex) if callable(coupling) else dual_graph(complex, coupling)
 
 
-def named_couplings(weights: Sequence[str] | Mapping[str, Coupling]) -> dict[str, Coupling]:
+def named_couplings(weights: Sequence[Weight] | Mapping[str, Coupling]) -> dict[str, Coupling]:
     """Column prefix and coupling for each of `weights`: names, or a mapping to names or functions.
 
     Raises
@@ -35,10 +66,8 @@ def named_couplings(weights: Sequence[str] | Mapping[str, Coupling]) -> dict[str
         dict(weights) if isinstance(weights, Mapping) else {name: name for name in weights}
     )
     for coupling in named.values():
-        if isinstance(coupling, str) and coupling not in WEIGHTS:
-            raise ValueError(
-                f"`weights`: got {coupling!r}, expected a function or one of {', '.join(WEIGHTS)}"
-            )
+        if not callable(coupling):
+            check_choice("weights", coupling, Weight)
     return named
 
 

@@ -2,35 +2,49 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
 
+from ..common.arguments import check_choice
 from ..common.arithmetic import ieee_arithmetic
+from ..common.arrays import FloatArray
+from ..common.extras import require
 from ..complex.cell_complex import CellComplex
-from ..errors import MissingDependencyError
+from ..complex.cells import Cells, cells_of
 
-__all__ = ["dual_graph", "to_networkx"]
+__all__ = ["Weight", "dual_graph", "to_networkx"]
 
-FloatArray: TypeAlias = NDArray[np.float64]
-Weight: TypeAlias = Literal["unit", "facet", "distance", "bend", "hamming", "output"]
+Weight: TypeAlias = Literal[
+    "unit",
+    "facet",
+    "distance",
+    "bend",
+    "hamming",
+    "output",
+    "inverse-distance",
+    "inverse-bend",
+    "inverse-hamming",
+    "inverse-output",
+]
+_INVERSE = "inverse-"
 
 _CHUNK = 1 << 16  # edges whose patterns are compared at once; bounds the memory of `hamming`
 
 
 @ieee_arithmetic
-def dual_graph(complex: CellComplex, weight: Weight = "unit") -> csr_array:
+def dual_graph(complex: Cells | Any, weight: Weight = "unit") -> csr_array:
     """Return the weighted adjacency matrix of the dual graph of a complex.
 
     Two cells are joined iff their closures share an (n-1)-dimensional face.
 
     Parameters
     ----------
-    complex : Complex
-        The complex; cell ``i`` becomes row ``i``.
-    weight : {"unit", "facet", "distance", "bend", "hamming", "output"}
+    complex : Complex, Exploration or Slice
+        Cell ``i`` becomes row ``i``. A slice stands for its complex; an exploration has the cells
+        that are explored, and no measures of facets.
+    weight : str
         Weight of the edge between the cells i and j:
 
         - ``unit``: 1;
@@ -38,7 +52,11 @@ def dual_graph(complex: CellComplex, weight: Weight = "unit") -> csr_array:
         - ``distance``: Euclidean distance of the cells' interior points;
         - ``bend``: Frobenius norm of the jump of f's Jacobian across the facet;
         - ``hamming``: number of neurons in which the activation patterns differ (at least 1);
-        - ``output``: Euclidean norm of the change of f between the interior points.
+        - ``output``: Euclidean norm of the change of f between the interior points;
+        - ``inverse-distance``, ``inverse-bend``, ``inverse-hamming``, ``inverse-output``:
+          ``m / (m + d)``, d that weight and m the median of the positive ones (1 if there are
+          none), which is small where neighbouring cells differ much. Unlike ``exp(-d / m)`` it does
+          not underflow: the largest d is often 50 m and more.
 
     Returns
     -------
@@ -52,6 +70,8 @@ def dual_graph(complex: CellComplex, weight: Weight = "unit") -> csr_array:
     ValueError
         If the weight's name is unknown, or a weight is not finite (the measure of an unbounded
         facet).
+    TypeError
+        If `complex` has no cells.
 
     See Also
     --------
@@ -59,8 +79,9 @@ def dual_graph(complex: CellComplex, weight: Weight = "unit") -> csr_array:
 
     Notes
     -----
-    ``unit`` and ``facet`` grow with how strongly two cells are tied together; the others measure
-    how far apart they are. A spectral partition cuts edges of small weight first, see `fiedler`.
+    ``unit``, ``facet`` and the inverse ones grow with how strongly two cells are tied together; the
+    others measure how far apart they are. A spectral partition cuts edges of small weight first,
+    see `fiedler`.
 
     Examples
     --------
@@ -72,9 +93,10 @@ def dual_graph(complex: CellComplex, weight: Weight = "unit") -> csr_array:
            [1., 0., 2.],
            [0., 2., 0.]])
     """
-    values = _edge_weights(complex, weight)
-    first, second = complex.adjacency.T
-    n = complex.n_cells
+    cells = cells_of(complex)
+    values = _edge_weights(cells, weight)
+    first, second = cells.adjacency.T
+    n = cells.n_cells
     graph = coo_array(
         (
             np.concatenate([values, values]),
@@ -87,13 +109,13 @@ def dual_graph(complex: CellComplex, weight: Weight = "unit") -> csr_array:
 
 
 @ieee_arithmetic
-def to_networkx(complex: CellComplex, weight: Weight = "unit") -> Any:
+def to_networkx(complex: Cells | Any, weight: Weight = "unit") -> Any:
     """Return the dual graph of a complex as a networkx graph.
 
     Parameters
     ----------
-    complex : Complex
-        The complex.
+    complex : Complex, Exploration or Slice
+        As for `dual_graph`.
     weight : str
         As for `dual_graph`.
 
@@ -123,69 +145,77 @@ def to_networkx(complex: CellComplex, weight: Weight = "unit") -> Any:
     >>> graph.nodes[0]["pattern"], graph.edges[0, 1]["facet_neurons"]
     ('0', (0,))
     """
-    try:
-        import networkx
-    except ImportError as error:
-        raise MissingDependencyError(
-            "`to_networkx` needs networkx, which is not installed: `pip install networkx`"
-        ) from error
+    require("networkx", "`to_networkx`")
+    import networkx
+
+    cells = cells_of(complex)
     graph = networkx.Graph()
     for cell, (pattern, point) in enumerate(
-        zip(complex.patterns, complex.interior_points.tolist(), strict=True)
+        zip(cells.patterns, cells.interior_points.tolist(), strict=True)
     ):
         text = (pattern.astype(np.uint8) + ord("0")).tobytes().decode("ascii")
         graph.add_node(cell, pattern=text, interior_point=tuple(point))
-    weights = _edge_weights(complex, weight).tolist()
+    weights = _edge_weights(cells, weight).tolist()
     for (i, j), value, neurons in zip(
-        complex.adjacency.tolist(), weights, complex.facet_neurons, strict=True
+        cells.adjacency.tolist(), weights, cells.facet_neurons, strict=True
     ):
         graph.add_edge(i, j, weight=value, facet_neurons=tuple(neurons.tolist()))
     return graph
 
 
-def _edge_weights(complex: CellComplex, weight: Weight) -> FloatArray:
-    """Weights of the edges, float64 (n_edges,), in the order of `complex.adjacency`."""
-    if weight == "unit":
-        values = np.ones(complex.n_edges)
-    elif weight == "facet":
-        values = np.asarray(complex.facet_measure, dtype=np.float64)
-    elif weight == "distance":
-        values = _change_along_edges(complex, complex.interior_points)
-    elif weight == "bend":
-        values = _change_along_edges(complex, complex.affine_maps()[0])
-    elif weight == "hamming":
-        values = _pattern_distances(complex)
-    elif weight == "output":
-        outputs = complex.network.forward(complex.interior_points)
-        values = _change_along_edges(complex, outputs)
-    else:
-        raise ValueError(f"`weight` is {weight!r}; use one of {', '.join(get_args(Weight))}")
-    _require_finite(complex, weight, values)
+def _edge_weights(cells: Cells, weight: Weight) -> FloatArray:
+    """Weights of the edges, float64 (n_edges,), in the order of `cells.adjacency`."""
+    check_choice("weight", weight, Weight)
+    values = _plain_weights(cells, weight.removeprefix(_INVERSE))
+    _require_finite(cells, weight, values)
+    if weight.startswith(_INVERSE):
+        positive = values[values > 0]
+        middle = float(np.median(positive)) if len(positive) else 1.0
+        values = middle / (middle + values)
     return values
 
 
-def _change_along_edges(complex: CellComplex, per_cell: FloatArray) -> FloatArray:
+def _plain_weights(cells: Cells, weight: str) -> FloatArray:
+    if weight == "unit":
+        return np.ones(cells.n_edges)
+    if weight == "distance":
+        return _change_along_edges(cells, cells.interior_points)
+    if weight == "bend":
+        return _change_along_edges(cells, cells.affine_maps()[0])
+    if weight == "hamming":
+        return _pattern_distances(cells)
+    if weight == "output":
+        return _change_along_edges(cells, cells.network.forward(cells.interior_points))
+    if not isinstance(cells, CellComplex):
+        raise ValueError(
+            f"`weight` is {weight!r}, but local search finds no measures of facets; take another, "
+            "or a Complex"
+        )
+    return np.asarray(cells.facet_measure, dtype=np.float64)
+
+
+def _change_along_edges(cells: Cells, per_cell: FloatArray) -> FloatArray:
     """Norm of the difference of a quantity (n_cells, ...) between the two cells of each edge."""
-    rows = per_cell.reshape(complex.n_cells, -1)
-    first, second = complex.adjacency.T
+    rows = per_cell.reshape(cells.n_cells, -1)
+    first, second = cells.adjacency.T
     return np.asarray(np.linalg.norm(rows[first] - rows[second], axis=1), dtype=np.float64)
 
 
-def _pattern_distances(complex: CellComplex) -> FloatArray:
-    patterns = complex.patterns
-    distances = np.empty(complex.n_edges)
-    for start in range(0, complex.n_edges, _CHUNK):
-        first, second = complex.adjacency[start : start + _CHUNK].T
+def _pattern_distances(cells: Cells) -> FloatArray:
+    patterns, adjacency = cells.patterns, cells.adjacency
+    distances = np.empty(len(adjacency))
+    for start in range(0, len(adjacency), _CHUNK):
+        first, second = adjacency[start : start + _CHUNK].T
         different = patterns[first] != patterns[second]
         distances[start : start + _CHUNK] = np.count_nonzero(different, axis=1)
     return distances
 
 
-def _require_finite(complex: CellComplex, weight: Weight, values: FloatArray) -> None:
+def _require_finite(cells: Cells, weight: str, values: FloatArray) -> None:
     bad = np.flatnonzero(~np.isfinite(values))
     if bad.size == 0:
         return
-    i, j = complex.adjacency[bad[0]]
+    i, j = cells.adjacency[bad[0]]
     raise ValueError(
         f"`weight` is {weight!r}, but {bad.size} of {values.size} edges have no finite weight, "
         f"first the edge between cells {i} and {j} with {values[bad[0]]}; facets of an unbounded "

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from ..common.arithmetic import ieee_arithmetic
-from ..complex.cell_complex import CellComplex
+from ..complex.cells import Cells
+from .dual import Weight
 from .eigensolver import SAME, clusters, gaps, lowest_modes
 from .laplacian import components, dropped_edges, laplacian, positive_graph
 
@@ -90,9 +91,10 @@ class Spectrum:
 
 @ieee_arithmetic
 def spectrum(
-    complex_or_graph: CellComplex | Any,
+    complex_or_graph: Cells | Any,
     k: int = 6,
-    weight: str = "unit",
+    weight: Weight = "unit",
+    *,
     normalized: bool = False,
     seed: int = 0,
 ) -> Spectrum:
@@ -100,13 +102,13 @@ def spectrum(
 
     Parameters
     ----------
-    complex_or_graph : Complex, sparse array or array_like of shape (n, n)
-        A complex, or a symmetric adjacency matrix with finite, nonnegative weights. The diagonal
-        is ignored.
+    complex_or_graph : Complex, Exploration, Slice, networkx.Graph, sparse array or array_like
+        Cells; or a graph, by networkx or as a symmetric matrix of shape (n, n), with finite,
+        nonnegative weights. The diagonal is ignored.
     k : int
         How many, from 1 to n.
     weight : str
-        Edge weight as for `fiedler`; only with a complex.
+        Edge weight as for `fiedler`; only with cells.
     normalized : bool
         Use ``I - D^-1/2 W D^-1/2`` instead of ``D - W`` (D: sums of the rows of W). An isolated
         node has a row of zeros in both [1]_.

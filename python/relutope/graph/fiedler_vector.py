@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from ..common.arithmetic import ieee_arithmetic
-from ..complex.cell_complex import CellComplex
+from ..complex.cells import Cells
+from .dual import Weight
 from .eigensolver import SAME, lowest_modes
 from .laplacian import components, dropped_edges, laplacian, positive_graph
 
@@ -75,8 +76,9 @@ class FiedlerResult:
 
 @ieee_arithmetic
 def fiedler(
-    complex_or_graph: CellComplex | Any,
-    weight: str = "unit",
+    complex_or_graph: Cells | Any,
+    weight: Weight = "unit",
+    *,
     normalized: bool = False,
     seed: int = 0,
 ) -> FiedlerResult:
@@ -84,12 +86,11 @@ def fiedler(
 
     Parameters
     ----------
-    complex_or_graph : Complex, sparse array or array_like of shape (n, n)
-        A complex, or a symmetric adjacency matrix with finite, nonnegative weights. The diagonal
-        is ignored.
+    complex_or_graph : Complex, Exploration, Slice, networkx.Graph, sparse array or array_like
+        Cells; or a graph, by networkx or as a symmetric matrix of shape (n, n), with finite,
+        nonnegative weights. The diagonal is ignored.
     weight : str
-        Edge weight as for `dual_graph`, or the coupling ``inverse-distance``, ``inverse-bend``,
-        ``inverse-hamming`` or ``inverse-output``; only with a complex.
+        Edge weight as for `dual_graph`; only with cells.
     normalized : bool
         Use ``I - D^-1/2 W D^-1/2`` instead of ``D - W`` (D: sums of the rows of W).
     seed : int

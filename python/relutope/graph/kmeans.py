@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
 import numpy as np
-from numpy.typing import NDArray
-from scipy.cluster.vq import vq
+
+from ..common.arrays import FloatArray, IntArray
 
 __all__ = ["kmeans"]
 
-FloatArray: TypeAlias = NDArray[np.float64]
-IntArray: TypeAlias = NDArray[np.int64]
-
 _STARTS = 10
 _MAX_STEPS = 300
+_SETTLED = 1e-4  # of the points' mean variance: a start whose centres move less is compared
 
 
 def kmeans(points: FloatArray, k: int, rng: np.random.Generator) -> IntArray:
     """The best of 10 runs of Lloyd's iteration from k-means++ starts; labels (n,), 0 to k - 1.
 
-    D. Arthur, S. Vassilvitskii, "k-means++: the advantages of careful seeding", SODA 2007. Every
-    label is used if there are k different points; fewer are if there are not.
+    D. Arthur, S. Vassilvitskii, "k-means++: the advantages of careful seeding", SODA 2007. Runs are
+    compared when their centres have nearly settled; the best one goes on until nothing changes.
+    Every label is used if there are k different points; fewer are if there are not.
     """
-    best, least = np.zeros(len(points), dtype=np.int64), np.inf
-    for _ in range(_STARTS):
-        labels, spread = _lloyd(points, _spread_out(points, k, rng))
-        if spread < least:
-            best, least = labels, spread
-    return best
+    settled = _SETTLED * float(points.var(axis=0).mean())
+    runs = (_lloyd(points, _spread_out(points, k, rng), settled) for _ in range(_STARTS))
+    _, centres = min(runs, key=lambda run: run[0])
+    _lloyd(points, centres, -1.0)
+    return _assigned(points, centres)[0]
 
 
 def _spread_out(points: FloatArray, k: int, rng: np.random.Generator) -> FloatArray:
@@ -41,19 +37,34 @@ def _spread_out(points: FloatArray, k: int, rng: np.random.Generator) -> FloatAr
     return np.array(chosen)
 
 
-def _lloyd(points: FloatArray, centres: FloatArray) -> tuple[IntArray, float]:
-    """Labels and the sum of squared distances after Lloyd's iteration."""
+def _lloyd(points: FloatArray, centres: FloatArray, settled: float) -> tuple[float, FloatArray]:
+    """The sum of squared distances, and the centres, which are moved in place.
+
+    Lloyd's iteration, until no label changes or the centres move by at most `settled`, squared.
+    """
     before = None
     for _ in range(_MAX_STEPS):
-        labels, distance = vq(points, centres)
+        labels, square = _assigned(points, centres)
         if before is not None and np.array_equal(labels, before):
             break
         before = labels
         size = np.bincount(labels, minlength=len(centres))
         for empty in np.flatnonzero(size == 0):  # restart it at the point that fits worst
-            far = int(np.argmax(distance))
-            labels[far], distance[far] = empty, 0.0
+            far = int(np.argmax(square))
+            labels[far], square[far] = empty, 0.0
             size = np.bincount(labels, minlength=len(centres))
         sums = [np.bincount(labels, column, len(centres)) for column in points.T]
-        centres = np.column_stack(sums) / np.maximum(size, 1)[:, None]
-    return labels.astype(np.int64), float(np.sum(distance**2))
+        moved = np.column_stack(sums) / np.maximum(size, 1)[:, None]
+        step = float(np.sum((moved - centres) ** 2))
+        centres[:] = moved
+        if step <= settled:
+            break
+    return float(square.sum()), centres
+
+
+def _assigned(points: FloatArray, centres: FloatArray) -> tuple[IntArray, FloatArray]:
+    """The nearest centre of each point, and the square of its distance, rounded."""
+    # |x - c|^2 without |x|^2, which all centres of a point share.
+    scores = points @ (-2 * centres.T) + np.sum(centres**2, axis=1)
+    labels = scores.argmin(axis=1)
+    return labels, np.sum((points - centres[labels]) ** 2, axis=1)

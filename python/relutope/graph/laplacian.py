@@ -1,28 +1,18 @@
-"""The graphs that spectra are computed of: couplings by name, checks, Laplacians, components."""
+"""The graphs that spectra are computed of: checks, Laplacians, components."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeAlias, cast
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.sparse import csr_array, diags_array, issparse
+from scipy.sparse import csr_array, diags_array
 from scipy.sparse.csgraph import connected_components
 
-from ..complex.cell_complex import CellComplex
-from .dual import Weight, dual_graph
+from ..common.arrays import FloatArray, IntArray
+from .dual import Weight
+from .sources import graph_of
 
-Coupling = str | Callable[[CellComplex], csr_array]
-
-__all__ = ["DIFFERENCES", "WEIGHTS", "components", "coupling_graph", "laplacian", "positive_graph"]
-
-FloatArray: TypeAlias = NDArray[np.float64]
-IntArray: TypeAlias = NDArray[np.int64]
-
-DIFFERENCES = ("distance", "bend", "hamming", "output")
-WEIGHTS = ("unit", "facet", *DIFFERENCES, *(f"inverse-{name}" for name in DIFFERENCES))
-"""All names."""
+__all__ = ["components", "dropped_edges", "laplacian", "positive_graph"]
 
 _SMALLEST, _LARGEST = (
     1e-120,
@@ -30,58 +20,9 @@ _SMALLEST, _LARGEST = (
 )  # of the largest weight and the sum: norms of residuals square them
 
 
-def coupling_graph(complex: CellComplex, coupling: Coupling) -> csr_array:
-    """The dual graph of a complex with a coupling by name, or by a function of the complex.
-
-    Parameters
-    ----------
-    complex : Complex
-    coupling : str or callable
-        ``unit``, ``facet``, ``distance``, ``bend``, ``hamming`` or ``output``, as for `dual_graph`;
-        ``inverse-`` and one of the last four for ``m / (m + d)``, d that weight and m the median of
-        the positive ones (1 if there are none); or a function from the complex to a matrix, which
-        is called.
-
-    Returns
-    -------
-    scipy.sparse.csr_array, shape (n_cells, n_cells), float64
-
-    Raises
-    ------
-    ValueError
-        If the name is unknown, or a weight is not finite (the measure of an unbounded facet).
-
-    Examples
-    --------
-    >>> import relutope as rt
-    >>> net = rt.Network.from_arrays([([[1.0], [1.0]], [0.0, -1.0]), ([[1.0, 2.0]], [0.0])])
-    >>> coupling_graph(rt.decompose(net, rt.Box(-1, 2)), "inverse-bend").toarray().round(3)
-    array([[0.   , 0.6  , 0.   ],
-           [0.6  , 0.   , 0.429],
-           [0.   , 0.429, 0.   ]])
-    """
-    if not isinstance(coupling, str):
-        return coupling(complex)
-    if coupling not in WEIGHTS:
-        raise ValueError(f"`weight` is {coupling!r}; use one of {', '.join(WEIGHTS)}")
-    graph = dual_graph(complex, cast("Weight", coupling.removeprefix("inverse-")))
-    if coupling.startswith("inverse-"):
-        positive = graph.data[graph.data > 0]
-        middle = float(np.median(positive)) if len(positive) else 1.0
-        graph.data = middle / (middle + graph.data)
-    return graph
-
-
-def positive_graph(complex_or_graph: CellComplex | Any, weight: str) -> tuple[csr_array, int]:
+def positive_graph(source: Any, weight: Weight) -> tuple[csr_array, int]:
     """The positive weights off the diagonal, and how many edges of weight 0 were left out."""
-    if hasattr(complex_or_graph, "facet_neurons"):
-        graph = coupling_graph(complex_or_graph, weight)
-    elif weight != "unit":
-        raise ValueError(f"`weight` is {weight!r}; leave it out, a matrix has its own weights")
-    else:
-        sparse = issparse(complex_or_graph)
-        given: Any = complex_or_graph if sparse else np.atleast_2d(np.asarray(complex_or_graph))
-        graph = csr_array(given, dtype=np.float64)
+    graph = graph_of(source, weight)
     if graph.shape[0] != graph.shape[1] or graph.shape[0] == 0:
         raise ValueError(f"`complex_or_graph` has shape {graph.shape}; give a square matrix")
     if not np.isfinite(graph.data).all() or (graph.data < 0).any():

@@ -11,7 +11,8 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from ..common.arithmetic import ieee_arithmetic
-from ..complex.cell_complex import CellComplex
+from ..complex.cells import Cells
+from .dual import Weight
 from .laplacian import positive_graph
 
 __all__ = ["NodalDomains", "nodal_domains"]
@@ -49,9 +50,10 @@ class NodalDomains:
 
 @ieee_arithmetic
 def nodal_domains(
-    complex_or_graph: CellComplex | Any,
+    complex_or_graph: Cells | Any,
     vector: ArrayLike,
-    weight: str = "unit",
+    weight: Weight = "unit",
+    *,
     zero: float | None = None,
 ) -> NodalDomains:
     """Connected sets of nodes on which a vector keeps its sign.
@@ -62,12 +64,12 @@ def nodal_domains(
 
     Parameters
     ----------
-    complex_or_graph : Complex, sparse array or array_like of shape (n, n)
+    complex_or_graph : Complex, Exploration, Slice, networkx.Graph, sparse array or array_like
         Edges of weight 0 and the diagonal are ignored; other weights make no difference.
     vector : array_like, shape (n,)
         Finite; for instance ``fiedler(cx).vector`` or a column of ``spectrum(cx).vectors``.
     weight : str
-        Edge weight as for `fiedler`, only with a complex: which edges have weight 0.
+        Edge weight as for `fiedler`, only with cells: which edges have weight 0.
     zero : float, optional
         Entries of at most this size count as 0; without it 1e-6 of the largest, which is about what
         a computed eigenvector is good for. Take the error bound ``sqrt(2) * residual / gap`` where

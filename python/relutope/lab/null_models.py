@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..common.arithmetic import ieee_arithmetic
-from ..network.conversion import as_network
+from ..network.conversion import NetworkLike, as_network
 from ..network.network import Network
 
 Floats = NDArray[np.float64]
@@ -33,7 +33,7 @@ __all__ = ["random_labels", "shuffled_weights", "untrained"]
 
 
 @ieee_arithmetic
-def shuffled_weights(network: Any, seed: int = 0) -> Network:
+def shuffled_weights(network: NetworkLike, seed: int = 0) -> Network:
     """The network with the entries permuted within each layer.
 
     The entries of W are permuted among themselves, and those of b among themselves, independently
@@ -77,7 +77,7 @@ def shuffled_weights(network: Any, seed: int = 0) -> Network:
 
 
 @ieee_arithmetic
-def untrained(network: Any, seed: int = 0, initialise: Initialise | None = None) -> Network:
+def untrained(network: NetworkLike, seed: int = 0, initialise: Initialise | None = None) -> Network:
     """A network of the same architecture with fresh random weights.
 
     Parameters
@@ -154,7 +154,7 @@ def random_labels(y: ArrayLike, seed: int = 0) -> NDArray[Any]:
     return np.random.default_rng(seed).permutation(labels, axis=0)
 
 
-def _dense(network: Any) -> Network:
+def _dense(network: NetworkLike) -> Network:
     given = as_network(network)
     if any(given.linear_units):
         raise ValueError(

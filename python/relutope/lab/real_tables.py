@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import MissingDependencyError
+from ..common.extras import require
 
 Floats = NDArray[np.float64]
 
@@ -48,13 +48,9 @@ class Table:
 
 
 def _sklearn(loader: str) -> Any:
-    try:
-        from sklearn import datasets
-    except ImportError as error:
-        raise MissingDependencyError(
-            "real tables come with scikit-learn, which is not installed; "
-            "install relutope[study], or choose synthetic data such as 'moons'"
-        ) from error
+    require("sklearn", "a real table")
+    from sklearn import datasets
+
     return getattr(datasets, loader)()
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..errors import MissingDependencyError
+from ..common.extras import require
 
 if TYPE_CHECKING:
     import torch
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Metrics = Mapping[str, float]
 Callback = Callable[[int, "torch.nn.Module", Metrics], object]
 
-__all__ = ["TrainResult", "log_spaced_steps", "mlp", "train"]
+__all__ = ["TrainResult", "mlp", "train"]
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,7 @@ def mlp(widths: Sequence[int], *, seed: int = 0) -> torch.nn.Sequential:
     >>> sum(p.numel() for p in mlp([2, 8, 1]).parameters())
     33
     """
+    require("torch", "`mlp`")
     import torch
 
     if len(widths) < 2 or min(widths) < 1:
@@ -84,20 +85,6 @@ def mlp(widths: Sequence[int], *, seed: int = 0) -> torch.nn.Sequential:
         for fan_in, fan_out in pairwise(widths):
             layers += [torch.nn.Linear(fan_in, fan_out, dtype=torch.float64), torch.nn.ReLU()]
     return torch.nn.Sequential(*layers[:-1])
-
-
-def log_spaced_steps(last: int, count: int = 40) -> list[int]:
-    """At most `count` increasing steps from 0 to `last`, dense at the start where most happens.
-
-    Examples
-    --------
-    >>> log_spaced_steps(1000, 8)
-    [0, 1, 3, 10, 32, 100, 316, 1000]
-    """
-    if last < 0 or count < 2:
-        raise ValueError(f"`last`, `count`: got {last}, {count}, expected last >= 0 and count >= 2")
-    exponents = np.linspace(0.0, np.log10(max(last, 1)), count - 1)
-    return sorted({0, last, *np.rint(10**exponents).astype(int).tolist()} & set(range(last + 1)))
 
 
 def train(
@@ -170,6 +157,7 @@ def train(
     >>> float(result.history["accuracy"][-1])
     1.0
     """
+    require("torch", "`train`")
     import torch
 
     samples = _tensors(X, y, loss)
@@ -210,12 +198,9 @@ def _torch_threads(count: int) -> Iterator[None]:
 def _bar(steps: range, show: bool) -> Iterable[int]:
     if not show:
         return steps
-    try:
-        from tqdm import tqdm
-    except ImportError as error:
-        raise MissingDependencyError(
-            "`progress`: got True, but tqdm is not installed; install relutope[study] or pass False"
-        ) from error
+    require("tqdm", "`progress`")
+    from tqdm import tqdm
+
     shown: Iterable[int] = tqdm(steps, desc="training", dynamic_ncols=True, mininterval=0.2)
     return shown
 

@@ -4,17 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeAlias
+
+from numpy.typing import ArrayLike
 
 from ..common.arithmetic import ieee_arithmetic
 from ..errors import InvalidNetworkError
 from .network import Network
 
-__all__ = ["as_network"]
+__all__ = ["NetworkLike", "as_network"]
+
+
+class TorchModule(Protocol):
+    """A `torch.nn.Module`."""
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any: ...
+    def state_dict(self, *args: Any, **kwargs: Any) -> Any: ...
+
+
+class Estimator(Protocol):
+    """A scikit-learn estimator."""
+
+    def fit(self, X: Any, y: Any) -> Any: ...
+    def predict(self, X: Any) -> Any: ...
+
+
+NetworkLike: TypeAlias = (
+    Network | TorchModule | Estimator | Sequence[tuple[ArrayLike, ArrayLike]] | str | Path
+)
 
 
 @ieee_arithmetic
-def as_network(network: Any) -> Network:
+def as_network(network: NetworkLike) -> Network:
     """Turns what users have into a `Network`.
 
     Parameters
@@ -48,7 +69,7 @@ def as_network(network: Any) -> Network:
         from .importing.loading import load_network
 
         return load_network(network)
-    if isinstance(network, Sequence):
+    if isinstance(network, Sequence) and not isinstance(network, str):
         return Network(network)
     raise InvalidNetworkError(
         f"`network` must be a relutope.Network, a torch.nn.Module, a list of (W, b) pairs or a "

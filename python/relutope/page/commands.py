@@ -80,7 +80,7 @@ def _complex(request: Mapping[str, Any]) -> bytes:
         arrays.update(found)
     if "persistence" in want:
         pairs = rt.persistence(cx, request.get("persistence") or "sublevel")
-        arrays["persistence"] = np.array([tuple(pair) for pair in pairs]).reshape(-1, 3)
+        arrays["persistence"] = pairs.table()
     if "locate" in want:
         points = np.array(request.get("locate") or [], dtype=np.float64).reshape(-1, cx.dim)
         arrays["located"] = cx.locate(points).astype(np.int32)

@@ -34,11 +34,9 @@ def _axes(ax: Axes | None, width: float = 5.2, height: float = 3.6) -> Axes:
 
 
 def _by_dimension(pairs: Iterable[Any]) -> dict[int, Floats]:
-    """Births and deaths per dimension, of (dim, birth, death) or (dim, (birth, death))."""
+    """Births and deaths per dimension."""
     found: dict[int, list[tuple[float, float]]] = {}
-    for pair in pairs:
-        dim, *rest = pair
-        birth, death = rest[0] if len(rest) == 1 else rest
+    for dim, (birth, death) in pairs:
         found.setdefault(int(dim), []).append((float(birth), float(death)))
     return {dim: np.array(rows) for dim, rows in sorted(found.items())}
 
@@ -57,7 +55,7 @@ def plot_persistence_diagram(pairs: Iterable[Any], *, ax: Axes | None = None) ->
 
     Parameters
     ----------
-    pairs : list of (dim, (birth, death)) or (dim, birth, death)
+    pairs : list of (dim, (birth, death))
         As `relutope.persistence` and gudhi return them.
     ax : matplotlib Axes, optional
 
@@ -108,7 +106,7 @@ def plot_barcode(pairs: Iterable[Any], *, ax: Axes | None = None) -> Axes:
 
     Parameters
     ----------
-    pairs : list of (dim, (birth, death)) or (dim, birth, death)
+    pairs : list of (dim, (birth, death))
         As `relutope.persistence` and gudhi return them.
     ax : matplotlib Axes, optional
 

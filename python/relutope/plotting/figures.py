@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..common.extras import require
 from ..common.files import replacing
-from ..errors import MissingDependencyError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -55,14 +55,10 @@ def new_figure(width: float = 5.2, height: float = 4.4) -> Figure:
     --------
     save
     """
-    try:
-        from matplotlib import rc_context
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise MissingDependencyError(
-            "pictures need matplotlib, which is not installed: `pip install 'relutope[study]'` "
-            "or `pip install matplotlib`"
-        ) from error
+    require("matplotlib", "drawing")
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
     with rc_context(STYLE):
         return Figure(figsize=(width, height), layout="compressed")
 

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..complex.cell_complex import CellComplex
-from ..decisions.label_agreement import cell_points
 from . import colours
 from .figures import new_axes
 from .layers import frame, plot_cells, plot_facets
@@ -108,7 +107,7 @@ def plot_nerve(cx: CellComplex, tree: Any, *, ax: Axes | None = None) -> Axes:
     """
     from matplotlib.collections import LineCollection, PolyCollection
 
-    points = cell_points(cx)
+    points = cx.interior_points
     simplices = [simplex for simplex, _ in tree.get_skeleton(2)]
     edges = [points[s] for s in simplices if len(s) == 2]
     triangles = [points[s] for s in simplices if len(s) == 3]

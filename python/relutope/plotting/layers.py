@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..complex.cell_complex import CellComplex
-from ..decisions.label_agreement import cell_points
 from ..domain.box import Box
 from .colours import CUT, FACET, PARTS
 from .polygons import cell_polygons, facet_segments, level_segments, padded_polygons
@@ -234,7 +233,7 @@ def plot_dual_graph(
     """
     from matplotlib.collections import LineCollection
 
-    part, points = np.asarray(partition, dtype=bool), cell_points(cx)
+    part, points = np.asarray(partition, dtype=bool), cx.interior_points
     crossing = part[cx.adjacency[:, 0]] != part[cx.adjacency[:, 1]]
     segments = points[cx.adjacency]
     scale = float(np.clip(30 / np.sqrt(cx.n_cells), 0.25, 1.5))

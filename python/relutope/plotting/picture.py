@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from ..common.arithmetic import ieee_arithmetic
 from ..complex.cell_complex import CellComplex
+from ..complex.cells import cells_of, has_cells
 from . import colours
 from .figures import new_axes
 from .layers import frame, plot_cells, plot_facets, plot_level
@@ -137,13 +138,12 @@ def plot(
 
 def _complex_of(thing: Any) -> tuple[CellComplex, str, Any]:
     """The complex to draw, the letter of its coordinates, and the slice if it is one."""
-    if hasattr(thing, "embed"):
-        return thing.complex, "t", thing
-    if not hasattr(thing, "adjacency") or not hasattr(thing, "cell_vertices"):
+    cells = cells_of(thing) if has_cells(thing) else None
+    if not isinstance(cells, CellComplex):
         raise TypeError(
             f"`thing` must be a Complex or a Slice, got {type(thing).__name__}; decompose first"
         )
-    return thing, "x", None
+    return (cells, "x", None) if cells is thing else (cells, "t", thing)
 
 
 def _is_output(by: Any) -> bool:

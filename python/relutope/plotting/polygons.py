@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..complex.cell_complex import CellComplex
-from ..decisions.label_agreement import cell_points
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -61,7 +60,7 @@ def corners(cx: CellComplex) -> Corners:
         )
     starts, ids = cx.cell_vertices.indptr, cx.cell_vertices.indices
     cell = np.repeat(np.arange(cx.n_cells), np.diff(starts))
-    ray = cx.vertices[ids] - cell_points(cx)[cell]
+    ray = cx.vertices[ids] - cx.interior_points[cell]
     order = np.lexsort([np.arctan2(ray[:, 1], ray[:, 0]), cell])
     vertex = ids[order]
     successor = np.arange(1, len(vertex) + 1)

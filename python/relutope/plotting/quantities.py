@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..complex.cell_complex import CellComplex
-from ..decisions.label_agreement import cell_points
 from ..decisions.regions import decision_regions
 from . import colours
 
@@ -116,7 +115,7 @@ def output_quantity(cells: CellComplex, network: Network, by: str) -> Quantity:
             f"`by` is {by!r}, which needs one output; the network has {network.output_dim}: use "
             "'class', or an array"
         )
-    values = network.forward(cell_points(cells))[:, 0]
+    values = network.forward(cells.interior_points)[:, 0]
     ends = (colours.CLASSES[0], colours.CLASSES[1])
     if by == "prediction":
         return _symmetric(values, "f at a point of the cell", ends)

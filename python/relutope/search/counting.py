@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from ..common.arguments import check_engine, worker_threads
+from ..common.arguments import check_engine, checked_count, worker_threads
 from ..common.arithmetic import ieee_arithmetic
 from ..common.progress import Progress, search_progress
 from ..domain.box import Box, FlatBox
 from ..domain.polytope import Polytope
-from ..network.conversion import as_network
+from ..network.conversion import NetworkLike, as_network
 from ..properties.domains import checked_domain, on_free_inputs
 from .problem import Problem
 
@@ -34,7 +34,7 @@ class CellCount:
 
     Attributes
     ----------
-    cells : int
+    n_cells : int
         Cells that were found: all of them if `complete`, otherwise a certain lower bound.
     complete : bool
         Whether the search came to its end.
@@ -44,7 +44,7 @@ class CellCount:
         Share of the search's parts that were finished. Parts differ in size.
     """
 
-    cells: int
+    n_cells: int
     complete: bool
     seconds: float
     fraction_of_jobs: float
@@ -52,16 +52,16 @@ class CellCount:
     def __int__(self) -> int:
         if not self.complete:
             raise ValueError(
-                f"the count is not complete: there are at least {self.cells} cells; take `cells` "
-                "for this lower bound, or raise `max_cells` and `max_seconds`"
+                f"the count is not complete: there are at least {self.n_cells} cells; take "
+                "`n_cells` for this lower bound, or raise `max_cells` and `max_seconds`"
             )
-        return self.cells
+        return self.n_cells
 
     def __str__(self) -> str:
         if self.complete:
-            return f"{self.cells:,} cells ({self.seconds:.3g} s)"
+            return f"{self.n_cells:,} cells ({self.seconds:.3g} s)"
         return (
-            f"at least {self.cells:,} cells (stopped after {self.seconds:.3g} s, "
+            f"at least {self.n_cells:,} cells (stopped after {self.seconds:.3g} s, "
             f"{self.fraction_of_jobs:.0%} of the search's parts done)"
         )
 
@@ -109,7 +109,7 @@ class CountEstimate:
 
 @ieee_arithmetic
 def count(
-    network: Any,
+    network: NetworkLike,
     domain: Box | FlatBox | Polytope | str | Path | None = None,
     *,
     engine: str = "auto",
@@ -171,8 +171,8 @@ def count(
     """
     check_engine(engine)
     given = checked_domain(domain)
-    if max_cells is not None and max_cells < 1:
-        raise ValueError(f"`max_cells` must be at least 1, got {max_cells}")
+    if max_cells is not None:
+        max_cells = checked_count("max_cells", max_cells)
     if max_seconds is not None and not max_seconds > 0:
         raise ValueError(f"`max_seconds` must be positive, got {max_seconds}")
     problem = Problem(*on_free_inputs(as_network(network), given))
@@ -190,7 +190,7 @@ def count(
 
 @ieee_arithmetic
 def estimate_count(
-    network: Any,
+    network: NetworkLike,
     domain: Box | FlatBox | Polytope | str | Path | None = None,
     *,
     samples: int = 2048,
@@ -301,9 +301,9 @@ def _summary(
     mean = float(np.mean(runs / scale))
     relative = float(np.std(runs / scale, ddof=1)) / math.sqrt(len(runs)) / mean
     estimate = mean * float(scale)
-    from scipy.stats import t as student
+    from scipy.special import stdtrit
 
-    half = float(student.ppf(0.5 + confidence / 2, len(runs) - 1)) * relative
+    half = float(stdtrit(len(runs) - 1, 0.5 + confidence / 2)) * relative
     return (
         estimate,
         relative * estimate,

@@ -21,6 +21,7 @@ from .nerves import (
     neuron_nerve,
     pattern_order_complex,
 )
+from .pairs import PersistencePairs
 from .sets import region
 from .subcomplex import Cycle, Subcomplex
 from .values import cell_values
@@ -28,6 +29,7 @@ from .values import cell_values
 __all__ = [
     "Cycle",
     "Faces",
+    "PersistencePairs",
     "RandomBettiCurves",
     "Subcomplex",
     "betti",

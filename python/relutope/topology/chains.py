@@ -13,8 +13,8 @@ from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from ..common.extras import require
 from ..complex.lattice import FaceLattice, Masks, Steps
-from ..errors import MissingDependencyError
 
 __all__ = [
     "Intervals",
@@ -139,12 +139,9 @@ def simplex_tree() -> Any:
     MissingDependencyError
         If gudhi is not installed.
     """
-    try:
-        import gudhi
-    except ImportError as error:
-        raise MissingDependencyError(
-            "this needs gudhi, which is not installed: `pip install gudhi`"
-        ) from error
+    require("gudhi", "homology by simplices")
+    import gudhi
+
     return gudhi.SimplexTree()
 
 

@@ -1,6 +1,6 @@
 """Summaries of persistence diagrams, distances between them, and averages over random orders.
 
-A diagram is the list of ``(dimension, birth, death)`` that `persistence` returns. Those of a
+A diagram is the list of ``(dimension, (birth, death))`` that `persistence` returns. Those of a
 superlevel filtration, where birth >= death, are read with the signs of all values changed.
 """
 
@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..common.arithmetic import ieee_arithmetic
+from ..common.extras import require
 from ..complex.cell_complex import CellComplex
-from ..errors import MissingDependencyError
-from .filtrations import Pair, persistence
+from .filtrations import persistence
+from .pairs import Pair, ends_of
 
 __all__ = [
     "RandomBettiCurves",
@@ -37,7 +38,7 @@ def betti_curve(pairs: Iterable[Pair], grid: ArrayLike, dim: int) -> IntArray:
 
     Parameters
     ----------
-    pairs : iterable of (int, float, float)
+    pairs : iterable of (int, (float, float))
         From `persistence`.
     grid : array_like, shape (k,), float64
         Values t of the filtration.
@@ -57,7 +58,7 @@ def betti_curve(pairs: Iterable[Pair], grid: ArrayLike, dim: int) -> IntArray:
     Examples
     --------
     >>> import relutope as rt
-    >>> rt.betti_curve([(0, -2.0, 2.0), (0, -2.0, float("inf"))], [-3, -2, 0, 2], dim=0)
+    >>> rt.betti_curve([(0, (-2.0, 2.0)), (0, (-2.0, float("inf")))], [-3, -2, 0, 2], dim=0)
     array([0, 2, 2, 1])
     """
     points = np.asarray(grid, dtype=np.float64)
@@ -76,7 +77,7 @@ def total_persistence(
 
     Parameters
     ----------
-    pairs : iterable of (int, float, float)
+    pairs : iterable of (int, (float, float))
         From `persistence`.
     dim : int
         Dimension of the classes.
@@ -96,7 +97,7 @@ def total_persistence(
     Examples
     --------
     >>> from relutope.topology import total_persistence
-    >>> total_persistence([(0, 0.0, 2.0), (0, 1.0, 4.0), (0, 0.0, float("inf"))], 0)
+    >>> total_persistence([(0, (0.0, 2.0)), (0, (1.0, 4.0)), (0, (0.0, float("inf")))], 0)
     5.0
     """
     return float((_lifetimes(pairs, dim, cap) ** power).sum())
@@ -108,7 +109,7 @@ def persistent_entropy(pairs: Iterable[Pair], dim: int, *, cap: float | None = N
 
     Parameters
     ----------
-    pairs : iterable of (int, float, float)
+    pairs : iterable of (int, (float, float))
         From `persistence`.
     dim : int
         Dimension of the classes.
@@ -132,7 +133,7 @@ def persistent_entropy(pairs: Iterable[Pair], dim: int, *, cap: float | None = N
     Examples
     --------
     >>> from relutope.topology import persistent_entropy
-    >>> round(persistent_entropy([(1, 0.0, 1.0), (1, 2.0, 3.0)], 1), 4)
+    >>> round(persistent_entropy([(1, (0.0, 1.0)), (1, (2.0, 3.0))], 1), 4)
     0.6931
     """
     lifetimes = _lifetimes(pairs, dim, cap)
@@ -147,7 +148,7 @@ def bottleneck_distance(first: Iterable[Pair], second: Iterable[Pair], dim: int)
 
     Parameters
     ----------
-    first, second : iterable of (int, float, float)
+    first, second : iterable of (int, (float, float))
         From `persistence`.
     dim : int
         Dimension of the classes.
@@ -170,13 +171,12 @@ def bottleneck_distance(first: Iterable[Pair], second: Iterable[Pair], dim: int)
     Examples
     --------
     >>> from relutope.topology import bottleneck_distance
-    >>> bottleneck_distance([(1, 0.0, 3.0)], [(1, 0.5, 3.0), (1, 1.0, 1.2)], 1)
+    >>> bottleneck_distance([(1, (0.0, 3.0))], [(1, (0.5, 3.0)), (1, (1.0, 1.2))], 1)
     0.5
     """
-    try:
-        from gudhi import bottleneck_distance as by_gudhi
-    except ImportError as error:
-        raise _no_gudhi() from error
+    require("gudhi", "a distance of diagrams")
+    from gudhi import bottleneck_distance as by_gudhi
+
     a, b = _split(first, dim), _split(second, dim)
     gaps = _gaps(a, b)
     if gaps is None:
@@ -192,7 +192,7 @@ def wasserstein_distance(
 
     Parameters
     ----------
-    first, second : iterable of (int, float, float)
+    first, second : iterable of (int, (float, float))
         From `persistence`.
     dim : int
         Dimension of the classes.
@@ -218,15 +218,14 @@ def wasserstein_distance(
     Examples
     --------
     >>> from relutope.topology import wasserstein_distance
-    >>> round(wasserstein_distance([(1, 0.0, 3.0)], [(1, 0.5, 3.0), (1, 1.0, 1.5)], 1), 4)
+    >>> round(wasserstein_distance([(1, (0.0, 3.0))], [(1, (0.5, 3.0)), (1, (1.0, 1.5))], 1), 4)
     0.75
     """
     if not 1 <= order < np.inf:
         raise ValueError(f"`order` is {order}; give a finite number of at least 1")
-    try:
-        from gudhi.hera import wasserstein_distance as by_gudhi
-    except ImportError as error:
-        raise _no_gudhi() from error
+    require("gudhi", "a distance of diagrams")
+    from gudhi.hera import wasserstein_distance as by_gudhi
+
     a, b = _split(first, dim), _split(second, dim)
     gaps = _gaps(a, b)
     if gaps is None:
@@ -298,7 +297,7 @@ def random_betti_curves(
         raise ValueError(f"`draws` is {draws}; an interval needs at least 2")
     if not 0 < confidence < 1:
         raise ValueError(f"`confidence` is {confidence}; give a number between 0 and 1")
-    from scipy.stats import t as student
+    from scipy.special import stdtrit
 
     points = np.linspace(0, 1, 101) if grid is None else np.asarray(grid, dtype=np.float64)
     curves = np.empty((draws, complex.dim + 1, len(points)))
@@ -307,13 +306,12 @@ def random_betti_curves(
         curves[draw] = [betti_curve(pairs, points, k) for k in range(complex.dim + 1)]
     mean = curves.mean(axis=0)
     half = curves.std(axis=0, ddof=1) / np.sqrt(draws)
-    half *= student.ppf((1 + confidence) / 2, draws - 1)
+    half *= stdtrit(draws - 1, (1 + confidence) / 2)
     return RandomBettiCurves(points, mean, mean - half, mean + half, draws)
 
 
 def _ends(pairs: Iterable[Pair], dim: int) -> tuple[FloatArray, FloatArray]:
-    ends = np.array([pair[1:] for pair in pairs if pair[0] == dim], dtype=np.float64)
-    birth, death = ends.reshape(-1, 2).T
+    birth, death = ends_of(pairs, dim).T
     return birth, death
 
 
@@ -354,9 +352,3 @@ def _gaps(
     if len(a[1]) != len(b[1]) or len(a[2]) != len(b[2]) or a[3] != b[3]:
         return None
     return np.asarray(np.abs(np.concatenate([a[1] - b[1], a[2] - b[2]])))
-
-
-def _no_gudhi() -> MissingDependencyError:
-    return MissingDependencyError(
-        "distances of diagrams need gudhi, which is not installed: `pip install gudhi`"
-    )

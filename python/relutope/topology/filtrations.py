@@ -11,15 +11,15 @@ from ..common.arithmetic import ieee_arithmetic
 from ..complex.cell_complex import CellComplex
 from ..complex.lattice import FaceLattice, Steps, check_dimension
 from .chains import Method, check_field, check_method, intervals, lower_star
+from .pairs import PersistencePairs
 from .sets import changes_along_lines
 from .subcomplex import Cycle, cycle_of
 
-__all__ = ["Filtration", "Pair", "persistence", "persistent_cycles"]
+__all__ = ["Filtration", "persistence", "persistent_cycles"]
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 Filtration: TypeAlias = Literal["sublevel", "superlevel", "random", "depth"]
-Pair: TypeAlias = tuple[int, float, float]
 
 
 class Stepped(NamedTuple):
@@ -39,7 +39,7 @@ def persistence(
     on: Literal["cells", "vertices"] | None = None,
     field: int = 2,
     method: Method = "faces",
-) -> list[Pair]:
+) -> PersistencePairs:
     """Return the persistent homology over GF(p) of a filtration of the complex.
 
     Parameters
@@ -70,10 +70,12 @@ def persistence(
 
     Returns
     -------
-    list of (int, float, float)
-        ``(dimension, birth, death)``, sorted. What never dies has death ``inf`` (``-inf`` for
-        ``superlevel``, where birth >= death). Pairs of zero length are left out, decided exactly:
-        so birth and death may be different rationals that round to the same double.
+    PersistencePairs
+        The list of ``(dimension, (birth, death))``, sorted, as gudhi's functions take it; its
+        ``array(dim)`` has one dimension's births and deaths. What never dies has death ``inf``
+        (``-inf`` for ``superlevel``, where birth >= death). Pairs of zero length are left out,
+        decided exactly: so birth and death may be different rationals that round to the same
+        double.
 
     Raises
     ------
@@ -107,13 +109,14 @@ def persistence(
     >>> b = [-1.0, 1.0, 1.0, -1.0, 0.0, 0.0]
     >>> net = rt.Network.from_arrays([(W, b), ([[1.0, 1.0, 1.0, 1.0, -3.0, -3.0]], [0.0])])
     >>> rt.persistence(rt.decompose(net, rt.Box(-2, 2)))
-    [(0, -2.0, 2.0), (0, -2.0, inf)]
+    [(0, (-2.0, 2.0)), (0, (-2.0, inf))]
     """
     prime, way = check_field(field), check_method(method)
     by_output = isinstance(filtration, str) and filtration in ("sublevel", "superlevel")
     if by_output and on is None and changes_along_lines(complex):
         # A half-space, up to homeomorphism, for every value.
-        return [(0, -np.inf, np.inf) if filtration == "sublevel" else (0, np.inf, -np.inf)]
+        never = (-np.inf, np.inf) if filtration == "sublevel" else (np.inf, -np.inf)
+        return PersistencePairs([(0, never)])
     if _is_on_vertices(complex, filtration, on):
         given = np.asarray(filtration, dtype=np.float64)
         distinct, step = np.unique(given, return_inverse=True)
@@ -125,8 +128,8 @@ def persistence(
         values = np.append(stepped.values, stepped.never)
     birth, death = values[found.birth], values[found.death]
     seen = _seen(birth, death)
-    columns = (found.dimension[seen], birth[seen], death[seen])
-    return sorted(zip(*(column.tolist() for column in columns), strict=True))
+    ends = zip(birth[seen].tolist(), death[seen].tolist(), strict=True)
+    return PersistencePairs(zip(found.dimension[seen].tolist(), ends, strict=True))
 
 
 @ieee_arithmetic

@@ -17,7 +17,7 @@ from ..common.arithmetic import ieee_arithmetic
 from ..complex.cell_complex import CellComplex
 from ..network.core import point_signs
 from .chains import check_field, simplex_tree
-from .filtrations import Pair
+from .pairs import PersistencePairs
 
 __all__ = [
     "cell_nerve",
@@ -181,7 +181,7 @@ def pattern_order_complex(complex: CellComplex, max_dim: int = 2) -> Any:
 @ieee_arithmetic
 def hamming_persistence(
     complex: CellComplex, X: ArrayLike | None = None, *, max_dim: int = 1, field: int = 2
-) -> list[Pair]:
+) -> PersistencePairs:
     """Return the persistence of the patterns' Vietoris-Rips filtration by Hamming distance.
 
     Parameters
@@ -197,8 +197,8 @@ def hamming_persistence(
 
     Returns
     -------
-    list of (int, float, float)
-        ``(dimension, birth, death)``, sorted; pairs of zero length are left out.
+    PersistencePairs
+        The list of ``(dimension, (birth, death))``, sorted; pairs of zero length are left out.
 
     Raises
     ------
@@ -224,7 +224,7 @@ def hamming_persistence(
     >>> from relutope.topology import hamming_persistence
     >>> cx = rt.decompose([([[1, 0], [0, 1]], [0, 0]), ([[1, 1]], [0])])
     >>> hamming_persistence(cx)
-    [(0, 0.0, 1.0), (0, 0.0, 1.0), (0, 0.0, 1.0), (0, 0.0, inf), (1, 1.0, 2.0)]
+    [(0, (0.0, 1.0)), (0, (0.0, 1.0)), (0, (0.0, 1.0)), (0, (0.0, inf)), (1, (1.0, 2.0))]
     """
     _check_dim(max_dim)
     prime = check_field(field)
@@ -246,12 +246,9 @@ def hamming_persistence(
     tree.collapse_edges()
     tree.expansion(max_dim + 1)
     tree.compute_persistence(homology_coeff_field=prime)
-    found = [
-        (k, float(birth), float(death))
-        for k in range(max_dim + 1)
-        for birth, death in tree.persistence_intervals_in_dimension(k)
-    ]
-    return sorted(found)
+    return PersistencePairs(
+        (k, ends) for k in range(max_dim + 1) for ends in tree.persistence_intervals_in_dimension(k)
+    )
 
 
 def _check_dim(max_dim: int | None) -> None:

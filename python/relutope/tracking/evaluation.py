@@ -168,7 +168,7 @@ class Evaluation:
         counted = self._count(seconds)
         if not counted.complete:
             limit = self._max_cells
-            too_many = limit is not None and counted.cells > limit
+            too_many = limit is not None and counted.n_cells > limit
             raise NoComplexError(f"more than {limit} cells" if too_many else OVER_BUDGET)
 
     def ask(self, snapshot: Snapshot) -> dict[str, Value]:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..common.files import replacing
+from ..common.extras import require
+from ..common.files import append, replacing
 from ..common.reading import read_text
-from ..errors import InvalidFileError, MissingDependencyError
+from ..errors import InvalidFileError
 
-__all__ = ["checked_path", "read_table", "write_table"]
+__all__ = ["GrowingTable", "checked_path", "read_table", "write_table"]
 
 # What a parquet file may hold: so many numbers, or so many in each of its bytes.
 _FREE_NUMBERS = 1 << 18
@@ -53,6 +54,37 @@ def write_table(path: str | os.PathLike[str], columns: Mapping[str, Sequence[Any
         (_write_parquet if target.suffix == ".parquet" else _write_csv)(fresh, columns)
 
 
+class GrowingTable:
+    """A table in a file that gets a row at a time.
+
+    A row is appended to a ``.csv`` file as long as the columns stay the same; then, and for
+    ``.parquet``, the file is written anew. An appended row is on the disk, with its line's end, or
+    `read_table` with `growing` leaves it out.
+
+    Parameters
+    ----------
+    path : Path
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = checked_path(path)
+        self._names: list[str] | None = None  # in the file, if it is ours
+
+    def add(
+        self, columns: Callable[[], Mapping[str, Sequence[Any]]], row: Mapping[str, Any]
+    ) -> None:
+        """Adds `row`, the last of `columns`, of which it has all names, in order."""
+        names = list(row)
+        same = names == self._names and self.path.suffix == ".csv"
+        if same and self.path.exists():
+            line = io.StringIO()
+            csv.writer(line, lineterminator="\n").writerow(row.values())
+            append(self.path, line.getvalue())
+            return
+        write_table(self.path, columns())
+        self._names = names
+
+
 def _write_csv(path: Path, columns: Mapping[str, Sequence[Any]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
@@ -66,18 +98,18 @@ def _write_parquet(path: Path, columns: Mapping[str, Sequence[Any]]) -> None:
 
 
 def _pyarrow() -> tuple[Any, Any]:
-    try:
-        import pyarrow
-        from pyarrow import parquet
-    except ImportError as error:
-        raise MissingDependencyError(
-            "`path`: a .parquet table needs pyarrow; install relutope[study] or use a .csv name"
-        ) from error
+    require("pyarrow", "a .parquet table")
+    import pyarrow
+    from pyarrow import parquet
+
     return pyarrow, parquet
 
 
-def read_table(path: str | os.PathLike[str]) -> dict[str, list[Any]]:
+def read_table(path: str | os.PathLike[str], *, growing: bool = False) -> dict[str, list[Any]]:
     """The columns of a table written by :func:`write_table`, with the same types.
+
+    With `growing`, a last line of a ``.csv`` file that has no end is left out: its writer was
+    stopped.
 
     Raises
     ------
@@ -90,7 +122,10 @@ def read_table(path: str | os.PathLike[str]) -> dict[str, list[Any]]:
     if source.suffix == ".parquet":
         return _read_parquet(source)
     try:
-        rows = list(csv.reader(io.StringIO(read_text(source), newline=""), strict=True))
+        text = read_text(source)
+        if growing:
+            text = text[: text.rfind("\n") + 1]
+        rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except csv.Error as error:
         raise InvalidFileError(f"`path`: {source} is no table: {error}") from None
     names = rows[0] if rows else []

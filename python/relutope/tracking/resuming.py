@@ -73,7 +73,7 @@ class Continuation:
                     f"`{name}`: the table {table} was made with {before!r}, got {value!r}; take "
                     "the same settings, or another `path`"
                 )
-        columns = read_table(table)
+        columns = read_table(table, growing=True)
         remarks = columns.pop("left_out", [])
         if not all(type(step) is int for step in columns.get("step", [None])):
             raise InvalidFileError(f"`path`: {table} has no column of steps")

@@ -6,10 +6,13 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import numpy as np
+
+from ..common.arithmetic import ieee_arithmetic
 from .measures.registry import MEASURES
 from .snapshot import Measure
 
-__all__ = ["Asked", "Schedule", "asked_measures", "is_due"]
+__all__ = ["Asked", "Schedule", "asked_measures", "is_due", "log_spaced_steps"]
 
 
 @dataclass(frozen=True)
@@ -126,3 +129,38 @@ def _schedule(name: str, schedule: Any) -> Schedule:
         f"`measures`: got {schedule!r} for {name!r}, expected how often it is asked: a number of "
         "records, steps, or a Schedule"
     )
+
+
+@ieee_arithmetic
+def log_spaced_steps(last: int, count: int = 40) -> list[int]:
+    """At most `count` increasing steps from 0 to `last`, dense at the start where most happens.
+
+    Parameters
+    ----------
+    last : int
+        The last step.
+    count : int
+        About how many, at least 2.
+
+    Returns
+    -------
+    list of int
+
+    Raises
+    ------
+    ValueError
+        If `last` is negative or `count` less than 2.
+
+    See Also
+    --------
+    Tracker, Schedule
+
+    Examples
+    --------
+    >>> log_spaced_steps(1000, 8)
+    [0, 1, 3, 10, 32, 100, 316, 1000]
+    """
+    if last < 0 or count < 2:
+        raise ValueError(f"`last`, `count`: got {last}, {count}, expected last >= 0 and count >= 2")
+    exponents = np.linspace(0.0, np.log10(max(last, 1)), count - 1)
+    return sorted({0, last, *np.rint(10**exponents).astype(int).tolist()} & set(range(last + 1)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from ..graph.couplings import Coupling
     from ..network.network import Network
     from ..search.counting import CellCount
-    from ..topology.filtrations import Filtration, Pair
+    from ..topology.filtrations import Filtration
+    from ..topology.pairs import PersistencePairs
 
 Value = int | float
 
@@ -79,7 +80,7 @@ class Snapshot:
         self._network, self._domain = network, domain
         self.memory: dict[str, Any] = {}
         self.budget: float | None = None
-        self._diagrams: dict[str, list[Pair]] = {}
+        self._diagrams: dict[str, PersistencePairs] = {}
         self._count: CellCount | None = None
 
     @cached_property
@@ -112,7 +113,7 @@ class Snapshot:
         """Volumes of the cells, shape (n_cells,); None if a cell is unbounded."""
         return self.complex.cell_volumes if bool(self.complex.bounded.all()) else None
 
-    def diagram(self, filtration: Filtration) -> Sequence[Pair]:
+    def diagram(self, filtration: Filtration) -> PersistencePairs:
         """The persistence of a filtration, computed once; see :func:`relutope.persistence`."""
         if filtration not in self._diagrams:
             from ..topology import persistence

@@ -7,10 +7,11 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from ..common.extras import require
 from ..errors import RelutopeError
 from ..graph.couplings import named_couplings
 from .evaluation import Evaluation, Inquiry, plain
-from .recorded_table import checked_path, read_table, write_table
+from .recorded_table import GrowingTable, checked_path, read_table, write_table
 from .resuming import Continuation, domain_settings
 from .schedule import Measures, Schedule, asked_measures, is_due
 from .snapshot import Snapshot, Value
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from ..domain.box import Box
     from ..domain.polytope import Polytope
     from ..graph.couplings import Coupling
+    from ..graph.dual import Weight
     from ..network.network import Network
 
 Listener = Callable[[Mapping[str, Value]], object]
@@ -119,7 +121,7 @@ class Tracker:
         domain: Box | Polytope | None,
         *,
         measures: Measures = ("cells", "agreement", "topology"),
-        weights: Sequence[str] | Mapping[str, Coupling] = ("unit",),
+        weights: Sequence[Weight] | Mapping[str, Coupling] = ("unit",),
         steps: int | Collection[int] | None = None,
         draws: int = 4,
         seed: int = 0,
@@ -142,6 +144,8 @@ class Tracker:
         self.left_out: dict[int, str] = {}
         self.complex: Complex | None = None
         self._resumed = self._continue() if resume else None
+        self._names = dict.fromkeys(name for row in self.rows for name in row)
+        self._table = None if self.path is None else GrowingTable(self.path)
 
     @property
     def errors(self) -> dict[str, Exception]:
@@ -202,6 +206,7 @@ class Tracker:
 
     def to_frame(self) -> pandas.DataFrame:
         """The table as a pandas DataFrame (needs pandas)."""
+        require("pandas", "`to_frame`")
         import pandas
 
         return pandas.DataFrame(self.columns())
@@ -210,7 +215,15 @@ class Tracker:
         """Write the table as ``.csv`` or ``.parquet`` (needs pyarrow), by the suffix of `path`."""
         write_table(path, self.columns())
 
-    def _network(self, step: int, model: object, remarks: dict[str, str]) -> Network | None:
+    def _line(self, row: Mapping[str, Value]) -> dict[str, Any]:
+        """A row with all columns of the table, those of earlier rows first."""
+        self._names |= dict.fromkeys(row)
+        line = {name: row.get(name) for name in self._names}
+        if self.left_out:
+            line["left_out"] = self.left_out.get(int(row["step"]))
+        return line
+
+    def _network(self, step: int, model: Any, remarks: dict[str, str]) -> Network | None:
         from ..network.conversion import as_network
 
         try:
@@ -251,10 +264,10 @@ class Tracker:
         """Save first, then tell others, who may fail."""
         step = int(row["step"])
         self.rows.append(row)
-        if self.path is not None:
+        if self._table is not None:
             if self._resumed is not None:
                 self._resumed.store(step, self._inquiry)
-            self.save(self.path)
+            self._table.add(self.columns, self._line(row))
         for listener in self.listeners:
             try:
                 listener(row)

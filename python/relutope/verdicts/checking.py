@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..common.arithmetic import ieee_arithmetic
 from ..errors import InvalidDomainError
-from ..network.conversion import as_network
+from ..network.conversion import NetworkLike, as_network
 from ..network.network import Network
 from ..properties import Property, load_property
 from .attack import promising_points
@@ -109,7 +109,7 @@ class CheckResult:
 
 @ieee_arithmetic
 def check(
-    network: Any,
+    network: NetworkLike,
     property: Property | str | Path,
     max_seconds: float | None = None,
     *,

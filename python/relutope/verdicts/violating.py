@@ -9,14 +9,13 @@ from functools import cached_property
 from itertools import product
 from math import fsum, nextafter, prod
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..common.arithmetic import ieee_arithmetic
 from ..errors import CellLimitError, EngineError, InvalidDomainError
-from ..network.conversion import as_network
+from ..network.conversion import NetworkLike, as_network
 from ..properties import Case, Condition, Property
 from .box_search import Boxes, BoxSearch, Progress
 from .checking import as_property, fit
@@ -106,7 +105,7 @@ class Violations:
 
 @ieee_arithmetic
 def violations(
-    network: Any, property: Property | str | Path, max_polytopes: int = _MOST_PIECES
+    network: NetworkLike, property: Property | str | Path, max_polytopes: int = _MOST_PIECES
 ) -> Violations:
     """All inputs that violate a property, exactly, in at most six free inputs.
 

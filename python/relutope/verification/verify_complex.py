@@ -17,22 +17,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from math import factorial
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import Any, Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..common.arithmetic import ieee_arithmetic
 from ..common.progress import Progress
+from ..complex.cell_complex import CellComplex
+from ..complex.cells import Cells, cells_of
 from .by_certificates import ByCertificates
 from .by_generators import ByGenerators, check_vertices
 from .choices import FEW_DIMENSIONS, chosen_cells, exact_cdd
 from .claims import ComplexClaims, Explored, exact_network
 from .outcome import Checked, Ledger, Stopwatch, VerificationReport
 from .rational_cell import ExactCell
-
-if TYPE_CHECKING:
-    from ..complex.cell_complex import CellComplex
 
 __all__ = ["Method", "verify"]
 
@@ -43,7 +42,7 @@ _MAX_VOLUME_DIM = 4
 
 @ieee_arithmetic
 def verify(
-    complex: CellComplex | Explored,
+    complex: Cells | Any,
     sample: int | Sequence[int] | None = None,
     *,
     method: Method = "auto",
@@ -65,7 +64,7 @@ def verify(
 
     Parameters
     ----------
-    complex : Complex or Exploration
+    complex : Complex, Exploration or Slice
         What to verify.
     sample : int or sequence of int, optional
         Number of cells to verify, chosen at random, or the indices of the cells. All cells by
@@ -116,11 +115,12 @@ def verify(
     if method not in ("auto", "generators", "certificates"):
         raise ValueError(f"`method` must be 'auto', 'generators' or 'certificates', got {method!r}")
     watch = Stopwatch(max_seconds)
-    if hasattr(complex, "neighbour_patterns"):  # a local search, which knows no vertices
+    source = cells_of(complex)
+    if not isinstance(source, CellComplex):  # a local search, which knows no vertices
         from .verify_exploration import verify_exploration
 
         return verify_exploration(
-            cast("Explored", complex),
+            cast("Explored", source),
             sample,
             method=method,
             seed=seed,
@@ -128,20 +128,20 @@ def verify(
             progress=progress,
         )
     if method == "auto":
-        few = complex.dim - complex.lineality_dim <= FEW_DIMENSIONS
+        few = source.dim - source.lineality_dim <= FEW_DIMENSIONS
         method = "generators" if few else "certificates"
-    cells = chosen_cells(complex.n_cells, sample, seed)
-    run = _Run(complex, method, seed)
+    cells = chosen_cells(source.n_cells, sample, seed)
+    run = _Run(source, method, seed)
     run.check_arrays()
     run.check_cells(watch.cells(cells, progress))
-    all_cells = run.n_verified == complex.n_cells
+    all_cells = run.n_verified == source.n_cells
     complete = False
     if all_cells:
         complete = run.check_completeness()
         if isinstance(run.way, ByGenerators):
             run.check_faces(run.way.domain())
     return VerificationReport(
-        n_cells=complex.n_cells,
+        n_cells=source.n_cells,
         n_verified=run.n_verified,
         checks=run.ledger.checks,
         failures=tuple(run.ledger.failures),

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...decisions.label_agreement import adjusted_rand_index, cell_points
+from ...decisions.label_agreement import adjusted_rand_index
 from ...decomposition.decomposing import decompose
 from ...domain.box import Box
+from ...graph.couplings import named_couplings
 from ...network.network import Network
 from ...tracking.measures.registry import Snapshot, agreement_measure, cells
+from ...tracking.schedule import log_spaced_steps
 from .. import datasets
 from ..null_models import random_labels, shuffled_weights, untrained
-from ..training import log_spaced_steps
 from .descent import Layers, descend, enlarged, flat, forward, he_layer
 from .options import FiedlerSettings, stream
 
@@ -224,7 +225,7 @@ class _Look:
 
     def __call__(self, arm: str, layers: Layers, step: int, draw: int = 0) -> Row:
         cx = decompose(Network(layers), self.domain, threads=1)
-        named = {weight: weight for weight in self.settings.weights}
+        named = named_couplings(self.settings.weights)
         snapshot = Snapshot(cx, step, named, seed=stream(self.seed, SOLVER))
         faces: Mapping[str, Any] = cells(snapshot)
         cut = straight_cuts(cx, snapshot.labels, self.settings.cuts, stream(self.seed, CUTS))
@@ -247,7 +248,7 @@ def straight_cuts(cx: Complex, labels: NDArray[np.bool_], draws: int, seed: int)
     Each cut has half of the cells' interior points on either side. It is as balanced and as
     coherent as a Fiedler cut may be, and knows nothing of the network but where its cells lie.
     """
-    points = cell_points(cx)
+    points = cx.interior_points
     angles = np.random.default_rng(seed).uniform(0.0, np.pi, draws)
     heights = points @ np.vstack([np.cos(angles), np.sin(angles)])
     sides = heights > np.median(heights, axis=0)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...decisions.label_agreement import cell_points
 from ...graph.couplings import partition
+from ...graph.dual import Weight
 from ...plotting.layers import plot_cells, plot_facets, plot_level, signed_ranks
 from ..report import figure, to_svg
 from ..study.colours import CLASS, CUT, LINES, PART, SAMPLE, diverging
@@ -205,7 +205,7 @@ def _mean_and_band(
 
 def film(
     complexes: Sequence[tuple[str, Complex]],
-    weights: Sequence[str],
+    weights: Sequence[Weight],
     seed: int,
     samples: tuple[Floats, Floats],
 ) -> str:
@@ -233,7 +233,7 @@ def film(
 
 
 def _prediction(ax: Axes, cx: Complex, samples: tuple[Floats, Floats]) -> None:
-    outputs = np.clip(cx.network.forward(cell_points(cx))[:, 0], -1.5, 1.5)
+    outputs = np.clip(cx.network.forward(cx.interior_points)[:, 0], -1.5, 1.5)
     plot_cells(cx, outputs, ax, cmap=diverging(CLASS), limits=(-1.5, 1.5), rasterized=True)
     plot_level(cx, ax, width=1.3)
     for k, colour in enumerate(SAMPLE):
@@ -241,7 +241,7 @@ def _prediction(ax: Axes, cx: Complex, samples: tuple[Floats, Floats]) -> None:
         ax.scatter(X[:, 0], X[:, 1], s=13, c=colour, edgecolors="#ffffff", linewidths=0.5, zorder=5)
 
 
-def _cut(ax: Axes, cx: Complex, weight: str, seed: int) -> None:
+def _cut(ax: Axes, cx: Complex, weight: Weight, seed: int) -> None:
     found = partition(cx, weight, seed)
     if np.isnan(found.vector).any():
         ax.text(0.5, 0.5, "no partition", transform=ax.transAxes, ha="center")

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ...decisions.label_agreement import cell_points
 from ...plotting.layers import plot_cells
 from ...topology import random_betti_curves
 from ..report import figure, to_svg
@@ -213,7 +212,7 @@ def film(complexes: Sequence[tuple[str, Complex]], limits: tuple[float, float]) 
         return _line_film(complexes)
     fig, axes = figure(11.2, 2.7, ncols=len(complexes), sharex=True, sharey=True, squeeze=False)
     for ax, (title, cx) in zip(axes[0], complexes, strict=True):
-        outputs = cx.network.forward(cell_points(cx))[:, 0]
+        outputs = cx.network.forward(cx.interior_points)[:, 0]
         plot_cells(cx, outputs, ax, cmap=sequential(), limits=limits, rasterized=True)
         ax.set_title(title, loc="left", fontsize=8.5)
         ax.tick_params(labelbottom=False, labelleft=False, length=0)

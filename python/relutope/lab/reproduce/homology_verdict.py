@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..ranks import rank_correlation
 from .options import stream
 from .spikes import control_steps, responses, spike_steps
-from .statistics import Interval, bootstrap_interval, holm, sign_flip, spearman
+from .statistics import Interval, bootstrap_interval, holm, sign_flip
 
 Floats = NDArray[np.float64]
 Row = Mapping[str, Any]
@@ -144,8 +145,8 @@ def changes(series: Floats) -> Floats:
 
 def _rho(loss: Floats, values: Floats, kind: str) -> float:
     if kind == "levels":
-        return spearman(loss, values)
-    return spearman(changes(np.log(np.maximum(loss, 1e-300))), changes(values))
+        return rank_correlation(loss, values)
+    return rank_correlation(changes(np.log(np.maximum(loss, 1e-300))), changes(values))
 
 
 def _of_arm(found: Runs, arm: str, measure: str, kind: str) -> PerSeed:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ...graph.couplings import WEIGHTS
+from ...graph.dual import Weight
 from ..study.options import InvalidOptionError
 
 Question = Literal["fiedler", "homology"]
@@ -71,7 +72,7 @@ class FiedlerSettings:
     null_draws: int = 3
     cuts: int = 50
     pad: float = 0.4
-    weights: tuple[str, ...] = tuple(w for w in WEIGHTS if "hamming" not in w)
+    weights: tuple[Weight, ...] = tuple(w for w in WEIGHTS if "hamming" not in w)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,6 @@ __all__ = [
     "bootstrap_interval",
     "holm",
     "sign_flip",
-    "spearman",
     "student_interval",
 ]
 
@@ -173,27 +172,6 @@ def holm(p_values: Mapping[str, float]) -> dict[str, float]:
         largest = min(1.0, max(largest, (len(p_values) - k) * p))
         adjusted[name] = largest
     return {name: adjusted[name] for name in p_values}
-
-
-def spearman(x: ArrayLike, y: ArrayLike) -> float:
-    """Spearman's rank correlation of two series; NaN if one is constant or shorter than 3.
-
-    Pairs with a NaN are left out.
-
-    Examples
-    --------
-    >>> spearman([1.0, 2.0, 3.0, 4.0], [1.0, 8.0, 27.0, 64.0])
-    1.0
-    """
-    from scipy.stats import rankdata
-
-    a, b = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
-    both = ~(np.isnan(a) | np.isnan(b))
-    a, b = a[both], b[both]
-    if len(a) < 3 or np.ptp(a) == 0 or np.ptp(b) == 0:
-        return float("nan")
-    rank_a, rank_b = rankdata(a) - (len(a) + 1) / 2, rankdata(b) - (len(b) + 1) / 2
-    return float(np.clip((rank_a @ rank_b) / np.sqrt((rank_a @ rank_a) * (rank_b @ rank_b)), -1, 1))
 
 
 def _known(values: ArrayLike) -> Floats:

@@ -21,8 +21,7 @@ def diagram(study: Study) -> str:
     """Birth and death of the classes of the sublevel sets."""
     from ...topology import persistence
 
-    pairs = np.array(persistence(study.complex, "sublevel"), dtype=float).reshape(-1, 3)
-    dim, birth, death = pairs.T
+    dim, birth, death = persistence(study.complex, "sublevel").table().T
     values = study.complex.vertex_values[0]
     low, high = float(values.min()), float(values.max())
     fig, ax = figure()

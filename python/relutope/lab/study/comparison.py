@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...decisions.label_agreement import agreement, cell_labels, cell_points
+from ...decisions.label_agreement import agreement, cell_labels
 from ...decomposition.decomposing import decompose
 from ...graph.couplings import partition
 from ..null_models import shuffled_weights, untrained
@@ -105,7 +105,7 @@ def _fiedler(cx: Complex, coupling: Any) -> Agreement | None:
 def _straight(study: Study) -> Agreement:
     cx, X = study.complex, study.data.X
     direction = np.linalg.svd(X - X.mean(axis=0), full_matrices=False)[2][0]
-    beyond = cell_points(cx) @ direction > np.median(X @ direction)
+    beyond = cx.interior_points @ direction > np.median(X @ direction)
     return agreement(beyond, cell_labels(cx), cx.adjacency, cx.cell_volumes)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from ...errors import RelutopeError
 from ...graph.couplings import WEIGHTS
+from ...graph.dual import Weight
 from ..datasets import Task
 
 __all__ = ["DEFAULTS", "WEIGHTS", "InvalidOptionError", "Options"]
@@ -71,7 +72,7 @@ class Options:
     test_share: float = 0.25
     pad: float = 0.1
     records: int = 40
-    weights: tuple[str, ...] = ("unit", "inverse-bend", "inverse-output")
+    weights: tuple[Weight, ...] = ("unit", "inverse-bend", "inverse-output")
     draws: int = 8
     other_seeds: int = 4
     table: str = "csv"

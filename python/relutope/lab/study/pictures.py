@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ...decisions.label_agreement import cell_points
 from ...plotting.colours import pattern_hues
 from ...plotting.layers import (
     plot_cells,
@@ -62,7 +61,7 @@ def colour_bar(fig: Figure, ax: Axes, shown: ScalarMappable, label: str) -> Colo
 
 def probability(cx: Complex) -> Floats:
     """Probability of class 1 at each cell's interior point, from the logit."""
-    logits = cx.network.forward(cell_points(cx))[:, 0]
+    logits = cx.network.forward(cx.interior_points)[:, 0]
     chances: Floats = 0.5 * (1.0 + np.tanh(0.5 * logits))
     return chances
 

@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...domain.box import Box
+from ...tracking.schedule import log_spaced_steps
 from ...tracking.tracker import Tracker
 from .. import datasets
-from ..training import log_spaced_steps, mlp
+from ..training import mlp
 from .options import InvalidOptionError, Options
 from .under_way import Study
 

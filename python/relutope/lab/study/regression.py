@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..ranks import rank_correlation
 from ..report import Fact, Page, Section
 from . import (
     barcode_pictures as homology_pictures,
@@ -56,13 +57,8 @@ def page(study: Study) -> Page:
 
 def spearman(study: Study) -> float:
     """Rank correlation of loss and number of cells over the steps; NaN if one is constant."""
-    from scipy.stats import spearmanr
-
     columns = study.tracker.columns()
-    loss, cells = series(columns, "loss"), series(columns, "n_cells")
-    if len(loss) < 3 or np.ptp(loss) == 0 or np.ptp(cells) == 0:
-        return float("nan")
-    return float(spearmanr(loss, cells).statistic)
+    return rank_correlation(series(columns, "loss"), series(columns, "n_cells"))
 
 
 def _rho(study: Study) -> str:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...decisions.label_agreement import cell_points
 from ...plotting.layers import plot_cells, plot_level
 from ..report import figure, to_svg
 from .colours import sequential
@@ -32,7 +31,7 @@ def _limits(study: Study) -> tuple[float, float]:
 
 def _fill(study: Study, cx: Complex, ax: Axes, levels: int) -> Any:
     limits = _limits(study)
-    outputs = cx.network.forward(cell_points(cx))[:, 0]
+    outputs = cx.network.forward(cx.interior_points)[:, 0]
     fill = plot_cells(cx, outputs, ax, cmap=sequential(), limits=limits, rasterized=True)
     for level in np.linspace(*limits, levels + 2)[1:-1]:
         plot_level(cx, ax, float(level), colour="#16202e", width=0.7, casing=None)

@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from ...common.extras import require
 from ...errors import InvalidNetworkError, MissingDependencyError
 from .torch_source import torch_source
 
@@ -23,6 +24,7 @@ def module_of(path: Path, architecture: Any, *, allow_pickle: bool) -> Any:
     """
     if path.suffix == ".safetensors":
         return with_weights(_safetensors(path), architecture, str(path))
+    require("torch", f"reading {path}")
     import torch
 
     if path.suffix == ".pt2":

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ..snapshot import Measure, Snapshot, Value, require_one_output
 
 if TYPE_CHECKING:
-    from ...topology.filtrations import Pair
+    from ...topology.pairs import Pair
 
 Level = Literal["sublevel", "superlevel"]
 LEVELS: tuple[Level, Level] = ("sublevel", "superlevel")
@@ -37,7 +37,7 @@ def sizes(snap: Snapshot, filtration: Level) -> dict[str, Value]:
     pairs = snap.diagram(filtration)
     row: dict[str, Value] = {}
     for k in snap.dims:
-        lengths = [abs(death - birth) for dim, birth, death in pairs if dim == k]
+        lengths = [abs(death - birth) for dim, (birth, death) in pairs if dim == k]
         row[f"{filtration}_pairs_{k}"] = len(lengths)
         finite = float(sum(length for length in lengths if np.isfinite(length)))
         row[f"{filtration}_total_{k}"] = finite

@@ -20,7 +20,7 @@ from .spectral import SPECTRAL_MEASURES
 if TYPE_CHECKING:
     from ...topology.sets import Region
 
-Pairs = Sequence[tuple[int, float, float]]
+Pairs = Sequence[tuple[int, tuple[float, float]]]
 
 __all__ = [
     "MEASURES",
@@ -44,10 +44,10 @@ def cell_count(snap: Snapshot) -> dict[str, Value]:
     """
     found = snap.count(snap.budget)
     if found.complete:
-        return {"count": found.cells}
+        return {"count": found.n_cells}
     limit = snap.options.get("max_cells")
     # How many more are seen before the search stops depends on the threads.
-    return {"count_at_least": found.cells if limit is None else min(found.cells, limit + 1)}
+    return {"count_at_least": found.n_cells if limit is None else min(found.n_cells, limit + 1)}
 
 
 def cells(snap: Snapshot) -> dict[str, Value]:
@@ -153,7 +153,7 @@ def random_filtration(snap: Snapshot) -> dict[str, Value]:
 
 def _curve_summary(pairs: Pairs, dim: int) -> tuple[float, float]:
     """Integral over [0, 1] and maximum of the Betti curve of the pairs of dimension `dim`."""
-    bars = np.array([(birth, min(death, 1.0)) for k, birth, death in pairs if k == dim])
+    bars = np.array([(birth, min(death, 1.0)) for k, (birth, death) in pairs if k == dim])
     if len(bars) == 0:
         return 0.0, 0.0
     times = np.concatenate([bars[:, 0], bars[:, 1]])

@@ -13,7 +13,7 @@ import numpy as np
 
 from ...decisions.boundary_distance import boundary_facets, cut_distance
 from ...graph import cheeger, fiedler, nodal_domains, spectrum
-from ...graph.laplacian import coupling_graph
+from ...graph.couplings import coupling_graph
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
