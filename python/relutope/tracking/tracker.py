@@ -218,7 +218,7 @@ class Tracker:
     def _line(self, row: Mapping[str, Value]) -> dict[str, Any]:
         """A row with all columns of the table, those of earlier rows first."""
         self._names |= dict.fromkeys(row)
-        line = {name: row.get(name) for name in self._names}
+        line: dict[str, Any] = {name: row.get(name) for name in self._names}
         if self.left_out:
             line["left_out"] = self.left_out.get(int(row["step"]))
         return line

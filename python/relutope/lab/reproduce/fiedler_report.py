@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...decomposition.decomposing import decompose
+from ...graph.dual import Weight
 from ...network.network import Network
 from ...plotting.viewer import Record
 from ..report import Captions, Fact, Page, Panel, Section, table
@@ -202,7 +203,8 @@ def _film_section(
             complexes.append((f"{name}: update {step:,},\n{cx.n_cells:,} cells", cx))
             records.append(Record(step, cx.network, name))
     ranked = sorted(found, key=lambda one: -one.end.mean)
-    shown = list(dict.fromkeys(["unit", ranked[0].weight, ranked[1].weight]))
+    named: list[Weight] = ["unit", ranked[0].weight, ranked[1].weight]
+    shown = list(dict.fromkeys(named))
     fit, _ = samples(settings, seed)
     picture = pictures.film(complexes, shown, stream(seed, SOLVER), fit)
     legend = {"part0": key(PART[0]), "part1": key(PART[1]), "cut": key(CUT)}

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ...graph.dual import Weight
 from .statistics import Interval, holm, sign_flip, student_interval
 
 Row = Mapping[str, Any]
@@ -83,7 +84,7 @@ class Finding:
         Two-sided sign-flip p-values, Holm-adjusted over the three.
     """
 
-    weight: str
+    weight: Weight
     verdict: str
     end: Interval
     nulls: dict[str, Interval]
@@ -195,7 +196,7 @@ def _seeds(rows: Iterable[Row]) -> list[int]:
 
 
 def findings(
-    records: Sequence[Row], phases: Sequence[Row], weights: Sequence[str]
+    records: Sequence[Row], phases: Sequence[Row], weights: Sequence[Weight]
 ) -> list[Finding]:
     """The verdict for each weight.
 
