@@ -151,19 +151,20 @@ def decision_regions(complex: Cells | Any) -> DecisionRegions:
     >>> rt.decision_boundary(cx).labels.tolist()
     [[0, 2], [1, 2]]
     """
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
+    from scipy.sparse import csr_array
+
+    from ..graph.laplacian import components
 
     cells = cells_of(complex)
     labels = _labels(cells)
     first, second = cells.adjacency[~_changes(cells, labels)].T
     n = cells.n_cells
-    graph = coo_array((np.ones(len(first), dtype=np.int8), (first, second)), shape=(n, n))
-    _, component = connected_components(graph, directed=False)
-    _, first_cell, number = np.unique(component, return_index=True, return_inverse=True)
-    order = np.argsort(first_cell)
-    rank = np.argsort(order)
-    return DecisionRegions(cells, labels, rank[number].astype(np.int64), labels[first_cell[order]])
+    count, region = components(
+        csr_array((np.ones(len(first), dtype=np.int8), (first, second)), shape=(n, n))
+    )
+    region_labels = np.empty(count, dtype=np.int64)
+    region_labels[region] = labels
+    return DecisionRegions(cells, labels, region, region_labels)
 
 
 @ieee_arithmetic

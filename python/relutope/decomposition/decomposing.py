@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import overload
+from typing import TypedDict, Unpack, overload
 
 from ..common.arguments import Engine
 from ..common.arithmetic import ieee_arithmetic
@@ -21,45 +21,30 @@ from .solving import solved
 __all__ = ["decompose"]
 
 
+class Options(TypedDict, total=False):
+    """What `decompose` takes by keyword."""
+
+    outputs: Outputs | None
+    engine: Engine
+    threads: int | None
+    max_cells: int | None
+    max_seconds: float | None
+    progress: Progress
+
+
 @overload
 def decompose(
-    network: NetworkLike,
-    domain: Box | Polytope | None = ...,
-    *,
-    outputs: Outputs | None = ...,
-    engine: Engine = ...,
-    threads: int | None = ...,
-    max_cells: int | None = ...,
-    max_seconds: float | None = ...,
-    progress: Progress = ...,
+    network: NetworkLike, domain: Box | Polytope | None = ..., **options: Unpack[Options]
 ) -> Complex: ...
 
 
 @overload
-def decompose(
-    network: NetworkLike,
-    domain: FlatBox,
-    *,
-    outputs: Outputs | None = ...,
-    engine: Engine = ...,
-    threads: int | None = ...,
-    max_cells: int | None = ...,
-    max_seconds: float | None = ...,
-    progress: Progress = ...,
-) -> Slice: ...
+def decompose(network: NetworkLike, domain: FlatBox, **options: Unpack[Options]) -> Slice: ...
 
 
 @overload
 def decompose(
-    network: NetworkLike,
-    domain: str | Path,
-    *,
-    outputs: Outputs | None = ...,
-    engine: Engine = ...,
-    threads: int | None = ...,
-    max_cells: int | None = ...,
-    max_seconds: float | None = ...,
-    progress: Progress = ...,
+    network: NetworkLike, domain: str | Path, **options: Unpack[Options]
 ) -> Complex | Slice: ...
 
 
