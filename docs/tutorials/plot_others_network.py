@@ -27,7 +27,7 @@ np.savez(folder / "network.npz", **arrays)
 
 network = rt.load_network(folder / "network.npz")
 box = rt.Box([-1, -1, 0], [1, 1, 1])
-print(rt.count(network, box).cells, "cells")
+print(int(rt.count(network, box)), "cells")
 
 # %%
 # All cells, cut where the decision changes.

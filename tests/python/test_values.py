@@ -169,3 +169,26 @@ def test_rows_of_a_ragged_array_by_slices_masks_and_numbers():
     assert rows.to_csr(9).shape == (3, 9)
     with pytest.raises(IndexError):
         rows[[3]]
+
+
+def test_import_loads_nothing_that_is_not_used():
+    code = (
+        "import sys, relutope as rt; print('numpy' in sys.modules); "
+        "net = [([[1.0]], [0.0]), ([[1.0]], [0.0])]; rt.count(net, rt.Box(-1, 1)); "
+        "print([name for name in sys.modules if name.split('.')[0] in ('scipy', 'torch')])"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.split("\n")[:2] == ["False", "[]"]
+
+
+def test_a_complex_shows_itself_in_a_notebook():
+    cx = rt.decompose(NET, rt.Box([-1, 0], [1, 1]))
+    shown = cx._repr_html_()
+    assert shown.count("<polygon") == cx.n_cells
+    assert '<svg width="240" height="120"' in shown
+    assert "Complex(" in shown
+    assert "<svg" not in rt.decompose(NET)._repr_html_()
+    assert (
+        "<svg"
+        not in rt.decompose([([[1.0]], [0.0]), ([[1.0]], [0.0])], rt.Box(-1, 1))._repr_html_()
+    )
