@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <string>
 
 #include "bindings/bindings.hpp"
@@ -52,16 +53,36 @@ py::array_t<bool> on_facets(const VertexComplex& vertices, const CellComplex& ce
     return on;
 }
 
+// A byte for each bit of the index, the lowest first in memory: 1 where it is set.
+constexpr auto bytes_of_bits = [] {
+    std::array<std::array<std::int8_t, 8>, 256> bytes{};
+    for (int value = 0; value < 256; ++value)
+        for (int k = 0; k < 8; ++k) bytes[value][k] = static_cast<std::int8_t>((value >> k) & 1);
+    return bytes;
+}();
+
+// Signs of `count` forms from their bits.
+void unpack_signs(const std::uint64_t* positive, const std::uint64_t* negative, int count, std::int8_t* target) {
+    for (int first = 0; first < count; first += 8) {
+        const auto& above = bytes_of_bits[(positive[first >> 6] >> (first & 63)) & 255];
+        const auto& below = bytes_of_bits[(negative[first >> 6] >> (first & 63)) & 255];
+        const int width = std::min(8, count - first);
+        for (int k = 0; k < width; ++k) target[first + k] = static_cast<std::int8_t>(above[k] - below[k]);
+    }
+}
+
 // Signs of all neurons at all vertices, unpacked.
 py::array_t<std::int8_t> neuron_signs(const VertexComplex& vertices, const CellComplex& cells) {
     check_same(vertices, cells);
     py::array_t<std::int8_t> signs({vertices.num_vertices, std::int64_t{cells.num_neurons}});
     std::int8_t* target = signs.mutable_data();
-    for (int neuron = 0; neuron < cells.num_neurons; ++neuron) {
-        const SignBit bit = cells.sign_bit(neuron);
-        for (std::int64_t v = 0; v < vertices.num_vertices; ++v)
-            target[v * cells.num_neurons + neuron] =
-                static_cast<std::int8_t>(vertices.positive(v, bit) - vertices.negative(v, bit));
+    for (std::int64_t v = 0; v < vertices.num_vertices; ++v) {
+        const std::uint64_t* positive = vertices.signs.data() + 2 * v * vertices.sign_words;
+        for (int level = 1; level < cells.layout.num_levels(); ++level) {
+            const LevelWords& words = cells.layout.level(level);
+            unpack_signs(positive + words.first, positive + vertices.sign_words + words.first, words.count, target);
+            target += words.count;
+        }
     }
     return signs;
 }

@@ -3,16 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-#include <string_view>
-#include <unordered_map>
+
+#include "refinement/common/row_table.hpp"
 
 namespace relutope {
 
 namespace {
-
-std::string_view bytes(const std::uint64_t* words, std::size_t count) {
-    return {reinterpret_cast<const char*>(words), count * sizeof(std::uint64_t)};
-}
 
 // Where each job's vertex goes.
 struct Merged {
@@ -23,16 +19,20 @@ struct Merged {
 // Numbers distinct vertices by first appearance, finite ones first.
 Merged number_vertices(const SearchResult& result, std::size_t width, std::uint64_t most_vertices) {
     Merged merged;
-    std::unordered_map<std::string_view, std::int32_t> known;
+    RowTable known;
+    known.reset(width);
+    const auto row = [&](std::uint32_t id) {
+        const auto [job, r] = merged.source[id];
+        return result.jobs[job].vertices.signs.data() + r * width;
+    };
     for (const JobRecords& job : result.jobs) {
         const VertexRecords& records = job.vertices;
         std::vector<std::int32_t>& ids = merged.id_of.emplace_back(records.num_vertices());
         for (std::size_t r = 0; r < records.num_vertices(); ++r) {
-            const auto key = bytes(records.signs.data() + r * width, width);
-            const auto [entry, added] = known.try_emplace(key, static_cast<std::int32_t>(merged.source.size()));
-            if (added) merged.source.emplace_back(merged.id_of.size() - 1, r);
+            const std::uint32_t id = known.find_or_add(records.signs.data() + r * width, row);
+            if (id == merged.source.size()) merged.source.emplace_back(merged.id_of.size() - 1, r);
             fitting<std::int32_t>(merged.source.size(), "vertices", most_vertices);
-            ids[r] = entry->second;
+            ids[r] = static_cast<std::int32_t>(id);
         }
     }
     std::vector<std::int32_t> order(merged.source.size());
@@ -110,6 +110,8 @@ VertexComplex merge_vertices(SearchResult& result, const CellComplex& cells, con
     const std::size_t width = 2 * static_cast<std::size_t>(complex.sign_words);
     const Merged merged = number_vertices(result, width, most_vertices);
     complex.num_vertices = static_cast<std::int64_t>(merged.source.size());
+    complex.signs.reserve(merged.source.size() * width);
+    complex.coordinates.reserve(merged.source.size() * n);
     for (const auto& [job, r] : merged.source) {
         VertexRecords& records = result.jobs[job].vertices;
         complex.num_finite += !records.at_infinity[r];

@@ -29,6 +29,7 @@
 #include "network/repeated_rows.hpp"
 #include "network/sign_layout.hpp"
 #include "refinement/common/records.hpp"
+#include "refinement/common/row_table.hpp"
 #include "refinement/vertex/known_zeros.hpp"
 
 namespace relutope {
@@ -198,6 +199,7 @@ private:
     VertexStore store_;
     VertexSolver solver_;
     RoundedVertex rounded_vertex_;
+    std::vector<double> rounded_;                     // a vertex's coordinates
     std::vector<std::uint64_t> infinite_sides_;       // bits of level 0
     std::vector<FormRef> slots_;
     struct GivenSlot {
@@ -219,7 +221,7 @@ private:
     // recording
     CellRecords* cells_ = nullptr;
     VertexRecords* vertices_ = nullptr;
-    std::vector<std::uint32_t> vertex_table_;  // open addressing on sign words
+    RowTable vertex_table_;                           // numbers of records by sign words
     std::vector<std::uint64_t> zero_words_;    // scratch
 };
 

@@ -7,16 +7,6 @@
 
 namespace relutope {
 
-// 64-bit mixing of a word sequence (multiply and fold, constants from the golden ratio).
-inline std::uint64_t hash_words(const std::uint64_t* words, std::size_t count) {
-    std::uint64_t hash = 0x9E3779B97F4A7C15u;
-    for (std::size_t k = 0; k < count; ++k) {
-        hash = (hash ^ words[k]) * 0xD6E8FEB86659FD93u;
-        hash ^= hash >> 32;
-    }
-    return hash;
-}
-
 template <int D, int W>
 HyperplaneId Enumerator<D, W>::id_of(FormRef form) const {
     return form.level == 0 ? side_id(form.index) : problem_.network.first_neuron(form.level - 1) + form.index;
@@ -243,28 +233,13 @@ std::uint32_t Enumerator<D, W>::vertex_record(VertexId v, const Mask& facets) {
     VertexRecords& records = *vertices_;
     const std::size_t width = 2 * static_cast<std::size_t>(store_.sign_words());
     const std::uint64_t* key = store_.positive(v);
-    if (2 * records.num_vertices() >= vertex_table_.size()) {
-        vertex_table_.assign(2 * vertex_table_.size(), UINT32_MAX);
-        for (std::uint32_t r = 0; r < records.num_vertices(); ++r) {
-            std::size_t place = hash_words(&records.signs[r * width], width);
-            while (vertex_table_[place &= vertex_table_.size() - 1] != UINT32_MAX) ++place;
-            vertex_table_[place] = r;
-        }
-    }
-    std::size_t place = hash_words(key, width);
-    for (;; ++place) {
-        place &= vertex_table_.size() - 1;
-        const std::uint32_t record = vertex_table_[place];
-        if (record == UINT32_MAX) break;
-        if (std::equal(key, key + width, &records.signs[record * width])) return record;
-    }
-    const std::uint32_t record = fitting<std::uint32_t>(records.num_vertices(), "vertices of a part of the domain", UINT32_MAX - 1);
-    vertex_table_[place] = record;
+    const auto known = fitting<std::uint32_t>(vertex_table_.size(), "vertices of a part of the domain", UINT32_MAX - 2);
+    const std::uint32_t record = vertex_table_.find_or_add(key, [&](std::uint32_t r) { return &records.signs[r * width]; });
+    if (record < known) return record;
     records.signs.insert(records.signs.end(), key, key + width);
     const bool points = problem_.options.outputs || problem_.options.points;
-    double rounded[64];
-    const double* x = rounded;
-    if (points || !round_vertex(v, facets, rounded)) {
+    const double* x = rounded_.data();
+    if (points || !round_vertex(v, facets, rounded_.data())) {
         exact_point(v, facets);
         x = store_.coordinates(v);
     }

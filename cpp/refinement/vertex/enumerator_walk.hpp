@@ -13,7 +13,7 @@ template <int D, int W>
 Enumerator<D, W>::Enumerator(const Problem& problem, SearchControl& control)
     : problem_(problem), control_(control), dimension_(problem.domain.dimension()), symbolic_(false),
       domain_forms_(domain_forms(problem.domain)), maps_(problem.network, problem.domain.dimension()), exact_maps_(problem.network, problem.domain), known_zeros_(problem.layout.num_levels()),
-      store_(0, false, 0), solver_(problem.domain.dimension()), rounded_vertex_(problem.domain.dimension()),
+      store_(0, false, 0), solver_(problem.domain.dimension()), rounded_vertex_(problem.domain.dimension()), rounded_(problem.domain.dimension()),
       infinite_sides_(problem.layout.level(0).words),
       slots_(Mask::capacity) {
     const Domain& domain = problem.domain;
@@ -137,7 +137,7 @@ template <int D, int W>
 void Enumerator<D, W>::run(const Job<W>& job, CellRecords& cells, VertexRecords& vertices) {
     cells_ = &cells;
     vertices_ = &vertices;
-    vertex_table_.assign(256, UINT32_MAX);
+    vertex_table_.reset(2 * static_cast<std::size_t>(store_.sign_words()));
     load(job);
     walk(job.level);
     flush_cell_count();
