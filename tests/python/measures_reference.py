@@ -369,7 +369,141 @@ def _chain(points: list[Point]) -> list[Point]:
     return chain[:-1]
 
 
+def clipped(piece: Piece, rows: list[Row], n: int) -> list[list[Point]]:
+    """Simplices of the part of a piece on which further rows are at most zero."""
+    if any(not any(a) and c > 0 for a, c in rows):
+        return []
+    all_rows = [*piece.rows, *(row for row in rows if any(row[0]))]
+    vertices = corners(all_rows, n)
+    return pulled(vertices, all_rows, n) if rank_of(vertices) == n else []
+
+
+def winning(A, c, k: int) -> list[Row] | None:
+    """Rows that say that output k is the first of the largest, or of one output that it is (k = 1)
+    or is not positive; but for sets without interior. None if it is so nowhere.
+    """
+    if len(A) == 1:
+        sign = -1 if k else 1
+        rows = [(tuple(sign * v for v in A[0]), sign * c[0])]
+        return None if k and not any(A[0]) and c[0] <= 0 else rows
+    rows = []
+    for j in range(len(A)):
+        if j != k:
+            row = tuple(u - v for u, v in zip(A[j], A[k], strict=True)), c[j] - c[k]
+            if j < k and not any(row[0]) and row[1] >= 0:
+                return None
+            rows.append(row)
+    return rows
+
+
+def compare_integrals(seed: int) -> None:
+    network, box = random_case(seed)
+    n, m = network.input_dim, network.output_dim
+    cells = pieces(network, box.lower.tolist(), box.upper.tolist())
+    constants = [Fraction(k, 2) - 1 for k in range(m)]
+    found = rt.integrate(network, box, to=[float(v) for v in constants])
+    total, first, second, distance = ZERO, [ZERO] * m, [ZERO] * m, ZERO
+    shares = [ZERO] * max(m, 2)
+    for piece in cells:
+        for simplex in piece.simplices():
+            size = volume(simplex)
+            total += size
+            for k in range(m):
+                at = [piece.value(v)[k] for v in simplex]
+                first[k] += size * sum(at) / (n + 1)
+                second[k] += _second(at, size, n)
+                distance += _second([v - constants[k] for v in at], size, n)
+        for k in range(len(shares)):
+            rows = winning(piece.A, piece.c, k)
+            if rows is not None:
+                shares[k] += sum((volume(s) for s in clipped(piece, rows, n)), ZERO)
+    assert found.volume == total, seed
+    assert found.mean == tuple(v / total for v in first), seed
+    variance = [s / total - (v / total) ** 2 for s, v in zip(second, first, strict=True)]
+    assert list(found.variance) == variance, seed
+    assert list(found.class_shares) == [v / total for v in shares], seed
+    assert found.squared_distance == distance, seed
+    for bounds, values in (
+        (found.mean_bounds, found.mean),
+        (found.variance_bounds, found.variance),
+        (found.class_share_bounds, found.class_shares),
+    ):
+        for (low, high), value in zip(bounds.tolist(), values, strict=True):
+            assert low <= value <= high, seed
+            assert high - low <= 1e-12 * max(1, abs(value)), seed
+    low, high = found.distance_bounds
+    assert Fraction(low) ** 2 <= distance <= Fraction(high) ** 2, seed
+
+
+def _second(at: list[Fraction], size: Fraction, n: int) -> Fraction:
+    """The integral of a product of affine functions from its values, pair by pair."""
+    pairs = sum((u * v * (2 if i == j else 1) for i, u in enumerate(at) for j, v in enumerate(at)))
+    return size * pairs / ((n + 1) * (n + 2))
+
+
+def second_network(network: rt.Network, rng: random.Random) -> rt.Network:
+    """The same function otherwise written, or rounded, pruned, or perturbed weights."""
+    kind = rng.choice(("same", "permuted", "rounded", "pruned", "moved"))
+    layers = [(W.copy(), b.copy()) for W, b in network.layers]
+    linear = list(network.linear_units)
+    if kind == "permuted":
+        count = network.hidden_widths[0]
+        order = [*rng.sample(range(count), count), *range(count, len(layers[0][1]))]
+        layers[0] = (layers[0][0][order], layers[0][1][order])
+        layers[1] = (layers[1][0][:, order], layers[1][1])
+    elif kind == "rounded":
+        layers = [(np.round(W * 2) / 2, np.round(b * 2) / 2) for W, b in layers]
+    elif kind == "pruned":
+        layers = [(np.where(np.abs(W) < 1, 0.0, W), b) for W, b in layers]
+    elif kind == "moved":
+        W, b = layers[-1]
+        layers[-1] = (W, b + rng.choice((0.0, 0.25, -0.5)))
+    if rng.random() < 0.3:  # one layer more
+        m = network.output_dim
+        layers.append((np.eye(m), np.zeros(m)))
+        linear.append(m)
+    return rt.Network(layers, linear)
+
+
+def compare_comparisons(seed: int) -> None:
+    network, box = random_case(seed)
+    rng = random.Random(seed + 1)
+    other = second_network(network, rng)
+    n, m = network.input_dim, network.output_dim
+    lower, upper = box.lower.tolist(), box.upper.tolist()
+    found = rt.compare(network, other, box)
+    least, most = [None] * m, [None] * m
+    differing, squared, total = ZERO, ZERO, ZERO
+    theirs = pieces(other, lower, upper)
+    for mine in pieces(network, lower, upper):
+        for their in theirs:
+            both = clipped(mine, their.rows, n)
+            for simplex in both:
+                size = volume(simplex)
+                total += size
+                for k in range(m):
+                    at = [mine.value(v)[k] - their.value(v)[k] for v in simplex]
+                    least[k] = min([*at, *([] if least[k] is None else [least[k]])])
+                    most[k] = max([*at, *([] if most[k] is None else [most[k]])])
+                    squared += _second(at, size, n)
+            for i, j in product(range(max(m, 2)), repeat=2):
+                won = winning(mine.A, mine.c, i), winning(their.A, their.c, j)
+                if both and i != j and None not in won:
+                    parts = clipped(mine, [*their.rows, *won[0], *won[1]], n)
+                    differing += sum((volume(s) for s in parts), ZERO)
+    assert [e.value for e in found.minimum] == least, seed
+    assert [e.value for e in found.maximum] == most, seed
+    assert found.equal == (not any(least) and not any(most)), seed
+    for k, e in enumerate(found.largest):
+        assert abs(e.value) == max(-least[k], most[k]), seed
+        assert forward(network, e.point)[k] - forward(other, e.point)[k] == e.value, seed
+    assert found.disagreement.share == differing / total, seed
+    assert rt.integrate(network, box, to=other).squared_distance == squared, seed
+
+
 COMPARISONS: dict[str, Callable[[int], None]] = {
+    "integrals": compare_integrals,
+    "comparisons": compare_comparisons,
     "extremes": compare_extremes,
     "lipschitz": compare_lipschitz,
     "linear_regions": compare_linear_regions,

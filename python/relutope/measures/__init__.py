@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from .comparison import Comparison, compare
 from .extremes import Extreme, Extremes, extremes
+from .integrals import Integrals, integrate
 from .linear_regions import LinearRegions, linear_regions
 from .lipschitz import Lipschitz, lipschitz
 
 __all__ = [
+    "Comparison",
     "Extreme",
     "Extremes",
+    "Integrals",
     "LinearRegions",
     "Lipschitz",
+    "compare",
     "extremes",
+    "integrate",
     "linear_regions",
     "lipschitz",
 ]

@@ -155,10 +155,10 @@ class BoxMinimum(BoxSearch):
 
     def by_cells(self, boxes: Boxes, least: FloatArray) -> NDArray[np.bool_]:
         """Which boxes could be settled exactly."""
-        unstable = ((boxes.neuron_lower < 0) & (boxes.neuron_upper > 0)).any(axis=1)
+        unstable = np.any((boxes.neuron_lower < 0) & (boxes.neuron_upper > 0), axis=1).tolist()
         small = self.is_small(boxes)
         settled = np.zeros(len(boxes), dtype=np.bool_)
-        for k in np.flatnonzero(small | ~unstable):
+        for k in np.flatnonzero(small | ~np.array(unstable)):
             box = boxes[k : k + 1]
             if least[k] >= self.above:
                 settled[k] = True

@@ -1,0 +1,342 @@
+"""Integrals over a bounded domain: volumes, means, variances, class shares, L2 distances."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from math import factorial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..common.arguments import worker_threads
+from ..common.arithmetic import ieee_arithmetic
+from ..common.progress import search_progress
+from ..complex.cell_complex import CellComplex
+from ..decisions.regions import decision_regions
+from ..domain.box import Box, FlatBox
+from ..domain.polytope import Polytope
+from ..errors import EngineError, InvalidDomainError
+from ..network.conversion import as_network
+from ..network.network import Network
+from ..properties.domains import checked_domain, on_free_inputs
+from ..search.problem import Outputs, Problem
+from ..verdicts.exact_forward import ExactForward
+from ..verdicts.simplices import simplex_volume
+from .eigenvalues import root_bounds
+from .stacked import difference
+from .totals import Interval, Total, outward
+
+__all__ = ["Integrals", "integrate"]
+
+FloatArray = NDArray[np.float64]
+Fractions = tuple[Fraction, ...]
+MOST_INPUTS = 6
+
+
+@ieee_arithmetic
+@dataclass(frozen=True, eq=False)
+class Integrals:
+    """Result of `integrate`.
+
+    Exact values are fractions; adding thousands of them takes long, so each is computed when first
+    asked for. Beside each are certified bounds by doubles, a few units in the last place wide, that
+    do not take long.
+
+    Attributes
+    ----------
+    volume : Fraction
+        Of the domain, in the inputs that are not fixed.
+    n_cells, n_simplices : int
+        What was integrated over.
+    first, second : tuple of Total
+        Integrals of each output and of its square.
+    by_class : tuple of Total
+        Volumes of the classes.
+    squared : Total or None
+        Integral of the squared distance to `to`.
+    """
+
+    volume: Fraction
+    n_cells: int
+    n_simplices: int
+    first: tuple[Total, ...]
+    second: tuple[Total, ...]
+    by_class: tuple[Total, ...]
+    squared: Total | None
+
+    @cached_property
+    def mean(self) -> Fractions:
+        """The mean of each output, exactly."""
+        return tuple(total.exact / self.volume for total in self.first)
+
+    @property
+    def mean_bounds(self) -> FloatArray:
+        """Certified bounds of `mean`, shape (m, 2)."""
+        return np.array([outward(mean) for mean in self._means])
+
+    @cached_property
+    def variance(self) -> Fractions:
+        """The variance of each output, exactly."""
+        squares = (total.exact / self.volume for total in self.second)
+        return tuple(s - mean**2 for s, mean in zip(squares, self.mean, strict=True))
+
+    @property
+    def variance_bounds(self) -> FloatArray:
+        """Certified bounds of `variance`, shape (m, 2)."""
+        squares = (total.interval.scaled(1 / self.volume) for total in self.second)
+        pairs = zip(squares, self._means, strict=True)
+        found = np.array([outward(s - mean.squared()) for s, mean in pairs])
+        return np.asarray(np.maximum(found, 0.0))
+
+    @cached_property
+    def class_shares(self) -> Fractions:
+        """Share of the domain that each class has, exactly, as `decision_regions` decides.
+
+        With several outputs the class is the index of the largest, the lowest of those that are
+        tied; with one output there are two classes, 1 where f > 0 and 0 elsewhere.
+        """
+        return tuple(total.exact / self.volume for total in self.by_class)
+
+    @property
+    def class_share_bounds(self) -> FloatArray:
+        """Certified bounds of `class_shares`, shape (classes, 2)."""
+        shares = (total.interval.scaled(1 / self.volume) for total in self.by_class)
+        return np.asarray(np.clip([outward(share) for share in shares], 0.0, 1.0))
+
+    @cached_property
+    def squared_distance(self) -> Fraction:
+        """The square of the L2 distance to `to`: the integral of ``|f - to|^2``, exactly.
+
+        Raises
+        ------
+        ValueError
+            If `to` was not given.
+        """
+        return self._squared.exact
+
+    @property
+    def distance_bounds(self) -> tuple[float, float]:
+        """Certified bounds of the L2 distance to `to`.
+
+        Raises
+        ------
+        ValueError
+            If `to` was not given.
+        """
+        interval = self._squared.interval
+        return root_bounds(max(interval.low, Fraction(0)), interval.high)
+
+    @property
+    def _squared(self) -> Total:
+        if self.squared is None:
+            raise ValueError("`to` was not given to integrate, so there is no distance")
+        return self.squared
+
+    @property
+    def _means(self) -> list[Interval]:
+        return [total.interval.scaled(1 / self.volume) for total in self.first]
+
+    def __repr__(self) -> str:
+        means = ", ".join(f"{low:.6g}" for low, _ in self.mean_bounds[:8])
+        return (
+            f"Integrals(mean [{means}{', ...' if len(self.first) > 8 else ''}] over a volume of "
+            f"{float(self.volume):.6g}; {self.n_cells:,} cells)"
+        )
+
+
+@ieee_arithmetic
+def integrate(
+    network: Any,
+    domain: Box | FlatBox | Polytope | str | Path | None = None,
+    *,
+    to: Any = None,
+    max_cells: int | None = None,
+    max_seconds: float | None = None,
+    threads: int | None = None,
+) -> Integrals:
+    """Mean, variance, class shares and L2 distance of a network over a bounded domain, exactly.
+
+    The cells are triangulated at their exact rational vertices. On a simplex the outputs are
+    affine, so that they and their squares are integrated by closed formulas.
+
+    Parameters
+    ----------
+    network : Complex, or Network, torch.nn.Module, sequence of (W, b), or path of a file
+        A complex is taken with its domain.
+    domain : Box, FlatBox, Polytope, or path of a ``.vnnlib`` file
+        Bounded, with at most six inputs that are not fixed. Needed unless `network` is a complex.
+    to : number, sequence of numbers, or a network, optional
+        What the L2 distance is measured to: a constant for each output, or another network of the
+        same inputs and outputs.
+    max_cells, max_seconds, threads : optional
+        As for `decompose`.
+
+    Returns
+    -------
+    Integrals
+
+    Raises
+    ------
+    EngineError
+        If more than six inputs are free: triangulations grow like n! and more. Fix inputs with a
+        `FlatBox`, look at a `slice`, or estimate with random points.
+    InvalidDomainError
+        If the domain is unbounded, empty, or does not fit.
+    CellLimitError, StoppedError
+        If a budget ends.
+    InvalidNetworkError, UnsupportedLayerError
+        If a network cannot be used, or the two do not fit.
+
+    See Also
+    --------
+    extremes : the range of the outputs.
+    compare : where and by how much two networks differ.
+
+    Examples
+    --------
+    The mean of ``|x|`` on [-1, 1], its variance, and how often it exceeds 1/4:
+
+    >>> import relutope as rt
+    >>> net = [([[1], [-1]], [0, 0]), ([[1, 1]], [-0.25])]
+    >>> found = rt.integrate(net, rt.Box(-1, 1))
+    >>> found.mean, found.variance, found.class_shares[1]
+    ((Fraction(1, 4),), (Fraction(1, 12),), Fraction(3, 4))
+    """
+    net, given = _problem(network, domain)
+    workers = worker_threads(threads)
+    budget = (workers, max_cells, max_seconds)
+    outputs: Outputs = "sign" if net.output_dim == 1 else "argmax"
+    cut = network.n_output_neurons > 0 if isinstance(network, CellComplex) else False
+    cx = network if cut else _solved(Problem.of_outputs(net, given, outputs), budget)
+    pieces = Pieces(cx)
+    m = net.output_dim
+    labels = decision_regions(cx).labels[pieces.cell]
+    by_class = tuple(
+        Total([pieces.volumes[i] for i in np.flatnonzero(labels == k)]) for k in range(max(m, 2))
+    )
+    first = tuple(Total(pieces.first(k, Fraction(0))) for k in range(m))
+    second = tuple(Total(pieces.second(k, Fraction(0))) for k in range(m))
+    squared = None if to is None else _squared_distance(net, given, to, pieces, budget)
+    volume = _box_volume(given) if isinstance(given, Box) else Total(pieces.volumes).exact
+    return Integrals(volume, cx.n_cells, len(pieces.cell), first, second, by_class, squared)
+
+
+def _problem(network: Any, domain: Any) -> tuple[Network, Box | Polytope]:
+    if isinstance(network, CellComplex):
+        if domain is not None:
+            raise ValueError(
+                "`domain` must be left out where `network` is a complex, which has one"
+            )
+        net, given = network.network, network.domain
+    else:
+        net, given = on_free_inputs(as_network(network), checked_domain(domain))
+        given = None if given is None else given.with_dim(net.input_dim)
+    if given is None or (isinstance(given, Box) and not given.bounded):
+        raise InvalidDomainError("`domain` must be bounded to integrate over it; give a box")
+    if net.input_dim > MOST_INPUTS:
+        raise EngineError(
+            f"`domain` leaves {net.input_dim} inputs free, and exact integrals can be had in at "
+            f"most {MOST_INPUTS}; fix inputs with relutope.FlatBox, or integrate over a "
+            "relutope.slice"
+        )
+    return net, given
+
+
+def _solved(problem: Problem, budget: tuple[int, int | None, float | None]) -> CellComplex:
+    workers, max_cells, max_seconds = budget
+    with search_progress(False, max_seconds) as report:
+        found = problem.solve("vertex", threads=workers, max_cells=max_cells, report=report)
+    return CellComplex(found)
+
+
+def _box_volume(box: Box) -> Fraction:
+    volume = Fraction(1)
+    for low, high in zip(box.lower.tolist(), box.upper.tolist(), strict=True):
+        volume *= Fraction(high) - Fraction(low)
+    return volume
+
+
+class Pieces:
+    """The simplices of a bounded complex, with exact volumes and outputs.
+
+    Attributes
+    ----------
+    corners : ndarray of int64, shape (k, n + 1)
+    cell : ndarray of int64, shape (k,)
+    volumes : list of Fraction
+    """
+
+    def __init__(self, cx: CellComplex) -> None:
+        if not cx.bounded.all():
+            raise InvalidDomainError("`domain` must be bounded to integrate over it")
+        solution = cx.solution
+        core = solution.problem.search_vertices(solution.cells(), solution.threads, points=True)
+        self.corners, self.cell = core.triangulate_cells(solution.cells())
+        found = [core.exact_point(v) for v in range(core.num_vertices)]
+        points = [(numerators, denominator) for numerators, _, denominator in found]
+        scale = factorial(cx.dim)
+        self.volumes = [
+            simplex_volume([points[v] for v in row]) / scale for row in self.corners.tolist()
+        ]
+        exact = ExactForward(cx.network)
+        self.values = [
+            exact.outputs([Fraction(a, denominator) for a in numerators])
+            for numerators, denominator in points
+        ]
+        self.dim = cx.dim
+
+    def first(self, output: int, minus: Fraction) -> list[Fraction]:
+        """The integral of ``f_output - minus`` over each simplex."""
+        at = [values[output] - minus for values in self.values]
+        return [
+            volume * sum((at[v] for v in row), Fraction(0)) / (self.dim + 1)
+            for volume, row in zip(self.volumes, self.corners.tolist(), strict=True)
+        ]
+
+    def second(self, output: int, minus: Fraction) -> list[Fraction]:
+        """The integral of ``(f_output - minus)^2``: that of two affine functions over a simplex is
+        its volume times ``(sum_i f_i^2 + (sum_i f_i)^2) / ((n + 1) (n + 2))``.
+        """
+        at = [values[output] - minus for values in self.values]
+        squares = [v * v for v in at]
+        parts = (self.dim + 1) * (self.dim + 2)
+        result = []
+        for volume, row in zip(self.volumes, self.corners.tolist(), strict=True):
+            total = sum((at[v] for v in row), Fraction(0))
+            result.append(volume * (sum(squares[v] for v in row) + total * total) / parts)
+        return result
+
+
+def _squared_distance(
+    net: Network,
+    domain: Box | Polytope,
+    to: Any,
+    pieces: Pieces,
+    budget: tuple[int, int | None, float | None],
+) -> Total:
+    constants = _constants(to, net.output_dim)
+    if constants is None:
+        other = difference(net, as_network(to))
+        pieces, constants = (
+            Pieces(_solved(Problem(other, domain), budget)),
+            [Fraction(0)] * net.output_dim,
+        )
+    return Total([v for k, c in enumerate(constants) for v in pieces.second(k, c)])
+
+
+def _constants(to: Any, count: int) -> Sequence[Fraction] | None:
+    """One number for each output; None if `to` is a network."""
+    try:
+        array = np.asarray(to, dtype=np.float64)
+    except (TypeError, ValueError):
+        return None
+    if array.ndim > 1:
+        return None
+    if array.shape not in ((), (1,), (count,)) or not np.isfinite(array).all():
+        raise ValueError(f"`to` must be a network, or a finite number for each of {count} outputs")
+    return [Fraction(v) for v in np.broadcast_to(array, (count,)).tolist()]
