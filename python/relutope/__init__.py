@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         decision_regions,
     )
     from .decomposition.complex import Complex
+    from .decomposition.data_cells import DataCells, cells_of_data
     from .decomposition.decomposing import decompose
     from .decomposition.exploring import (
         Exploration,
@@ -90,11 +91,14 @@ if TYPE_CHECKING:
         Integrals,
         LinearRegions,
         Lipschitz,
+        RoundingGap,
         compare,
         extremes,
         integrate,
         linear_regions,
         lipschitz,
+        rounding_gap,
+        sample,
     )
     from .network.conversion import as_network
     from .network.importing.loading import load_network
@@ -177,6 +181,11 @@ _LATER = {
     "linear_regions": "measures",
     "Lipschitz": "measures",
     "lipschitz": "measures",
+    "RoundingGap": "measures",
+    "rounding_gap": "measures",
+    "sample": "measures",
+    "DataCells": "decomposition.data_cells",
+    "cells_of_data": "decomposition.data_cells",
     "CutDistance": "decisions.boundary_distance",
     "cut_distance": "decisions.boundary_distance",
     "Checkpoints": "tracking.checkpoints",
@@ -243,6 +252,7 @@ __all__ = [
     "CountEstimate",
     "Counterexample",
     "CutDistance",
+    "DataCells",
     "DecisionBoundary",
     "DecisionRegions",
     "EngineError",
@@ -265,6 +275,7 @@ __all__ = [
     "Property",
     "Ragged",
     "RelutopeError",
+    "RoundingGap",
     "Schedule",
     "Slice",
     "Spectrum",
@@ -280,6 +291,7 @@ __all__ = [
     "betti",
     "betti_curve",
     "cell_labels",
+    "cells_of_data",
     "check",
     "cheeger",
     "compare",
@@ -312,6 +324,8 @@ __all__ = [
     "recursive_bisection",
     "region",
     "report",
+    "rounding_gap",
+    "sample",
     "shuffled_weights",
     "slice",
     "spectral_clustering",

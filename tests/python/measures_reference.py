@@ -501,7 +501,65 @@ def compare_comparisons(seed: int) -> None:
     assert rt.integrate(network, box, to=other).squared_distance == squared, seed
 
 
+def compare_rounding(seed: int) -> None:
+    """The bound holds at random points, sums taken in random order, and is not absurdly large."""
+    network, box = random_case(seed)
+    rng = np.random.default_rng(seed)
+    for dtype in ("float32", "float64", "float16"):
+        bound = rt.rounding_gap(network, box, dtype).bound
+        points = rng.uniform(box.lower, box.upper, (3, network.input_dim)).astype(dtype)
+        for x in points:
+            exact = forward(network, [Fraction(float(v)) for v in x])
+            for got, right, most in zip(_deployed(network, x, rng), exact, bound, strict=True):
+                assert abs(Fraction(float(got)) - right) <= Fraction(float(most)), (seed, dtype)
+        assert bound.max() <= 1e4 * float(np.finfo(dtype).eps), (seed, dtype, bound)
+
+
+def _deployed(network: rt.Network, x, rng: np.random.Generator):
+    """A forward pass in the type of x, sums in random order."""
+    h, layers = x, network.layers
+    for depth, (W, b) in enumerate(layers):
+        terms = np.column_stack([W.astype(x.dtype) * h, b.astype(x.dtype)])
+        z = np.zeros(len(b), dtype=x.dtype)
+        for k in rng.permutation(terms.shape[1]):
+            z = z + terms[:, k]
+        count = network.hidden_widths[depth] if depth < len(layers) - 1 else 0
+        h = np.concatenate([np.maximum(z[:count], 0), z[count:]])
+    return h
+
+
+def compare_data_cells(seed: int) -> None:
+    """With and without the complex, points on boundaries included."""
+    network, _box = random_case(seed)
+    rng = np.random.default_rng(seed)
+    n = network.input_dim
+    points = np.vstack([rng.uniform(-2, 2, (4, n)), rng.integers(-2, 3, (6, n)) / 2])
+    labels = rng.integers(0, 2, len(points))
+    cx = rt.decompose(network)
+    with_complex = cx.cells_of(points, labels)
+    without = rt.cells_of_data(network, points, labels)
+    known = {p.tobytes(): k for k, p in enumerate(cx.patterns)}
+    signs = rt.network.core.point_signs(network, points)
+    for found in (with_complex, without):
+        assert found.counts.sum() == len(points), seed
+        assert (found.class_counts.sum(axis=1) == found.counts).all(), seed
+        assert all(p.tobytes() in known for p in found.patterns), seed
+        at = found.patterns[found.of_point]
+        assert ((signs == 0) | (at == (signs > 0))).all(), seed  # the closed cell holds the point
+    assert (with_complex.patterns == cx.patterns[with_complex.cells]).all(), seed
+    inner = np.array([_is_inner(network, cx, p, s) for p, s in zip(points, signs, strict=True)])
+    a, b = (f.patterns[f.of_point] for f in (with_complex, without))
+    assert (a[inner] == b[inner]).all(), seed
+
+
+def _is_inner(network: rt.Network, cx: rt.Complex, x, signs) -> bool:
+    strict = signs != 0
+    return int((cx.patterns[:, strict] == (signs[strict] > 0)).all(axis=1).sum()) == 1
+
+
 COMPARISONS: dict[str, Callable[[int], None]] = {
+    "rounding": compare_rounding,
+    "data_cells": compare_data_cells,
     "integrals": compare_integrals,
     "comparisons": compare_comparisons,
     "extremes": compare_extremes,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from ..graph.dual import Weight
     from ..topology.subcomplex import Subcomplex
+    from .data_cells import DataCells
 
 __all__ = ["Complex"]
 
@@ -124,6 +125,29 @@ class Complex(CellComplex):
         from ..topology.subcomplex import Subcomplex
 
         return Subcomplex.closure_of(self, cells, faces)
+
+    def cells_of(self, X: ArrayLike, y: ArrayLike | None = None) -> DataCells:
+        """The cells that a data set touches, with counts and labels.
+
+        As for `locate`, a point on a boundary counts for the lowest of its cells.
+
+        Parameters
+        ----------
+        X : array_like, shape (points, n)
+        y : array_like, shape (points,), optional
+            Labels.
+
+        Returns
+        -------
+        DataCells
+
+        See Also
+        --------
+        relutope.cells_of_data : without the whole complex.
+        """
+        from .data_cells import cells_of
+
+        return cells_of(self, X, y)
 
     def plot(self, by: Any = "pattern", **options: Any) -> Axes:
         """Draw the complex; see `relutope.plot`.

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from .comparison import Comparison, compare
-from .extremes import Extreme, Extremes, extremes
 from .integrals import Integrals, integrate
-from .linear_regions import LinearRegions, linear_regions
-from .lipschitz import Lipschitz, lipschitz
+from .lipschitz_constant import Lipschitz, lipschitz
+from .merged_cells import LinearRegions, linear_regions
+from .output_extremes import Extreme, Extremes, extremes
+from .rounding import RoundingGap, rounding_gap
+from .sampling import sample
 
 __all__ = [
     "Comparison",
@@ -15,9 +17,12 @@ __all__ = [
     "Integrals",
     "LinearRegions",
     "Lipschitz",
+    "RoundingGap",
     "compare",
     "extremes",
     "integrate",
     "linear_regions",
     "lipschitz",
+    "rounding_gap",
+    "sample",
 ]

@@ -19,7 +19,7 @@ from ..network.network import Network
 from ..properties import Case, Condition, Property
 from ..properties.domains import checked_domain
 from ..verdicts import Violations, violations
-from .extremes import Extreme, extremes
+from .output_extremes import Extreme, extremes
 from .stacked import difference, stacked
 
 __all__ = ["Comparison", "compare"]
