@@ -28,6 +28,7 @@ extensions = [
     "sphinx_copybutton",
     "sphinx_design",
     "sphinx_gallery.gen_gallery",
+    "live_figures",
 ]
 exclude_patterns = ["gallery/*", "tutorials/*", "**/sg_execution_times*", "sg_execution_times*"]
 templates_path = ["_templates"]

@@ -76,6 +76,15 @@ class Ragged(Sequence[NDArray[np.int64]]):
         """The rows as sets: a sparse matrix of bool, shape (rows, columns), True at the entries.
 
         Without `columns` there are as many as the largest entry needs.
+
+        Parameters
+        ----------
+        columns : int
+            Number of columns.
+
+        Returns
+        -------
+        scipy.sparse.csr_array
         """
         from scipy.sparse import csr_array
 

@@ -54,7 +54,16 @@ class Cell:
     affine_map: tuple[NDArray[np.float64], NDArray[np.float64]]
 
     def contains(self, points: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Whether ``A x <= b`` for each row of `points`, shape (k, n), in floating point."""
+        """Whether ``A x <= b`` for each row of `points`, shape (k, n), in floating point.
+
+        Parameters
+        ----------
+        points : array_like, shape (k, n)
+
+        Returns
+        -------
+        ndarray of bool, shape (k,)
+        """
         return np.asarray((np.asarray(points) @ self.A.T <= self.b).all(axis=1))
 
     def __repr__(self) -> str:

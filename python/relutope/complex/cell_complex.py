@@ -35,6 +35,15 @@ class CellComplex(Kernel):
     def cell(self, i: int) -> Cell:
         """Cell `i` as a polyhedron: halfspaces, vertices, facets, neighbours, affine map.
 
+        Parameters
+        ----------
+        i : int
+            A cell.
+
+        Returns
+        -------
+        Cell
+
         Raises
         ------
         IndexError
@@ -66,12 +75,27 @@ class CellComplex(Kernel):
         )
 
     def affine_map(self, i: int) -> tuple[FloatArray, FloatArray]:
-        """``(A, c)`` with ``f(x) = A x + c`` on cell `i`; shapes (m, n) and (m,), rounded."""
+        """``(A, c)`` with ``f(x) = A x + c`` on cell `i`; shapes (m, n) and (m,), rounded.
+
+        Parameters
+        ----------
+        i : int
+            A cell.
+
+        Returns
+        -------
+        tuple of ndarray
+        """
         A, c = affine_maps(self.network, self.patterns[i : i + 1 or None])
         return A[0], c[0]
 
     def affine_maps(self) -> tuple[FloatArray, FloatArray]:
-        """The affine maps of all cells, shapes (n_cells, m, n) and (n_cells, m)."""
+        """The affine maps of all cells, shapes (n_cells, m, n) and (n_cells, m).
+
+        Returns
+        -------
+        tuple of ndarray
+        """
         return affine_maps(self.network, self.patterns)
 
     def locate(self, X: ArrayLike) -> IntArray:
@@ -79,6 +103,11 @@ class CellComplex(Kernel):
 
         Exact for the given doubles. A point on the boundary between cells belongs to the lowest of
         the closed cells that contain it.
+
+        Parameters
+        ----------
+        X : array_like, shape (k, n)
+            Points.
 
         Returns
         -------
@@ -101,6 +130,15 @@ class CellComplex(Kernel):
         ``f_vector[k]``; faces at infinity are none of them. Over a domain with lines, vertices are
         those of the slice in which `vertices` would lie, as in `cell_vertices`.
 
+        Parameters
+        ----------
+        k : int
+            Dimension.
+
+        Returns
+        -------
+        Faces
+
         Raises
         ------
         ValueError
@@ -119,6 +157,11 @@ class CellComplex(Kernel):
         Over an unbounded domain the chains are locally finite: the homology is that of Borel and
         Moore, or the reduced homology of the one-point compactification.
 
+        Parameters
+        ----------
+        k : int
+            Dimension.
+
         Returns
         -------
         scipy.sparse.csc_array of int8, shape (f_(k-1), f_k)
@@ -133,6 +176,11 @@ class CellComplex(Kernel):
 
     def incidence(self, low: int, high: int) -> sp.csr_array:
         """Which faces of dimension `low` lie in which faces of dimension `high`.
+
+        Parameters
+        ----------
+        low, high : int
+            Dimensions.
 
         Returns
         -------
@@ -170,6 +218,11 @@ class CellComplex(Kernel):
     def exact_interior_point(self, i: int) -> list[Fraction]:
         """A rational point strictly inside cell `i`, however small the cell is.
 
+        Parameters
+        ----------
+        i : int
+            A cell.
+
         Returns
         -------
         list of Fraction, length n
@@ -196,6 +249,15 @@ class CellComplex(Kernel):
 
         ``f - level`` becomes one more hidden neuron, the last: its column of `patterns` and
         `vertex_signs` is the sign of ``f - level``, exactly.
+
+        Parameters
+        ----------
+        level : float
+            Taken as exactly this double.
+
+        Returns
+        -------
+        Complex
         """
         network = self.network.minus_level(level)
         return type(self)(
@@ -229,6 +291,10 @@ class CellComplex(Kernel):
 
     def save(self, path: str | Path) -> None:
         """Writes the complex to one ``.npz`` file, which is complete or not there at all.
+
+        Parameters
+        ----------
+        path : str or Path
 
         See Also
         --------

@@ -69,7 +69,12 @@ class CutDistance:
         return max(self.cut_to_boundary_max, self.boundary_to_cut_max)
 
     def as_dict(self) -> dict[str, float]:
-        """The fields by name."""
+        """The fields by name.
+
+        Returns
+        -------
+        dict of str to float
+        """
         return asdict(self)
 
 

@@ -51,7 +51,12 @@ class Agreement:
     n_cut_facets: int
 
     def as_dict(self) -> dict[str, float]:
-        """The fields by name."""
+        """The fields by name.
+
+        Returns
+        -------
+        dict of str to float
+        """
         return asdict(self)
 
 

@@ -69,6 +69,15 @@ class Complex(CellComplex):
     def neighbours(self, i: int) -> IntArray:
         """The cells that share a facet with cell `i`, increasing.
 
+        Parameters
+        ----------
+        i : int
+            A cell.
+
+        Returns
+        -------
+        ndarray of int64
+
         Raises
         ------
         IndexError

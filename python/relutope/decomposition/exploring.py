@@ -121,7 +121,13 @@ class Exploration:
 
     @classmethod
     def from_stored(cls, stored: StoredExploration) -> Exploration:
-        """What `save` has written, which can go on; proofs that were kept are found again."""
+        """What `save` has written, which can go on; proofs that were kept are found again.
+
+        Parameters
+        ----------
+        stored : StoredExploration
+            What `stored` gives.
+        """
         self = cls.__new__(cls)
         self._prepare(stored.problem, stored.order, stored.x0)
         self.start = stored.start
@@ -141,6 +147,10 @@ class Exploration:
         """Writes the exploration to one ``.npz`` file, which is complete or not there at all.
 
         `relutope.load` reads it, and `run` goes on from there.
+
+        Parameters
+        ----------
+        path : str or Path
 
         See Also
         --------
@@ -174,6 +184,15 @@ class Exploration:
         self, *, max_cells: int = 1000, radius: float = math.inf, progress: Progress = False
     ) -> None:
         """Explores until there are `max_cells` cells, or none is left within `radius` of `x0`.
+
+        Parameters
+        ----------
+        max_cells : int
+            How many cells to have.
+        radius : float
+            Only cells within this distance of `x0`.
+        progress : bool or callable
+            Show progress on stderr, or be told; see `decompose`.
 
         Raises
         ------
@@ -285,6 +304,15 @@ class Exploration:
     def cell(self, i: int) -> ExploredCell:
         """Cell `i` as a polyhedron: halfspaces, facets, neighbours, affine map.
 
+        Parameters
+        ----------
+        i : int
+            A cell.
+
+        Returns
+        -------
+        ExploredCell
+
         Raises
         ------
         IndexError
@@ -330,11 +358,26 @@ class Exploration:
         return cell, neuron
 
     def affine_maps(self) -> tuple[FloatArray, FloatArray]:
-        """The affine maps of all cells, shapes (n_cells, m, n) and (n_cells, m)."""
+        """The affine maps of all cells, shapes (n_cells, m, n) and (n_cells, m).
+
+        Returns
+        -------
+        tuple of ndarray
+        """
         return maps.affine_maps(self.network, self.patterns)
 
     def affine_map(self, i: int) -> tuple[FloatArray, FloatArray]:
-        """``(A, c)`` with ``f(x) = A x + c`` on cell `i`; shapes (m, n) and (m,), rounded."""
+        """``(A, c)`` with ``f(x) = A x + c`` on cell `i`; shapes (m, n) and (m,), rounded.
+
+        Parameters
+        ----------
+        i : int
+            A cell.
+
+        Returns
+        -------
+        tuple of ndarray
+        """
         i = range(self.n_cells)[i]
         A, c = maps.affine_maps(self.network, self.patterns[i : i + 1])
         return A[0], c[0]
@@ -358,19 +401,48 @@ class Exploration:
         """The facets of cell `i` that other cells share, as sets of neurons that vanish there.
 
         Facets on the boundary of the domain are not among them.
+
+        Parameters
+        ----------
+        i : int
+            A cell.
+
+        Returns
+        -------
+        list of ndarray of int64
         """
         begin, end = self._range(i)
         zeros = Ragged(self._facets["zero_begin"], self._facets["zeros"].astype(np.int64))
         return [zeros[k] for k in range(begin, end)]
 
     def neighbours(self, i: int) -> IntArray:
-        """The cell beyond each of ``facets(i)``; -1 where it is not explored."""
+        """The cell beyond each of ``facets(i)``; -1 where it is not explored.
+
+        Parameters
+        ----------
+        i : int
+            A cell.
+
+        Returns
+        -------
+        ndarray of int64
+        """
         begin, end = self._range(i)
         result: IntArray = self._facets["neighbour"][begin:end]
         return result
 
     def neighbour_patterns(self, i: int) -> BoolArray:
-        """Activation pattern of the cell beyond each of ``facets(i)``, explored or not."""
+        """Activation pattern of the cell beyond each of ``facets(i)``, explored or not.
+
+        Parameters
+        ----------
+        i : int
+            A cell.
+
+        Returns
+        -------
+        ndarray of bool, shape (k, N)
+        """
         cell = range(self.n_cells)[i]
         return _unpacked(self._core.neighbour_patterns(cell), self.network.n_neurons)
 
@@ -378,6 +450,15 @@ class Exploration:
         """Euclidean distance of `x0` from each of ``facets(i)``, rounded.
 
         The facets' own, not their hyperplanes'.
+
+        Parameters
+        ----------
+        i : int
+            A cell.
+
+        Returns
+        -------
+        ndarray of float64
 
         Raises
         ------
@@ -414,6 +495,15 @@ class Exploration:
         """The weighted adjacency matrix of the explored cells; see `relutope.dual_graph`.
 
         Every weight but ``facet``: the facets' measures are not known.
+
+        Parameters
+        ----------
+        weight : str
+            Weight of the edge between two cells.
+
+        Returns
+        -------
+        scipy.sparse.csr_array
         """
         from ..graph.dual import dual_graph
 

@@ -66,6 +66,15 @@ class Slice:
         """The cell of each row of parameters, shape (m, k); -1 outside the domain of `t`.
 
         Exact for the given doubles, see `Complex.locate`.
+
+        Parameters
+        ----------
+        t : array_like, shape (k, d)
+            Points, by their parameters.
+
+        Returns
+        -------
+        ndarray of int64, shape (k,)
         """
         return self.complex.locate(t)
 

@@ -78,6 +78,15 @@ class Box:
     def with_dim(self, dim: int) -> Box:
         """The same box with its number of axes fixed to `dim`.
 
+        Parameters
+        ----------
+        dim : int
+            Number of inputs.
+
+        Returns
+        -------
+        Box
+
         Raises
         ------
         InvalidDomainError
@@ -95,12 +104,30 @@ class Box:
         return bool(np.isfinite(self.lower).all() and np.isfinite(self.upper).all())
 
     def contains(self, points: ArrayLike) -> NDArray[np.bool_]:
-        """Whether each row of `points`, shape (k, n), lies in the closed box; shape (k,)."""
+        """Whether each row of `points`, shape (k, n), lies in the closed box; shape (k,).
+
+        Parameters
+        ----------
+        points : array_like, shape (k, n)
+
+        Returns
+        -------
+        ndarray of bool, shape (k,)
+        """
         x = np.asarray(points, dtype=np.float64)
         return np.asarray(((x >= self.lower) & (x <= self.upper)).all(axis=1))
 
     def contains_strictly(self, points: ArrayLike) -> NDArray[np.bool_]:
-        """Whether each row of `points`, shape (k, n), lies in the interior; shape (k,)."""
+        """Whether each row of `points`, shape (k, n), lies in the interior; shape (k,).
+
+        Parameters
+        ----------
+        points : array_like, shape (k, n)
+
+        Returns
+        -------
+        ndarray of bool, shape (k,)
+        """
         x = np.asarray(points, dtype=np.float64)
         return np.asarray(((x > self.lower) & (x < self.upper)).all(axis=1))
 

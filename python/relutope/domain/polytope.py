@@ -68,6 +68,15 @@ class Polytope:
     def with_dim(self, dim: int) -> Polytope:
         """The polyhedron itself, after checking its number of axes.
 
+        Parameters
+        ----------
+        dim : int
+            Number of inputs.
+
+        Returns
+        -------
+        Polytope
+
         Raises
         ------
         InvalidDomainError
@@ -80,15 +89,42 @@ class Polytope:
         return self
 
     def slack_signs(self, points: ArrayLike) -> NDArray[np.int8]:
-        """Exact signs of ``b - A x`` for each row of `points`, shape (k, n); int8, (k, rows)."""
+        """Exact signs of ``b - A x`` for each row of `points`, shape (k, n); int8, (k, rows).
+
+        Parameters
+        ----------
+        points : array_like, shape (k, n)
+
+        Returns
+        -------
+        ndarray of int8, shape (k, m)
+        """
         return affine_signs(-self.A, self.b, points)
 
     def contains(self, points: ArrayLike) -> NDArray[np.bool_]:
-        """Whether each row of `points`, shape (k, n), lies in the closed polyhedron; exact."""
+        """Whether each row of `points`, shape (k, n), lies in the closed polyhedron; exact.
+
+        Parameters
+        ----------
+        points : array_like, shape (k, n)
+
+        Returns
+        -------
+        ndarray of bool, shape (k,)
+        """
         return np.asarray((self.slack_signs(points) >= 0).all(axis=1))
 
     def contains_strictly(self, points: ArrayLike) -> NDArray[np.bool_]:
-        """Whether each row of `points`, shape (k, n), lies in the interior; exact."""
+        """Whether each row of `points`, shape (k, n), lies in the interior; exact.
+
+        Parameters
+        ----------
+        points : array_like, shape (k, n)
+
+        Returns
+        -------
+        ndarray of bool, shape (k,)
+        """
         signs = self.slack_signs(points)
         bounds_nothing = ~self.A.any(axis=1)  # 0 <= b
         return np.asarray(((signs > 0) | (bounds_nothing & (signs == 0))).all(axis=1))

@@ -1,4 +1,7 @@
-"""Networks: affine layers with ReLUs after every one but the last."""
+"""Networks: affine layers with ReLUs after every one but the last.
+
+One file, since half of it is what the one class says of itself.
+"""
 
 from __future__ import annotations
 
@@ -108,7 +111,13 @@ class Network:
         linear_units: Sequence[int] | None = None,
         bias_low: Sequence[ArrayLike] | None = None,
     ) -> Network:
-        """Same as ``Network(layers, linear_units, bias_low)``."""
+        """Same as ``Network(layers, linear_units, bias_low)``.
+
+        Parameters
+        ----------
+        layers, linear_units, bias_low
+            As for the class.
+        """
         return cls(layers, linear_units, bias_low)
 
     @classmethod
@@ -255,7 +264,17 @@ class Network:
         return np.concatenate([z[:, :neurons] for z, neurons in pairs], axis=1)
 
     def patterns(self, X: ArrayLike) -> NDArray[np.bool_]:
-        """Which neurons are active at each row of `X`, evaluated in floating point; (k, N)."""
+        """Which neurons are active at each row of `X`, evaluated in floating point; (k, N).
+
+        Parameters
+        ----------
+        X : array_like, shape (k, n)
+            Points.
+
+        Returns
+        -------
+        ndarray of bool, shape (k, N)
+        """
         return self.preactivations(X) > 0
 
     def forward(self, X: ArrayLike) -> FloatArray:
@@ -287,6 +306,15 @@ class Network:
         """This network with ``f - level`` as one more hidden neuron, exactly.
 
         The bias ``b - level`` need not be a double; its rounding error is kept beside it.
+
+        Parameters
+        ----------
+        level : float
+            Taken as exactly this double.
+
+        Returns
+        -------
+        Network
 
         Raises
         ------
@@ -353,7 +381,13 @@ class Network:
         return [layer.bias_low for layer in self._weights]
 
     def exact_layers(self) -> list[tuple[FloatArray, FloatArray, FloatArray]]:
-        """The layers as ``(W, b, bias_low)``: each bias is exactly ``b + bias_low``."""
+        """The layers as ``(W, b, bias_low)``: each bias is exactly ``b + bias_low``.
+
+        Returns
+        -------
+        list of tuple of ndarray
+            Weights, biases, and the low parts of the biases.
+        """
         return [(W, b, low) for (W, b), low in zip(self.layers, self.bias_low, strict=True)]
 
     def __eq__(self, other: object) -> bool:

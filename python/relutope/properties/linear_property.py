@@ -120,6 +120,10 @@ class Property:
         ----------
         x, y : sequence of Fraction or float
             Finite numbers, taken exactly.
+
+        Returns
+        -------
+        bool
         """
         point, value = [Fraction(v) for v in x], [Fraction(v) for v in y]
         if (len(point), len(value)) != (self.n_inputs, self.n_outputs):

@@ -54,7 +54,12 @@ class PersistencePairs(list[Pair]):
         return ends_of(self, dim)
 
     def table(self) -> FloatArray:
-        """Dimension, birth and death of each pair, shape (k, 3)."""
+        """Dimension, birth and death of each pair, shape (k, 3).
+
+        Returns
+        -------
+        ndarray
+        """
         return np.array([(dim, *ends) for dim, ends in self], dtype=np.float64).reshape(-1, 3)
 
 

@@ -68,7 +68,16 @@ class Subcomplex:
         cells: ArrayLike | None = None,
         faces: Mapping[int, ArrayLike] | None = None,
     ) -> Subcomplex:
-        """See `Complex.subcomplex`."""
+        """See `Complex.subcomplex`.
+
+        Parameters
+        ----------
+        complex : Complex
+        cells : array_like of bool or int, optional
+            Which cells: a mask, or indices.
+        faces : mapping of int to array_like, optional
+            Which faces, by dimension: masks or indices.
+        """
         lattice = complex.lattice
         masks = lattice.nothing()
         wanted = dict(faces or {})
@@ -90,7 +99,17 @@ class Subcomplex:
     # -- what it consists of
 
     def faces(self, k: int) -> IntArray:
-        """Its faces of dimension `k`, as indices into ``complex.faces(k)``, increasing."""
+        """Its faces of dimension `k`, as indices into ``complex.faces(k)``, increasing.
+
+        Parameters
+        ----------
+        k : int
+            Dimension.
+
+        Returns
+        -------
+        ndarray of bool
+        """
         check_dimension("k", k, 0, self.complex.dim)
         j = k - self._lattice.shift
         if j < 0:

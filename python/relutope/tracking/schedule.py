@@ -52,11 +52,28 @@ class Schedule:
                 raise ValueError(f"`{name}`: got {value!r}, expected a positive number")
 
     def due(self, record: int, step: int) -> bool:
-        """Is the measure to be asked at record number `record` (from 0), of step `step`?"""
+        """Whether to ask the measure at record number `record` (from 0), of step `step`.
+
+        Parameters
+        ----------
+        record : int
+            Number of records before this one.
+        step : int
+            Of the training.
+
+        Returns
+        -------
+        bool
+        """
         return record % self.every == 0 if isinstance(self.every, int) else step in self.every
 
     def settings(self) -> list[Any]:
-        """What decides about a table, for files: not the budget, which only leaves out."""
+        """What decides about a table, for files: not the budget, which only leaves out.
+
+        Returns
+        -------
+        dict
+        """
         every = self.every if isinstance(self.every, int) else sorted(self.every)
         return [every, self.max_cells]
 

@@ -158,11 +158,29 @@ class Tracker:
         return self._inquiry.costs.seconds
 
     def due(self, step: int) -> bool:
-        """Is `step` one of those to record?"""
+        """Whether `step` is one of those to record.
+
+        Parameters
+        ----------
+        step : int
+
+        Returns
+        -------
+        bool
+        """
         return is_due(self.steps, step)
 
     def resumed(self, step: int) -> bool:
-        """Is `step` at or before the last row of a table that is being continued?"""
+        """Whether `step` is at or before the last row of a table that is being continued.
+
+        Parameters
+        ----------
+        step : int
+
+        Returns
+        -------
+        bool
+        """
         return self._resumed is not None and bool(self.rows) and step <= self.rows[-1]["step"]
 
     def __call__(
@@ -197,6 +215,10 @@ class Tracker:
         """The table by columns, in order of first appearance; None where a row lacks the value.
 
         If anything was left out, the last column is ``left_out``, a text.
+
+        Returns
+        -------
+        dict of str to list
         """
         names = dict.fromkeys(name for row in self.rows for name in row)
         table: dict[str, list[Any]] = {name: [row.get(name) for row in self.rows] for name in names}
@@ -205,14 +227,24 @@ class Tracker:
         return table
 
     def to_frame(self) -> pandas.DataFrame:
-        """The table as a pandas DataFrame (needs pandas)."""
+        """The table as a pandas DataFrame (needs pandas).
+
+        Returns
+        -------
+        pandas.DataFrame
+        """
         require("pandas", "`to_frame`")
         import pandas
 
         return pandas.DataFrame(self.columns())
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the table as ``.csv`` or ``.parquet`` (needs pyarrow), by the suffix of `path`."""
+        """Write the table as ``.csv`` or ``.parquet`` (needs pyarrow), by the suffix of `path`.
+
+        Parameters
+        ----------
+        path : path-like
+        """
         write_table(path, self.columns())
 
     def _line(self, row: Mapping[str, Value]) -> dict[str, Any]:

@@ -94,7 +94,16 @@ class Violations:
         return _bounds([piece.volume for piece in self.polytopes])
 
     def of_case(self, case: int) -> list[ViolatingPolytope]:
-        """The polytopes on which case `case` of the property is met."""
+        """The polytopes on which case `case` of the property is met.
+
+        Parameters
+        ----------
+        case : int
+
+        Returns
+        -------
+        list of ViolatingPolytope
+        """
         return [piece for piece in self.polytopes if case in piece.cases]
 
     def __repr__(self) -> str:

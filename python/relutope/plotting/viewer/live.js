@@ -101,9 +101,10 @@ export class LiveFigure {
     for (const [name, title] of FACTS) this.facts.append(make("div", { "data-fact": name }, [make("dt", {}, [title]), make("dd", {}, ["–"])]));
     this.legend = make("p", { class: "live-legend" });
     this.hovered = make("p", { class: "live-hover" }, ["Point at a cell."]);
+    if (records.length > 1) {
+      panel.append(make("label", {}, [unit ?? "epoch", " ", this.when]), make("div", { class: "live-row" }, [this.slider, this.play]));
+    }
     panel.append(
-      make("label", {}, [unit ?? "epoch", " ", this.when]),
-      make("div", { class: "live-row" }, [this.slider, this.play]),
       make("label", {}, ["colour", this.colours]),
       this.legend,
       make("label", {}, ["change a weight", this.parameter]),
