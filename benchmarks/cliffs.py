@@ -2,12 +2,14 @@
 
 python benchmarks/cliffs.py                    all parts, each line in CPU seconds of one thread
 python benchmarks/cliffs.py deep repeated      these parts only
+python benchmarks/cliffs.py explore NET.onnx   local search, of such networks too
 """
 
 from __future__ import annotations
 
 import itertools
 import sys
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -135,13 +137,86 @@ def unbounded() -> None:
         )
 
 
+def explored(network: Any, x: Any, domain: Any, cells: int) -> float:
+    """Seconds of CPU to explore so many cells."""
+    start = time.process_time()
+    rt.explore(network, x, domain=domain, max_cells=cells)
+    return time.process_time() - start
+
+
+def wide_network(n: int, copies: int, seen: int, later: int) -> Layers:
+    """A first layer of `copies` neurons around each of n inputs, which see `seen` of them."""
+    rng = np.random.default_rng(0)
+    W = np.zeros((n * copies, n))
+    for i in range(n):
+        columns = np.arange(i, i + seen) % n
+        W[i * copies : (i + 1) * copies, columns] = rng.standard_normal((copies, seen))
+    V = rng.standard_normal((later, len(W))) / np.sqrt(len(W))
+    return [
+        (W, rng.standard_normal(len(W))),
+        (V, rng.standard_normal(later)),
+        (np.ones((1, later)), [0.0]),
+    ]
+
+
+def leaky_network(layers: Layers, slope: float) -> Any:
+    """The network with leaky units, through torch."""
+    import torch
+    from torch import nn
+
+    parts: list[Any] = []
+    for W, b in layers:
+        linear = nn.Linear(W.shape[1], W.shape[0]).double()
+        with torch.no_grad():
+            linear.weight.copy_(torch.as_tensor(W))
+            linear.bias.copy_(torch.as_tensor(b))
+        parts += [linear, nn.LeakyReLU(slope) if slope else nn.ReLU()]
+    return rt.Network.from_torch(nn.Sequential(*parts[:-1]))
+
+
+def explore() -> None:
+    """Local search: R^n and leaky goal 3 times box and plain, scaled and rounded goal 10 times.
+
+    With files of networks as further arguments: one cell of each in R^n and in a box.
+    """
+    for n, copies, seen, later in (
+        (8, 32, 1, 32),
+        (12, 32, 1, 32),
+        (24, 24, 6, 64),
+        (48, 6, 48, 32),
+    ):
+        layers = wide_network(n, copies, seen, later)
+        x = np.random.default_rng(1).uniform(-1, 1, n)
+        box, everywhere = (explored(layers, x, d, 1) for d in (rt.Box(-2, 2), None))
+        name = f"{n} inputs, {n * copies}+{later} neurons that see {seen}"
+        print(f"{name}: R^n {everywhere:.3f} s, {everywhere / box:.2f} times the box", flush=True)
+    for file in (name for name in sys.argv[1:] if name not in PARTS):
+        network = rt.load_network(file)
+        x = np.random.default_rng(0).uniform(-1, 1, network.input_dim)
+        box, everywhere = (explored(network, x, d, 1) for d in (rt.Box(-2, 2), None))
+        print(f"{file}: R^n {everywhere:.3f} s, {everywhere / box:.2f} times the box", flush=True)
+    for width in (20, 64):
+        layers = random_network([784, width, width, width, 10], 0)
+        x = np.random.default_rng(0).uniform(0, 1, 784)
+        plain, leaky = (explored(leaky_network(layers, s), x, None, 5) for s in (0.0, 0.01))
+        print(f"784-{width} x 3: leaky {leaky:.3f} s, {leaky / plain:.2f} times plain", flush=True)
+    for n in (8, 16):
+        A, b = np.split(np.random.default_rng(n).standard_normal((20, n + 1)), [n], axis=1)
+        once = [(A, b[:, 0]), (np.ones((1, 20)), [0.0])]
+        W, c = np.vstack([A, 3 * A]), np.concatenate([b, 3 * b])[:, 0]  # 3 a is rounded
+        twice = [(W, c), (np.ones((1, 40)), [0.0])]
+        plain, scaled = (explored(net, np.zeros(n), rt.Box(-1, 1), 100) for net in (once, twice))
+        print(f"{n} inputs, rows and 3 times them: {scaled / plain:.2f} times once", flush=True)
+
+
 PARTS: dict[str, Callable[[], None]] = {
     "deep": deep,
     "repeated": repeated,
     "degenerate": degenerate,
     "unbounded": unbounded,
+    "explore": explore,
 }
 
 if __name__ == "__main__":
-    for part in sys.argv[1:] or PARTS:
+    for part in [name for name in sys.argv[1:] if name in PARTS] or PARTS:
         PARTS[part]()

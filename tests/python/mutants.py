@@ -1,6 +1,7 @@
 """Do the tests notice when a check is taken out?  One check at a time is, and they must fail.
 
-``python tests/python/mutants.py`` makes the mutants of verification, validation and storage:
+``python tests/python/mutants.py`` makes the mutants of verification, validation and storage, and
+tells for each of their modules how many are killed and which survive:
 
 * the condition of an ``expect(check, condition, message)`` becomes True;
 * an ``if`` that only raises, or returns what is wrong, never does;
@@ -19,6 +20,7 @@ import importlib.abc
 import importlib.machinery
 import importlib.util
 import os
+import resource
 import sys
 import time
 import traceback
@@ -28,6 +30,8 @@ from typing import Any
 
 TESTS = Path(__file__).resolve().parent
 PACKAGE = TESTS.parent.parent / "python" / "relutope"
+
+SECONDS = 120  # of computing, for the tests of one mutant
 
 _VERIFY = ["test_verify_tampered.py"]
 _EXPLORE = ["test_verify_exploration.py", "-k", "is_found or proofs_are_counted"]
@@ -129,15 +133,17 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         exec(compile(self.tree, str(self.path), "exec"), module.__dict__)
 
 
-def survives(path: str, tree: ast.Module | None, log: Path) -> bool:
-    """Whether all tests pass with the module replaced, in a process of its own."""
+def started(path: str, tree: ast.Module | None, log: Path) -> int:
+    """A process that runs all tests with the module replaced; its status is 0 if they pass."""
     pid = os.fork()
     if pid:
-        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+        return pid
     try:
         out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         os.dup2(out, 1)
         os.dup2(out, 2)
+        # A mutant that does not end is noticed.
+        resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
         import pytest
 
         if tree is not None:
@@ -156,9 +162,41 @@ def survives(path: str, tree: ast.Module | None, log: Path) -> bool:
         sys.stdout.flush()
 
 
+class Run:
+    """Some processes at a time, and what came of them."""
+
+    def __init__(self, processes: int, log: Path) -> None:
+        self.processes, self.log = processes, log
+        self.running: dict[int, tuple[str, str]] = {}
+        self.killed: dict[str, int] = {}
+        self.alive: list[str] = []
+        self.unfit: list[str] = []
+
+    def start(self, path: str, what: str, tree: ast.Module | None) -> None:
+        """Start a mutant, or the unchanged module without a tree, as soon as there is room."""
+        while len(self.running) >= self.processes:
+            self.wait()
+        self.running[started(path, tree, self.log)] = path, what if tree else ""
+
+    def wait(self) -> None:
+        """Until one process ends."""
+        pid, status = os.wait()
+        path, what = self.running.pop(pid)
+        passes = os.waitstatus_to_exitcode(status) == 0
+        if not what and not passes:
+            self.unfit.append(path)
+            print(f"{path}: the tests fail without any change", flush=True)
+        elif what and passes:
+            self.alive.append(path)
+            print(f"{path} survives: {what}", flush=True)
+        elif what:
+            self.killed[path] = self.killed.get(path, 0) + 1
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description="Take out checks; the tests must fail.")
     parser.add_argument("--only", default="", help="modules whose path contains this")
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--log", type=Path, default=Path("/dev/null"))
     options = parser.parse_args()
     # What every process needs is imported once.
@@ -168,20 +206,20 @@ def main() -> int:
     import scipy.sparse.csgraph  # noqa: F401
 
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    start, alive, count = time.monotonic(), 0, 0
-    for path in TARGETS:
-        if options.only not in path:
-            continue
-        if not survives(path, None, options.log):
-            print(f"{path}: the tests fail without any change")
-            return 100
+    start, run = time.monotonic(), Run(options.processes, options.log)
+    paths = [path for path in TARGETS if options.only in path]
+    for path in paths:
+        run.start(path, "", None)
+    for path in paths:
         for number, what, tree in mutants(path):
-            count += 1
-            if survives(path, tree, options.log):
-                alive += 1
-                print(f"{path}, mutant {number} lives: {what}", flush=True)
-    print(f"{count} mutants, {alive} live, {time.monotonic() - start:.0f} s")
-    return min(alive, 100)
+            run.start(path, f"mutant {number}, {what}", tree)
+    while run.running:
+        run.wait()
+    for path in paths:
+        print(f"{path}: {run.killed.get(path, 0)} killed, {run.alive.count(path)} survive")
+    killed, alive = sum(run.killed.values()), len(run.alive)
+    print(f"{killed} killed, {alive} survive, {time.monotonic() - start:.0f} s")
+    return 100 if run.unfit else min(alive, 99)
 
 
 if __name__ == "__main__":

@@ -101,6 +101,29 @@ for engine in ("vertex", "lp"):
     assert run_script(code) == ["MemoryError", "True", "True"]
 
 
+@LINUX
+def test_an_exploration_that_ran_out_of_memory_says_so_ever_after():
+    code = f"""{LITTLE_MEMORY}
+many = [(rng.standard_normal((60, 40)), rng.standard_normal(60)), (np.ones((1, 60)), [0.0])]
+found = rt.Exploration(many, np.zeros(40))
+found.run(max_cells=10)
+leave(4)
+try:
+    found.run(max_cells=10**6)
+except MemoryError:
+    print("MemoryError")
+leave_all()
+for use in (lambda: found.run(max_cells=20), lambda: found.n_cells, lambda: found.facets(0)):
+    try:
+        print("used:", use())
+    except rt.RelutopeError as error:
+        print(str(error)[:32])
+print(rt.explore(many, np.zeros(40), max_cells=20).n_cells)
+"""
+    refused = "the exploration ran out of memory"[:32]
+    assert run_script(code) == ["MemoryError", *[refused] * 3, "20"]
+
+
 @pytest.mark.parametrize("order", ["ascending", "descending", "shuffled"])
 def test_many_neurons_in_one_dimension_on_a_small_stack(order):
     code = f"""

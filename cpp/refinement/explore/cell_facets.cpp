@@ -18,6 +18,11 @@ constexpr HyperplaneId no_neuron = -1;  // a row that is a side of the domain
 // From so many on a linear program in a box takes longer than the search for a nearest point.
 constexpr int many_dimensions = 32;
 constexpr double infinity = std::numeric_limits<double>::infinity();
+// Multipliers below this, relative to the largest, are noise of the linear program.
+constexpr double negligible = 1e-11;
+// How far from the point inside a cell's bounds are looked for, relative to where it stands: a box that is not much larger than the cell
+// costs programs the fewest steps.
+constexpr double steps_to_bound[] = {0x1p2, 0x1p9};
 
 error_bound::FormBound bound_of(const ActiveForm& form) {
     double norm = 0, error = 0;
@@ -40,20 +45,39 @@ double largest_of(const std::vector<double>& x) {
 }  // namespace
 
 exact::Form CellFacets::BaseForms::exact_form(FormRef name) {
-    if (name.level == 0) return domain_side(domain_, name.index);
-    return certificate_.forms().exact_form(name.level - 1, name.index, base_);
+    if (name.level == 0) return domain_side(problem_.domain, name.index);
+    return certificate_.forms().exact_form(name.level - 1, name.index, problem_.base);
 }
 
 bool CellFacets::BaseForms::certainly_positive(const Term& objective, std::span<const Term> terms) {
+    if (problem_.box) return positive_in_box(objective, terms);
     if (objective.name.level > 0) return certificate_.positive(objective, terms);
-    if (base_ < 0) return false;
-    const int unit = certificate_.forms().active(base_)[objective.name.index / 2];
-    return certificate_.positive_over(base_, {{base_ + 1, unit}, 1.0, 1.0}, terms);
+    if (problem_.base < 0) return false;
+    const int unit = certificate_.forms().active(problem_.base)[objective.name.index / 2];
+    return certificate_.positive_over(problem_.base, {{problem_.base + 1, unit}, 1.0, 1.0}, terms);
+}
+
+// The only objectives of level 0 are the bounds that enclose() looks for.
+bool CellFacets::BaseForms::positive_in_box(const Term& objective, std::span<const Term> terms) {
+    const auto row_of = [&](FormRef name) {
+        if (name.level == 0) return name.index - 2 * problem_.rows.dimension();
+        return problem_.row_of[network_.first_neuron(name.level - 1) + name.index];
+    };
+    double largest = 0;
+    for (const Term& term : terms) largest = std::max(largest, term.multiplier);
+    rows_.clear();
+    multipliers_.clear();
+    for (const Term& term : terms) {
+        if (!(term.multiplier > negligible * largest)) continue;
+        rows_.push_back(row_of(term.name));
+        multipliers_.push_back(term.multiplier);
+    }
+    return problem_.box->positive(objective.name.level == 0 ? -1 : row_of(objective.name), rows_, multipliers_);
 }
 
 CellFacets::CellFacets(const Network& network, const Domain& domain, bool by_first_layer)
-    : network_(network), repeated_(network), domain_(domain), by_first_layer_(by_first_layer), base_(by_first_layer ? 0 : -1), certificate_(network),
-      search_(domain), proofs_(network.num_neurons()), combinations_(network.num_neurons()), pattern_(words_for(network.num_neurons())) {
+    : network_(network), repeated_(network), domain_(domain), bounded_domain_(domain.has_bounded_box()), by_first_layer_(by_first_layer), base_(by_first_layer ? 0 : -1), certificate_(network),
+      proofs_(network.num_neurons()), combinations_(network.num_neurons()), pattern_(words_for(network.num_neurons())) {
     for (int layer = 0; layer < network.num_hidden(); ++layer) {
         active_.push_back(network.linear_bits(layer));
         for (int i = 0; i < network.layer(layer).neurons(); ++i) names_.push_back({layer + 1, i});
@@ -95,13 +119,16 @@ std::unique_ptr<CellFacets::Reduction> CellFacets::reduction(int base) {
     Domain domain = base < 0 ? domain_ : orthant(base);
     const int n = domain.dimension();
     auto result = std::make_unique<Reduction>(Reduction{base, std::move(domain), nullptr, nullptr, HalfspaceRows(n), {},
-                                                        std::vector<int>(names_.size(), -1), {}, HalfspaceRows(n)});
-    result->forms = std::make_unique<BaseForms>(network_, result->domain, certificate_, base);
+                                                        std::vector<int>(names_.size(), -1), {}, HalfspaceRows(n), nullptr, false, 0, {}});
+    result->search.emplace(result->domain);
+    if (base < 0 && !bounded_domain_) result->box = std::make_unique<ImpliedBox>(result->domain, result->rows);
+    result->forms = std::make_unique<BaseForms>(network_, *result, certificate_);
     result->program = std::make_unique<CellProgram>(result->domain, *result->forms);
     for (std::size_t j = 0; j < result->domain.halfspaces.size(); ++j) {
         const std::vector<double>& row = result->domain.halfspaces[j];
         form_ = {{row.begin(), row.end() - 1}, std::vector<double>(n), row.back(), 0};
         result->rows.push(form_.weight.data(), form_.constant, bound_of(form_), {0, 2 * n + static_cast<int>(j)}, 1.0);
+        if (result->box) result->box->push_errors(form_.weight_error);
         result->known.push(result->rows[result->rows.count() - 1]);
         result->neuron.push_back(no_neuron);
     }
@@ -129,6 +156,7 @@ void CellFacets::add_row(Reduction& target, HyperplaneId neuron) {
     }
     for (double& weight : form_.weight) weight *= sense;
     target.rows.push(form_.weight.data(), sense * form_.constant, bound_of(form_), name, sense);
+    if (target.box) target.box->push_errors(form_.weight_error);
     target.row_of[neuron] = target.rows.count() - 1;
     target.neuron.push_back(neuron);
 }
@@ -254,7 +282,7 @@ void CellFacets::find_groups() {
 
 void CellFacets::look(const std::vector<std::vector<double>>& towards) {
     InnerPoint beyond;
-    if (is_wide(*last_)) return;  // sides of the domain are in the way
+    if (bounded_domain_ && is_wide(*last_)) return;  // sides of the domain are in the way
     for (const std::vector<double>& point : towards) {
         const Hit hit = first_hit(*last_, program_point(point), beyond);
         if (hit.row >= 0) confirm(*last_, hit.row, beyond, true);
@@ -306,7 +334,7 @@ void CellFacets::reduce(Reduction& problem, bool final, const SearchControl& con
         shoot(problem, i, final);
         InnerPoint found, beyond;
         while (state == State::candidate) {
-            const CellProgram::Verdict verdict = problem.program->ask(problem.known, nullptr, rows[i], problem.inside, found);
+            const CellProgram::Verdict verdict = ask(problem, i, found, control);
             if (verdict == CellProgram::Verdict::no) {
                 drop(problem, i);
                 break;
@@ -326,27 +354,57 @@ void CellFacets::reduce(Reduction& problem, bool final, const SearchControl& con
     }
 }
 
-bool CellFacets::in_bounded_domain(const Reduction& problem) { return problem.base < 0 && problem.program->bounded(); }
+// In an unbounded domain the cell is enclosed after as many programs as that takes, or when one proves nothing.
+CellProgram::Verdict CellFacets::ask(Reduction& problem, int row, InnerPoint& found, const SearchControl& control) {
+    if (can_enclose(problem) && ++problem.asked > 2 * problem.rows.dimension()) enclose(problem, control);
+    const auto verdict = problem.program->ask(problem.known, nullptr, problem.rows[row], problem.inside, found);
+    if (verdict != CellProgram::Verdict::unknown || !can_enclose(problem)) return verdict;
+    enclose(problem, control);
+    return problem.program->ask(problem.known, nullptr, problem.rows[row], problem.inside, found);
+}
 
-bool CellFacets::is_wide(const Reduction& problem) { return in_bounded_domain(problem) && problem.rows.dimension() >= many_dimensions; }
+void CellFacets::enclose(Reduction& problem, const SearchControl& control) {
+    ImpliedBox& box = *problem.box;
+    box.take_single_rows();
+    const std::vector<double>& inside = problem.inside.x;
+    const double size = std::max(1.0, problem.inside.extent);
+    InnerPoint beyond;
+    for (int side = 0; side < 2 * problem.rows.dimension(); ++side) {
+        for (const double step : steps_to_bound) {
+            if (control.stop.load(std::memory_order_relaxed)) throw Stopped();
+            if (box.is_bounded(side)) break;
+            const double bound = inside[side / 2] + (side & 1 ? step : -step) * size;
+            const auto verdict = problem.program->ask(problem.rows, nullptr, box.begin(side, bound), problem.inside, beyond);
+            if (verdict == CellProgram::Verdict::no) box.accept();
+            if (verdict == CellProgram::Verdict::unknown) break;
+        }
+    }
+    problem.domain.lower = box.lower();
+    problem.domain.upper = box.upper();
+    counts_.add(problem.program->counts());
+    problem.program = std::make_unique<CellProgram>(problem.domain, *problem.forms);
+    problem.enclosed = true;
+}
+
+bool CellFacets::is_wide(const Reduction& problem) { return problem.base < 0 && problem.rows.dimension() >= many_dimensions; }
 
 // Straight towards a form's hyperplane: what is met first is a facet, often this one. In a bounded domain of many dimensions that is a side
-// of the domain, as a rule; there a nearest point is looked for.
+// of the domain, as a rule. With many dimensions a nearest point is looked for, since programs take long.
 void CellFacets::shoot(Reduction& problem, int row, bool final) {
     const HalfspaceRows& rows = problem.rows;
     const int n = rows.dimension();
     const State& state = state_[problem.neuron[row]];
     const std::vector<double>& inside = problem.inside.x;
     InnerPoint towards, beyond;
-    if (!is_wide(problem)) {
+    if (!in_bounded_domain(problem) || !is_wide(problem)) {
         const double slope = rows[row].at(inside.data(), n) / dot(rows.row(row), rows.row(row), n);
         towards.x = inside;
         for (int k = 0; k < n; ++k) towards.x[k] -= 2 * slope * rows.row(row)[k];
         const Hit hit = first_hit(problem, towards, beyond);
         if (hit.row >= 0) confirm(problem, hit.row, beyond, final);
-        return;
     }
-    while (state == State::candidate && search_.beyond(problem.known, rows[row], inside, towards.x)) {
+    if (!is_wide(problem)) return;
+    while (state == State::candidate && problem.search->beyond(problem.known, rows[row], inside, towards.x)) {
         const Hit hit = first_hit(problem, towards, beyond);
         if (hit.row < 0) return;
         confirm(problem, hit.row, beyond, final);

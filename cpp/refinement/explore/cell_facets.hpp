@@ -16,11 +16,15 @@
 // program's point shows the way to another facet (Clarkson, More output-sensitive geometric algorithms, FOCS 1994). Each facet has a
 // witness: a point that violates it and nothing else. All signs are certified (cell_program.hpp).
 //
+// In an unbounded domain the bounds of the cell that its rows imply take the domain's place as soon as programs are many or prove nothing
+// (implied_box.hpp).
+//
 // In a bounded domain what showed on an earlier cell that a neuron is no facet is tried first. With many dimensions programs take long
 // there, since all sides of the domain matter, and witnesses are looked for at nearest points before (facet_search.hpp).
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -30,6 +34,7 @@
 #include "refinement/certificates/proof_store.hpp"
 #include "refinement/common/records.hpp"
 #include "refinement/explore/facet_search.hpp"
+#include "refinement/explore/implied_box.hpp"
 #include "refinement/lp/cell_program.hpp"
 #include "refinement/lp/proportional_forms.hpp"
 
@@ -85,19 +90,24 @@ public:
 private:
     enum class State : char { candidate, redundant, facet };
 
-    // What programs in the coordinates of the active units of `base` ask for.
+    struct Reduction;
+
+    // What programs in the coordinates of the active units of a base ask for.
     class BaseForms : public ProgramForms {
     public:
-        BaseForms(const Network& network, const Domain& domain, LayerCertificate& certificate, int base)
-            : network_(network), domain_(domain), certificate_(certificate), base_(base) {}
+        BaseForms(const Network& network, Reduction& problem, LayerCertificate& certificate)
+            : network_(network), problem_(problem), certificate_(certificate) {}
         exact::Form exact_form(FormRef name) override;
         bool certainly_positive(const Term& objective, std::span<const Term> terms) override;
 
     private:
+        bool positive_in_box(const Term& objective, std::span<const Term> terms);
+
         const Network& network_;
-        const Domain& domain_;
+        Reduction& problem_;
         LayerCertificate& certificate_;
-        int base_;
+        std::vector<int> rows_;
+        std::vector<double> multipliers_;
     };
 
     // Rows of the neurons after a layer in the coordinates of its active units, with a program and a point inside.
@@ -111,6 +121,11 @@ private:
         std::vector<int> row_of;           // each neuron's, or -1
         InnerPoint inside;
         HalfspaceRows known;  // facets, as far as they have been found
+        // In an unbounded domain of the inputs: the bounds that the rows imply; whether they have been looked for, and what was asked before.
+        std::unique_ptr<ImpliedBox> box;
+        bool enclosed = false;
+        int asked = 0;
+        std::optional<FacetSearch> search;
     };
 
     ActiveForms& forms() { return certificate_.forms(); }
@@ -125,8 +140,11 @@ private:
     void add_row(Reduction& target, HyperplaneId neuron);
     void drop(Reduction& problem, int row);
     bool shown_as_before(Reduction& problem, int row);
-    static bool in_bounded_domain(const Reduction& problem);
+    bool in_bounded_domain(const Reduction& problem) const { return problem.base < 0 && bounded_domain_; }
     static bool is_wide(const Reduction& problem);
+    static bool can_enclose(const Reduction& problem) { return problem.box && !problem.enclosed; }
+    void enclose(Reduction& problem, const SearchControl& control);
+    CellProgram::Verdict ask(Reduction& problem, int row, InnerPoint& found, const SearchControl& control);
     void shoot(Reduction& problem, int row, bool final);
     void keep_proof(const Reduction& problem, int row);
     bool vanishes(HyperplaneId neuron);
@@ -150,12 +168,12 @@ private:
     const Network& network_;
     RepeatedRows repeated_;
     const Domain& domain_;
+    bool bounded_domain_;
     bool by_first_layer_;
     int base_;  // of the program that decides: 0, or -1 for the inputs
     LayerCertificate certificate_;
     std::vector<FormRef> names_;
     ProgramCounts counts_;
-    FacetSearch search_;
     ProofStore proofs_;
     std::vector<std::vector<BaseForms::Term>> combinations_;  // per neuron: what showed last in a bounded domain that it is no facet
     std::vector<std::uint64_t> needed_;

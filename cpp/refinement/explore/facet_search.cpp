@@ -16,6 +16,8 @@ constexpr double settled = 1e-8;
 // Few of the points there are take longer; then a program decides.
 constexpr int most_moves = 4000;
 constexpr int most_rounds = 40;
+// How far from the point inside it is looked in a direction without a side, relative to where that stands.
+constexpr double reach = 0x1p10;
 constexpr int sweeps = 3, most_newton_steps = 10;
 constexpr std::size_t added_at_once = 3;
 
@@ -68,10 +70,13 @@ void FacetSearch::start(const std::vector<double>& inside) {
     upper_.resize(n);
     masked_.resize(n);
     furthest_ = 0;
+    double size = 1;
+    for (const double x : inside) size = std::max(size, std::fabs(x));
     for (std::size_t k = 0; k < n; ++k) {
         lower_[k] = inside[k] + (1 - margin) * (domain_.lower[k] - inside[k]);
         upper_[k] = inside[k] + (1 - margin) * (domain_.upper[k] - inside[k]);
-        const double far = std::max(upper_[k] - inside[k], inside[k] - lower_[k]);
+        double far = std::max(upper_[k] - inside[k], inside[k] - lower_[k]);
+        if (std::isinf(far)) far = reach * size;
         furthest_ += 0.5 * far * far;
     }
     conditions_.clear();

@@ -34,10 +34,18 @@ def independent_inputs(network: Network, rows: FloatArray) -> list[int]:
     list of int
         A basis among the columns, chosen greedily from the left.
     """
-    if network.linear_units[0] == 0:
-        return independent_columns(np.concatenate([network.layers[0][0], rows]))
-    if _has_full_rank_modulo_prime(network, rows):
-        return list(range(network.input_dim))
+    W, neurons = network.layers[0][0], network.hidden_widths[0]
+    seen = np.flatnonzero(np.concatenate([W, rows]).any(axis=0))  # on the others nothing depends
+    is_simple = _are_among(W[neurons:], W[:neurons])  # as of leaky units: they show nothing more
+    if is_simple:
+        forms = np.concatenate([W[:neurons], rows])
+        residues = _residues(forms[:, seen]) if len(forms) >= len(seen) else None
+    else:
+        residues = _composed(network, rows, _residues, _product_modulo_prime)[:, seen]
+    if residues is not None and _has_full_column_rank(residues):
+        return [int(k) for k in seen]
+    if is_simple:
+        return independent_columns(forms)
     return _greedy_basis(_composed(network, rows, _integers, np.matmul))
 
 
@@ -46,6 +54,12 @@ def visible_forms(network: Network, rows: FloatArray) -> FloatArray:
     forms: FloatArray = _composed(network, rows, np.asarray, np.matmul)
     largest = np.abs(forms).max(axis=1, keepdims=True, initial=0.0)
     return forms / np.where(largest > 0, largest, 1.0)
+
+
+def _are_among(some: FloatArray, rows: FloatArray) -> bool:
+    """Whether each row of `some` is one of `rows`."""
+    known = {row.tobytes() for row in rows}
+    return all(row.tobytes() in known for row in some)
 
 
 def _composed(
@@ -81,10 +95,6 @@ def has_independent_rows(W: FloatArray) -> bool:
     for about one matrix in 10^9.
     """
     return W.shape[0] <= W.shape[1] and _has_full_column_rank(_residues(W).T)
-
-
-def _has_full_rank_modulo_prime(network: Network, rows: FloatArray) -> bool:
-    return _has_full_column_rank(_composed(network, rows, _residues, _product_modulo_prime))
 
 
 def _has_full_column_rank(forms: IntArray) -> bool:

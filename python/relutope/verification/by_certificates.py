@@ -247,6 +247,4 @@ class _Cell:
         step = self.table.facet_point(k, others)
         if step is not None:
             yield step
-            closer = self.table.facet_point(k, others, step)
-            if closer is not None:
-                yield closer
+        yield from self.table.small_facet_point(k, others)

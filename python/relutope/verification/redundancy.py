@@ -10,7 +10,7 @@ there is room (a safe bound in the sense of Neumaier and Shcherbina, Mathematica
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
@@ -32,7 +32,7 @@ _INSIDE = 0.999  # how far a facet's point may go to where one coordinate ends
 _CLOSER = 1e-6  # scale of a second look at a small facet
 _SUPPORT = 1e-11  # multipliers below this are taken for zeros; the proof is exact all the same
 _BITS = 48  # of the largest multiplier when it is rounded
-_PROJECTIONS = 400
+_PROJECTIONS = 120
 _SECONDS = 20.0  # for one linear program
 
 
@@ -155,15 +155,24 @@ class FormTable:
         singles = [*limits.below[at_lower].tolist(), *limits.above[at_upper].tolist()]
         return Minimum(float(found.fun + self.slack[k]), multipliers, singles)
 
+    @cached_property
+    def _ends(self) -> tuple[Indices, Floats]:
+        """Of each form of one coordinate: which, and where it ends, as a step from the centre."""
+        columns = self.used.argmax(axis=1)
+        ends = -self.slack * np.sign(self.rows[np.arange(len(columns)), columns])
+        return columns, ends
+
     def _limits(self, others: Indices) -> _Limits:
         n = self.rows.shape[1]
         found = _Limits(np.full(n, -np.inf), np.full(n, np.inf), np.full(n, -1), np.full(n, -1))
-        for k in others[self.single[others]].tolist():
-            j = int(np.flatnonzero(self.used[k])[0])
-            if self.rows[k, j] > 0 and -self.slack[k] > found.lower[j]:
-                found.lower[j], found.below[j] = -self.slack[k], k
-            elif self.rows[k, j] < 0 and self.slack[k] < found.upper[j]:
-                found.upper[j], found.above[j] = self.slack[k], k
+        single = others[self.single[others]]
+        columns, ends = self._ends
+        is_lower = self.rows[single, columns[single]] > 0
+        low, high = single[is_lower], single[~is_lower]
+        low = low[np.argsort(ends[low], kind="stable")]  # the last one wins
+        high = high[np.argsort(-ends[high], kind="stable")]
+        found.lower[columns[low]], found.below[columns[low]] = ends[low], low
+        found.upper[columns[high]], found.above[columns[high]] = ends[high], high
         return found
 
     @np.errstate(over="ignore", invalid="ignore")  # far steps are refused at the end
@@ -192,26 +201,41 @@ class FormTable:
             step = np.clip(step, lower, upper)
         return None
 
-    def facet_point(self, k: int, others: Indices, near: Floats | None = None) -> Floats | None:
+    def facet_point(self, k: int, others: Indices) -> Floats | None:
         """A point, from the centre, on form k and as far as possible (at most 1) from `others`.
 
-        HiGHS has absolute tolerances, so a small facet needs a second look, on a smaller scale,
-        `near` the point that the first one gave.
+        A little of the room of forms of one coordinate keeps the point off them.
         """
-        rows, limits = others[~self.single[others]], self._limits(others)
-        slack = self.slack if near is None else self.slack + self.rows @ near
-        start = np.zeros(self.rows.shape[1]) if near is None else near
+        limits, start = self._limits(others), np.zeros(self.rows.shape[1])
+        bounds = _INSIDE * limits.lower, _INSIDE * limits.upper
+        return self._furthest(k, others[~self.single[others]], bounds, start, 1.0)
+
+    def small_facet_point(self, k: int, others: Indices) -> Iterator[Floats]:
+        """The same where the facet is so small that a little room is too much: two proposals.
+
+        The forms of one coordinate are forms like the others. HiGHS has absolute tolerances, so a
+        second look from the first point is on a smaller scale.
+        """
+        step: Floats | None = np.zeros(self.rows.shape[1])
+        for scale in (1.0, _CLOSER):
+            if step is not None:
+                step = self._furthest(k, others, (-np.inf, np.inf), step, scale)
+            if step is not None:
+                yield step
+
+    def _furthest(
+        self, k: int, rows: Indices, bounds: tuple[Any, Any], start: Floats, scale: float
+    ) -> Floats | None:
+        """Seen from the point `start`, in a unit that is `scale` times the slack of form k."""
+        slack = self.slack + self.rows @ start
         columns = np.flatnonzero(self.used[[k, *rows]].any(axis=0))
         n = len(columns)
         A = np.column_stack([-self.rows[np.ix_(rows, columns)], self.norms[rows]])
-        reach = max(1e-300, 1.0 if not isfinite(self.slack[k]) else abs(self.slack[k]))
-        reach *= 1.0 if near is None else _CLOSER
+        reach = max(1e-300, scale * (1.0 if not isfinite(self.slack[k]) else abs(self.slack[k])))
         target = -slack[k] / reach
         if not isfinite(target):
             return None
-        # Forms of one coordinate are bounds; a little of their room keeps the point off them.
-        below = (_INSIDE * limits.lower - start)[columns] / reach
-        above = (_INSIDE * limits.upper - start)[columns] / reach
+        below, above = (((bound - start) / reach)[columns] for bound in bounds)
         found = _solve(
             np.r_[np.zeros(n), -1.0],
             A,
@@ -222,9 +246,9 @@ class FormTable:
         )
         if found.status != 0:
             return None
-        step = np.zeros(self.rows.shape[1])
-        step[columns] = found.x[:n] * reach
-        return step + start
+        step = start.copy()
+        step[columns] += found.x[:n] * reach
+        return step
 
     def leftovers(self, k: int, multipliers: dict[int, float]) -> Integers:
         """``2^q c_k - sum y_f c_f`` for the multipliers, rounded to integers y_f, and some q."""

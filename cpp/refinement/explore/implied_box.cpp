@@ -1,0 +1,70 @@
+#include "refinement/explore/implied_box.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "predicates/error_bound.hpp"
+
+namespace relutope {
+
+ImpliedBox::ImpliedBox(const Domain& domain, const HalfspaceRows& rows)
+    : rows_(rows), lower_(domain.lower), upper_(domain.upper), goal_(domain.dimension() + 1), goal_error_(domain.dimension()) {}
+
+void ImpliedBox::push_errors(const std::vector<double>& weight_error) {
+    errors_.insert(errors_.end(), weight_error.begin(), weight_error.end());
+}
+
+bool ImpliedBox::is_bounded(int side) const { return std::isfinite(side & 1 ? upper_[side / 2] : lower_[side / 2]); }
+
+BoxCertificate::Form ImpliedBox::form(int row) const {
+    const int n = rows_.dimension();
+    const Halfspace halfspace = rows_[row];
+    // gamma bounds the error of the constant, and more.
+    return {halfspace.row, errors_.data() + static_cast<std::size_t>(row) * n, halfspace.row[n], halfspace.gamma};
+}
+
+// w x + c >= 0 with an exact w says x >= -c / w or x <= -c / w. The quotient rounds by a unit in the last place, or a subnormal number;
+// the bound is moved outwards by some of them and by the error of c.
+void ImpliedBox::take_single_rows() {
+    const int n = rows_.dimension();
+    for (int i = 0; i < rows_.count(); ++i) {
+        const BoxCertificate::Form own = form(i);
+        int only = -1, count = 0;
+        for (int k = 0; k < n; ++k) {
+            if (own.weight[k] == 0 && own.weight_error[k] == 0) continue;
+            only = k;
+            ++count;
+        }
+        if (count != 1 || own.weight_error[only] != 0) continue;
+        const double bound = -own.constant / own.weight[only];
+        if (!(std::fabs(bound) <= error_bound::largest_extent)) continue;
+        const double error = (own.constant_error / std::fabs(own.weight[only]) + 4 * error_bound::unit_roundoff * std::fabs(bound)) * error_bound::inflate +
+                             error_bound::underflow;
+        if (own.weight[only] > 0 && bound - error > lower_[only]) lower_[only] = bound - error;
+        if (own.weight[only] < 0 && bound + error < upper_[only]) upper_[only] = bound + error;
+    }
+}
+
+Halfspace ImpliedBox::begin(int side, double bound) {
+    const int n = rows_.dimension();
+    side_ = side;
+    bound_ = bound;
+    const double sense = side & 1 ? -1.0 : 1.0;
+    std::fill(goal_.begin(), goal_.end(), 0.0);
+    goal_[side / 2] = sense;
+    goal_[n] = -sense * bound;
+    const error_bound::FormBound error = error_bound::form_bound(n, 1.0, goal_[n], 0.0, 0.0);
+    return {goal_.data(), error.alpha, error.beta, error.gamma, {0, side}, 1.0};
+}
+
+void ImpliedBox::accept() { (side_ & 1 ? upper_ : lower_)[side_ / 2] = bound_; }
+
+bool ImpliedBox::positive(int objective, std::span<const int> rows, std::span<const double> multipliers) {
+    forms_.clear();
+    for (const int row : rows) forms_.push_back(form(row));
+    const BoxCertificate::Form goal =
+        objective < 0 ? BoxCertificate::Form{goal_.data(), goal_error_.data(), goal_[rows_.dimension()], 0.0} : form(objective);
+    return certificate_.positive(goal, forms_, multipliers, lower_, upper_);
+}
+
+}  // namespace relutope
