@@ -133,8 +133,10 @@ if TYPE_CHECKING:
     from .verdicts import (
         CheckResult,
         Counterexample,
+        Robustness,
         Violations,
         check,
+        robustness,
         violations,
     )
     from .verification.outcome import VerificationReport
@@ -167,8 +169,10 @@ _LATER = {
     "to_simplex_tree": "decomposition.exporting",
     "CheckResult": "verdicts",
     "Counterexample": "verdicts",
+    "Robustness": "verdicts",
     "Violations": "verdicts",
     "check": "verdicts",
+    "robustness": "verdicts",
     "violations": "verdicts",
     "Comparison": "measures",
     "compare": "measures",
@@ -275,6 +279,7 @@ __all__ = [
     "Property",
     "Ragged",
     "RelutopeError",
+    "Robustness",
     "RoundingGap",
     "Schedule",
     "Slice",
@@ -324,6 +329,7 @@ __all__ = [
     "recursive_bisection",
     "region",
     "report",
+    "robustness",
     "rounding_gap",
     "sample",
     "shuffled_weights",

@@ -200,6 +200,20 @@ def bound_boxes(
     neuron_lower: Float,
     neuron_upper: Float,
 ) -> tuple[Float, Float, Float, Float, Float, Float]: ...
+def bound_balls(
+    network: Network,
+    inputs: Float,
+    outputs: Float,
+    constant: Float,
+    rounded: Sequence[bool],
+    lower: Float,
+    upper: Float,
+    neuron_lower: Float,
+    neuron_upper: Float,
+    centre: Float,
+    radii: Float,
+    norm: float,
+) -> tuple[Float, Float, Float, Float, Float, Float]: ...
 def estimate_cells(
     network: Network,
     lower: Float,

@@ -44,11 +44,19 @@ void BoxBounds::Rows::reset(int rows, std::size_t units) {
     error.assign(rows, 0.0);
 }
 
+// The weights of a unit, zeros included.
+const double* BoxBounds::row_of(const Layer& layer, int unit) {
+    if (!layer.is_sparse()) return layer.weight.data() + std::size_t(unit) * layer.inputs;
+    written_out_.assign(layer.inputs, 0.0);
+    layer.for_row(unit, [this](int j, double w) { written_out_[j] = w; });
+    return written_out_.data();
+}
+
 // Sizes of the units of a layer, from those of the layer before; what is known of its preactivations comes with `relax`.
 void BoxBounds::measure(int layer) {
     const Layer& here = network_.layer(layer);
     for (int i = 0; i < here.outputs; ++i) {
-        const double* weight = here.weight.data() + std::size_t(i) * here.inputs;
+        const double* weight = row_of(here, i);
         double terms = std::fabs(here.bias[i]) + std::fabs(here.bias_low[i]);
         for (const int j : before(layer)) terms += times(std::fabs(weight[j]), size_before(layer, j));
         layers_[layer].units[i].terms = terms * inflate + underflow;
@@ -93,7 +101,7 @@ void BoxBounds::pack(int layer) {
     mine.weight.resize(mine.alive.size() * columns.size());
     double* target = mine.weight.data();
     for (const int i : mine.alive) {
-        const double* weight = here.weight.data() + std::size_t(i) * here.inputs;
+        const double* weight = row_of(here, i);
         for (const int j : columns) *target++ = weight[j];
     }
     mine.packed = true;
@@ -160,7 +168,23 @@ void BoxBounds::to_inputs(int layer, Rows& rows, Slope slope) {
     for (int l = layer; l >= 0; --l) substitute(l, rows, slope);
 }
 
-// The least value of a function of the inputs over the box, less all that rounding may have done.
+// Rounded.
+double BoxBounds::dual_norm(const double* a) const {
+    double largest = 0, sum = 0;
+    for (int j = 0; j < network_.input_dimension(); ++j) {
+        const double size = std::fabs(a[j]);
+        largest = std::max(largest, size);
+        sum += ball_->norm == Norm::two ? size * size : size;
+    }
+    if (ball_->norm == Norm::one || largest == 0) return largest;
+    if (ball_->norm == Norm::maximum) return sum;
+    if (sum > 1e-200 && sum < infinite) return std::sqrt(sum);
+    sum = 0;  // squares out of range
+    for (int j = 0; j < network_.input_dimension(); ++j) sum += a[j] / largest * (a[j] / largest);
+    return largest * std::sqrt(sum);
+}
+
+// The least value of a function of the inputs over the box, or the box and the ball, less all that rounding may have done.
 double BoxBounds::minimum(const Rows& rows, int row) const {
     const int n = network_.input_dimension();
     const double* a = rows.coefficient.data() + std::size_t(row) * n;
@@ -170,10 +194,28 @@ double BoxBounds::minimum(const Rows& rows, int row) const {
         value += a[j] * (a[j] > 0 ? lower_[j] : upper_[j]);
         size += times(std::fabs(a[j]), input_size_[j]);
     }
+    if (ball_) {
+        // The norm is off by less than operations_ units of rounding of its size, as the sum is of the sizes of its terms.
+        const double reach = times(ball_->radius, dual_norm(a));
+        double within = rows.constant[row] - reach;
+        for (int j = 0; j < n; ++j) within += times(a[j], ball_->centre[j]);
+        if (within > value || std::isnan(value)) {
+            value = within;
+            size += reach;
+        }
+    }
     const double error = rows.error[row] + times(operations_ * unit_roundoff, size);
     const double bound = value - (error * inflate + underflow);
     const double rounded_down = bound - std::fabs(bound) * (4 * unit_roundoff);
     return rounded_down > -infinite && rounded_down < infinite ? rounded_down : -infinite;
+}
+
+// The constant of a function of the inputs, less all that rounding may have done to the function.
+double BoxBounds::offset(const Rows& rows, int row) const {
+    const double error = rows.error[row] + operations_ * unit_roundoff * rows.constant_size[row];
+    const double bound = rows.constant[row] - (error * inflate + underflow);
+    const double rounded_down = bound - std::fabs(bound) * (4 * unit_roundoff);
+    return rounded_down < infinite ? rounded_down : -infinite;
 }
 
 // Bounds the neurons of a layer whose sign is open: row 2k is the k-th of them, row 2k + 1 its negative.
@@ -190,7 +232,7 @@ void BoxBounds::bound_layer(int layer, Known& known) {
     for (int r = 0; r < rows_.count; ++r) {
         const int i = open[r / 2];
         const double sign = r % 2 ? -1 : 1;
-        const double* weight = here.weight.data() + std::size_t(i) * here.inputs;
+        const double* weight = row_of(here, i);
         for (const int j : columns) *target++ = sign * weight[j];
         rows_.constant[r] = sign * here.bias[i];
         rows_.constant_size[r] = std::fabs(here.bias[i]);
@@ -258,13 +300,15 @@ void BoxBounds::bound_conditions(Known& known, Slope slope) {
         else if (slope == Slope::area || bound > known.condition_lower[row]) {
             known.condition_lower[row] = bound;
             std::copy(a, a + n, known.slope.begin() + std::size_t(row) * n);
+            if (!known.offset.empty()) known.offset[row] = offset(rows_, r);
         }
     }
 }
 
-void BoxBounds::bound(std::span<const double> lower, std::span<const double> upper, Known known) {
+void BoxBounds::bound(std::span<const double> lower, std::span<const double> upper, Known known, const Ball* ball) {
     lower_ = lower;
     upper_ = upper;
+    ball_ = ball && ball->radius < infinite ? ball : nullptr;
     const int n = network_.input_dimension();
     input_size_.resize(n);
     sum_inputs_ = 0;

@@ -1,4 +1,5 @@
-// Certified bounds over a box: of every preactivation, and of linear conditions on inputs and outputs.
+// Certified bounds over a box, or its intersection with a ball: of every preactivation, and of linear conditions on inputs and
+// outputs.
 //
 // Each quantity is bounded by an affine function of the inputs, found by substituting backwards through the layers (Zhang, Weng,
 // Chen, Hsieh, Daniel 2018; Singh, Gehr, Pueschel, Vechev 2019). Over a box on which z lies in [l, u] with l < 0 < u,
@@ -46,11 +47,21 @@ public:
         std::span<double> condition_lower, condition_upper;  // per row; out
         std::span<double> slope;                             // rows x inputs: the affine lower bounds' gradients; out
         std::span<double> loss;                              // rows x inputs; out: see below
+        std::span<double> offset = {};                       // per row, or empty; out: the row is at least slope . x + offset, exactly
+    };
+    // All points within `radius` (in the 1-, 2- or maximum norm) of a centre, which lies in the box. An affine function a . x + c is at
+    // least a . centre + c - radius |a| there, in the dual norm; that or the box's least value is taken, whichever is larger.
+    enum class Norm : char { one, two, maximum };
+    struct Ball {
+        std::span<const double> centre;
+        double radius;
+        Norm norm;
     };
     // `loss` says to which input's width a row's lower bound owes how much of its looseness, about: the loss at each unstable
     // neuron is shared out among the inputs as the width of the neuron's own bounds is. Where to halve a box; nothing is proven by it.
-    // REQUIRES: lower <= upper (infinite allowed); on the box every neuron lies within the bounds given for it.
-    void bound(std::span<const double> lower, std::span<const double> upper, Known known);
+    // What comes out holds at those points of the box (and the ball) at which every neuron lies within the bounds given for it.
+    // REQUIRES: lower <= upper (infinite allowed).
+    void bound(std::span<const double> lower, std::span<const double> upper, Known known, const Ball* ball = nullptr);
 
 private:
     // Which lower bound s z of an unstable neuron is taken: the one of smaller area, or the one parallel to the upper bound.
@@ -84,6 +95,7 @@ private:
     double size_before(int layer, int unit) const {
         return layer == 0 ? input_size_[unit] : layers_[layer - 1].units[unit].after;
     }
+    const double* row_of(const Layer& layer, int unit);
     void measure(int layer);
     void relax(int layer, std::span<const double> lower, std::span<const double> upper);
     void pack(int layer);
@@ -94,17 +106,20 @@ private:
     void to_inputs(int layer, Rows& rows, Slope slope);
     void share_losses(int layer, const Rows& rows, Known& known) const;
     double minimum(const Rows& rows, int row) const;
+    double offset(const Rows& rows, int row) const;
+    double dual_norm(const double* a) const;
 
     const Network& network_;
     const ConditionRows& conditions_;
     std::vector<LayerOnBox> layers_;  // the output layer included
     std::span<const double> lower_, upper_;
+    const Ball* ball_ = nullptr;
     std::vector<int> all_inputs_;
     std::vector<double> input_size_;
     double sum_inputs_ = 0;
     std::vector<double> shares_;  // neurons x inputs: how much of a neuron's width comes from each input
     Rows rows_;
-    std::vector<double> next_;
+    std::vector<double> next_, written_out_;
     int operations_ = 0;
 };
 

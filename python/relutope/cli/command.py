@@ -28,6 +28,7 @@ COMMANDS = {
     "report": "a page about a complex or a table",
     "app": "build, train and decompose a network in the browser",
     "check": "decide exactly whether a network has a property",
+    "robustness": "how far inputs are from a change of the decision",
     "verify": "check a saved complex exactly and independently",
     "track": "measure networks saved during a training",
     "study": "train, track, report",

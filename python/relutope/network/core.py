@@ -11,7 +11,7 @@ from .. import _core
 from .network import Network
 from .weights import is_sparse
 
-__all__ = ["bound_boxes", "core_network", "point_signs"]
+__all__ = ["bound_balls", "bound_boxes", "core_network", "point_signs"]
 
 FloatArray = NDArray[np.float64]
 
@@ -68,3 +68,34 @@ def bound_boxes(
         each input's width causes, about.
     """
     return _core.bound_boxes(network, *rows, *boxes, *neurons)
+
+
+def bound_balls(
+    network: _core.Network,
+    rows: tuple[FloatArray, FloatArray, FloatArray, list[bool]],
+    boxes: tuple[FloatArray, FloatArray],
+    neurons: tuple[FloatArray, FloatArray],
+    balls: tuple[FloatArray, FloatArray, float],
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Certified bounds on the points of boxes that are also near a centre.
+
+    What is found holds at those of these points at which all neurons lie within the bounds given
+    for them; these need not hold everywhere.
+
+    Parameters
+    ----------
+    network, rows, boxes, neurons
+        As for `bound_boxes`.
+    balls : centre, radii and norm
+        Shapes (n,) and (boxes,): the points whose distance from the centre in the norm 1, 2 or inf
+        is at most the radius. The centre lies in all boxes.
+
+    Returns
+    -------
+    neuron_lower, neuron_upper, least, most
+        As from `bound_boxes`.
+    slopes, offsets : ndarray, shapes (boxes, k, n) and (boxes, k)
+        Each row is at least ``slope . x + offset`` there, in exact arithmetic with these doubles;
+        the offset is -inf where nothing is known.
+    """
+    return _core.bound_balls(network, *rows, *boxes, *neurons, *balls)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from .checking import CheckResult, Counterexample, check
+from .robustness import Robustness, robustness
 from .violating import ViolatingPolytope, Violations, violations
 
 __all__ = [
     "CheckResult",
     "Counterexample",
+    "Robustness",
     "ViolatingPolytope",
     "Violations",
     "check",
+    "robustness",
     "violations",
 ]
