@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from fractions import Fraction
 from itertools import pairwise
-from math import inf, sqrt
+from math import inf, nextafter, sqrt
 from pathlib import Path
 
 import numpy as np
@@ -211,4 +211,4 @@ def test_rounding_of_distances(value, norm):
     power = 2 if norm == 2 else 1
     assert Fraction(low) ** power <= value
     assert high == inf or value <= Fraction(high) ** power
-    assert high in (low, np.nextafter(low, inf))
+    assert high in (low, nextafter(low, inf))

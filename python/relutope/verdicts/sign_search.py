@@ -8,6 +8,8 @@ of theirs, exactly. Where no neuron that matters is left open, the polyhedron co
 inputs, and its nearest point is one. The node with the least bound is divided first: the cells
 nearest to the point, and only those that bounds do not exclude (compare Jordan, Lewis, Dimakis,
 Provable certificates for adversarial examples, 2019).
+
+One file, since what a node's bounds say, its rows and where it is divided rest on each other.
 """
 
 from __future__ import annotations
