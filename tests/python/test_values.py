@@ -192,3 +192,17 @@ def test_a_complex_shows_itself_in_a_notebook():
         "<svg"
         not in rt.decompose([([[1.0]], [0.0]), ([[1.0]], [0.0])], rt.Box(-1, 1))._repr_html_()
     )
+
+
+def test_results_show_in_a_line():
+    cx = rt.decompose(NET, rt.Box(-1, 1))
+    found = rt.fiedler(cx)
+    results = {
+        "Clustering(2 parts of 7 nodes": rt.spectral_clustering(cx, 2),
+        "CheegerBounds(": rt.cheeger(cx),
+        "NodalDomains(2 strong": rt.nodal_domains(cx, found.vector),
+        "Spectrum(3 of 7": rt.spectrum(cx, 3),
+    }
+    for start, result in results.items():
+        assert repr(result).startswith(start)
+        assert len(repr(result)) < 100

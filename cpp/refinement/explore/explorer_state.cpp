@@ -1,6 +1,7 @@
 // What an explorer has found as a value, and back. A state may come from a file: it is used only when its parts fit together.
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <stdexcept>
 #include <utility>
 

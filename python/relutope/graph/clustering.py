@@ -64,6 +64,12 @@ class Clustering:
             np.divide(self.cut, self.volume, out=np.zeros(self.n_parts), where=self.cut > 0).sum()
         )
 
+    def __repr__(self) -> str:
+        return (
+            f"Clustering({self.n_parts} parts of {len(self.labels)} nodes, "
+            f"normalized cut {self.normalized_cut:.4g})"
+        )
+
 
 @ieee_arithmetic
 def spectral_clustering(

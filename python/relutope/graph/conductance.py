@@ -63,6 +63,10 @@ class CheegerBounds:
     n_components: int
     statement: str
 
+    def __repr__(self) -> str:
+        best = min(self.conductance, self.upper)
+        return f"CheegerBounds({self.lower:.6g} <= h <= {best:.6g}, {len(self.partition)} nodes)"
+
 
 def conductance(graph: Any, partition: ArrayLike) -> float:
     """Weight of the edges between two parts over the smaller of their volumes.

@@ -47,6 +47,12 @@ class NodalDomains:
     n_weak: int
     n_zero: int
 
+    def __repr__(self) -> str:
+        return (
+            f"NodalDomains({self.n_strong} strong, {self.n_weak} weak, {self.n_zero} zeros; "
+            f"{len(self.strong)} nodes)"
+        )
+
 
 @ieee_arithmetic
 def nodal_domains(
