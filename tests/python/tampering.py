@@ -20,7 +20,7 @@ class Tampered:
     @property
     def __class__(self):
         """To all that asks, it is what it was made of."""
-        return type(self._cx)
+        return self._cx.__class__
 
 
 def plane_complex():
