@@ -6,6 +6,7 @@ import argparse
 import json
 import re
 import sys
+from math import isfinite
 from typing import Any
 
 from .. import __version__
@@ -19,6 +20,7 @@ __all__ = [
     "answer",
     "failure",
     "in_words_of_options",
+    "number",
 ]
 
 FAILED = 1
@@ -41,6 +43,11 @@ def answer(
 def _plain(value: Any) -> Any:
     """Arrays and their numbers as JSON knows them; what is not finite is null."""
     return value.tolist() if hasattr(value, "tolist") else str(value)
+
+
+def number(value: float) -> float | None:
+    """A double as JSON knows it: null where it is not finite."""
+    return value if isfinite(value) else None
 
 
 def failure(message: str, *, as_json: bool = False) -> None:

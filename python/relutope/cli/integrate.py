@@ -1,0 +1,67 @@
+"""``relutope integrate``: means, variances and class shares over a box."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from .outcome import answer
+from .problem_options import add_domain, add_network, add_output, domain_of, network_of
+
+__all__ = ["add", "run"]
+
+_ABOUT = """\
+Mean, variance and class shares of a network over a bounded domain of at most six free inputs, in
+certified bounds; with --exact as fractions, which takes long where there are thousands of cells.
+
+  relutope integrate network.onnx --box -1 1
+  relutope integrate network.onnx --box -1 1 --to smaller.onnx --json"""
+
+
+def add(commands: Any, formatter: Any) -> None:
+    """Add the command to those of ``relutope``."""
+    parser = commands.add_parser(
+        "integrate", description=_ABOUT, formatter_class=formatter, allow_abbrev=False
+    )
+    parser.set_defaults(run=run)
+    add_network(parser)
+    add_domain(parser)
+    parser.add_argument("--to", type=Path, metavar="FILE", help="a network for the L2 distance")
+    parser.add_argument("--exact", action="store_true", help="fractions, too")
+    parser.add_argument("--max-cells", type=int, metavar="K", help="stop when there are more")
+    parser.add_argument("--max-seconds", type=float, metavar="S", help="stop after so long")
+    parser.add_argument("--threads", type=int, metavar="K", help="worker threads (default: all)")
+    add_output(parser, "integrate")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the command; the exit status."""
+    import relutope as rt
+
+    found = rt.integrate(
+        network_of(arguments),
+        domain_of(arguments),
+        to=arguments.to,
+        max_cells=arguments.max_cells,
+        max_seconds=arguments.max_seconds,
+        threads=arguments.threads,
+    )
+    bounds = {
+        "mean_bounds": found.mean_bounds.tolist(),
+        "variance_bounds": found.variance_bounds.tolist(),
+        "class_share_bounds": found.class_share_bounds.tolist(),
+    }
+    if arguments.to is not None:
+        bounds["distance_bounds"] = list(found.distance_bounds)
+    exact: dict[str, Any] = {"volume": str(found.volume)}
+    if arguments.exact:
+        exact |= {
+            name: [str(v) for v in getattr(found, name)]
+            for name in ("mean", "variance", "class_shares")
+        }
+        if arguments.to is not None:
+            exact["squared_distance"] = str(found.squared_distance)
+    text = "\n".join(f"{name}: {value}" for name, value in (bounds | exact).items())
+    answer(arguments, text, n_cells=found.n_cells, **bounds, **exact)
+    return 0

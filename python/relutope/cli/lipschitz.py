@@ -1,0 +1,66 @@
+"""``relutope lipschitz``: the largest slope of a network."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from .outcome import answer, number
+from .problem_options import add_domain, add_network, add_output, domain_of, network_of
+
+__all__ = ["add", "run"]
+
+_ABOUT = """\
+The Lipschitz constant of a network over a domain, exactly: the largest operator norm of the affine
+maps of all cells.
+
+  relutope lipschitz network.onnx --box -1 1 --norm inf"""
+
+
+def add(commands: Any, formatter: Any) -> None:
+    """Add the command to those of ``relutope``."""
+    parser = commands.add_parser(
+        "lipschitz", description=_ABOUT, formatter_class=formatter, allow_abbrev=False
+    )
+    parser.set_defaults(run=run)
+    add_network(parser)
+    add_domain(parser)
+    parser.add_argument("--norm", choices=("1", "2", "inf"), default="2", help="of both sides")
+    parser.add_argument("--max-cells", type=int, metavar="K", help="stop when there are more")
+    parser.add_argument("--max-seconds", type=float, metavar="S", help="stop after so long")
+    parser.add_argument("--threads", type=int, metavar="K", help="worker threads (default: all)")
+    add_output(parser, "lipschitz")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the command; the exit status."""
+    import relutope as rt
+
+    found = rt.lipschitz(
+        network_of(arguments),
+        domain_of(arguments),
+        float(arguments.norm),
+        max_cells=arguments.max_cells,
+        max_seconds=arguments.max_seconds,
+        threads=arguments.threads,
+    )
+    low, high = found.bounds
+    exact = found.value if found.value is not None else found.squared
+    kind = "exactly" if found.value is not None else "its square is"
+    beside = "" if exact is None else f" ({kind} {exact})"
+    text = (
+        f"{found.nearest!r}{beside} in the norm {arguments.norm}, {found.complex.n_cells:,} cells"
+    )
+    answer(
+        arguments,
+        text,
+        norm=arguments.norm,
+        value=None if found.value is None else str(found.value),
+        squared=None if found.squared is None else str(found.squared),
+        nearest=number(found.nearest),
+        bounds=[number(low), number(high)],
+        cell=found.cell,
+        n_cells=found.complex.n_cells,
+        gradient=[[str(v) for v in row] for row in found.gradient],
+    )
+    return 0

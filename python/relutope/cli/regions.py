@@ -1,0 +1,55 @@
+"""``relutope regions``: linear regions in six senses."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from .outcome import answer
+from .problem_options import add_domain, add_network, add_output, domain_of, network_of
+
+__all__ = ["add", "run"]
+
+_ABOUT = """\
+How many linear regions a network has over a domain, in the six senses of the literature, which
+compare affine maps exactly (Stargalla, Hertrich, Reichman 2025).
+
+  relutope regions network.onnx --box -1 1 --json"""
+
+
+def add(commands: Any, formatter: Any) -> None:
+    """Add the command to those of ``relutope``."""
+    parser = commands.add_parser(
+        "regions", description=_ABOUT, formatter_class=formatter, allow_abbrev=False
+    )
+    parser.set_defaults(run=run)
+    add_network(parser)
+    add_domain(parser)
+    parser.add_argument("--max-cells", type=int, metavar="K", help="stop when there are more")
+    parser.add_argument("--max-seconds", type=float, metavar="S", help="stop after so long")
+    parser.add_argument("--threads", type=int, metavar="K", help="worker threads (default: all)")
+    add_output(parser, "regions")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the command; the exit status."""
+    import relutope as rt
+
+    found = rt.decompose(
+        network_of(arguments),
+        domain_of(arguments),
+        max_cells=arguments.max_cells,
+        max_seconds=arguments.max_seconds,
+        threads=arguments.threads,
+    )
+    regions = rt.linear_regions(found.complex if isinstance(found, rt.Slice) else found)
+    counts, (low, high) = regions.counts(), regions.convex_bounds
+    shown = {
+        name: f"{low} to {high}" if count is None else str(count) for name, count in counts.items()
+    }
+    text = "\n".join(f"{name} regions: {count}" for name, count in shown.items())
+    plain: dict[str, Any] = {
+        f"n_{name.replace(' ', '_')}_regions": count for name, count in counts.items()
+    }
+    answer(arguments, text, **plain, convex_bounds=[low, high])
+    return 0
