@@ -77,17 +77,19 @@ void bind_complex(py::module_& module) {
             const auto& v = self.cast<const CellComplex&>().zero_neuron;
             return view(v, {size(v.size())}, self);
         })
+        .def_property_readonly("complete", [](const CellComplex& complex) { return complex.complete; })
         .def_property_readonly("counts", &counts_of)
         .def("edges", &edge_arrays);
 
     module.def(
         "search_cells",
         [](const Network& network, const DoubleArray& lower, const DoubleArray& upper, const DoubleArray& halfspaces,
-           int threads, std::optional<std::uint64_t> max_cells, const py::object& report) {
+           int threads, std::optional<std::uint64_t> max_cells, const py::object& report, bool keep) {
             check_vertex_dimension(network);
             const Domain domain = make_domain(network, lower, upper, halfspaces);
             SearchOptions options;
             options.threads = threads;
+            options.keep_when_stopped = keep;
             options.max_cells = max_cells.value_or(std::numeric_limits<std::uint64_t>::max());
             return run_interruptibly(report, [&](SearchControl& control) {
                 SearchResult result = search(network, domain, options, control);
@@ -95,7 +97,7 @@ void bind_complex(py::module_& module) {
             });
         },
         py::arg("network"), py::arg("lower"), py::arg("upper"), py::arg("halfspaces"), py::arg("threads"), py::arg("max_cells"),
-        py::arg("report"), OwnArithmetic());
+        py::arg("report"), py::arg("keep") = false, OwnArithmetic());
 }
 
 }  // namespace relutope::bindings

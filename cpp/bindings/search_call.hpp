@@ -24,14 +24,16 @@ inline void check_vertex_dimension(const Network& network) {
         throw std::invalid_argument("too many input dimensions for the vertex engine");
 }
 
-// Runs `work` with a control of its own; `report` (None or callable) gets the number of cells found, jobs done and all jobs.
+// Runs `work` with a control of its own; `report` (None or callable) gets the number of cells found, jobs done and all jobs;
+// if it returns True, the search is told to stop.
 template <class Work>
 auto run_interruptibly(const py::object& report, Work&& work) {
     SearchControl control;
     return interruptible([&] { return work(control); }, [&] { control.stop = true; },
                          [&] {
-                             if (!report.is_none())
-                                 report(control.cells.load(), control.jobs_done.load(), control.jobs.load());
+                             if (report.is_none()) return;
+                             const py::object answer = report(control.cells.load(), control.jobs_done.load(), control.jobs.load());
+                             if (answer.is(py::bool_(true))) control.stop = true;
                          });
 }
 

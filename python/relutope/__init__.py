@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     )
     from .decomposition.exporting import export, to_pandas, to_pyg, to_simplex_tree
     from .decomposition.loading import load
+    from .decomposition.partial import PartialComplex
     from .decomposition.slicing import (
         Slice,
         slice,
@@ -216,6 +217,7 @@ _LATER = {
     "Schedule": "tracking.schedule",
     "report": "lab.report.reporting",
     "log_spaced_steps": "tracking.schedule",
+    "PartialComplex": "decomposition.partial",
     "Slice": "decomposition.slicing",
     "slice": "decomposition.slicing",
     "CheegerBounds": "graph",
@@ -275,6 +277,7 @@ __all__ = [
     "MissingDependencyError",
     "Network",
     "NodalDomains",
+    "PartialComplex",
     "Polytope",
     "Property",
     "Ragged",

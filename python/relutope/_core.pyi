@@ -43,6 +43,8 @@ def independent_columns(matrix: Float) -> list[int]: ...
 
 class CellComplex:
     @property
+    def complete(self) -> bool: ...
+    @property
     def num_cells(self) -> int: ...
     @property
     def num_edges(self) -> int: ...
@@ -147,11 +149,16 @@ def search_cells(
     threads: int,
     max_cells: int | None,
     report: Report,
+    keep: bool = False,
 ) -> CellComplex: ...
 
 class LpCells:
     @property
     def num_cells(self) -> int: ...
+    @property
+    def complete(self) -> bool: ...
+    @property
+    def patterns(self) -> NDArray[np.uint64]: ...
     @property
     def interior(self) -> Float: ...
     @property
@@ -168,6 +175,7 @@ def search_lp(
     threads: int,
     max_cells: int | None,
     report: Report,
+    keep: bool = False,
 ) -> LpCells: ...
 def link_lp(
     found: LpCells,
@@ -177,6 +185,7 @@ def link_lp(
     halfspaces: Float,
     sides: bool,
     threads: int,
+    report: Report = None,
 ) -> CellComplex: ...
 def count_cells(
     network: Network,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 __all__ = [
     "BusyError",
     "CellLimitError",
@@ -70,16 +72,27 @@ class StoppedError(RelutopeError):
         Wall time.
     fraction_of_jobs : float
         Share of the search's parts that were finished. Parts differ in size.
+    partial : PartialComplex or None
+        From `decompose` and `slice`: the cells found so far.
     """
 
-    def __init__(self, message: str, n_cells: int, seconds: float, fraction_of_jobs: float) -> None:
+    def __init__(
+        self,
+        message: str,
+        n_cells: int,
+        seconds: float,
+        fraction_of_jobs: float,
+        partial: Any = None,
+    ) -> None:
         super().__init__(message)
+        self.partial = partial
         self.n_cells = n_cells
         self.seconds = seconds
         self.fraction_of_jobs = fraction_of_jobs
 
     def __reduce__(self) -> tuple[object, ...]:
-        return type(self), (str(self), self.n_cells, self.seconds, self.fraction_of_jobs)
+        rest = (self.n_cells, self.seconds, self.fraction_of_jobs, self.partial)
+        return type(self), (str(self), *rest)
 
 
 class InvalidComplexError(RelutopeError):

@@ -100,4 +100,41 @@ TEST_CASE("stop: before the search and in the middle of it") {
     }
 }
 
+TEST_CASE("a stopped search that keeps what it has found is a part of the complex") {
+    Random random(94);
+    for (const int threads : {1, 2}) {
+        const Network network = random_network(random, {3, 30, 30, 1});
+        const CellComplex whole = cells_of(network, box(3, -1, 1));
+        SearchOptions options = with_threads(threads);
+        options.keep_when_stopped = true;
+        SearchControl control;
+        std::thread watcher([&] {
+            while (control.cells < 500) std::this_thread::yield();
+            control.stop = true;
+        });
+        SearchResult result = search(network, box(3, -1, 1), options, control);
+        watcher.join();
+        const CellComplex part = assemble(result, network, box(3, -1, 1));
+        REQUIRE(part.num_cells() > 0);
+        CHECK(part.complete == (part.num_cells() == whole.num_cells()));
+        std::int64_t cell = 0;  // of the whole
+        std::vector<CellId> found(whole.num_cells(), cell_not_found);
+        for (CellId i = 0; i < part.num_cells(); ++i) {
+            const auto is_same = [&] { return std::equal(part.pattern(i), part.pattern(i) + part.pattern_words, whole.pattern(cell)); };
+            while (cell < whole.num_cells() && !is_same()) ++cell;
+            REQUIRE(cell < whole.num_cells());
+            found[cell] = i;
+        }
+        for (cell = 0; cell < whole.num_cells(); ++cell) {
+            if (found[cell] == cell_not_found) continue;
+            std::int64_t facet = part.facet_begin[found[cell]];
+            for (std::int64_t f = whole.facet_begin[cell]; f < whole.facet_begin[cell + 1]; ++f, ++facet) {
+                CHECK(part.facet_id[facet] == whole.facet_id[f]);
+                const CellId beyond = whole.facet_neighbour[f];
+                CHECK(part.facet_neighbour[facet] == (beyond == no_cell ? no_cell : found[beyond]));
+            }
+        }
+    }
+}
+
 TEST_SUITE_END();

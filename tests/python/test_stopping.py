@@ -58,6 +58,64 @@ def test_a_time_that_is_no_time_is_refused(seconds):
         rt.decompose(wide(3), BOX, max_seconds=seconds)
 
 
+@pytest.mark.parametrize("engine", ["vertex", "lp"])
+def test_the_part_that_was_found_is_a_part_of_the_complex(engine):
+    network, box = wide(100 if engine == "vertex" else 45), BOX
+    with pytest.raises(rt.StoppedError) as stopped:
+        rt.decompose(network, box, engine=engine, threads=1, progress=lambda cells, *_: cells > 0)
+    part, whole = stopped.value.partial, rt.decompose(network, box)
+    assert 0 < part.n_cells == stopped.value.n_cells == len(part) < whole.n_cells
+    number = {row.tobytes(): i for i, row in enumerate(whole.patterns)}
+    here = np.array([number[row.tobytes()] for row in part.patterns])
+    assert (np.diff(here) > 0).all()
+    assert part.facets_known == (engine == "vertex")
+    if engine == "lp":
+        with pytest.raises(ValueError, match="the LP engine was stopped"):
+            _ = part.adjacency
+        return
+    inside = np.isin(whole.adjacency, here).all(axis=1)
+    assert (here[part.adjacency] == whole.adjacency[inside]).all()
+    zeros, known = whole.facet_neurons, np.flatnonzero(inside)
+    for e in range(0, len(known), 997):
+        assert part.facet_neurons[e].tolist() == zeros[known[e]].tolist()
+    one_end = np.isin(whole.adjacency, here).sum(axis=1) == 1
+    ends = np.intersect1d(whole.adjacency[one_end], here)
+    assert (here[part.open_cells] == ends).all()
+    assert "at least" in repr(part)
+
+
+def test_degenerate_parts_say_what_they_do_not_know():
+    rng = np.random.default_rng(1)
+    W = rng.integers(-2, 3, size=(40, 5)).astype(float)  # many planes through one another
+    network, box = [(W, np.zeros(40)), (np.ones((1, 40)), [0.0])], rt.Box(-1, 1, dim=5)
+    with pytest.raises(rt.StoppedError) as stopped:
+        rt.decompose(network, box, threads=1, progress=lambda cells, *_: cells > 0)
+    part, whole = stopped.value.partial, rt.decompose(network, box)
+    number = {row.tobytes(): i for i, row in enumerate(whole.patterns)}
+    here = np.array([number[row.tobytes()] for row in part.patterns])
+    inside = np.isin(whole.adjacency, here).all(axis=1)
+    assert 0 < inside.sum() < whole.n_edges
+    assert (here[part.adjacency] == whole.adjacency[inside]).all()
+
+
+def test_a_part_is_saved_for_numpy_and_is_no_complex(tmp_path):
+    with pytest.raises(rt.StoppedError) as stopped:
+        rt.decompose(wide(), BOX, threads=1, progress=lambda cells, *_: cells > 0)
+    part = pickle.loads(pickle.dumps(stopped.value)).partial
+    part.save(tmp_path / "part.npz")
+    with np.load(tmp_path / "part.npz") as arrays:
+        assert (arrays["patterns"] == part.patterns).all()
+        assert (arrays["adjacency"] == part.adjacency).all()
+    with pytest.raises(rt.InvalidFileError, match="holds no complex"):
+        rt.load(tmp_path / "part.npz")
+
+
+def test_a_search_stopped_at_once_has_found_nothing():
+    with pytest.raises(rt.StoppedError) as stopped:
+        rt.decompose(wide(400), BOX, threads=1, progress=lambda *_: True)
+    assert stopped.value.partial.n_cells == len(stopped.value.partial.patterns)
+
+
 def test_verifying_tells_and_can_be_cancelled():
     cx, told = rt.decompose(wide(6, 2), rt.Box(-1, 1, dim=2)), []
 

@@ -50,13 +50,14 @@ std::span<const HyperplaneId> CellComplex::zero_set(std::int64_t facet) const {
 }
 
 std::int64_t CellComplex::num_edges() const {
-    return std::count_if(facet_neighbour.begin(), facet_neighbour.end(), [](CellId cell) { return cell != no_cell; }) / 2;
+    return std::count_if(facet_neighbour.begin(), facet_neighbour.end(), [](CellId cell) { return cell >= 0; }) / 2;
 }
 
 CellComplex assemble(SearchResult& result, const Network& network, const Domain& domain, std::uint64_t most_cells) {
     CellComplex complex(network, domain);
     complex.counts = result.counts;
     complex.mask_words = result.mask_words;
+    complex.complete = result.complete;
     reserve(complex, result, most_cells);
     complex.facet_begin.push_back(0);
     for (JobRecords& job : result.jobs) {

@@ -9,7 +9,7 @@ namespace relutope {
 
 namespace {
 
-constexpr CellId unlinked = -2;
+constexpr CellId unlinked = cell_not_found;
 constexpr CellId pending = -3;  // several forms vanish on the facet
 
 [[noreturn]] void fail(std::int64_t cell, HyperplaneId id, const char* what) {
@@ -34,6 +34,7 @@ void link_generic(CellComplex& complex) {
             hashed = true;
             const HyperplaneId id = complex.facet_id[facet];
             const CellId other = table.flipped(cell, hash, id);
+            if (other == no_cell && !complex.complete) continue;
             if (other == no_cell) fail(cell, id, "has no cell behind it");
             const std::int64_t back = find_facet(complex, other, id);
             if (back < 0) fail(cell, id, "is no facet of the cell behind it");
@@ -77,12 +78,17 @@ void link_special(CellComplex& complex) {
             if (words[a.words + k] != words[b.words + k]) return words[a.words + k] < words[b.words + k];
         return a.facet < b.facet;
     });
-    for (std::size_t k = 0; k < keys.size(); k += 2) {
+    for (std::size_t k = 0; k < keys.size();) {
         const bool paired = k + 1 < keys.size() && same(keys[k], keys[k + 1]);
+        if (!paired && !complex.complete) {
+            complex.facet_neighbour[keys[k++].facet] = cell_not_found;
+            continue;
+        }
         const bool once = k + 2 >= keys.size() || !same(keys[k], keys[k + 2]);
         if (!paired || !once) fail(keys[k].cell, complex.facet_id[keys[k].facet], "does not have exactly one partner");
         complex.facet_neighbour[keys[k].facet] = static_cast<CellId>(keys[k + 1].cell);
         complex.facet_neighbour[keys[k + 1].facet] = static_cast<CellId>(keys[k].cell);
+        k += 2;
     }
 }
 

@@ -62,6 +62,7 @@ struct SearchOptions {
     int threads = 1;
     std::uint64_t max_cells = UINT64_MAX;
     bool count_only = false;  // cells are counted in SearchControl, and not recorded
+    bool keep_when_stopped = false;  // a search that is stopped returns the cells it has found
     bool vertices = false;
     bool outputs = false;  // exact outputs at the vertices
     bool points = false;   // exact coordinates of the vertices

@@ -33,9 +33,15 @@ struct Worker {
     const std::vector<LpJob>& jobs;
     std::vector<LpRecords>& records;
     SearchControl& control;
+    bool keep;
 
     void operator()(std::size_t job) {
-        enumerator.run(jobs[job], records[job]);
+        try {
+            enumerator.run(jobs[job], records[job]);
+        } catch (const Stopped&) {  // between two cells: those recorded are whole
+            if (!keep) throw;
+            return;
+        }
         ++control.jobs_done;
     }
 };
@@ -52,15 +58,23 @@ LpCells lp_search(const Network& network, const Domain& domain, const SearchOpti
         result.programs.add(enumerator.programs());
     };
     LpEnumerator planner(problem, control);
-    const std::vector<LpJob> jobs = planner.plan(plan_depth);
+    std::vector<LpJob> jobs;
+    try {
+        jobs = planner.plan(plan_depth);
+    } catch (const Stopped&) {
+        if (!options.keep_when_stopped) throw;
+        result.complete = false;
+        return result;
+    }
     count(planner);
     control.jobs = jobs.size();
     std::vector<LpRecords> records(jobs.size());
     const int refused = for_each_job(
-        jobs.size(), options.threads, [&] { return Worker{LpEnumerator(problem, control), jobs, records, control}; },
+        jobs.size(), options.threads, [&] { return Worker{LpEnumerator(problem, control), jobs, records, control, options.keep_when_stopped}; },
         [&](const Worker& worker) { count(worker.enumerator); });
     result.counts.threads_not_started = static_cast<std::uint64_t>(refused);
     if (control.cells > options.max_cells) throw TooManyCells(control.cells);
+    result.complete = control.jobs_done == jobs.size();
     for (LpRecords& job : records) append(result.cells, job);
     return result;
 }

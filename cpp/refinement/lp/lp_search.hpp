@@ -33,13 +33,15 @@ struct LpCells {
     LpRecords cells;
     SearchCounts counts;
     ProgramCounts programs;
+    bool complete = true;  // false after a stop, with options.keep_when_stopped
 };
 
 // All cells of `network` over `domain`, in increasing lexicographic order of their patterns; the result does not depend on the
 // number of threads.
 //
 // REQUIRES: domain.dimension() == network.input_dimension(); at least one hidden neuron; lower < upper on every axis.
-// Throws EmptyDomain, TooManyCells, Stopped (when control.stop is set), std::bad_alloc.
+// Throws EmptyDomain, TooManyCells, Stopped (when control.stop is set, unless options.keep_when_stopped),
+// std::bad_alloc.
 LpCells lp_search(const Network& network, const Domain& domain, const SearchOptions& options, SearchControl& control);
 
 }  // namespace relutope

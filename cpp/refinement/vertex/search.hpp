@@ -22,6 +22,7 @@ struct SearchResult {
     std::vector<JobRecords> jobs;
     SearchCounts counts;
     int mask_words = 1;
+    bool complete = true;  // false after a stop, with options.keep_when_stopped
 };
 
 // All cells of `network` over `domain`, in increasing lexicographic order of their patterns. The result does not depend on
@@ -29,7 +30,8 @@ struct SearchResult {
 //
 // REQUIRES: 1 <= domain.dimension() == network.input_dimension() <= max_vertex_dimension; at least one hidden neuron;
 // lower < upper on every axis.
-// Throws EmptyDomain, TooManyCells, TooManyFacets, Stopped (when control.stop is set), std::bad_alloc.
+// Throws EmptyDomain, TooManyCells, TooManyFacets, Stopped (when control.stop is set, unless options.keep_when_stopped),
+// std::bad_alloc.
 SearchResult search(const Network& network, const Domain& domain, const SearchOptions& options, SearchControl& control);
 
 }  // namespace relutope

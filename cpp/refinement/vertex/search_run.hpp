@@ -22,24 +22,39 @@ SearchResult run_search(const Problem& problem, SearchControl& control) {
         const std::vector<Job<W>>& jobs;
         SearchResult& result;
         SearchControl& control;
+        bool keep;
 
         void operator()(std::size_t job) {
-            enumerator.run(jobs[job], result.jobs[job].cells, result.jobs[job].vertices);
+            try {
+                enumerator.run(jobs[job], result.jobs[job].cells, result.jobs[job].vertices);
+            } catch (const Stopped&) {  // between two cells: those recorded are whole
+                if (!keep) throw;
+                return;
+            }
             ++control.jobs_done;
         }
     };
-    Enumerator<D, W> planner(problem, control);
-    const std::vector<Job<W>> jobs = planner.plan(plan_depth);
-    control.jobs = jobs.size();
+    const bool keep = problem.options.keep_when_stopped;
     SearchResult result;
+    result.mask_words = W;
+    Enumerator<D, W> planner(problem, control);
+    std::vector<Job<W>> jobs;
+    try {
+        jobs = planner.plan(plan_depth);
+    } catch (const Stopped&) {
+        if (!keep) throw;
+        result.complete = false;
+        return result;
+    }
+    control.jobs = jobs.size();
     result.jobs.resize(jobs.size());
     result.counts = planner.counts();
-    result.mask_words = W;
     const int refused = for_each_job(
-        jobs.size(), problem.options.threads, [&] { return Worker{{problem, control}, jobs, result, control}; },
+        jobs.size(), problem.options.threads, [&] { return Worker{{problem, control}, jobs, result, control, keep}; },
         [&](const Worker& worker) { result.counts.add(worker.enumerator.counts()); });
     result.counts.threads_not_started = static_cast<std::uint64_t>(refused);
     if (control.cells > problem.options.max_cells) throw TooManyCells(control.cells);
+    result.complete = control.jobs_done == jobs.size();
     return result;
 }
 

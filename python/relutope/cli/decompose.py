@@ -13,6 +13,7 @@ from .problem_options import (
     add_output,
     add_search,
     domain_of,
+    interrupt_stops,
     network_of,
     progress_of,
 )
@@ -21,7 +22,8 @@ __all__ = ["add", "run"]
 
 _ABOUT = """\
 All cells of a network's input space and how they touch, exactly. With --out they are written to a
-file that 'info', 'plot', 'verify', 'export' and relutope.load read.
+file that 'info', 'plot', 'verify', 'export' and relutope.load read. Stopped by --max-seconds or
+Ctrl-C, it leaves the cells found so far beside that file, as NAME.partial.npz for numpy.load.
 
   relutope decompose network.onnx --box -1 1 --out cells.npz
   relutope decompose network.onnx --vnnlib property.vnnlib --outputs argmax --json"""
@@ -55,8 +57,11 @@ def run(arguments: argparse.Namespace) -> int:
         for name in ("outputs", "engine", "threads", "max_cells", "max_seconds")
     }
     try:
-        cx = complex_of(network, domain, progress=progress_of(arguments), **options)
-    except (rt.StoppedError, rt.CellLimitError) as stopped:
+        with interrupt_stops(progress_of(arguments)) as progress:
+            cx = complex_of(network, domain, progress=progress, **options)
+    except rt.StoppedError as stopped:
+        return _stopped(arguments, stopped)
+    except rt.CellLimitError as stopped:
         answer(
             arguments,
             f"not complete: {stopped}",
@@ -81,6 +86,27 @@ def run(arguments: argparse.Namespace) -> int:
         file=None if arguments.out is None else str(arguments.out),
     )
     return 0
+
+
+def _stopped(arguments: argparse.Namespace, stopped: Any) -> int:
+    """Leaves the cells that were found beside where the complex was to be."""
+    why = str(stopped).replace("`progress` returned True", "interrupted")
+    file, facts = None, {}
+    if stopped.partial is not None:
+        facts = {"facets_known": stopped.partial.facets_known}
+        if arguments.out is not None:
+            file = arguments.out.with_suffix(".partial.npz")
+            stopped.partial.save(file)
+            why += f"\n{file}: the cells found so far"
+    answer(
+        arguments,
+        f"not complete: {why}",
+        complete=False,
+        n_cells_at_least=stopped.n_cells,
+        file=None if file is None else str(file),
+        **facts,
+    )
+    return INCOMPLETE
 
 
 def complex_of(network: Any, domain: Any, **options: Any) -> Any:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ..common.progress import Progress
 
 __all__ = [
     "add_domain",
@@ -17,6 +22,7 @@ __all__ = [
     "add_search",
     "complex_in",
     "domain_of",
+    "interrupt_stops",
     "is_complex",
     "network_of",
     "progress_of",
@@ -171,6 +177,27 @@ def _rows(path: Path) -> Any:
     if rows.ndim != 2 or rows.shape[1] < 2:
         raise ValueError(f"`polytope`: {path} must have rows a_1 ... a_n b of one length")
     return rows
+
+
+@contextmanager
+def interrupt_stops(show: Progress) -> Iterator[Progress]:
+    """Progress for a search that the first Ctrl-C stops as its time limit does."""
+    asked: list[int] = []
+
+    def ask(*_: Any) -> None:
+        asked.append(1)
+        signal.signal(signal.SIGINT, before)
+
+    def report(*counts: int) -> bool:
+        if callable(show):
+            show(*counts)
+        return bool(asked)
+
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield report
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def progress_of(arguments: argparse.Namespace) -> Callable[[int, int, int], None] | bool:

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from ..errors import StoppedError
 
-__all__ = ["Progress", "search_progress"]
+__all__ = ["Progress", "Watch", "raising", "search_progress", "search_watch"]
 
 Report: TypeAlias = Callable[[int, int, int], object]
 Progress: TypeAlias = bool | Report
@@ -20,41 +20,81 @@ True, the search stops with a `StoppedError`.
 """
 
 
+class Watch:
+    """Hears how far a search is, and says whether it shall stop.
+
+    Parameters
+    ----------
+    report : callable
+        Is told the same; stops the search if it returns True.
+    max_seconds : float, optional
+        Stops the search after this wall time.
+    """
+
+    def __init__(self, report: Report, max_seconds: float | None) -> None:
+        self._report, self._max_seconds = report, max_seconds
+        self._start = time.perf_counter()
+        self._cells, self._share, self._why = 0, 0.0, ""
+
+    def __call__(self, cells: int, done: int, jobs: int) -> bool:
+        """Whether to stop, at so many cells and parts of the search."""
+        self._cells, self._share = cells, done / jobs if jobs else 0.0
+        if self._report(cells, done, jobs) is True:
+            self._why = "`progress` returned True"
+        elif self._max_seconds is not None and self.seconds >= self._max_seconds:
+            self._why = f"`max_seconds` is {self._max_seconds:g}"
+        return bool(self._why)
+
+    @property
+    def seconds(self) -> float:
+        """Since the search began."""
+        return time.perf_counter() - self._start
+
+    def error(self, partial: object = None, n_cells: int | None = None) -> StoppedError:
+        """What is raised once the search has stopped."""
+        cells, seconds = self._cells if n_cells is None else n_cells, self.seconds
+        return StoppedError(
+            f"{self._why}: stopped after {seconds:.3g} s with at least {cells:,} cells found, "
+            f"{self._share:.0%} of the search's parts done; give more time or take a smaller "
+            "domain",
+            cells,
+            seconds,
+            self._share,
+            partial,
+        )
+
+
 @contextmanager
-def search_progress(show: Progress, max_seconds: float | None = None) -> Iterator[Report | None]:
+def search_watch(show: Progress, max_seconds: float | None = None) -> Iterator[Watch | None]:
+    """A watch for a search that stops when it is told to, or None if nobody asks."""
+    if callable(show):
+        yield Watch(show, max_seconds)
+    elif show:
+        with _shown() as report:
+            yield Watch(report, max_seconds)
+    else:
+        yield None if max_seconds is None else Watch(lambda *_: None, max_seconds)
+
+
+@contextmanager
+def search_progress(show: Progress) -> Iterator[Report | None]:
     """A callable for the core's reports (cells, jobs done, jobs), or None if nobody asks.
 
     Raises
     ------
     StoppedError
-        In the search, when `max_seconds` have passed or `show` returns True.
+        In the search, when `show` returns True.
     """
-    if callable(show):
-        yield _stopping(show, max_seconds)
-    elif show:
-        with _shown() as report:
-            yield _stopping(report, max_seconds)
-    else:
-        yield None if max_seconds is None else _stopping(lambda *_: None, max_seconds)
+    with search_watch(show) as watch:
+        yield None if watch is None else raising(watch)
 
 
-def _stopping(report: Report, max_seconds: float | None) -> Report:
-    start = time.perf_counter()
+def raising(watch: Watch, partial: object = None, n_cells: int | None = None) -> Report:
+    """A report that ends the search by an error when the watch says so."""
 
     def checked(cells: int, done: int, jobs: int) -> None:
-        cancelled = report(cells, done, jobs) is True
-        seconds = time.perf_counter() - start
-        late = max_seconds is not None and seconds >= max_seconds
-        if cancelled or late:
-            why = "`progress` returned True" if cancelled else f"`max_seconds` is {max_seconds:g}"
-            share = done / jobs if jobs else 0.0
-            raise StoppedError(
-                f"{why}: stopped after {seconds:.3g} s with at least {cells:,} cells found, "
-                f"{share:.0%} of the search's parts done; give more time or take a smaller domain",
-                cells,
-                seconds,
-                share,
-            )
+        if watch(cells, done, jobs):
+            raise watch.error(partial, n_cells)
 
     return checked
 

@@ -95,7 +95,8 @@ def decompose(
     max_cells : int, optional
         Stop with an error when there are more cells than this.
     max_seconds : float, optional
-        Stop with an error after this wall time; the error says what had been found.
+        Stop with an error after this wall time. The error has what had been found, as a
+        `PartialComplex`: ``except StoppedError as stopped: stopped.partial``.
     progress : bool or callable
         Show progress on stderr during long searches; or a callable that is told the cells found,
         the parts of the search that are done, and all parts. If it returns True, the search stops.
@@ -116,7 +117,7 @@ def decompose(
     CellLimitError
         If there are more than `max_cells` cells.
     StoppedError
-        After `max_seconds`, or when `progress` returns True.
+        After `max_seconds`, or when `progress` returns True; its `partial` has the cells so far.
     KeyboardInterrupt
         On Ctrl-C, within a fraction of a second.
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from ..common.arguments import Engine, check_engine, checked_count, worker_threads
-from ..common.progress import Progress, search_progress
+from ..common.progress import Progress, search_watch
 from ..domain.box import Box
 from ..domain.polytope import Polytope
+from ..errors import StoppedError
 from ..network.network import Network
 from ..search.problem import Outputs, Problem
 from .complex import Complex
+from .partial import PartialComplex
 
 __all__ = ["solved"]
 
@@ -32,6 +34,11 @@ def solved(
         raise ValueError(f"`max_seconds` must be positive, got {max_seconds}")
     workers = worker_threads(threads)
     problem = Problem.of_outputs(network, domain, outputs)
-    with search_progress(progress, max_seconds) as report:
-        found = problem.solve(engine, threads=workers, max_cells=max_cells, report=report)
+    with search_watch(progress, max_seconds) as watch:
+        try:
+            found = problem.solve(engine, threads=workers, max_cells=max_cells, watch=watch)
+        except StoppedError as stopped:
+            if stopped.partial is not None:
+                stopped.partial = PartialComplex(stopped.partial)
+            raise
     return Complex(found)

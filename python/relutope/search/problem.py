@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -16,14 +15,17 @@ from numpy.typing import NDArray
 from .. import _core
 from ..common.arguments import Engine
 from ..common.arrays import read_only
+from ..common.progress import Watch, raising
 from ..domain.box import Box
 from ..domain.polytope import Polytope
-from ..errors import CellLimitError, EngineError, InvalidDomainError
+from ..errors import EngineError
 from ..network.core import core_network
 from ..network.essential import independent_inputs
 from ..network.network import Network
 from ..network.output_neurons import n_output_neurons, with_output_neurons
 from .cell_arrays import CellArrays
+from .core_errors import too_many_cells, translated_errors
+from .part import Part, known_arrays
 
 FloatArray = NDArray[np.float64]
 # Measured (benchmarks/engines.py). The vertices at infinity of an unbounded domain cost the vertex
@@ -172,7 +174,7 @@ class Problem:
         *,
         threads: int,
         max_cells: int | None = None,
-        report: Report = None,
+        watch: Watch | None = None,
     ) -> Solution:
         """Finds all cells and how they touch.
 
@@ -184,16 +186,25 @@ class Problem:
             If the engine cannot hold so many dimensions.
         CellLimitError
             If there are more than `max_cells` cells.
+        StoppedError
+            When `watch` says so; `partial` is then a `Part`.
         """
         by = self.faster_engine if engine == "auto" else engine
         start = time.perf_counter()
         found = None
         if by == "vertex":
-            cells = self.search_cells(threads, max_cells, report)
+            cells = self.search_cells(threads, max_cells, watch)
+            if watch is not None and not cells.complete:
+                raise watch.error(self.part(cells), cells.num_cells)
             counts = cells.counts
         else:
-            found = self.search_lp(threads, max_cells, report)
-            cells = self.link_lp(found, threads, sides=False)
+            found = self.search_lp(threads, max_cells, watch)
+            told = None
+            if watch is not None:
+                if not found.complete:
+                    raise watch.error(self.part(found), found.num_cells)
+                told = raising(watch, self.part(found), found.num_cells)
+            cells = self.link_lp(found, threads, sides=False, report=told)
             counts = found.counts
         seconds = time.perf_counter() - start
         stats = {"engine": by, "threads": threads, "seconds": seconds, **counts}
@@ -202,26 +213,37 @@ class Problem:
         links = CellArrays.from_core(cells)
         return Solution(self, links, stats, cells=cells if found is None else None, found=found)
 
+    def part(self, cells: _core.CellComplex | _core.LpCells) -> Part:
+        """What an engine has found."""
+        return Part(self.network, self.domain, *known_arrays(cells))
+
     def search_cells(
-        self, threads: int, max_cells: int | None, report: Report
+        self, threads: int, max_cells: int | None, watch: Watch | None
     ) -> _core.CellComplex:
-        """Runs the vertex engine; the core's errors become relutope's."""
+        """Runs the vertex engine; with a `watch` that has stopped it, not to the end."""
         self.check_dimension()
         if max_cells is not None and self.essential_dim > _FEW_DIMENSIONS:
-            found, complete, *_ = self.count_cells("lp", threads, max_cells, None, report)
+            told = None if watch is None else raising(watch)
+            found, complete, *_ = self.count_cells("lp", threads, max_cells, None, told)
             if not complete:
-                raise _too_many_cells(max_cells, found)
-        with _translated_errors(max_cells):
-            return _core.search_cells(*self._core_arguments, threads, max_cells, report)
+                raise too_many_cells(max_cells, found)
+        with translated_errors(max_cells):
+            return _core.search_cells(
+                *self._core_arguments, threads, max_cells, watch, watch is not None
+            )
 
-    def search_lp(self, threads: int, max_cells: int | None, report: Report) -> _core.LpCells:
-        """Runs the LP engine's search, which finds cells and points inside them."""
-        with _translated_errors(max_cells):
-            return _core.search_lp(*self._core_arguments, threads, max_cells, report)
+    def search_lp(self, threads: int, max_cells: int | None, watch: Watch | None) -> _core.LpCells:
+        """Finds cells and points inside them, by the LP engine; not all if the watch stops it."""
+        with translated_errors(max_cells):
+            return _core.search_lp(
+                *self._core_arguments, threads, max_cells, watch, watch is not None
+            )
 
-    def link_lp(self, found: _core.LpCells, threads: int, *, sides: bool) -> _core.CellComplex:
+    def link_lp(
+        self, found: _core.LpCells, threads: int, *, sides: bool, report: Report = None
+    ) -> _core.CellComplex:
         """Facets and neighbours of the LP engine's cells; of the domain's boundary if `sides`."""
-        return _core.link_lp(found, *self._core_arguments, sides, threads)
+        return _core.link_lp(found, *self._core_arguments, sides, threads, report)
 
     def count_cells(
         self,
@@ -235,7 +257,7 @@ class Problem:
         by_vertices = engine == "vertex"
         if by_vertices:
             self.check_dimension()
-        with _translated_errors(None):
+        with translated_errors(None):
             return _core.count_cells(
                 *self._core_arguments, by_vertices, threads, max_cells, max_seconds, report
             )
@@ -244,7 +266,7 @@ class Problem:
         self, threads: int, batches: int, population: float, seed: int, report: Report
     ) -> tuple[list[float], bool]:
         """Unbiased estimates of the number of cells, or its exact value and True."""
-        with _translated_errors(None):
+        with translated_errors(None):
             return _core.estimate_cells(
                 *self._core_arguments, threads, batches, population, seed, report
             )
@@ -375,25 +397,3 @@ class Solution:
     def _infinite_sides(self) -> list[int]:
         sides: list[int] = self.problem.infinite_sides.tolist()
         return sides
-
-
-def _too_many_cells(max_cells: int | None, found: int) -> CellLimitError:
-    return CellLimitError(
-        f"`max_cells` is {max_cells}, but the network has more cells: {found} were found "
-        "when the search stopped; raise the limit or take a smaller domain",
-        found,
-    )
-
-
-@contextmanager
-def _translated_errors(max_cells: int | None) -> Iterator[None]:
-    try:
-        yield
-    except _core.TooManyCells as error:
-        raise _too_many_cells(max_cells, int(error.args[0])) from None
-    except _core.EmptyDomain as error:
-        raise InvalidDomainError(f"`domain`: {error}") from None
-    except _core.TooManyFacets as error:
-        raise EngineError(
-            f"the vertex engine cannot hold this network: {error}; take engine='lp'"
-        ) from None

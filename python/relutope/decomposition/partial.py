@@ -1,0 +1,191 @@
+"""Some of the cells of a network, where there was no time for all."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..common.archive import write_archive
+from ..common.arithmetic import ieee_arithmetic
+from ..common.arrays import FloatArray, IntArray, read_only
+from ..common.files import replacing
+from ..common.ragged import Ragged
+from ..common.version import VERSION
+from ..domain.box import Box
+from ..domain.polytope import Polytope
+from ..network.maps import affine_maps
+from ..network.network import Network
+from ..search.part import Part
+
+__all__ = ["PartialComplex"]
+
+_NOT_FOUND = -2
+
+
+@ieee_arithmetic
+class PartialComplex:
+    """Some of the cells of a network: what a search had found when it was stopped.
+
+    It is `StoppedError.partial`, and no `Complex`: everything that needs all cells (homology,
+    f-vector, spectra, `locate`) cannot be asked of it.
+
+    What it says is exact. Each of its cells is a cell of the whole complex, with its pattern. If
+    `facets_known`, each comes with all its facets, `adjacency` has every pair of these cells that
+    are adjacent, and `open_cells` are those with a neighbour that was not found. What it does not
+    say: how many other cells there are, and where. The cells are those whose patterns come first in
+    parts of the domain, no random sample.
+
+    Parameters
+    ----------
+    part : Part
+        What the core has found.
+
+    Attributes
+    ----------
+    facets_known : bool
+        False if the LP engine was stopped: it finds all cells before their facets.
+
+    See Also
+    --------
+    decompose, StoppedError, explore
+
+    Examples
+    --------
+    >>> import relutope as rt
+    >>> net = [([[1.0, 0.0], [0.0, 1.0]], [0.0, 0.0]), ([[1.0, -1.0]], [0.0])]
+    >>> try:
+    ...     cx = rt.decompose(net, rt.Box(-1, 1), max_seconds=60)
+    ... except rt.StoppedError as stopped:
+    ...     cx = stopped.partial
+    >>> cx.n_cells
+    4
+    """
+
+    def __init__(self, part: Part) -> None:
+        self._part = part
+        self.facets_known = part.facets_known
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self._part,)
+
+    @property
+    def network(self) -> Network:
+        """The network that was being decomposed, with neurons that compare outputs."""
+        return self._part.network
+
+    @property
+    def domain(self) -> Box | Polytope | None:
+        """The domain; None is all of R^n."""
+        return self._part.domain
+
+    @property
+    def n_cells(self) -> int:
+        """Number of cells found."""
+        return len(self._part.arrays.facet_begin) - 1
+
+    def __len__(self) -> int:
+        return self.n_cells
+
+    @cached_property
+    def patterns(self) -> NDArray[np.bool_]:
+        """Activation patterns, bool, shape (n_cells, N); rows increase lexicographically."""
+        words = np.ascontiguousarray(self._part.arrays.patterns).view(np.uint8)
+        count = self.network.n_neurons
+        bits = np.unpackbits(
+            words.reshape(self.n_cells, -1), axis=1, count=count, bitorder="little"
+        )
+        return read_only(bits.view(np.bool_))
+
+    def affine_maps(self) -> tuple[FloatArray, FloatArray]:
+        """The affine maps of the cells, shapes (n_cells, m, n) and (n_cells, m).
+
+        Returns
+        -------
+        tuple of ndarray
+        """
+        return affine_maps(self.network, self.patterns)
+
+    @cached_property
+    def _facet_cell(self) -> IntArray:
+        return np.repeat(np.arange(self.n_cells), np.diff(self._part.arrays.facet_begin))
+
+    @cached_property
+    def _edges(self) -> tuple[IntArray, IntArray]:
+        self._check_facets()
+        beyond = self._part.arrays.facet_neighbour
+        facet = np.flatnonzero(beyond > self._facet_cell)
+        pairs = np.column_stack([self._facet_cell[facet], beyond[facet]]).astype(np.int64)
+        order = np.lexsort((pairs[:, 1], pairs[:, 0]))
+        return read_only(pairs[order]), read_only(facet[order])
+
+    @property
+    def adjacency(self) -> IntArray:
+        """All pairs i < j of these cells that share a facet, shape (k, 2), sorted.
+
+        Raises
+        ------
+        ValueError
+            Unless `facets_known`.
+        """
+        return self._edges[0]
+
+    @cached_property
+    def facet_neurons(self) -> Ragged:
+        """For each pair of `adjacency`, all neurons that vanish on the shared facet.
+
+        Raises
+        ------
+        ValueError
+            Unless `facets_known`.
+        """
+        return self._part.arrays.zero_sets(self._edges[1])
+
+    @cached_property
+    def open_cells(self) -> IntArray:
+        """Cells with a facet behind which lies a cell that was not found, increasing.
+
+        Raises
+        ------
+        ValueError
+            Unless `facets_known`.
+        """
+        self._check_facets()
+        missing = self._part.arrays.facet_neighbour == _NOT_FOUND
+        return read_only(np.unique(self._facet_cell[missing]))
+
+    def _check_facets(self) -> None:
+        if not self.facets_known:
+            raise ValueError(
+                "the LP engine was stopped before it came to facets; give it more time, or take "
+                "engine='vertex' in few dimensions, or explore"
+            )
+
+    def save(self, path: str | Path) -> None:
+        """Writes patterns, and facets if they are known, to one ``.npz`` file for `numpy.load`.
+
+        Parameters
+        ----------
+        path : str or Path
+            The file holds ``patterns`` and, if `facets_known`, ``adjacency`` and ``open_cells``.
+            `load` does not read it: it holds no complex.
+        """
+        arrays: dict[str, NDArray[Any]] = {"patterns": self.patterns}
+        if self.facets_known:
+            arrays |= {"adjacency": self.adjacency, "open_cells": self.open_cells}
+        header = {
+            "format": "relutope-partial-complex",
+            "version": 1,
+            "relutope": VERSION,
+            "cells": self.n_cells,
+            "facets_known": self.facets_known,
+        }
+        with replacing(path) as fresh, open(fresh, "wb") as file:
+            write_archive(file, {"partial.json": header}, arrays)
+
+    def __repr__(self) -> str:
+        known = f"{len(self.open_cells):,} of them open" if self.facets_known else "facets unknown"
+        return f"PartialComplex(at least {self.n_cells:,} cells, {known}; {self.network!r})"
