@@ -42,9 +42,9 @@ def _axis(ax: Axes, last: float, first: float) -> None:
 
 def _moments(ax: Axes, late: Delay, words: bool = False) -> None:
     """Vertical lines at the median updates of memorisation and generalisation."""
-    for step, text, side, away in (
-        (late.step_memorised, "memorised", "right", -3),
-        (late.step_generalised, "generalised", "left", 3),
+    for step, text in (
+        (late.step_memorised, "memorised"),
+        (late.step_generalised, "generalised"),
     ):
         if np.isnan(step):
             continue
@@ -54,8 +54,10 @@ def _moments(ax: Axes, late: Delay, words: bool = False) -> None:
                 text,
                 (step, 0.01),
                 xycoords=("data", "axes fraction"),
-                xytext=(away, 0),
-                ha=side,
+                xytext=(-2, 2),
+                ha="right",
+                va="bottom",
+                rotation=90,
                 textcoords="offset points",
                 fontsize=8,
                 color=LINES[5],

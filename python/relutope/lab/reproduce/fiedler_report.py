@@ -35,7 +35,7 @@ from .fiedler_verdict import (
 )
 from .fiedler_words import by_verdict
 from .options import FiedlerSettings, Options, stream
-from .prose import SNIPPET, between, files, number, p_value, plural
+from .prose import SNIPPET, between, files, in_words, number, p_value, plural
 from .seeds import seed_tables
 from .statistics import student_interval
 
@@ -117,7 +117,7 @@ def _verdict_section(found: Sequence[Finding]) -> Section:
             between(one.end),
             *(f"{number(one.nulls[name].mean)} (p {p_value(one.p[name])})" for name in NULLS),
             p_value(one.adjusted),
-            one.verdict,
+            in_words(one.verdict),
         ]
         for one in found
     ]

@@ -36,7 +36,7 @@ from .homology_verdict import (
 )
 from .homology_words import WHEN, Spikes, measure_name
 from .options import HomologySettings, Options, stream
-from .prose import SNIPPET, between, files, number, p_value, share
+from .prose import SNIPPET, between, files, in_words, number, p_value, share
 from .seeds import seed_tables
 from .spikes import FACTOR, WINDOW
 from .statistics import student_interval
@@ -149,7 +149,7 @@ def _correlation_section(related: Sequence[Correlation], records: Sequence[Row])
             ),
             p_value(one.p_zero),
             p_value(one.adjusted),
-            one.verdict,
+            in_words(one.verdict),
         ]
         for one in related
     ]
@@ -188,7 +188,7 @@ def _spike_section(
             share(one.controls),
             share(one.difference),
             p_value(one.adjusted),
-            one.verdict,
+            in_words(one.verdict),
         ]
         for one in at_spikes
     ]
@@ -238,9 +238,10 @@ def _run_section(
     )
     film = pictures.film(titled, (float(low), float(high)))
     curves = pictures.betti(ends, draws, orders)
+    quiet = "" if spikes[seed] else "_without_spikes"
     panels = [
-        CAPTIONS.panel("homology.run", shown, width=12),
-        CAPTIONS.panel("homology.film", film, width=12),
+        CAPTIONS.panel(f"homology.run{quiet}", shown, width=12),
+        CAPTIONS.panel(f"homology.film{quiet}", film, width=12),
         CAPTIONS.panel("homology.betti", curves, {"draws": str(draws)}, width=12),
     ]
     if can_live(complexes[-1][1].network, domain, complexes[-1][1].n_cells):

@@ -14,6 +14,7 @@ __all__ = [
     "between",
     "files",
     "grouped",
+    "in_words",
     "listed",
     "number",
     "p_value",
@@ -67,6 +68,17 @@ def share(found: Interval, digits: int = 1) -> str:
     return between(
         Interval(100 * found.mean, 100 * found.low, 100 * found.high, found.n), digits, sign=True
     )
+
+
+def in_words(verdict: str) -> str:
+    """A verdict as a page says it: what was not found is not shown to be absent.
+
+    Examples
+    --------
+    >>> in_words("not found"), in_words("found")
+    ('not shown', 'found')
+    """
+    return "not shown" if verdict == "not found" else verdict
 
 
 def p_value(p: float) -> str:
