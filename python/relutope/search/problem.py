@@ -23,9 +23,9 @@ from ..network.core import core_network
 from ..network.essential import independent_inputs
 from ..network.network import Network
 from ..network.output_neurons import n_output_neurons, with_output_neurons
-from .cell_arrays import CellArrays
+from .cell_arrays import CellArrays, known_arrays
 from .core_errors import too_many_cells, translated_errors
-from .part import Part, known_arrays
+from .part import Part
 
 FloatArray = NDArray[np.float64]
 # Measured (benchmarks/engines.py). The vertices at infinity of an unbounded domain cost the vertex
