@@ -391,7 +391,7 @@ def test_ctrl_c_keeps_what_was_found():
         (([0.0, 0.0],), {"max_cells": 0}, ValueError, "`max_cells` must be at least 1"),
         (([0.0, 0.0],), {"radius": -1.0}, ValueError, "`radius` must be a distance"),
         (([0.0, 0.0],), {"radius": np.nan}, ValueError, "`radius` must be a distance"),
-        (([0.0, 0.0],), {"order": "dfs"}, ValueError, "`order` must be 'bfs' or 'nearest'"),
+        (([0.0, 0.0],), {"order": "dfs"}, ValueError, "`order` is 'dfs'; use one of bfs"),
     ],
 )
 def test_bad_arguments(arguments, options, error, message):
