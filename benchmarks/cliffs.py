@@ -8,6 +8,7 @@ python benchmarks/cliffs.py explore NET.onnx   local search, of such networks to
 from __future__ import annotations
 
 import itertools
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -71,6 +72,7 @@ def repeated() -> None:
         A, b = rng.standard_normal((10, n)), rng.standard_normal(10)
         second = (rng.standard_normal((4, 10)), rng.standard_normal(4))
         plain = [(A, b), second, (np.ones((1, 4)), [0.0])]
+        rounded = 3 * A, 3 * b
         for engine in ENGINES if n <= 8 else ("lp",):
             base, cx = measured(plain, rt.Box(-1, 1), engine)
             line = f"repeated, {n:2} inputs, {engine:6}: once {base:7.3f} s ({cx.n_cells:,} cells)"
@@ -84,6 +86,12 @@ def repeated() -> None:
                 layers = [(W, c), (V, second[1]), plain[2]]
                 seconds, more = measured(layers, rt.Box(-1, 1), engine)
                 line += f"; {name} {seconds / base * cx.n_cells / more.n_cells:5.2f} a cell"
+            if n <= 5:  # in more inputs there are very many thin cells
+                W, c = np.vstack([A, rounded[0]]), np.concatenate([b, rounded[1]])
+                layers = [(W, c), (np.tile(second[0], 2), second[1]), plain[2]]
+                seconds, more = measured(layers, rt.Box(-1, 1), engine)
+                ratio = seconds / base * cx.n_cells / more.n_cells
+                line += f"; by 3, rounded {ratio:5.2f} a cell ({more.n_cells:,})"
             print(line, flush=True)
 
 
@@ -109,18 +117,75 @@ def degenerate_network(kind: str, widths: list[int], seed: int) -> Layers:
 
 def degenerate() -> None:
     """Time per cell: goal at most 10 times that of a generic network of the same shape."""
-    for n in (2, 3, 4, 6, 8):
-        widths = [n, 6, 6, 4, 1]
+    shapes = [([n, 6, 6, 4, 1], rt.Box(-1, 1)) for n in (2, 3, 4, 6, 8)]
+    for widths, domain in [*shapes, ([8, 6, 6, 4, 2], rt.Box(-1, 1)), ([6, 6, 6, 4, 2], None)]:
         for engine in ENGINES:
-            base, cx = measured(random_network(widths, 1), rt.Box(-1, 1), engine)
+            base, cx = measured(random_network(widths, 1), domain, engine)
             per_cell = base / cx.n_cells
-            print(f"generic {widths} {engine}: {1e6 * per_cell:7.2f} us, {cx.n_cells:,} cells")
+            where = "R^n" if domain is None else "box"
+            print(
+                f"generic {widths} in {where} {engine}: {1e6 * per_cell:7.2f} us, "
+                f"{cx.n_cells:,} cells"
+            )
             for kind in ("integers", "no biases", "powers of two", "doubled"):
                 layers = degenerate_network(kind, widths, 1)
-                seconds, cx = measured(layers, rt.Box(-1, 1), engine, repeats=1)
+                seconds, cx = measured(layers, domain, engine, repeats=1)
                 ratio = seconds / cx.n_cells / per_cell
                 note = f"{cx.n_cells:7,} cells, {ratio:7.1f} times; {exact(cx)}"
                 print(f"  {kind:14} {note}", flush=True)
+
+
+LINE = """
+import resource, sys, time
+import numpy as np
+import relutope as rt
+
+n, work, engine = int(sys.argv[1]), sys.argv[2], sys.argv[3]
+layers = [(np.ones((n, 1)), -(np.arange(n) + 0.5) / n), (np.ones((1, n)), np.zeros(1))]
+before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.perf_counter()
+if work == "count":
+    rt.count(layers, rt.Box([0.0], [1.0]), threads=1)
+else:
+    rt.decompose(layers, rt.Box([0.0], [1.0]), threads=1, engine=engine)
+seconds = time.perf_counter() - start
+more = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+print(f"{seconds:.2f} s, {more / 1024:,.0f} MiB, {1024 * more / n:,.0f} bytes a neuron")
+"""
+
+
+def line() -> None:
+    """One input, 12,000 and 200,000 neurons: seconds, and memory, which is to be linear in them."""
+    for n, work, engine in (
+        (12_000, "count", "vertex"),
+        (200_000, "count", "vertex"),
+        (12_000, "decompose", "vertex"),
+        (3_000, "decompose", "lp"),
+        (12_000, "decompose", "lp"),
+    ):
+        try:
+            run = subprocess.run(
+                [sys.executable, "-c", LINE, str(n), work, engine],
+                capture_output=True,
+                text=True,
+                timeout=200,
+            )
+            result = run.stdout.strip() or run.stderr.strip().splitlines()[-1]
+        except subprocess.TimeoutExpired:
+            result = "more than 200 s"
+        print(f"{n:,} neurons in one dimension, {work} {engine}: {result}", flush=True)
+
+
+def limited() -> None:
+    """16 inputs, 80 neurons, max_cells=1000: goal seconds."""
+    layers = random_network([16, 40, 40, 1], 1)
+    for engine in ENGINES:
+        start = time.perf_counter()
+        try:
+            rt.decompose(layers, rt.Box(-1, 1), engine=engine, max_cells=1000, threads=1)
+            result = "all cells"
+        except rt.RelutopeError as error:
+            result = f"{type(error).__name__}: {error}"
+        print(f"{engine}: {time.perf_counter() - start:.1f} s, {result}", flush=True)
 
 
 def unbounded() -> None:
@@ -215,6 +280,8 @@ PARTS: dict[str, Callable[[], None]] = {
     "degenerate": degenerate,
     "unbounded": unbounded,
     "explore": explore,
+    "line": line,
+    "limited": limited,
 }
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ namespace {
 // Cells of one piece of work; a constant, so that results do not depend on the threads.
 constexpr std::int64_t chunk_size = 1024;
 
-// A facet with one vanishing neuron, between two cells.
+// A facet between two cells on which one neuron vanishes, with its copies.
 struct PlainFacet {
     CellId first;
     CellId second;
@@ -46,8 +46,18 @@ public:
         : cells_(cells), table_(table), network_(network), domain_(domain), layout_(layout), repeated_(repeated), control_(control),
           dimension_(domain.dimension()), words_(words_for(network.num_neurons())), maps_(network, domain),
           program_(domain, maps_), direction_(generic_direction(dimension_)), rows_(dimension_), with_sides_(sides) {
-        for (int level = 1; level < layout.num_levels(); ++level)
-            for (int i = 0; i < layout.level(level).count; ++i) names_.push_back({level, i});
+        place_.assign(network.num_neurons(), 0);
+        for (int level = 1; level < layout.num_levels(); ++level) {
+            first_.push_back(static_cast<int>(names_.size()));
+            for (int i = 0; i < layout.level(level).count; ++i) {
+                const HyperplaneId id = network.first_neuron(level - 1) + i;
+                if (repeated.original(id) != id) continue;
+                place_[id] = static_cast<int>(names_.size());
+                names_.push_back({level, i});
+                ids_.push_back(id);
+            }
+        }
+        first_.push_back(static_cast<int>(names_.size()));
         const std::size_t count = names_.size();
         for (auto* values : {&at_inside_, &error_inside_, &at_other_, &ratio_, &ratio_error_, &at_foot_, &error_foot_, &sense_, &alpha_, &beta_, &gamma_})
             values->resize(count);
@@ -102,21 +112,26 @@ private:
         point_.extent = error_bound::extent_in_range(point_.extent + point_.radius);
     }
 
-    // All neurons' forms, one after the other, nonnegative on the cell's side.
+    // The neurons' forms, one after the other, nonnegative on the cell's side.
     void orient() {
         const std::size_t count = names_.size();
         for (int level = 1; level < layout_.num_levels(); ++level) {
             const FormTable& table = maps_.forms(level);
-            const int width = layout_.level(level).count;
-            const int first = network_.first_neuron(level - 1);
-            for (int i = 0; i < width; ++i) sense_[first + i] = is_active(first + i) ? 1.0 : -1.0;
+            const int first = first_[level - 1];
+            const int width = first_[level] - first;
+            const FormRef* const name = names_.data() + first;
+            for (int i = 0; i < width; ++i) sense_[first + i] = is_active(ids_[first + i]) ? 1.0 : -1.0;
             for (int k = 0; k <= dimension_; ++k) {
                 const double* __restrict source = table.column(k);
                 double* __restrict target = forms_.data() + k * count + first;
-                for (int i = 0; i < width; ++i) target[i] = sense_[first + i] * source[i];
+                if (width == layout_.level(level).count) {
+                    for (int i = 0; i < width; ++i) target[i] = sense_[first + i] * source[i];
+                } else {
+                    for (int i = 0; i < width; ++i) target[i] = sense_[first + i] * source[name[i].index];
+                }
             }
             for (int i = 0; i < width; ++i) {
-                const error_bound::FormBound bound = table.bound(i);
+                const error_bound::FormBound bound = table.bound(name[i].index);
                 alpha_[first + i] = bound.alpha;
                 beta_[first + i] = bound.beta;
                 gamma_[first + i] = bound.gamma;
@@ -147,20 +162,32 @@ private:
         evaluate(point_.x.data(), at_inside_);
         bound_errors(point_.radius, point_.extent, error_inside_);
         const std::uint64_t hash = table_.hash(cell_);
-        for (std::size_t i = 0; i < names_.size(); ++i) other_[i] = table_.flipped(cell_, hash, static_cast<int>(i));
+        for (std::size_t i = 0; i < names_.size(); ++i) other_[i] = table_.flipped(cell_, hash, ids_[i]);
         find_groups();
         for (std::size_t i = 0; i < names_.size(); ++i) {
             if (!group_.empty() && group_[i] != alone) continue;
             if (other_[i] > cell_ && is_plain_facet(static_cast<int>(i)))
-                found_->plain.push_back({static_cast<CellId>(cell_), other_[i], static_cast<HyperplaneId>(i)});
+                found_->plain.push_back({static_cast<CellId>(cell_), other_[i], ids_[i]});
         }
-        for (const std::vector<HyperplaneId>& members : groups_)
-            if (is_facet_by_program(members.front())) add_special(members);
+        for (const std::vector<int>& members : groups_) {
+            if (!is_facet_by_program(members.front())) continue;
+            std::vector<HyperplaneId> zeros;
+            for (const int neuron : members) add_with_copies(neuron, zeros);
+            add_special(zeros);
+        }
         for (const std::vector<int>& sides : side_classes_) {
             const std::vector<HyperplaneId> zeros = zeros_on_sides(sides);
             if (is_side_facet(sides.front(), zeros)) add_special(zeros);
         }
     }
+
+    void add_with_copies(int neuron, std::vector<HyperplaneId>& zeros) const {
+        const std::vector<HyperplaneId>& group = repeated_.group(ids_[neuron]);
+        if (group.empty()) zeros.push_back(ids_[neuron]);
+        zeros.insert(zeros.end(), group.begin(), group.end());
+    }
+
+    bool vanishes_on_cell(int neuron) const { return std::binary_search(zero_.begin(), zero_.end(), ids_[neuron]); }
 
     // `members` vanish on the facet, but not on the whole cell.
     void add_special(const std::vector<HyperplaneId>& members) {
@@ -184,7 +211,7 @@ private:
         ratios();
         order_.clear();
         for (std::size_t i = 0; i < names_.size(); ++i)
-            if (!std::binary_search(zero_.begin(), zero_.end(), static_cast<HyperplaneId>(i))) order_.push_back(static_cast<int>(i));
+            if (!vanishes_on_cell(static_cast<int>(i))) order_.push_back(static_cast<int>(i));
         std::sort(order_.begin(), order_.end(), [&](int a, int b) { return ratio_[a] - ratio_error_[a] < ratio_[b] - ratio_error_[b]; });
         std::size_t begin = 0;
         while (begin < order_.size()) {
@@ -223,19 +250,18 @@ private:
     }
 
     void split_cluster(std::size_t begin, std::size_t end) {
-        std::vector<HyperplaneId> rest(order_.begin() + static_cast<std::ptrdiff_t>(begin), order_.begin() + static_cast<std::ptrdiff_t>(end));
+        std::vector<int> rest(order_.begin() + static_cast<std::ptrdiff_t>(begin), order_.begin() + static_cast<std::ptrdiff_t>(end));
         std::sort(rest.begin(), rest.end());
-        const auto same = [this](HyperplaneId a, HyperplaneId b) {
-            if (repeated_.original(a) == repeated_.original(b)) return true;
+        const auto same = [this](int a, int b) {
             const exact::Form first = maps_.exact().neuron(names_[a].level - 1, names_[a].index);
             return proportional(first, maps_.exact().neuron(names_[b].level - 1, names_[b].index));
         };
         while (!rest.empty()) {
-            std::vector<HyperplaneId> members{rest[0]}, others;
+            std::vector<int> members{rest[0]}, others;
             for (std::size_t k = 1; k < rest.size(); ++k) (same(rest[0], rest[k]) ? members : others).push_back(rest[k]);
             if (members.size() > 1 || !zero_.empty()) {
                 group_.resize(names_.size(), alone);
-                for (const HyperplaneId neuron : members) group_[neuron] = static_cast<int>(groups_.size());
+                for (const int neuron : members) group_[neuron] = static_cast<int>(groups_.size());
                 groups_.push_back(std::move(members));
             }
             rest = std::move(others);
@@ -358,7 +384,7 @@ private:
         };
         for (std::size_t i = 0; i < names_.size(); ++i)
             if ((group_.empty() || group_[i] == alone) && other_[i] != PatternTable::none) add(static_cast<int>(i));
-        for (const std::vector<HyperplaneId>& members : groups_) add(members.front());
+        for (const std::vector<int>& members : groups_) add(members.front());
         ignored_.assign(rows_.count(), 0);
     }
 
@@ -403,7 +429,7 @@ private:
         make_rows();
         const auto set_ignored = [&](char value) {
             for (const HyperplaneId id : zeros) {
-                const int row = is_side(id) ? side_of(id) - 2 * dimension_ : row_of_[id];
+                const int row = is_side(id) ? side_of(id) - 2 * dimension_ : row_of_[place_[repeated_.original(id)]];
                 if (row >= 0) ignored_[row] = value;
             }
         };
@@ -427,9 +453,9 @@ private:
         if (!is_finite(sides.front())) return zeros;
         const exact::Form& form = maps_.exact().side(sides.front());
         for (std::size_t i = 0; i < names_.size(); ++i) {
-            if (std::binary_search(zero_.begin(), zero_.end(), static_cast<HyperplaneId>(i))) continue;
+            if (vanishes_on_cell(static_cast<int>(i))) continue;
             if (!may_be_axis_parallel(static_cast<int>(i), sides.front())) continue;
-            if (proportional(form, maps_.exact().neuron(names_[i].level - 1, names_[i].index))) zeros.push_back(static_cast<HyperplaneId>(i));
+            if (proportional(form, maps_.exact().neuron(names_[i].level - 1, names_[i].index))) add_with_copies(static_cast<int>(i), zeros);
         }
         return zeros;
     }
@@ -456,7 +482,11 @@ private:
     LayerMaps maps_;
     CellProgram program_;
     std::vector<double> direction_;
-    std::vector<FormRef> names_;  // of all neurons
+    // Neurons are counted here without copies, which are where their originals are.
+    std::vector<FormRef> names_;
+    std::vector<HyperplaneId> ids_;  // in the network
+    std::vector<int> place_;         // here, of a neuron of the network that is no copy
+    std::vector<int> first_;         // per layer, and one more
     FoundFacets* found_ = nullptr;
 
     // the current cell
@@ -469,7 +499,7 @@ private:
     std::vector<double> at_foot_, error_foot_, between_, foot_;
     std::vector<double> forms_, sense_, alpha_, beta_, gamma_;  // all neurons' forms on the cell's side, and what bounds their errors
     std::vector<int> order_, group_;
-    std::vector<std::vector<HyperplaneId>> groups_;
+    std::vector<std::vector<int>> groups_;
     HalfspaceRows rows_;
     HalfspaceRows one_{dimension_};
     bool has_rows_ = false;
@@ -482,10 +512,10 @@ private:
 // One facet of one cell, before they are put in order.
 struct Entry {
     HyperplaneId id;
-    const std::vector<HyperplaneId>* zeros;  // or null: the neuron alone
+    const std::vector<HyperplaneId>* zeros;  // empty: the neuron alone
 };
 
-void collect(CellComplex& complex, std::int64_t num_cells, const std::vector<FoundFacets>& found) {
+void collect(CellComplex& complex, std::int64_t num_cells, const RepeatedRows& repeated, const std::vector<FoundFacets>& found) {
     complex.facet_begin.assign(num_cells + 1, 0);
     for (const FoundFacets& chunk : found) {
         for (const PlainFacet& facet : chunk.plain) {
@@ -499,7 +529,7 @@ void collect(CellComplex& complex, std::int64_t num_cells, const std::vector<Fou
     std::vector<std::int64_t> next(complex.facet_begin.begin(), complex.facet_begin.end() - 1);
     for (const FoundFacets& chunk : found) {
         for (const PlainFacet& facet : chunk.plain)
-            for (const CellId cell : {facet.first, facet.second}) entries[next[cell]++] = {facet.neuron, nullptr};
+            for (const CellId cell : {facet.first, facet.second}) entries[next[cell]++] = {facet.neuron, &repeated.group(facet.neuron)};
         for (const SpecialFacet& facet : chunk.special) entries[next[facet.cell]++] = {facet.name, &facet.zeros};
     }
     complex.facet_id.reserve(entries.size());
@@ -508,12 +538,23 @@ void collect(CellComplex& complex, std::int64_t num_cells, const std::vector<Fou
         std::sort(begin, end, [](const Entry& a, const Entry& b) { return a.id < b.id; });
         for (auto entry = begin; entry != end; ++entry) {
             complex.facet_id.push_back(entry->id);
-            if (!entry->zeros || entry->zeros->size() == 1) continue;
+            if (entry->zeros->size() <= 1) continue;
             complex.special_facet.push_back(complex.num_facets() - 1);
             complex.special_ids.insert(complex.special_ids.end(), entry->zeros->begin(), entry->zeros->end());
             complex.special_begin.push_back(static_cast<std::int64_t>(complex.special_ids.size()));
         }
     }
+}
+
+// The patterns with zeros for neurons that are copies, whose bits say nothing new; empty when there are none.
+std::vector<std::uint64_t> without_copies(const std::vector<std::uint64_t>& patterns, const Network& network, const RepeatedRows& repeated) {
+    if (!repeated.any()) return {};
+    std::vector<std::uint64_t> kept(words_for(network.num_neurons()));
+    for (int neuron = 0; neuron < network.num_neurons(); ++neuron)
+        if (repeated.original(neuron) == neuron) kept[neuron >> 6] |= std::uint64_t{1} << (neuron & 63);
+    std::vector<std::uint64_t> result = patterns;
+    for (std::size_t i = 0; i < result.size(); ++i) result[i] &= kept[i % kept.size()];
+    return result;
 }
 
 }  // namespace
@@ -526,7 +567,8 @@ CellComplex lp_complex(const LpCells& result, const Network& network, const Doma
     const int words = words_for(network.num_neurons());
     const auto num_cells = static_cast<std::int64_t>(cells.num_cells);
     fitting<CellId>(cells.num_cells, too_many_cells, most_cells);
-    const PatternTable table(cells.patterns.data(), words, num_cells);
+    const std::vector<std::uint64_t> originals = without_copies(cells.patterns, network, repeated);
+    const PatternTable table(originals.empty() ? cells.patterns.data() : originals.data(), words, num_cells);
     std::vector<FoundFacets> found((num_cells + chunk_size - 1) / chunk_size);
     const int refused = for_each_job(
         found.size(), threads,
@@ -545,7 +587,7 @@ CellComplex lp_complex(const LpCells& result, const Network& network, const Doma
     complex.counts = result.counts;
     complex.mask_words = 0;
     complex.counts.threads_not_started = std::max<std::uint64_t>(complex.counts.threads_not_started, refused);
-    collect(complex, num_cells, found);
+    collect(complex, num_cells, repeated, found);
     link(complex);
     return complex;
 }

@@ -23,6 +23,8 @@ public:
     virtual exact::Form exact_form(FormRef name) = 0;
     // Whether `objective` is certainly positive where `terms` are nonnegative on the cell, shown by means of the network's structure.
     virtual bool certainly_positive(const Term& objective, std::span<const Term> terms) = 0;
+    // Whether the network's structure shows that the form vanishes at the origin.
+    virtual bool through_origin(FormRef) const { return false; }
 };
 
 }  // namespace relutope

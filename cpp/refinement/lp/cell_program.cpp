@@ -135,11 +135,12 @@ void CellProgram::set_search_box(const InnerPoint& inside, double size) {
 
 CellProgram::Verdict CellProgram::in_floating_point(const HalfspaceRows& rows, const char* ignored, const Halfspace& objective,
                                                     const InnerPoint& inside, InnerPoint& found) {
-    if (bounded_) return in_search_box(rows, ignored, objective, inside, found);
     for (const double size : reaches) {
-        set_search_box(inside, size);
+        if (!bounded_) set_search_box(inside, size);
         const Verdict verdict = in_search_box(rows, ignored, objective, inside, found);
         if (verdict != Verdict::unknown) return verdict;
+        if (nonnegative_at_origin(rows, objective)) return Verdict::no;
+        if (bounded_) break;
     }
     return Verdict::unknown;
 }
@@ -286,38 +287,56 @@ bool CellProgram::certainly_nonnegative_in_box(const HalfspaceRows& rows, const 
     return std::isfinite(bound) && bound > error * scale * inflate + extent_ * 0x1p-1000 + error_bound::underflow;
 }
 
-// The multipliers y solve  y A = g  with the n active rows as A. They are as far from those at hand as MultiplierSystem says, which
-// must leave them positive, and the constant that is left.
-bool CellProgram::certainly_nonnegative_at_vertex(const HalfspaceRows& rows, const Halfspace& objective) {
+// The multipliers y solve  y A = g  with the n active rows as A. They are as far from those at hand as MultiplierSystem says; nothing
+// unless that leaves them positive.
+std::optional<double> CellProgram::positive_multipliers(const HalfspaceRows& rows, const Halfspace& objective) {
     const auto active = simplex_.active();
     const int n = dimension_;
-    if (static_cast<int>(active.size()) != n) return false;
+    if (static_cast<int>(active.size()) != n) return std::nullopt;
     system_.start(n);
     for (int i = 0; i < n; ++i) {
         std::copy_n(rows.row(active[i].row), n, system_.row(i));
         system_.set_error(i, rows[active[i].row].beta);  // holds the errors of the row's coefficients, and more
     }
-    // rho, and the constant that is left
     double rho = 2 * objective.beta + error_bound::underflow;
-    double constant = objective.row[n];
-    double size = std::fabs(constant);
-    double error = objective.gamma;
     std::copy_n(objective.row, n, residual_.data());
-    double sum_of_constants = 0;
     for (const BoxSimplex::Active& tight : active) {
         const Halfspace halfspace = rows[tight.row];
         for (int k = 0; k < n; ++k) residual_[k] -= tight.multiplier * halfspace.row[k];
         rho += 2 * tight.multiplier * halfspace.beta;
+    }
+    for (int k = 0; k < n; ++k) rho += std::fabs(residual_[k]);
+    const double off = system_.bound(rho * inflate);
+    for (const BoxSimplex::Active& tight : active)
+        if (!(tight.multiplier > off)) return std::nullopt;
+    return off;
+}
+
+// The constant that the multipliers leave must be positive.
+bool CellProgram::certainly_nonnegative_at_vertex(const HalfspaceRows& rows, const Halfspace& objective) {
+    const std::optional<double> off = positive_multipliers(rows, objective);
+    if (!off) return false;
+    const int n = dimension_;
+    double constant = objective.row[n];
+    double size = std::fabs(constant);
+    double error = objective.gamma;
+    double sum_of_constants = 0;
+    for (const BoxSimplex::Active& tight : simplex_.active()) {
+        const Halfspace halfspace = rows[tight.row];
         constant -= tight.multiplier * halfspace.row[n];
         size += tight.multiplier * std::fabs(halfspace.row[n]);
         error += tight.multiplier * halfspace.gamma;
         sum_of_constants += std::fabs(halfspace.row[n]) + halfspace.gamma;
     }
-    for (int k = 0; k < n; ++k) rho += std::fabs(residual_[k]);
-    const double off = system_.bound(rho * inflate);
-    for (const BoxSimplex::Active& tight : active)
-        if (!(tight.multiplier > off)) return false;
-    return constant > (error + 2 * (n + 3) * unit_roundoff * size + off * sum_of_constants) * inflate + error_bound::underflow;
+    return constant > (error + 2 * (n + 3) * unit_roundoff * size + *off * sum_of_constants) * inflate + error_bound::underflow;
+}
+
+// No constant is left where there is none to begin with.
+bool CellProgram::nonnegative_at_origin(const HalfspaceRows& rows, const Halfspace& objective) {
+    if (!forms_.through_origin(objective.name)) return false;
+    for (const BoxSimplex::Active& tight : simplex_.active())
+        if (!forms_.through_origin(rows[tight.row].name)) return false;
+    return positive_multipliers(rows, objective).has_value();
 }
 
 bool CellProgram::certainly_nonnegative_by_layers(const Halfspace& objective) {

@@ -9,12 +9,15 @@
 //    programming, 2004);
 //  * "no", where that is a matter of rounding: the same combination with multipliers solved for in integers, on the basis that
 //    floating point has come to. This is how forms that touch the cell (true degeneracy) are decided;
+//  * "no", where everything vanishes at the origin: n tight halfspaces with positive multipliers, in any box (no biases: all cells are
+//    cones, and all forms touch them there);
 //  * "no", unbounded box: n tight halfspaces, whose multipliers are determined by a linear system; they are enclosed rigorously
 //    and must be positive (multipliers.hpp). Fewer halfspaces do in the coordinates of an inner layer (layer_certificate.hpp).
 // What none of them proves goes to an exact rational linear program.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "exact/linear_program.hpp"
@@ -115,6 +118,8 @@ private:
     bool certainly_nonnegative(const HalfspaceRows& rows, const Halfspace& objective);
     bool certainly_nonnegative_in_box(const HalfspaceRows& rows, const Halfspace& objective, std::span<const BoxSimplex::Active> active);
     bool certainly_nonnegative_at_vertex(const HalfspaceRows& rows, const Halfspace& objective);
+    bool nonnegative_at_origin(const HalfspaceRows& rows, const Halfspace& objective);
+    std::optional<double> positive_multipliers(const HalfspaceRows& rows, const Halfspace& objective);
     bool certainly_nonnegative_by_layers(const Halfspace& objective);
     void list_terms(const HalfspaceRows& rows, std::span<const BoxSimplex::Active> active);
     bool try_witness(const HalfspaceRows& rows, const char* ignored, const Halfspace& objective, const InnerPoint& inside, double step,

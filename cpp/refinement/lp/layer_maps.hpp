@@ -1,6 +1,7 @@
 // The forms of every layer on the current cell, in floating point and over the integers, kept in step.
 #pragma once
 
+#include <algorithm>
 #include <vector>
 
 #include "network/maps/composed_maps.hpp"
@@ -18,6 +19,11 @@ public:
         : domain_forms_(domain_forms(domain)), exact_(network, domain), certificate_(network), bounded_(domain.has_bounded_box()),
           maps_(network, domain.dimension()) {
         for (int layer = 0; layer < network.num_hidden(); ++layer) active_.push_back(network.linear_bits(layer));
+        const auto is_biased = [](const Layer& layer) {
+            const auto is_zero = [](double value) { return value == 0; };
+            return !std::all_of(layer.bias.begin(), layer.bias.end(), is_zero) || !std::all_of(layer.bias_low.begin(), layer.bias_low.end(), is_zero);
+        };
+        while (unbiased_ < network.num_hidden() && !is_biased(network.layer(unbiased_))) ++unbiased_;
     }
 
     // The forms of level 0, the domain's sides, or of hidden layer level - 1.
@@ -51,6 +57,7 @@ public:
     bool certainly_positive(const Term& objective, std::span<const Term> terms) override {
         return certificate_.positive(objective, terms);
     }
+    bool through_origin(FormRef name) const override { return name.level > 0 && name.level <= unbiased_; }
 
     // Makes results independent of earlier cells.
     void forget() { maps_.forget(); }
@@ -60,6 +67,7 @@ private:
     ExactMaps exact_;
     LayerCertificate certificate_;
     bool bounded_;
+    int unbiased_ = 0;  // layers before the first one that has a bias
     ComposedMaps maps_;
     std::vector<std::vector<std::uint64_t>> active_;
 };
