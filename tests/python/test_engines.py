@@ -32,6 +32,38 @@ def small(entry):
     return entry["num_cells"] <= 400
 
 
+# Found by search: what is known of a facet is to be forgotten when another takes its place.
+REUSED_PLACES = [
+    (
+        [[1, -1, -1, 1], [1, 0, 0, -1], [1, 1, 0, -1], [0, 1, -1, -1], [1, 0, 0, 1], [1, -1, 1, 1]],
+        [-1, 0, -1, 0, -1, -1],
+    ),
+    ([[0, 0, 0, 0, -1, 1], [1, 0, -1, 1, 1, 1], [0, 1, -1, 0, 1, 0]], [0, 0, 0]),
+    (
+        [[0, 0, 0], [1, 0, 0], [0, 1, 1], [-1, 0, -1], [-1, 0, 0], [1, 1, -1]],
+        [1, 1, 0, -1, -1, 0],
+    ),
+    (
+        [
+            [-1, -1, 1, -1, 1, 1],
+            [1, 1, 0, 0, 0, 1],
+            [-1, 0, 0, 1, -1, -1],
+            [0, -1, 1, 1, 1, -1],
+            [-1, 1, -1, 0, 1, 0],
+            [1, 0, 1, 1, 1, 0],
+        ],
+        [1, 1, 0, -1, 0, 1],
+    ),
+    ([[-1, -1, 0, -1, -1, 0]], [1]),
+]
+
+
+def test_zeros_of_a_facet_whose_place_another_takes():
+    vertex, lp = both(REUSED_PLACES)
+    assert vertex.n_cells == 332
+    assert engine_differences(vertex, lp) == []
+
+
 @pytest.mark.truth(where=small)
 def test_truth_files(truth_case):
     lp = rt.decompose(truth_case.layers, truth_case.domain, engine="lp")
