@@ -97,3 +97,19 @@ def test_rounding_gap():
 def test_random_networks(measure, start):
     for seed in range(80_000 + start, 80_000 + start + 20):
         COMPARISONS[measure](seed)
+
+
+def test_columns_of_shapes_and_data():
+    from relutope.decomposition.exporting import cell_table
+
+    cx = rt.decompose(QUADRANTS, rt.Box([-1, -1], [3, 1]))
+    table = cell_table(cx, shapes=True, X=[[1, 1], [2, 1], [-1, 1]], y=[0, 1, 1])
+    assert table["diameter"] == pytest.approx([2**0.5] * 2 + [10**0.5] * 2)
+    assert table["inradius"] == pytest.approx([0.5] * 4)
+    assert table["centre1"] == pytest.approx([-0.5, 0.5, -0.5, 0.5])
+    assert table["points"].tolist() == [0, 1, 0, 2]
+    assert table["purity"][[1, 3]].tolist() == [1.0, 0.5]
+    assert np.isnan(table["purity"][[0, 2]]).all()
+    wide = cell_table(rt.decompose(QUADRANTS), shapes=True)
+    assert np.isinf(wide["inradius"]).all()
+    assert np.isinf(wide["diameter"]).all()

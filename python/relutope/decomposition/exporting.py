@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from ..common.arithmetic import ieee_arithmetic
 from ..common.extras import require
 from ..common.files import replacing, write_text
+from ..complex.shapes import chebyshev, diameters
 from ..graph.dual import dual_graph, to_networkx
 
 if TYPE_CHECKING:
@@ -21,12 +22,24 @@ if TYPE_CHECKING:
 __all__ = ["cell_table", "export", "to_pandas", "to_pyg", "to_simplex_tree"]
 
 
-def cell_table(complex: Complex) -> dict[str, NDArray[Any]]:
+def cell_table(
+    complex: Complex,
+    *,
+    shapes: bool = False,
+    X: ArrayLike | None = None,
+    y: ArrayLike | None = None,
+) -> dict[str, NDArray[Any]]:
     """A row per cell, as columns.
 
     Parameters
     ----------
     complex : Complex
+    shapes : bool
+        Whether to add ``diameter``, and ``inradius`` and ``centre0``, ... of the largest ball in
+        each cell (Chebyshev's), which takes a linear program for each.
+    X, y : array_like, optional
+        Data and their labels: adds ``points``, how many lie in each cell, and ``purity``, the share
+        of the most frequent label (NaN without points); see `Complex.cells_of`.
 
     Returns
     -------
@@ -63,16 +76,41 @@ def cell_table(complex: Complex) -> dict[str, NDArray[Any]]:
         table[f"c{output}"] = c[:, output]
     if complex.bounded.all() and complex.dim <= 6:
         table["volume"] = complex.cell_volumes
-    return table
+    if shapes:
+        centres, radii = chebyshev(complex)
+        table |= {"diameter": diameters(complex), "inradius": radii}
+        table |= {f"centre{k}": column for k, column in enumerate(centres.T)}
+    return table if X is None else table | _of_data(complex, X, y)
+
+
+def _of_data(complex: Complex, X: ArrayLike, y: ArrayLike | None) -> dict[str, NDArray[Any]]:
+    found = complex.cells_of(X, y)
+    points = np.zeros(complex.n_cells, dtype=np.int64)
+    points[found.cells] = found.counts
+    if y is None:
+        return {"points": points}
+    purity = np.full(complex.n_cells, np.nan)
+    purity[found.cells] = found.purity
+    return {"points": points, "purity": purity}
 
 
 @ieee_arithmetic
-def to_pandas(complex: Complex) -> Any:
+def to_pandas(
+    complex: Complex,
+    *,
+    shapes: bool = False,
+    X: ArrayLike | None = None,
+    y: ArrayLike | None = None,
+) -> Any:
     """The table of the cells as a pandas DataFrame.
 
     Parameters
     ----------
     complex : Complex
+    shapes : bool
+        Whether to add diameters and largest balls.
+    X, y : array_like, optional
+        Data and their labels, counted in each cell.
 
     Returns
     -------
@@ -91,7 +129,7 @@ def to_pandas(complex: Complex) -> Any:
     require("pandas", "`to_pandas`")
     import pandas
 
-    return pandas.DataFrame(cell_table(complex)).set_index("cell")
+    return pandas.DataFrame(cell_table(complex, shapes=shapes, X=X, y=y)).set_index("cell")
 
 
 @ieee_arithmetic
