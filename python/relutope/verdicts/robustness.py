@@ -30,7 +30,8 @@ FloatArray = NDArray[np.float64]
 Outputs = Literal["sign", "argmax"]
 
 _MOST_RIVALS = 9  # that are attacked
-_ATTACKED = 0.3  # share of the time
+_ATTACKED = 0.25  # share of the time
+_OUTWARDS = (0.0, 2.0**-44, 2.0**-30, 2.0**-16)  # steps off the boundary, where rounding decides
 _FEW_UNITS = 512
 
 
@@ -178,32 +179,32 @@ class Robustness:
         deadline = inf if max_seconds is None else start + max_seconds
         try:
             if not self._attacked:
-                share = 30.0 if max_seconds is None else _ATTACKED * max_seconds
-                self._attacked = self._attack_until(start + share)
+                self._attack_for(30.0 if max_seconds is None else _ATTACKED * max_seconds)
+                self._attacked = True
             while not self._complete and time.monotonic() < deadline:
                 self._complete = not self._search.step()
         finally:
             self._seconds += time.monotonic() - start
 
-    def _attack_until(self, deadline: float) -> bool:
-        """Looks for near witnesses; whether there is nothing more to try."""
+    def _attack_for(self, seconds: float) -> None:
+        """Looks for near witnesses, in large networks with half of the time from the best one."""
+        start = time.monotonic()
         search = self._search
         targets = search.targets[:_MOST_RIVALS]
         attack = NearAttack(search.network, self._place, targets, self.norm, search.box)
         units = search.network.input_dim + search.network.n_neurons
         large = units > _FEW_UNITS
-        for points in attack.points(4 if large else 3, 100 if large else 20):
-            self._try(points)
-            if time.monotonic() > deadline:
-                return True
+        for points in attack.points(2 if large else 3, 100 if large else 20):
+            self._try(points[:1] if large else points)
+            if time.monotonic() > start + seconds / 2:
+                break
         if search.witness is None or not large:
-            return True
+            return
         w = np.array([float(v) for v in search.witness])
         for points in attack.shrinking(w, search.targets[search.reached], 25):
             self._try(points)
-            if time.monotonic() > deadline:
+            if time.monotonic() > start + seconds:
                 break
-        return True
 
     def _try(self, steps: FloatArray) -> None:
         """Offers the nearest of some points that may have another decision, as they are doubles."""
@@ -212,7 +213,7 @@ class Robustness:
         for w in steps[np.argsort(lengths(steps, self.norm), kind="stable")]:
             if not np.isfinite(w).all():
                 continue
-            for further in (0.0, 2.0**-44, 2.0**-36, 2.0**-26, 2.0**-16):
+            for further in _OUTWARDS:
                 z = np.clip(self._place + w * (1 + further), *search.box)
                 if isinstance(search.domain, Polytope) and not search.domain.contains(z[None])[0]:
                     break

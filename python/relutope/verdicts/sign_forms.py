@@ -94,7 +94,7 @@ class SignForms:
     def outputs_at(self, point: Sequence[int], denominator: int) -> list[int]:
         """A common positive multiple of the outputs at ``x + point / denominator``."""
         identity, own = self._inputs
-        h = identity @ np.array([*point, denominator], dtype=object)
+        h = own * np.array(point, dtype=object) + identity[:, -1] * denominator
         common = denominator * own
         for (W, b, scale), neurons in zip(self._layers, [*self.widths, 0], strict=True):
             h = W @ h + b * common

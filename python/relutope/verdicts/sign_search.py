@@ -221,8 +221,8 @@ class SignSearch:
                 node.excluded, node.choice = False, -1
                 return [node]
             unknown = np.full(len(node.low), inf)
-            bounds = self._bounds([node.target], node.signs, radius, -unknown, unknown)
-            found = [self._judged(node, node.signs, radius, bounds[0])]
+            (bounds,) = self._bounds([node.target], node.signs, radius, -unknown, unknown)
+            found = [self._judged(node, node.signs, radius, bounds)]
         else:
             found = []
             for sign in (1, -1):
