@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from ..common.arguments import worker_threads
 from ..common.arithmetic import ieee_arithmetic
-from ..common.progress import search_progress
+from ..common.progress import search_watch
 from ..complex.cell_complex import CellComplex
 from ..decisions.regions import decision_regions
 from ..domain.box import Box, FlatBox
 from ..domain.polytope import Polytope
-from ..errors import EngineError, InvalidDomainError
+from ..errors import EngineError, InvalidDomainError, StoppedError
 from ..network.conversion import as_network
 from ..network.network import Network
 from ..properties.domains import checked_domain, on_free_inputs
@@ -249,8 +249,12 @@ def _problem(network: Any, domain: Any) -> tuple[Network, Box | Polytope]:
 
 def _solved(problem: Problem, budget: tuple[int, int | None, float | None]) -> CellComplex:
     workers, max_cells, max_seconds = budget
-    with search_progress(False, max_seconds) as report:
-        found = problem.solve("vertex", threads=workers, max_cells=max_cells, report=report)
+    with search_watch(False, max_seconds) as watch:
+        try:
+            found = problem.solve("vertex", threads=workers, max_cells=max_cells, watch=watch)
+        except StoppedError as stopped:
+            stopped.partial = None  # some of the cells say nothing of the integral
+            raise
     return CellComplex(found)
 
 
