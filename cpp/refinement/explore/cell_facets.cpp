@@ -365,8 +365,8 @@ CellProgram::Verdict CellFacets::ask(Reduction& problem, int row, InnerPoint& fo
 
 void CellFacets::enclose(Reduction& problem, const SearchControl& control) {
     ImpliedBox& box = *problem.box;
-    box.take_single_rows();
     const std::vector<double>& inside = problem.inside.x;
+    box.take_single_rows(inside);
     const double size = std::max(1.0, problem.inside.extent);
     InnerPoint beyond;
     for (int side = 0; side < 2 * problem.rows.dimension(); ++side) {
@@ -375,7 +375,7 @@ void CellFacets::enclose(Reduction& problem, const SearchControl& control) {
             if (box.is_bounded(side)) break;
             const double bound = inside[side / 2] + (side & 1 ? step : -step) * size;
             const auto verdict = problem.program->ask(problem.rows, nullptr, box.begin(side, bound), problem.inside, beyond);
-            if (verdict == CellProgram::Verdict::no) box.accept();
+            if (verdict == CellProgram::Verdict::no) box.accept(inside);
             if (verdict == CellProgram::Verdict::unknown) break;
         }
     }

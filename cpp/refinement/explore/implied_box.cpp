@@ -24,8 +24,9 @@ BoxCertificate::Form ImpliedBox::form(int row) const {
 }
 
 // w x + c >= 0 with an exact w says x >= -c / w or x <= -c / w. The quotient rounds by a unit in the last place, or a subnormal number;
-// the bound is moved outwards by some of them and by the error of c.
-void ImpliedBox::take_single_rows() {
+// the bound is moved outwards by some of them, by the error of c, and by as far again as the point inside is away, so that there is room
+// beyond the row's own hyperplane.
+void ImpliedBox::take_single_rows(const std::vector<double>& inside) {
     const int n = rows_.dimension();
     for (int i = 0; i < rows_.count(); ++i) {
         const BoxCertificate::Form own = form(i);
@@ -40,8 +41,9 @@ void ImpliedBox::take_single_rows() {
         if (!(std::fabs(bound) <= error_bound::largest_extent)) continue;
         const double error = (own.constant_error / std::fabs(own.weight[only]) + 4 * error_bound::unit_roundoff * std::fabs(bound)) * error_bound::inflate +
                              error_bound::underflow;
-        if (own.weight[only] > 0 && bound - error > lower_[only]) lower_[only] = bound - error;
-        if (own.weight[only] < 0 && bound + error < upper_[only]) upper_[only] = bound + error;
+        const double room = error + std::fabs(inside[only] - bound);
+        if (own.weight[only] > 0 && bound - room > lower_[only]) lower_[only] = bound - room;
+        if (own.weight[only] < 0 && bound + room < upper_[only]) upper_[only] = bound + room;
     }
 }
 
@@ -57,7 +59,10 @@ Halfspace ImpliedBox::begin(int side, double bound) {
     return {goal_.data(), error.alpha, error.beta, error.gamma, {0, side}, 1.0};
 }
 
-void ImpliedBox::accept() { (side_ & 1 ? upper_ : lower_)[side_ / 2] = bound_; }
+// As far again as the bound is from the point inside.
+void ImpliedBox::accept(const std::vector<double>& inside) {
+    (side_ & 1 ? upper_ : lower_)[side_ / 2] = bound_ + (bound_ - inside[side_ / 2]);
+}
 
 bool ImpliedBox::positive(int objective, std::span<const int> rows, std::span<const double> multipliers) {
     forms_.clear();

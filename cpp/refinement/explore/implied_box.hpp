@@ -27,13 +27,13 @@ public:
     const std::vector<double>& upper() const { return upper_; }
     bool is_bounded(int side) const;
 
-    // Takes what rows of one coordinate say.
-    void take_single_rows();
+    // Takes what rows of one coordinate say, with room beyond them. `inside` is a point of the cell.
+    void take_single_rows(const std::vector<double>& inside);
 
     // The form that is positive where side `side` (2k: below, 2k + 1: above) of the box may be put at `bound`.
     Halfspace begin(int side, double bound);
-    // Takes that bound: the form has been shown to be positive on the cell.
-    void accept();
+    // Takes that bound, with room beyond it: the form has been shown to be positive on the cell.
+    void accept(const std::vector<double>& inside);
 
     // Whether a row, or with -1 the form of begin(), is certainly positive where these rows are nonnegative, in the box.
     bool positive(int objective, std::span<const int> rows, std::span<const double> multipliers);
