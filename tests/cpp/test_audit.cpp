@@ -1,6 +1,8 @@
 // Built with RELUTOPE_AUDIT only: random networks of every kind, on each of which every error bound is compared with integers.
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 #include "networks.hpp"
 #include "geometry/audit.hpp"
 #include "refinement/lp/lp_search.hpp"
@@ -42,7 +44,7 @@ void search_all(Random& random, const Network& network) {
     const int n = network.input_dimension();
     search_both(network, box(n, -1, 1));
     search_both(network, whole_space(n));
-    search_both(network, cut_box(n, -1, 1, {Row(n + 1, random_double(random, -2, 0))}));
+    search_both(network, cut_box(n, -1, 1, {Row(n + 1, std::fabs(random_double(random, -2, 0)))}));
 }
 
 }  // namespace

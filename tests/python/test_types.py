@@ -63,7 +63,6 @@ CX = rt.decompose(NET, rt.Box(-1, 1))
         (lambda: rt.betti(CX, "inside"), "`of` is 'inside'"),
         (lambda: rt.persistence(CX, "height"), "`filtration` is 'height'"),
     ],
-    ids=str,
 )
 def test_mistakes_are_named_at_run_time(call, words):
     with pytest.raises((ValueError, TypeError, rt.RelutopeError), match=words):

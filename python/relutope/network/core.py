@@ -98,4 +98,5 @@ def bound_balls(
         Each row is at least ``slope . x + offset`` there, in exact arithmetic with these doubles;
         the offset is -inf where nothing is known.
     """
-    return _core.bound_balls(network, *rows, *boxes, *neurons, *balls)
+    centre, radii, norm = balls
+    return _core.bound_balls(network, *rows, *boxes, *neurons, centre, radii, norm)

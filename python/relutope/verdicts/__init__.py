@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .checking import CheckResult, Counterexample, check
-from .robustness import Robustness, robustness
+from .nearest_change import Robustness, robustness
 from .violating import ViolatingPolytope, Violations, violations
 
 __all__ = [
