@@ -68,7 +68,7 @@ def answers(network: Any, domain: Any, engine: str, points: np.ndarray) -> dict[
         "interior points": cx.interior_points,
         "certified": cx.interior_certified,
         "located": cx.locate(points),
-        "count": np.array(rt.count(net, box, engine=engine, threads=2).cells),
+        "count": np.array(rt.count(net, box, engine=engine, threads=2).n_cells),
     }
     if engine == "vertex":
         found |= {

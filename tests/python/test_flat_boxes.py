@@ -77,7 +77,7 @@ def test_many_free_inputs():
     lower, upper = -np.ones(40), np.ones(40)
     lower[:10] = upper[:10] = 0.25
     flat = rt.FlatBox(lower, upper)
-    assert rt.count(network, flat, max_cells=1000).cells >= 1000
+    assert rt.count(network, flat, max_cells=1000).n_cells >= 1000
     found = rt.explore(network, np.r_[np.full(10, 0.25), np.zeros(30)], domain=flat, max_cells=3)
     assert found.n_cells == 3
 

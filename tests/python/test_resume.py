@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import relutope as rt
+from relutope.tracking.recorded_table import GrowingTable
 from relutope.tracking.resuming import Continuation
 from relutope.tracking.tracker import Schedule, Tracker, read_table
 from small_networks import absolute, random_network
@@ -20,8 +21,15 @@ SCRIPT = Path(__file__).with_name("tracked_training.py")
 
 
 def start(table, seconds):
+    # A shell's background jobs ignore SIGINT, and so would the tests' own children there.
     command = [sys.executable, str(SCRIPT), str(table), str(seconds)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
 
 
 def complete(table):
@@ -69,7 +77,7 @@ def tracked(path, records, **settings):
 
 
 @pytest.mark.parametrize(
-    "where", [(Tracker, "save"), (Continuation, "store")], ids=["save", "store"]
+    "where", [(GrowingTable, "add"), (Continuation, "store")], ids=["add", "store"]
 )
 def test_a_kill_at_either_of_the_two_files_does_no_harm(tmp_path, monkeypatch, where):
     expected = tracked(tmp_path / "whole.csv", range(5)).columns()

@@ -193,7 +193,7 @@ def test_more_components_give_no_partition():
 
 def test_isolated_node_in_the_normalised_laplacian():
     result = rt.fiedler(
-        matrix(nx.disjoint_union(nx.path_graph(2), nx.empty_graph(1))), "unit", True
+        matrix(nx.disjoint_union(nx.path_graph(2), nx.empty_graph(1))), "unit", normalized=True
     )
     assert result.partition.tolist() == [True, True, False]
     assert np.isfinite(result.vector).all()

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..common.arguments import check_engine, checked_count, worker_threads
+from ..common.arguments import Engine, check_engine, checked_count, worker_threads
 from ..common.arithmetic import ieee_arithmetic
 from ..common.progress import Progress, search_progress
 from ..domain.box import Box, FlatBox
@@ -112,7 +112,7 @@ def count(
     network: NetworkLike,
     domain: Box | FlatBox | Polytope | str | Path | None = None,
     *,
-    engine: str = "auto",
+    engine: Engine = "auto",
     threads: int | None = None,
     max_cells: int | None = None,
     max_seconds: float | None = None,

@@ -162,7 +162,7 @@ class Problem:
         return full
 
     @property
-    def faster_engine(self) -> str:
+    def faster_engine(self) -> Engine:
         """The engine that took less time on the standard networks: "vertex" or "lp"."""
         bounded = np.isfinite(self.bounds).all()
         most = _MOST_VERTEX_DIMENSIONS if bounded else _MOST_VERTEX_DIMENSIONS_UNBOUNDED

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from ..common.arithmetic import ieee_arithmetic
 from ..common.arrays import FloatArray
 
 __all__ = ["Pair", "PersistencePairs", "ends_of"]
@@ -14,6 +15,7 @@ __all__ = ["Pair", "PersistencePairs", "ends_of"]
 Pair: TypeAlias = tuple[int, tuple[float, float]]
 
 
+@ieee_arithmetic
 class PersistencePairs(list[Pair]):
     """The list of ``(dimension, (birth, death))`` of a persistent homology, sorted.
 

@@ -59,7 +59,7 @@ class Snapshot:
     >>> import relutope as rt
     >>> snap = Snapshot(rt.decompose([([[1.0]], [0.0]), ([[1.0]], [0.0])], rt.Box(-1, 1)))
     >>> snap.complex.n_cells, snap.diagram("sublevel")
-    (2, [(0, 0.0, inf)])
+    (2, [(0, (0.0, inf))])
     """
 
     def __init__(
