@@ -207,7 +207,7 @@ class Problem:
             cells = self.link_lp(found, threads, sides=False, report=told)
             counts = found.counts
         seconds = time.perf_counter() - start
-        stats = {"engine": by, "threads": threads, "seconds": seconds, **counts}
+        stats: dict[str, Any] = {"engine": by, "threads": threads, "seconds": seconds, **counts}
         if self.outputs is not None:
             stats["outputs"] = self.outputs
         links = CellArrays.from_core(cells)
