@@ -31,16 +31,15 @@ class Complex(CellComplex):
     Made by `decompose`; read again by `relutope.load`. Cells are numbered in increasing
     lexicographic order of their patterns. Patterns, facets and adjacency are held; vertices and
     what needs them are computed when first asked for, by running the search once more, and then
-    kept.
+    kept. ``stats`` says how the cells were found, for information only: engine, time in seconds,
+    threads, how many signs each stage of the predicates decided, and `outputs` as given to
+    `decompose`, if it was.
 
     Attributes
     ----------
     network : Network
     domain : Box, Polytope or None
         None is all of R^n.
-    stats : dict
-        Engine, time in seconds, threads, how many signs each stage of the predicates decided, and
-        `outputs` as given to `decompose`, if it was. For information only.
     """
 
     def __getitem__(self, which: int | ArrayLike) -> Cell:
