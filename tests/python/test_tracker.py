@@ -230,3 +230,21 @@ def test_a_row_that_does_not_fit_on_the_disk_leaves_the_table_as_it_was(tmp_path
     with pytest.raises(OSError, match=r"table\.csv"):
         growing.add(lambda: {"step": [0, 1]}, {"step": 1})
     assert path.read_bytes() == before
+
+
+def test_a_row_that_was_interrupted_is_there_with_the_next(tmp_path, monkeypatch):
+    path = tmp_path / "table.csv"
+    growing = GrowingTable(path)
+    growing.add(lambda: {"step": [0]}, {"step": 0})
+
+    def interrupted(where, text):
+        with where.open("a") as file:
+            file.write(text[:-1])
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("relutope.tracking.recorded_table.append", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            growing.add(lambda: {"step": [0, 1]}, {"step": 1})
+    growing.add(lambda: {"step": [0, 1, 2]}, {"step": 2})
+    assert read_table(path) == {"step": [0, 1, 2]}

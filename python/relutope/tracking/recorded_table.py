@@ -79,7 +79,9 @@ class GrowingTable:
         if same and self.path.exists():
             line = io.StringIO()
             csv.writer(line, lineterminator="\n").writerow(row.values())
+            self._names = None  # an interrupted row is written with the whole table, next time
             append(self.path, line.getvalue())
+            self._names = names
             return
         write_table(self.path, columns())
         self._names = names
