@@ -60,7 +60,7 @@ def test_a_time_that_is_no_time_is_refused(seconds):
 
 @pytest.mark.parametrize("engine", ["vertex", "lp"])
 def test_the_part_that_was_found_is_a_part_of_the_complex(engine):
-    network, box = wide(100 if engine == "vertex" else 45), BOX
+    network, box = wide(120), BOX
     with pytest.raises(rt.StoppedError) as stopped:
         rt.decompose(network, box, engine=engine, threads=1, progress=lambda cells, *_: cells > 0)
     part, whole = stopped.value.partial, rt.decompose(network, box)
