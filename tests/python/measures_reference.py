@@ -19,7 +19,7 @@ from math import factorial
 import numpy as np
 
 import relutope as rt
-from property_reference import random_network
+from property_reference import random_network, solved
 
 Point = tuple[Fraction, ...]
 Row = tuple[tuple[Fraction, ...], Fraction]  # a, c: a . x + c <= 0
@@ -108,21 +108,6 @@ def corners(rows: list[Row], n: int) -> list[Point]:
         if (x := solved(chosen)) is not None and all(dot(a, x) + c <= 0 for a, c in rows)
     }
     return sorted(found)
-
-
-def solved(rows: tuple[Row, ...]) -> Point | None:
-    work = [[*a, -c] for a, c in rows]
-    n = len(work)
-    for k in range(n):
-        pivot = next((i for i in range(k, n) if work[i][k]), None)
-        if pivot is None:
-            return None
-        work[k], work[pivot] = work[pivot], work[k]
-        work[k] = [v / work[k][k] for v in work[k]]
-        for i in range(n):
-            if i != k and work[i][k]:
-                work[i] = [u - work[i][k] * v for u, v in zip(work[i], work[k], strict=True)]
-    return tuple(row[-1] for row in work)
 
 
 def rank_of(points: list[Point]) -> int:

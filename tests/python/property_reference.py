@@ -97,7 +97,7 @@ def _feasible(n: int, closed: list[Row], conditions: list[tuple[Row, str]]) -> b
     below = [False] * len(strict)
     found = False
     for chosen in combinations(rows, n):
-        x = _solved(chosen)
+        x = solved(chosen)
         if x is None or any(_value(row, x) > 0 for row in rows):
             continue
         found = True
@@ -107,11 +107,11 @@ def _feasible(n: int, closed: list[Row], conditions: list[tuple[Row, str]]) -> b
     return found and all(below)
 
 
-def _value(row: Row, x: list[Fraction]) -> Fraction:
+def _value(row: Row, x: tuple[Fraction, ...]) -> Fraction:
     return sum((a * v for a, v in zip(row[0], x, strict=True)), row[1])
 
 
-def _solved(rows: tuple[Row, ...]) -> list[Fraction] | None:
+def solved(rows: tuple[Row, ...]) -> tuple[Fraction, ...] | None:
     """The point at which n forms vanish, if there is one."""
     work = [[*a, -c] for a, c in rows]
     n = len(work)
@@ -124,7 +124,7 @@ def _solved(rows: tuple[Row, ...]) -> list[Fraction] | None:
         for i in range(n):
             if i != k and work[i][k]:
                 work[i] = [u - work[i][k] * v for u, v in zip(work[i], work[k], strict=True)]
-    return [row[-1] for row in work]
+    return tuple(row[-1] for row in work)
 
 
 # -- random ones
