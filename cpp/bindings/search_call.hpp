@@ -25,13 +25,14 @@ inline void check_vertex_dimension(const Network& network) {
 }
 
 // Runs `work` with a control of its own; `report` (None or callable) gets the number of cells found, jobs done and all jobs;
-// if it returns True, the search is told to stop.
+// if it returns True, the search is told to stop, and nothing more is
+// reported: to gather what was found may take longer than the time between two reports.
 template <class Work>
 auto run_interruptibly(const py::object& report, Work&& work) {
     SearchControl control;
     return interruptible([&] { return work(control); }, [&] { control.stop = true; },
                          [&] {
-                             if (report.is_none()) return;
+                             if (report.is_none() || control.stop) return;
                              const py::object answer = report(control.cells.load(), control.jobs_done.load(), control.jobs.load());
                              if (answer.is(py::bool_(true))) control.stop = true;
                          });
