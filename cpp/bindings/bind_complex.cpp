@@ -84,12 +84,13 @@ void bind_complex(py::module_& module) {
     module.def(
         "search_cells",
         [](const Network& network, const DoubleArray& lower, const DoubleArray& upper, const DoubleArray& halfspaces,
-           int threads, std::optional<std::uint64_t> max_cells, const py::object& report, bool keep) {
+           int threads, std::optional<std::uint64_t> max_cells, const py::object& report, bool keep, int compared) {
             check_vertex_dimension(network);
             const Domain domain = make_domain(network, lower, upper, halfspaces);
             SearchOptions options;
             options.threads = threads;
             options.keep_when_stopped = keep;
+            options.compared = checked_compared(network, compared);
             options.max_cells = max_cells.value_or(std::numeric_limits<std::uint64_t>::max());
             return run_interruptibly(report, [&](SearchControl& control) {
                 SearchResult result = search(network, domain, options, control);
@@ -97,7 +98,7 @@ void bind_complex(py::module_& module) {
             });
         },
         py::arg("network"), py::arg("lower"), py::arg("upper"), py::arg("halfspaces"), py::arg("threads"), py::arg("max_cells"),
-        py::arg("report"), py::arg("keep") = false, OwnArithmetic());
+        py::arg("report"), py::arg("keep") = false, py::arg("compared") = 0, OwnArithmetic());
 }
 
 }  // namespace relutope::bindings

@@ -167,7 +167,7 @@ void bind_vertices(py::module_& module) {
     module.def(
         "search_vertices",
         [](const Network& network, const DoubleArray& lower, const DoubleArray& upper, const DoubleArray& halfspaces,
-           const CellComplex& cells, int threads, bool outputs, bool points, const py::object& report) {
+           const CellComplex& cells, int threads, bool outputs, bool points, int compared, const py::object& report) {
             check_vertex_dimension(network);
             const Domain domain = make_domain(network, lower, upper, halfspaces);
             check_same(cells, network, domain);
@@ -176,13 +176,14 @@ void bind_vertices(py::module_& module) {
             options.vertices = true;
             options.outputs = outputs;
             options.points = points;
+            options.compared = checked_compared(network, compared);
             return run_interruptibly(report, [&](SearchControl& control) {
                 SearchResult result = search(network, domain, options, control);
                 return std::make_unique<VertexComplex>(merge_vertices(result, cells, network));
             });
         },
         py::arg("network"), py::arg("lower"), py::arg("upper"), py::arg("halfspaces"), py::arg("cells"), py::arg("threads"),
-        py::arg("outputs"), py::arg("points"), py::arg("report"), OwnArithmetic());
+        py::arg("outputs"), py::arg("points"), py::arg("compared"), py::arg("report"), OwnArithmetic());
 }
 
 }  // namespace relutope::bindings

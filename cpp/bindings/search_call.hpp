@@ -24,6 +24,13 @@ inline void check_vertex_dimension(const Network& network) {
         throw std::invalid_argument("too many input dimensions for the vertex engine");
 }
 
+// How many of the last neurons compare outputs, for SearchOptions::compared.
+inline int checked_compared(const Network& network, int compared) {
+    if (compared < 0 || compared > network.num_neurons())
+        throw std::invalid_argument("`compared` must be the number of neurons that compare outputs");
+    return compared;
+}
+
 // Runs `work` with a control of its own; `report` (None or callable) gets the number of cells found, jobs done and all jobs;
 // if it returns True, the search is told to stop, and nothing more is
 // reported: to gather what was found may take longer than the time between two reports.

@@ -30,18 +30,15 @@ from .errors import (
 
 if TYPE_CHECKING:
     from .common.ragged import Ragged
+    from .complex.boundary_cells import BoundaryCells
     from .complex.cell import Cell
+    from .decisions.boundary import DecisionBoundary, decision_boundary
     from .decisions.boundary_distance import (
         CutDistance,
         cut_distance,
     )
     from .decisions.label_agreement import Agreement, agreement, cell_labels
-    from .decisions.regions import (
-        DecisionBoundary,
-        DecisionRegions,
-        decision_boundary,
-        decision_regions,
-    )
+    from .decisions.regions import DecisionRegions, decision_regions
     from .decomposition.complex import Complex
     from .decomposition.data_cells import DataCells, cells_of_data
     from .decomposition.decomposing import decompose
@@ -199,9 +196,10 @@ _LATER = {
     "CountEstimate": "search.counting",
     "count": "search.counting",
     "estimate_count": "search.counting",
-    "DecisionBoundary": "decisions.regions",
+    "BoundaryCells": "complex.boundary_cells",
+    "DecisionBoundary": "decisions.boundary",
     "DecisionRegions": "decisions.regions",
-    "decision_boundary": "decisions.regions",
+    "decision_boundary": "decisions.boundary",
     "decision_regions": "decisions.regions",
     "Exploration": "decomposition.exploring",
     "explore": "decomposition.exploring",
@@ -244,6 +242,7 @@ _LATER = {
 
 __all__ = [
     "Agreement",
+    "BoundaryCells",
     "Box",
     "BusyError",
     "Cell",

@@ -150,6 +150,7 @@ def search_cells(
     max_cells: int | None,
     report: Report,
     keep: bool = False,
+    compared: int = 0,
 ) -> CellComplex: ...
 
 class LpCells:
@@ -243,6 +244,7 @@ def search_vertices(
     threads: int,
     outputs: bool,
     points: bool,
+    compared: int,
     report: Report,
 ) -> VertexComplex: ...
 

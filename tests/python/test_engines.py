@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import relutope as rt
 import zoo
 from fuzz import Sample, engine_differences, misplaced_points
-from relutope.search.problem import Solution
+from relutope.search.solution import Solution
 from strategies import networks
 
 

@@ -55,6 +55,19 @@ def test_integrate(files, capsys):
     assert found["mean_bounds"][0][0] <= 0.5 <= found["mean_bounds"][0][1]
 
 
+def test_boundary(files, capsys, tmp_path):
+    found = asked(capsys, "boundary", files[1], *BOX)
+    assert (found["n_facets"], found["n_components"], found["measure"]) == (2, 2, 2.0)
+    assert found["classes"] == [{"classes": [0, 1], "n_facets": 2}]
+    assert main(["boundary", files[1], *BOX, "--out", str(tmp_path / "out.npz")]) == 0
+    with np.load(tmp_path / "out.npz") as arrays:
+        assert sorted(arrays["corners"].ravel().tolist()) == [-0.5, 0.5]
+        assert arrays["facet"].shape == (2,)
+        assert sorted(map(sorted, arrays["classes"].tolist())) == [[0, 1], [0, 1]]
+    capsys.readouterr()
+    assert main(["boundary", files[1], *BOX, "--max-cells", "2"]) == 3
+
+
 def test_compare(files, capsys):
     assert asked(capsys, "compare", files[0], files[0], *BOX)["equal"]
     found = asked(capsys, "compare", *files, *BOX, "--decisions", status=1)

@@ -58,6 +58,7 @@ CellComplex assemble(SearchResult& result, const Network& network, const Domain&
     complex.counts = result.counts;
     complex.mask_words = result.mask_words;
     complex.complete = result.complete;
+    complex.open = !result.complete || result.at_boundary;
     reserve(complex, result, most_cells);
     complex.facet_begin.push_back(0);
     for (JobRecords& job : result.jobs) {

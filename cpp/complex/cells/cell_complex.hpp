@@ -15,7 +15,7 @@ namespace relutope {
 
 using CellId = std::int32_t;
 inline constexpr CellId no_cell = -1;  // across a facet on the domain's boundary
-inline constexpr CellId cell_not_found = -2;  // across a facet, where the search was stopped before
+inline constexpr CellId cell_not_found = -2;  // across a facet, behind which no cell is listed; see CellComplex::open
 
 inline constexpr std::uint64_t most_cells_numbered = std::numeric_limits<CellId>::max();
 inline constexpr const char* too_many_cells = "cells, which can only be counted";
@@ -42,7 +42,8 @@ struct CellComplex {
     std::vector<HyperplaneId> zero_neuron;
     SearchCounts counts;
     int mask_words = 1;
-    bool complete = true;  // false: some cells, each with all its facets, see SearchOptions::keep_when_stopped
+    bool complete = true;  // false: the search was stopped, see SearchOptions::keep_when_stopped
+    bool open = false;     // some cells, each with all its facets: stopped, or only those at the decision boundary were asked for
 
     std::int64_t num_cells() const { return static_cast<std::int64_t>(facet_begin.size()) - 1; }
     std::int64_t num_facets() const { return static_cast<std::int64_t>(facet_id.size()); }
@@ -68,7 +69,7 @@ CellComplex assemble(SearchResult& result, const Network& network, const Domain&
 
 // Fills facet_neighbour. Two cells share a facet iff the sign vector of the facet is the same from both sides; it is given by
 // the pattern without the forms that vanish, and the set of these. Every facet must be on the domain's boundary or have
-// exactly one partner, which proves that no cell is missing. Throws BrokenComplex otherwise. If the complex is not complete, facets
+// exactly one partner, which proves that no cell is missing. Throws BrokenComplex otherwise. If the complex is open, facets
 // without a partner lead to `cell_not_found`.
 void link(CellComplex& complex);
 

@@ -34,7 +34,7 @@ void link_generic(CellComplex& complex) {
             hashed = true;
             const HyperplaneId id = complex.facet_id[facet];
             const CellId other = table.flipped(cell, hash, id);
-            if (other == no_cell && !complex.complete) continue;
+            if (other == no_cell && complex.open) continue;
             if (other == no_cell) fail(cell, id, "has no cell behind it");
             const std::int64_t back = find_facet(complex, other, id);
             if (back < 0) fail(cell, id, "is no facet of the cell behind it");
@@ -80,7 +80,7 @@ void link_special(CellComplex& complex) {
     });
     for (std::size_t k = 0; k < keys.size();) {
         const bool paired = k + 1 < keys.size() && same(keys[k], keys[k + 1]);
-        if (!paired && !complex.complete) {
+        if (!paired && complex.open) {
             complex.facet_neighbour[keys[k++].facet] = cell_not_found;
             continue;
         }

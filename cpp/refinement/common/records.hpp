@@ -66,6 +66,9 @@ struct SearchOptions {
     bool vertices = false;
     bool outputs = false;  // exact outputs at the vertices
     bool points = false;   // exact coordinates of the vertices
+    // If positive, so many of the last neurons compare outputs, and only cells at the decision boundary are wanted: all those with a
+    // facet at which the decision changes, and few others. Parts on which certified bounds leave one decision are not refined.
+    int compared = 0;
 };
 
 // Shared by all workers of a search.

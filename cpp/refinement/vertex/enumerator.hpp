@@ -28,6 +28,7 @@
 #include "network/maps/exact_maps.hpp"
 #include "network/repeated_rows.hpp"
 #include "network/sign_layout.hpp"
+#include "refinement/bounds/hull_bounds.hpp"
 #include "refinement/common/records.hpp"
 #include "refinement/common/row_table.hpp"
 #include "refinement/vertex/known_zeros.hpp"
@@ -103,6 +104,7 @@ private:
         Polytope<Words> polytope;
         int level = 0;
         int splits = 0;                             // by neurons, that led here
+        int bounded = 0;                            // how many of these there were when the decision was bounded last
         int slot = 0;                               // of the hyperplane that splits it
         bool second_positive = true;                // the side that is left
         std::size_t given = 0;                      // of given_slots_, when its sides are looked at
@@ -128,6 +130,7 @@ private:
     void load(const Job<Words>& job);
     Job<Words> save(const Polytope<Words>& polytope, int level) const;
     void check_domain(const Polytope<Words>& polytope) const;
+    bool is_decided(Frame& current);
 
     // -- split (enumerator_split.hpp)
     bool split(int depth, int index);
@@ -175,6 +178,7 @@ private:
     void audit_level(int level);
 
     // -- leaves (enumerator_leaf.hpp)
+    bool meets_boundary(const Polytope<Words>& polytope) const;
     void leaf(const Polytope<Words>& polytope);
     void leaf_pair(const Polytope<Words>& polytope, int level, int index);
     void record_cell(const Mask& live);
@@ -210,6 +214,9 @@ private:
     std::vector<std::vector<std::uint64_t>> patterns_;  // per hidden layer, of its units, of the current path
     std::vector<std::unique_ptr<Frame>> frames_;
     std::vector<double> values_;                      // scratch, one level wide
+    std::unique_ptr<HullBounds> bounds_;              // when only cells at the decision boundary are asked for
+    std::vector<std::pair<int, std::uint64_t>> compared_;  // then: where the signs of the neurons that compare outputs stand
+    Hull hull_;                                       // scratch
     SearchCounts counts_;
     std::uint64_t uncounted_cells_ = 0;
 

@@ -75,8 +75,27 @@ void Enumerator<D, W>::record_generic(const Mask& live) {
     }
 }
 
+// Whether the decision may change at a facet. The last neuron that is positive names the winner, so only that and those after it can
+// change it; the one that does is zero on the facet, which has at least as many vertices as there are dimensions.
+template <int D, int W>
+bool Enumerator<D, W>::meets_boundary(const Polytope<W>& polytope) const {
+    for (auto it = compared_.rbegin(); it != compared_.rend(); ++it) {
+        const auto [word, bit] = *it;
+        int zeros = 0;
+        bool positive = false;
+        for (const VertexId v : polytope.vertex) {
+            zeros += !((store_.positive(v)[word] | store_.negative(v)[word]) & bit);
+            positive = positive || (store_.positive(v)[word] & bit);
+        }
+        if (zeros >= dimension()) return true;
+        if (positive) return false;
+    }
+    return false;
+}
+
 template <int D, int W>
 void Enumerator<D, W>::leaf(const Polytope<W>& polytope) {
+    if (!compared_.empty() && !meets_boundary(polytope)) return;
     if (problem_.options.count_only) {
         count_cell();
     } else if (polytope.generic) {
@@ -88,7 +107,8 @@ void Enumerator<D, W>::leaf(const Polytope<W>& polytope) {
     if (control_.stop.load(std::memory_order_relaxed)) throw Stopped();
 }
 
-// Both sides of the only hyperplane that cuts a polytope. REQUIRES: its vertices are all generic, or cells are only counted.
+// Both sides of the only hyperplane that cuts a polytope, which is of the last neuron: if neurons compare outputs, that is one of them,
+// and the decision changes there. REQUIRES: its vertices are all generic, or cells are only counted.
 template <int D, int W>
 void Enumerator<D, W>::leaf_pair(const Polytope<W>& polytope, int level, int index) {
     if (problem_.options.count_only) {

@@ -23,7 +23,34 @@ Enumerator<D, W>::Enumerator(const Problem& problem, SearchControl& control)
         infinite_sides_[side >> 6] |= std::uint64_t{1} << (side & 63);
     }
     store_ = VertexStore(dimension_, symbolic_, problem.layout.total_words());
-    for (int layer = 0; layer < problem.network.num_hidden(); ++layer) patterns_.push_back(problem.network.linear_bits(layer));
+    const Network& network = problem.network;
+    for (int layer = 0; layer < network.num_hidden(); ++layer) patterns_.push_back(network.linear_bits(layer));
+    if (problem.options.compared == 0) return;
+    bounds_ = std::make_unique<HullBounds>(network, problem.options.compared);
+    for (int layer = 0; layer < network.num_hidden(); ++layer)
+        for (int i = 0; i < network.layer(layer).neurons(); ++i) {
+            if (network.first_neuron(layer) + i < network.num_neurons() - problem.options.compared) continue;
+            const SignBit bit(i);
+            compared_.emplace_back(problem.layout.level(layer + 1).first + bit.word, bit.bit);
+        }
+}
+
+// Whether bounds prove that one decision is made on all of a frame's polytope. Looked at on entering a level, and again after splits.
+template <int D, int W>
+bool Enumerator<D, W>::is_decided(Frame& current) {
+    if (!bounds_ || current.level == 0 || current.level > bounds_->output_layer()) return false;
+    if (current.splits < current.bounded + bounds_->interval(current.level - 1)) return false;
+    current.bounded = current.splits;
+    const int n = dimension();
+    hull_.points.clear();
+    hull_.radius = 0;
+    for (const VertexId v : current.polytope.vertex) {
+        const VertexState& state = store_.state(v);
+        if (state.at_infinity || !(state.finite.radius < error_bound::largest_extent)) return false;
+        hull_.points.insert(hull_.points.end(), store_.coordinates(v), store_.coordinates(v) + n);
+        hull_.radius = std::max(hull_.radius, state.finite.radius);
+    }
+    return bounds_->decided(current.level - 1, forms(current.level), current.polytope.any_positive, current.polytope.any_negative, hull_);
 }
 
 template <int D, int W>
@@ -148,7 +175,7 @@ template <int D, int W>
 void Enumerator<D, W>::walk(int level) {
     given_slots_.clear();
     frame(0).level = level;
-    frame(0).splits = 0;
+    frame(0).splits = frame(0).bounded = 0;
     for (int depth = 0;;) {
         if (advance(depth)) {
             take_first_side(depth++);
@@ -176,6 +203,7 @@ bool Enumerator<D, W>::advance(int depth) {
     const int last = problem_.layout.num_levels() - 1;
     while (true) {
         const int level = current.level;
+        if (is_decided(current)) return false;
         const int crossing = first_crossing(polytope, level);
         if (crossing >= 0 && level == 0) {
             cut_off(depth, crossing);
@@ -193,6 +221,7 @@ bool Enumerator<D, W>::advance(int depth) {
             return false;
         }
         enter_level(polytope, ++current.level);
+        current.bounded = current.splits - 1000;
     }
 }
 

@@ -22,7 +22,8 @@ struct SearchResult {
     std::vector<JobRecords> jobs;
     SearchCounts counts;
     int mask_words = 1;
-    bool complete = true;  // false after a stop, with options.keep_when_stopped
+    bool complete = true;   // false after a stop, with options.keep_when_stopped
+    bool at_boundary = false;  // only cells at the decision boundary were asked for
 };
 
 // All cells of `network` over `domain`, in increasing lexicographic order of their patterns. The result does not depend on

@@ -37,6 +37,7 @@ SearchResult run_search(const Problem& problem, SearchControl& control) {
     const bool keep = problem.options.keep_when_stopped;
     SearchResult result;
     result.mask_words = W;
+    result.at_boundary = problem.options.compared > 0;
     Enumerator<D, W> planner(problem, control);
     std::vector<Job<W>> jobs;
     try {

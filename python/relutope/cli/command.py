@@ -29,6 +29,7 @@ COMMANDS = {
     "app": "build, train and decompose a network in the browser",
     "check": "decide exactly whether a network has a property",
     "robustness": "how far inputs are from a change of the decision",
+    "boundary": "where the decision changes, without the cells around it",
     "extremes": "the least and the greatest value of each output, and where",
     "lipschitz": "the largest slope",
     "integrate": "means, variances and class shares over a box",

@@ -14,6 +14,7 @@ from ..common.arithmetic import ieee_arithmetic
 from ..common.arrays import FloatArray, IntArray, read_only
 from ..network.maps import affine_maps
 from ..search.problem import Problem
+from ..search.solution import solve
 from . import geometry, interior, storage, validation
 from .cell import Cell
 from .halfspaces import halfspaces
@@ -261,7 +262,7 @@ class CellComplex(Kernel):
         """
         network = self.network.minus_level(level)
         return type(self)(
-            Problem(network, self.domain, "sign").solve(threads=self.solution.threads)
+            solve(Problem(network, self.domain, "sign"), threads=self.solution.threads)
         )
 
     @cached_property
@@ -270,7 +271,7 @@ class CellComplex(Kernel):
         if self.n_output_neurons:
             return self
         problem = Problem.of_outputs(self.network, self.domain, "argmax")
-        return type(self)(problem.solve(threads=self.solution.threads))
+        return type(self)(solve(problem, threads=self.solution.threads))
 
     # -- checks and files
 

@@ -86,6 +86,17 @@ def facet_measures(cx: Kernel) -> FloatArray:
     return _total_measure(cx, simplices, edge, cx.n_edges)
 
 
+def facet_simplices(cx: Kernel) -> tuple[IntArray, IntArray, FloatArray]:
+    """Vertices of simplices that make up the shared facets, shape (m, n), the edge that each
+    belongs to, and the coordinates of all vertices, not finite where one is at infinity."""
+    if cx.lineality_dim:
+        raise ValueError("the cells contain lines, so they have no vertices; look at a Box")
+    simplices, edge = cx.solution.vertex_complex.triangulate_facets(cx.solution.cells())
+    corners = np.array(cx.solution.vertex_coordinates)
+    corners[cx.n_finite_vertices :] = np.inf
+    return simplices, edge, corners
+
+
 def cell_volumes(cx: Kernel) -> FloatArray:
     """See `Complex.cell_volumes`."""
     if cx.lineality_dim:

@@ -15,7 +15,7 @@ from ..common.ragged import Ragged
 from ..domain.box import Box
 from ..domain.polytope import Polytope
 from ..network.network import Network
-from ..search.problem import Solution
+from ..search.solution import Solution
 
 __all__ = ["Kernel"]
 

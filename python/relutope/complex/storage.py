@@ -16,7 +16,7 @@ from ..common.archive import Archive, write_archive
 from ..common.files import replacing
 from ..network.network import Network
 from ..search.cell_arrays import CellArrays
-from ..search.problem import Solution
+from ..search.solution import Solution
 from .kernel import Kernel
 from .stored_checks import check_arrays
 from .stored_problem import HEADER, ProblemReader, problem_members

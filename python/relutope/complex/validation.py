@@ -10,6 +10,7 @@ from ..domain.polytope import Polytope
 from ..errors import InvalidComplexError
 from ..network.network import Network
 from ..search.problem import Problem
+from ..search.solution import solve
 from .kernel import Kernel
 
 
@@ -114,4 +115,4 @@ def _is_bounded_modulo_lines(domain: Polytope) -> bool:
         return True
     constant = Network([(np.zeros((1, len(kept))), [1.0]), ([[1.0]], [0.0])])
     problem = Problem(constant, Polytope(domain.A[:, kept], domain.b))
-    return bool(Kernel(problem.solve(threads=1)).bounded.all())
+    return bool(Kernel(solve(problem, threads=1)).bounded.all())

@@ -206,7 +206,7 @@ def boundary_facets(complex: CellComplex) -> tuple[CellComplex, IntArray]:
     (1, 3, 2)
     """
     if complex.network.output_dim > 1:
-        from .regions import decision_boundary
+        from .boundary import decision_boundary
 
         refined = complex.refined_by_class
         return refined, decision_boundary(refined).edges

@@ -1,4 +1,4 @@
-"""Where a classifier's decision is constant, and where it changes.
+"""Where a classifier's decision is constant.
 
 For complexes that were made with ``decompose(..., outputs="sign")`` or ``outputs="argmax"``, on
 each of whose cells one class wins.
@@ -13,11 +13,10 @@ from typing import Any
 import numpy as np
 
 from ..common.arithmetic import ieee_arithmetic
-from ..common.arrays import BoolArray, FloatArray, IntArray
-from ..complex.cell_complex import CellComplex
+from ..common.arrays import BoolArray, IntArray
 from ..complex.cells import Cells, cells_of
 
-__all__ = ["DecisionBoundary", "DecisionRegions", "decision_boundary", "decision_regions"]
+__all__ = ["DecisionRegions", "class_changes", "class_labels", "decision_regions"]
 
 
 @ieee_arithmetic
@@ -62,49 +61,6 @@ class DecisionRegions:
     def __repr__(self) -> str:
         classes = len(np.unique(self.labels))
         return f"DecisionRegions({self.n_regions:,} regions of {classes} classes; {self.complex!r})"
-
-
-@ieee_arithmetic
-@dataclass(frozen=True, eq=False)
-class DecisionBoundary:
-    """The facets between cells of different class. See `decision_boundary`.
-
-    Attributes
-    ----------
-    complex : Complex or Exploration
-    edges : ndarray of int64, shape (k,)
-        Which rows of ``complex.adjacency``, increasing.
-    labels : ndarray of int64, shape (k, 2)
-        The classes of the two cells of each.
-    """
-
-    complex: Cells
-    edges: IntArray
-    labels: IntArray
-
-    @property
-    def cells(self) -> IntArray:
-        """The two cells of each facet, shape (k, 2)."""
-        return self.complex.adjacency[self.edges]
-
-    @property
-    def measure(self) -> FloatArray:
-        """(n - 1)-dimensional measure of each facet, shape (k,); see `Complex.facet_measure`.
-
-        Raises
-        ------
-        ValueError
-            For an exploration, which does not know it.
-        """
-        if not isinstance(self.complex, CellComplex):
-            raise ValueError("local search finds no measures of facets; take a Complex")
-        return self.complex.facet_measure[self.edges]
-
-    def __len__(self) -> int:
-        return len(self.edges)
-
-    def __repr__(self) -> str:
-        return f"DecisionBoundary({len(self):,} facets; {self.complex!r})"
 
 
 @ieee_arithmetic
@@ -156,8 +112,8 @@ def decision_regions(complex: Cells | Any) -> DecisionRegions:
     from ..graph.laplacian import components
 
     cells = cells_of(complex)
-    labels = _labels(cells)
-    first, second = cells.adjacency[~_changes(cells, labels)].T
+    labels = class_labels(cells)
+    first, second = cells.adjacency[~class_changes(cells, labels)].T
     n = cells.n_cells
     count, region = components(
         csr_array((np.ones(len(first), dtype=np.int8), (first, second)), shape=(n, n))
@@ -167,50 +123,8 @@ def decision_regions(complex: Cells | Any) -> DecisionRegions:
     return DecisionRegions(cells, labels, region, region_labels)
 
 
-@ieee_arithmetic
-def decision_boundary(complex: Cells | Any) -> DecisionBoundary:
-    """The facets at which the class changes, exactly.
-
-    Parameters
-    ----------
-    complex : Complex, Exploration or Slice
-        As for `decision_regions`, which says what the classes are.
-
-    Returns
-    -------
-    DecisionBoundary
-        The two classes of a facet are equally good at all of its points. Places of fewer dimensions
-        where the decision is tied, and facets of cells that are tied as a whole but get the same
-        class as their neighbours, are not among them; ``region(complex, "level")`` and
-        ``region(complex, "class boundary")`` are the sets of all ties.
-
-    Raises
-    ------
-    ValueError
-        If the complex was made without `outputs`.
-
-    See Also
-    --------
-    decision_regions, region, decompose
-
-    Examples
-    --------
-    ``x + y = 1`` in the square:
-
-    >>> import relutope as rt
-    >>> net = [([[1.0, 0.0], [0.0, 1.0]], [0.0, 0.0]), ([[1.0, 1.0]], [-1.0])]
-    >>> cx = rt.decompose(net, rt.Box(0, 1), outputs="sign")
-    >>> boundary = rt.decision_boundary(cx)
-    >>> len(boundary), boundary.measure.tolist()
-    (1, [1.4142135623730951])
-    """
-    cells = cells_of(complex)
-    labels = _labels(cells)
-    edges = np.flatnonzero(_changes(cells, labels))
-    return DecisionBoundary(cells, edges, labels[cells.adjacency[edges]])
-
-
-def _labels(cx: Cells) -> IntArray:
+def class_labels(cx: Cells) -> IntArray:
+    """The class that wins on each cell; see `decision_regions`."""
     count = cx.n_output_neurons
     if not count:
         raise ValueError(
@@ -223,7 +137,7 @@ def _labels(cx: Cells) -> IntArray:
     return np.where(beats.any(axis=1), last, 0).astype(np.int64)
 
 
-def _changes(cx: Cells, labels: IntArray) -> BoolArray:
+def class_changes(cx: Cells, labels: IntArray) -> BoolArray:
     """Which edges lie between cells of different class."""
     first, second = cx.adjacency.T
     return np.asarray(labels[first] != labels[second])

@@ -9,6 +9,7 @@ from ..domain.polytope import Polytope
 from ..errors import StoppedError
 from ..network.network import Network
 from ..search.problem import Outputs, Problem
+from ..search.solution import solve
 from .complex import Complex
 from .partial import PartialComplex
 
@@ -36,7 +37,7 @@ def solved(
     problem = Problem.of_outputs(network, domain, outputs)
     with search_watch(progress, max_seconds) as watch:
         try:
-            found = problem.solve(engine, threads=workers, max_cells=max_cells, watch=watch)
+            found = solve(problem, engine, threads=workers, max_cells=max_cells, watch=watch)
         except StoppedError as stopped:
             if stopped.partial is not None:
                 stopped.partial = PartialComplex(stopped.partial)

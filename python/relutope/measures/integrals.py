@@ -25,6 +25,7 @@ from ..network.conversion import as_network
 from ..network.network import Network
 from ..properties.domains import checked_domain, on_free_inputs
 from ..search.problem import Outputs, Problem
+from ..search.solution import solve
 from ..verdicts.exact_forward import ExactForward
 from ..verdicts.simplices import simplex_volume
 from .eigenvalues import root_bounds
@@ -251,7 +252,7 @@ def _solved(problem: Problem, budget: tuple[int, int | None, float | None]) -> C
     workers, max_cells, max_seconds = budget
     with search_watch(False, max_seconds) as watch:
         try:
-            found = problem.solve("vertex", threads=workers, max_cells=max_cells, watch=watch)
+            found = solve(problem, "vertex", threads=workers, max_cells=max_cells, watch=watch)
         except StoppedError as stopped:
             stopped.partial = None  # some of the cells say nothing of the integral
             raise

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
@@ -14,7 +12,6 @@ from numpy.typing import NDArray
 
 from .. import _core
 from ..common.arguments import Engine
-from ..common.arrays import read_only
 from ..common.progress import Watch, raising
 from ..domain.box import Box
 from ..domain.polytope import Polytope
@@ -23,7 +20,7 @@ from ..network.core import core_network
 from ..network.essential import independent_inputs
 from ..network.network import Network
 from ..network.output_neurons import n_output_neurons, with_output_neurons
-from .cell_arrays import CellArrays, known_arrays
+from .cell_arrays import known_arrays
 from .core_errors import too_many_cells, translated_errors
 from .part import Part
 
@@ -51,18 +48,26 @@ class Problem:
     whole one. The weights are not touched.
 
     If the last neurons of the network compare its outputs, `outputs` says how; see `decompose`.
+    With `at_boundary` only cells at which the decision changes are wanted: all that have such a
+    facet, and few others.
     """
 
     network: Network
     domain: Box | Polytope | None
     outputs: Outputs | None = None
+    at_boundary: bool = False
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Problem, (self.network, self.domain, self.outputs)
+        return Problem, (self.network, self.domain, self.outputs, self.at_boundary)
 
     @classmethod
     def of_outputs(
-        cls, network: Network, domain: Box | Polytope | None, outputs: Outputs | None
+        cls,
+        network: Network,
+        domain: Box | Polytope | None,
+        outputs: Outputs | None,
+        *,
+        at_boundary: bool = False,
     ) -> Problem:
         """With the neurons that compare the network's outputs added to it, if `outputs` is given.
 
@@ -73,7 +78,7 @@ class Problem:
         """
         if outputs is None:
             return cls(network, domain)
-        return cls(with_output_neurons(network, outputs), domain, outputs)
+        return cls(with_output_neurons(network, outputs), domain, outputs, at_boundary)
 
     def __post_init__(self) -> None:
         if self.domain is not None:
@@ -83,6 +88,10 @@ class Problem:
     def n_output_neurons(self) -> int:
         """How many of the neurons, the last ones, compare outputs."""
         return 0 if self.outputs is None else n_output_neurons(self.network.output_dim)
+
+    @property
+    def _compared(self) -> int:
+        return self.n_output_neurons if self.at_boundary else 0
 
     @property
     def essential_dim(self) -> int:
@@ -168,51 +177,6 @@ class Problem:
         most = _MOST_VERTEX_DIMENSIONS if bounded else _MOST_VERTEX_DIMENSIONS_UNBOUNDED
         return "vertex" if self.essential_dim <= most else "lp"
 
-    def solve(
-        self,
-        engine: Engine = "auto",
-        *,
-        threads: int,
-        max_cells: int | None = None,
-        watch: Watch | None = None,
-    ) -> Solution:
-        """Finds all cells and how they touch.
-
-        Raises
-        ------
-        InvalidDomainError
-            If the domain is empty.
-        EngineError
-            If the engine cannot hold so many dimensions.
-        CellLimitError
-            If there are more than `max_cells` cells.
-        StoppedError
-            When `watch` says so; `partial` is then a `Part`.
-        """
-        by = self.faster_engine if engine == "auto" else engine
-        start = time.perf_counter()
-        found = None
-        if by == "vertex":
-            cells = self.search_cells(threads, max_cells, watch)
-            if watch is not None and not cells.complete:
-                raise watch.error(self.part(cells), cells.num_cells)
-            counts = cells.counts
-        else:
-            found = self.search_lp(threads, max_cells, watch)
-            told = None
-            if watch is not None:
-                if not found.complete:
-                    raise watch.error(self.part(found), found.num_cells)
-                told = raising(watch, self.part(found), found.num_cells)
-            cells = self.link_lp(found, threads, sides=False, report=told)
-            counts = found.counts
-        seconds = time.perf_counter() - start
-        stats: dict[str, Any] = {"engine": by, "threads": threads, "seconds": seconds, **counts}
-        if self.outputs is not None:
-            stats["outputs"] = self.outputs
-        links = CellArrays.from_core(cells)
-        return Solution(self, links, stats, cells=cells if found is None else None, found=found)
-
     def part(self, cells: _core.CellComplex | _core.LpCells) -> Part:
         """What an engine has found."""
         return Part(self.network, self.domain, *known_arrays(cells))
@@ -229,7 +193,7 @@ class Problem:
                 raise too_many_cells(max_cells, found)
         with translated_errors(max_cells):
             return _core.search_cells(
-                *self._core_arguments, threads, max_cells, watch, watch is not None
+                *self._core_arguments, threads, max_cells, watch, watch is not None, self._compared
             )
 
     def search_lp(self, threads: int, max_cells: int | None, watch: Watch | None) -> _core.LpCells:
@@ -288,7 +252,9 @@ class Problem:
         On request with exact outputs of the network or exact coordinates.
         """
         self.check_dimension()
-        return _core.search_vertices(*self._core_arguments, cells, threads, outputs, points, None)
+        return _core.search_vertices(
+            *self._core_arguments, cells, threads, outputs, points, self._compared, None
+        )
 
     def check_dimension(self) -> None:
         """Raises EngineError when the vertex engine cannot hold the problem."""
@@ -299,101 +265,3 @@ class Problem:
                 f"{most} (a box has 2^n of them); take engine='lp' for cells and adjacency, or "
                 "look at a subspace of fewer dimensions with relutope.slice"
             )
-
-
-class Solution:
-    """The cells of a problem, and what the core says about them when it is asked again.
-
-    Attributes
-    ----------
-    problem : Problem
-    links : CellArrays
-        The cells; facets on the domain's boundary may be missing.
-    stats : dict
-        How they were found.
-    """
-
-    def __init__(
-        self,
-        problem: Problem,
-        links: CellArrays,
-        stats: dict[str, Any],
-        *,
-        cells: _core.CellComplex | None = None,
-        found: _core.LpCells | None = None,
-    ) -> None:
-        self.problem = problem
-        self.links = links
-        self.stats = stats
-        self.engine = stats.get("engine")
-        self.threads = int(stats.get("threads", 1))
-        self._cells = cells
-        self._found = found  # by the LP engine, without the facets on the domain's boundary
-        self._sides_missing = found is not None
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """What a file holds of it: nothing that the core would say again."""
-        return Solution, (self.problem, self.arrays, self.stats)
-
-    @cached_property
-    def arrays(self) -> CellArrays:
-        """Cells with all their facets, those on the domain's boundary included."""
-        return CellArrays.from_core(self.cells()) if self._sides_missing else self.links
-
-    def lp_cells(self) -> _core.LpCells | None:
-        """The core's cells with a point inside each, if the LP engine has found them."""
-        if self._found is None and self.engine == "lp":  # read from a file
-            self._found = self.problem.search_lp(self.threads, None, None)
-        return self._found
-
-    def cells(self) -> _core.CellComplex:
-        """The core's cells with all their facets."""
-        if self._cells is None:  # read from a file, or made by the LP engine
-            found = self.lp_cells()
-            if found is not None:
-                self._cells = self.problem.link_lp(found, self.threads, sides=True)
-            else:
-                self._cells = self.problem.search_cells(self.threads, None, None)
-        return self._cells
-
-    @cached_property
-    def vertex_complex(self) -> _core.VertexComplex:
-        """The vertices, as the core holds them."""
-        return self.problem.search_vertices(self.cells(), self.threads)
-
-    @cached_property
-    def vertex_coordinates(self) -> FloatArray:
-        """All vertices as points of the input space, those of the infinite box included."""
-        return read_only(self.problem.embed(self.vertex_complex.coordinates))
-
-    def output_values(self) -> tuple[FloatArray, NDArray[np.int64]]:
-        """The outputs at all vertices, rounded, and the ranks of their exact values."""
-        core = self.problem.search_vertices(self.cells(), self.threads, outputs=True)
-        return core.output, core.output_rank
-
-    @cached_property
-    def exact_vertices(self) -> tuple[list[list[Fraction]], list[list[Fraction]]]:
-        """All vertices p + q R as the parts p and q, points of the input space."""
-        core = self.problem.search_vertices(self.cells(), self.threads, points=True)
-        parts: tuple[list[list[Fraction]], list[list[Fraction]]] = ([], [])
-        for v in range(core.num_vertices):
-            finite, infinite, denominator = core.exact_point(v)
-            for part, numerators in zip(parts, (finite, infinite), strict=True):
-                point = [Fraction(0)] * self.problem.network.input_dim
-                for axis, numerator in zip(self.problem.kept, numerators, strict=False):
-                    point[axis] = Fraction(numerator, denominator)
-                part.append(point)
-        return parts
-
-    def face_counts(self) -> NDArray[np.int64]:
-        """How many faces there are of each essential dimension."""
-        return self.vertex_complex.face_counts(self.cells(), self._infinite_sides)
-
-    def face_lattice(self) -> _core.FaceLattice:
-        """All faces, as the core holds them."""
-        return self.vertex_complex.face_lattice(self.cells(), self._infinite_sides)
-
-    @property
-    def _infinite_sides(self) -> list[int]:
-        sides: list[int] = self.problem.infinite_sides.tolist()
-        return sides

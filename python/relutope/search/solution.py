@@ -1,0 +1,164 @@
+"""The cells of a problem, found and asked for more."""
+
+from __future__ import annotations
+
+import time
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import _core
+from ..common.arguments import Engine
+from ..common.arrays import FloatArray, read_only
+from ..common.progress import Watch, raising
+from .cell_arrays import CellArrays
+from .problem import Problem
+
+__all__ = ["Solution", "solve"]
+
+
+def solve(
+    problem: Problem,
+    engine: Engine = "auto",
+    *,
+    threads: int,
+    max_cells: int | None = None,
+    watch: Watch | None = None,
+) -> Solution:
+    """Finds all cells and how they touch.
+
+    Raises
+    ------
+    InvalidDomainError
+        If the domain is empty.
+    EngineError
+        If the engine cannot hold so many dimensions.
+    CellLimitError
+        If there are more than `max_cells` cells.
+    StoppedError
+        When `watch` says so; `partial` is then a `Part`.
+    """
+    by = problem.faster_engine if engine == "auto" else engine
+    start = time.perf_counter()
+    found = None
+    if by == "vertex":
+        cells = problem.search_cells(threads, max_cells, watch)
+        if watch is not None and not cells.complete:
+            raise watch.error(problem.part(cells), cells.num_cells)
+        counts = cells.counts
+    else:
+        found = problem.search_lp(threads, max_cells, watch)
+        told = None
+        if watch is not None:
+            if not found.complete:
+                raise watch.error(problem.part(found), found.num_cells)
+            told = raising(watch, problem.part(found), found.num_cells)
+        cells = problem.link_lp(found, threads, sides=False, report=told)
+        counts = found.counts
+    seconds = time.perf_counter() - start
+    stats: dict[str, Any] = {"engine": by, "threads": threads, "seconds": seconds, **counts}
+    if problem.outputs is not None:
+        stats["outputs"] = problem.outputs
+    links = CellArrays.from_core(cells)
+    return Solution(problem, links, stats, cells=cells if found is None else None, found=found)
+
+
+class Solution:
+    """The cells of a problem, and what the core says about them when it is asked again.
+
+    Attributes
+    ----------
+    problem : Problem
+    links : CellArrays
+        The cells; facets on the domain's boundary may be missing.
+    stats : dict
+        How they were found.
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        links: CellArrays,
+        stats: dict[str, Any],
+        *,
+        cells: _core.CellComplex | None = None,
+        found: _core.LpCells | None = None,
+    ) -> None:
+        self.problem = problem
+        self.links = links
+        self.stats = stats
+        self.engine = stats.get("engine")
+        self.threads = int(stats.get("threads", 1))
+        self._cells = cells
+        self._found = found  # by the LP engine, without the facets on the domain's boundary
+        self._sides_missing = found is not None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """What a file holds of it: nothing that the core would say again."""
+        return Solution, (self.problem, self.arrays, self.stats)
+
+    @cached_property
+    def arrays(self) -> CellArrays:
+        """Cells with all their facets, those on the domain's boundary included."""
+        return CellArrays.from_core(self.cells()) if self._sides_missing else self.links
+
+    def lp_cells(self) -> _core.LpCells | None:
+        """The core's cells with a point inside each, if the LP engine has found them."""
+        if self._found is None and self.engine == "lp":  # read from a file
+            self._found = self.problem.search_lp(self.threads, None, None)
+        return self._found
+
+    def cells(self) -> _core.CellComplex:
+        """The core's cells with all their facets."""
+        if self._cells is None:  # read from a file, or made by the LP engine
+            found = self.lp_cells()
+            if found is not None:
+                self._cells = self.problem.link_lp(found, self.threads, sides=True)
+            else:
+                self._cells = self.problem.search_cells(self.threads, None, None)
+        return self._cells
+
+    @cached_property
+    def vertex_complex(self) -> _core.VertexComplex:
+        """The vertices, as the core holds them."""
+        return self.problem.search_vertices(self.cells(), self.threads)
+
+    @cached_property
+    def vertex_coordinates(self) -> FloatArray:
+        """All vertices as points of the input space, those of the infinite box included."""
+        return read_only(self.problem.embed(self.vertex_complex.coordinates))
+
+    def output_values(self) -> tuple[FloatArray, NDArray[np.int64]]:
+        """The outputs at all vertices, rounded, and the ranks of their exact values."""
+        core = self.problem.search_vertices(self.cells(), self.threads, outputs=True)
+        return core.output, core.output_rank
+
+    @cached_property
+    def exact_vertices(self) -> tuple[list[list[Fraction]], list[list[Fraction]]]:
+        """All vertices p + q R as the parts p and q, points of the input space."""
+        core = self.problem.search_vertices(self.cells(), self.threads, points=True)
+        parts: tuple[list[list[Fraction]], list[list[Fraction]]] = ([], [])
+        for v in range(core.num_vertices):
+            finite, infinite, denominator = core.exact_point(v)
+            for part, numerators in zip(parts, (finite, infinite), strict=True):
+                point = [Fraction(0)] * self.problem.network.input_dim
+                for axis, numerator in zip(self.problem.kept, numerators, strict=False):
+                    point[axis] = Fraction(numerator, denominator)
+                part.append(point)
+        return parts
+
+    def face_counts(self) -> NDArray[np.int64]:
+        """How many faces there are of each essential dimension."""
+        return self.vertex_complex.face_counts(self.cells(), self._infinite_sides)
+
+    def face_lattice(self) -> _core.FaceLattice:
+        """All faces, as the core holds them."""
+        return self.vertex_complex.face_lattice(self.cells(), self._infinite_sides)
+
+    @property
+    def _infinite_sides(self) -> list[int]:
+        sides: list[int] = self.problem.infinite_sides.tolist()
+        return sides
