@@ -155,11 +155,13 @@ def pattern_hues(patterns: NDArray[np.bool_]) -> Floats:
     """
     n = patterns.shape[1]
     angle = 2 * np.pi * np.modf(np.arange(n) * 0.6180339887498949)[0]  # golden section: spread out
-    # Sums of whole numbers: a row's colour does not depend on the rows beside it.
-    directions = np.rint(2**16 * np.column_stack([np.cos(angle), np.sin(angle)])).astype(np.int64)
-    sums = np.empty((len(patterns), 2), dtype=np.int64)
+    # Sums of whole numbers, which doubles hold: a row's colour does not depend on those beside it.
+    directions = np.rint(2**16 * np.column_stack([np.cos(angle), np.sin(angle)]))
+    sums = np.empty((len(patterns), 2))
     for start in range(0, len(patterns), _ROWS):
-        sums[start : start + _ROWS] = patterns[start : start + _ROWS] @ directions
+        sums[start : start + _ROWS] = (
+            patterns[start : start + _ROWS].astype(np.float64) @ directions
+        )
     a, b = np.tanh((2 * sums - directions.sum(axis=0)).T / (2**16 * np.sqrt(max(n, 1)) / 1.6))
     lightness = 0.78 + 0.09 * (2 * _hashes(patterns) - 1)
     return oklab_to_rgb(lightness, 0.105 * a, 0.105 * b)

@@ -28,6 +28,8 @@ Floats = NDArray[np.float64]
 
 SEAM = 0.45
 """Width in points by which a cell's colour reaches beyond its sides."""
+SEGMENTS = 500
+"""Segments of one colour in one path."""
 RASTER_ABOVE = 20_000
 """Cells beyond which polygons are drawn as pixels in vector formats."""
 
@@ -101,23 +103,29 @@ def plot_cells(
     ax.add_collection(fill, autolim=False)
     if edge != "none":
         width = np.clip(9.0 / np.sqrt(cx.n_cells), 0.05, 0.6) if edge_width is None else edge_width
-        # As polygons of two corners, which matplotlib builds from one array.
-        sides: Any = facet_segments(cx)
-        ax.add_collection(
-            PolyCollection(
-                sides,
-                facecolors="none",
-                edgecolors=edge,
-                linewidths=width,
-                alpha=0.55,
-                capstyle="round",
-                rasterized=raster,
-                zorder=1.5,
-            ),
-            autolim=False,
-        )
+        lines = _lines(facet_segments(cx), colour=edge, width=float(width), zorder=1.5)
+        lines.set(alpha=0.55, rasterized=raster)
+        ax.add_collection(lines, autolim=False)
     frame(cx, ax)
     return fill
+
+
+def _lines(segments: Floats, *, colour: str, width: float, zorder: float) -> PathCollection:
+    """Many segments of one colour, hundreds to a path: a path each takes longer than drawing it."""
+    from matplotlib.collections import PathCollection
+    from matplotlib.path import Path
+
+    points = segments.reshape(-1, 2)
+    codes = np.tile([Path.MOVETO, Path.LINETO], len(segments))
+    ends = range(0, len(points), 2 * SEGMENTS)
+    return PathCollection(
+        [Path(points[k : k + 2 * SEGMENTS], codes[k : k + 2 * SEGMENTS]) for k in ends],
+        facecolors="none",
+        edgecolors=colour,
+        linewidths=width,
+        capstyle="round",
+        zorder=zorder,
+    )
 
 
 def plot_level(
@@ -155,11 +163,7 @@ def plot_level(
 
     segments = level_segments(cx, level)
     if casing is not None:
-        ax.add_collection(
-            LineCollection(
-                list(segments), colors=casing, linewidths=width + 1.6, capstyle="round", zorder=3
-            )
-        )
+        ax.add_collection(_lines(segments, colour=casing, width=width + 1.6, zorder=3))
     line = LineCollection(
         list(segments), colors=colour, linewidths=width, capstyle="round", zorder=4
     )
@@ -231,17 +235,15 @@ def plot_dual_graph(
     --------
     relutope.dual_graph, plot_cells
     """
-    from matplotlib.collections import LineCollection
-
     part, points = np.asarray(partition, dtype=bool), cx.interior_points
     crossing = part[cx.adjacency[:, 0]] != part[cx.adjacency[:, 1]]
     segments = points[cx.adjacency]
     scale = float(np.clip(30 / np.sqrt(cx.n_cells), 0.25, 1.5))
     raster = cx.n_cells > RASTER_ABOVE
     for rows, colour, width in ((~crossing, "#8a8f98", 0.7 * scale), (crossing, cut, 1.5 * scale)):
-        ax.add_collection(
-            LineCollection(list(segments[rows]), colors=colour, linewidths=width, rasterized=raster)
-        )
+        lines = _lines(segments[rows], colour=colour, width=width, zorder=1.8)
+        lines.set_rasterized(raster)
+        ax.add_collection(lines)
     nodes = ax.scatter(
         points[:, 0],
         points[:, 1],

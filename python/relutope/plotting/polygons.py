@@ -6,6 +6,7 @@ Coordinates are the exact vertices rounded to nearest; which vertices belong to 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +46,10 @@ class Corners:
     starts: Ints
 
 
+_corners: WeakKeyDictionary[CellComplex, Corners] = WeakKeyDictionary()
+"""What `corners` has found: a picture asks for cells, facets and levels of one complex."""
+
+
 def corners(cx: CellComplex) -> Corners:
     """Sort the vertices of every cell by angle around the cell's interior point.
 
@@ -58,6 +63,8 @@ def corners(cx: CellComplex) -> Corners:
         raise ValueError(
             f"`cx`: got dimension {cx.dim} on {where}, expected 2 on a box; decompose a slice"
         )
+    if cx in _corners:
+        return _corners[cx]
     starts, ids = cx.cell_vertices.indptr, cx.cell_vertices.indices
     cell = np.repeat(np.arange(cx.n_cells), np.diff(starts))
     ray = cx.vertices[ids] - cx.interior_points[cell]
@@ -65,7 +72,8 @@ def corners(cx: CellComplex) -> Corners:
     vertex = ids[order]
     successor = np.arange(1, len(vertex) + 1)
     successor[starts[1:] - 1] = starts[:-1]
-    return Corners(vertex, vertex[successor], cell, starts)
+    _corners[cx] = found = Corners(vertex, vertex[successor], cell, starts)
+    return found
 
 
 def cell_polygons(cx: CellComplex) -> list[Floats]:
