@@ -55,6 +55,14 @@ def test_integrate(files, capsys):
     assert found["mean_bounds"][0][0] <= 0.5 <= found["mean_bounds"][0][1]
 
 
+def test_estimated_integrals(files, capsys):
+    found = asked(capsys, "integrate", files[0], *BOX, "--to", files[1], "--samples", "1000")
+    low, high = found["mean_intervals"][0]
+    assert low <= 0.5 <= high
+    assert found["distance_interval"][0] <= 0.5**0.5 <= found["distance_interval"][1]
+    assert (found["n_samples"], found["volume"]) == (1000, "2")
+
+
 def test_boundary(files, capsys, tmp_path):
     found = asked(capsys, "boundary", files[1], *BOX)
     assert (found["n_facets"], found["n_components"], found["measure"]) == (2, 2, 2.0)

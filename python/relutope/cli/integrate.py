@@ -16,7 +16,11 @@ Mean, variance and class shares of a network over a bounded domain of at most si
 certified bounds; with --exact as fractions, which takes long where there are thousands of cells.
 
   relutope integrate network.onnx --box -1 1
-  relutope integrate network.onnx --box -1 1 --to smaller.onnx --json"""
+  relutope integrate network.onnx --box -1 1 --to smaller.onnx --json
+
+With --samples the integrals are estimated from random points, over boxes of any dimension.
+
+  relutope integrate digits.onnx --box 0 1 --samples 100000"""
 
 
 def add(commands: Any, formatter: Any) -> None:
@@ -28,6 +32,11 @@ def add(commands: Any, formatter: Any) -> None:
     add_network(parser)
     add_domain(parser)
     parser.add_argument("--to", type=Path, metavar="FILE", help="a network for the L2 distance")
+    parser.add_argument("--samples", type=int, metavar="N", help="estimate, from N random points")
+    parser.add_argument(
+        "--confidence", type=float, default=0.95, help="of an estimate's intervals (default: 0.95)"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="of the random points (default: 0)")
     parser.add_argument("--exact", action="store_true", help="fractions, too")
     parser.add_argument("--max-cells", type=int, metavar="K", help="stop when there are more")
     parser.add_argument("--max-seconds", type=float, metavar="S", help="stop after so long")
@@ -39,6 +48,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the command; the exit status."""
     import relutope as rt
 
+    if arguments.samples is not None:
+        return _estimate(arguments)
     found = rt.integrate(
         network_of(arguments),
         domain_of(arguments),
@@ -64,4 +75,28 @@ def run(arguments: argparse.Namespace) -> int:
             exact["squared_distance"] = str(found.squared_distance)
     text = "\n".join(f"{name}: {value}" for name, value in (bounds | exact).items())
     answer(arguments, text, n_cells=found.n_cells, **bounds, **exact)
+    return 0
+
+
+def _estimate(arguments: argparse.Namespace) -> int:
+    import relutope as rt
+
+    found = rt.estimate_integrals(
+        network_of(arguments),
+        domain_of(arguments),
+        to=arguments.to,
+        samples=arguments.samples,
+        confidence=arguments.confidence,
+        seed=arguments.seed,
+    )
+    names = ["mean", "variance", "class_share"]
+    values: dict[str, Any] = {"volume": str(found.volume)}
+    for name, many in zip(names, ("mean", "variance", "class_shares"), strict=True):
+        values[many] = getattr(found, many).tolist()
+        values[f"{name}_intervals"] = getattr(found, f"{name}_intervals").tolist()
+    if found.distance_interval is not None:
+        values["distance"] = found.distance
+        values["distance_interval"] = list(found.distance_interval)
+    values |= {"n_samples": found.samples, "confidence": found.confidence}
+    answer(arguments, "\n".join(f"{name}: {value}" for name, value in values.items()), **values)
     return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .comparison import Comparison, compare
+from .estimated_integrals import IntegralEstimates, estimate_integrals
 from .integrals import Integrals, integrate
 from .lipschitz_constant import Lipschitz, lipschitz
 from .merged_cells import LinearRegions, linear_regions
@@ -14,11 +15,13 @@ __all__ = [
     "Comparison",
     "Extreme",
     "Extremes",
+    "IntegralEstimates",
     "Integrals",
     "LinearRegions",
     "Lipschitz",
     "RoundingGap",
     "compare",
+    "estimate_integrals",
     "extremes",
     "integrate",
     "linear_regions",

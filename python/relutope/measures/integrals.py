@@ -32,7 +32,7 @@ from .eigenvalues import root_bounds
 from .stacked import difference
 from .totals import Interval, Total, outward
 
-__all__ = ["Integrals", "integrate"]
+__all__ = ["Integrals", "box_volume", "constants_of", "integrate"]
 
 FloatArray = NDArray[np.float64]
 Fractions = tuple[Fraction, ...]
@@ -185,7 +185,7 @@ def integrate(
     ------
     EngineError
         If more than six inputs are free: triangulations grow like n! and more. Fix inputs with a
-        `FlatBox`, look at a `slice`, or estimate with random points.
+        `FlatBox`, look at a `slice`, or take `estimate_integrals`.
     InvalidDomainError
         If the domain is unbounded, empty, or does not fit.
     CellLimitError, StoppedError
@@ -195,6 +195,7 @@ def integrate(
 
     See Also
     --------
+    estimate_integrals : for more inputs.
     extremes : the range of the outputs.
     compare : where and by how much two networks differ.
 
@@ -223,7 +224,7 @@ def integrate(
     first = tuple(Total(pieces.first(k, Fraction(0))) for k in range(m))
     second = tuple(Total(pieces.second(k, Fraction(0))) for k in range(m))
     squared = None if to is None else _squared_distance(net, given, to, pieces, budget)
-    volume = _box_volume(given) if isinstance(given, Box) else Total(pieces.volumes).exact
+    volume = box_volume(given) if isinstance(given, Box) else Total(pieces.volumes).exact
     return Integrals(volume, cx.n_cells, len(pieces.cell), first, second, by_class, squared)
 
 
@@ -242,8 +243,8 @@ def _problem(network: Any, domain: Any) -> tuple[Network, Box | Polytope]:
     if net.input_dim > MOST_INPUTS:
         raise EngineError(
             f"`domain` leaves {net.input_dim} inputs free, and exact integrals can be had in at "
-            f"most {MOST_INPUTS}; fix inputs with relutope.FlatBox, or integrate over a "
-            "relutope.slice"
+            f"most {MOST_INPUTS}; take relutope.estimate_integrals, fix inputs with "
+            "relutope.FlatBox, or integrate over a relutope.slice"
         )
     return net, given
 
@@ -259,7 +260,8 @@ def _solved(problem: Problem, budget: tuple[int, int | None, float | None]) -> C
     return CellComplex(found)
 
 
-def _box_volume(box: Box) -> Fraction:
+def box_volume(box: Box) -> Fraction:
+    """The exact volume of a bounded box."""
     volume = Fraction(1)
     for low, high in zip(box.lower.tolist(), box.upper.tolist(), strict=True):
         volume *= Fraction(high) - Fraction(low)
@@ -324,7 +326,7 @@ def _squared_distance(
     pieces: Pieces,
     budget: tuple[int, int | None, float | None],
 ) -> Total:
-    constants = _constants(to, net.output_dim)
+    constants = constants_of(to, net.output_dim)
     if constants is None:
         other = difference(net, as_network(to))
         pieces, constants = (
@@ -334,7 +336,7 @@ def _squared_distance(
     return Total([v for k, c in enumerate(constants) for v in pieces.second(k, c)])
 
 
-def _constants(to: Any, count: int) -> Sequence[Fraction] | None:
+def constants_of(to: Any, count: int) -> Sequence[Fraction] | None:
     """One number for each output; None if `to` is a network."""
     try:
         array = np.asarray(to, dtype=np.float64)
