@@ -42,17 +42,13 @@ if TYPE_CHECKING:
     from .decomposition.complex import Complex
     from .decomposition.data_cells import DataCells, cells_of_data
     from .decomposition.decomposing import decompose
-    from .decomposition.exploring import (
-        Exploration,
-        explore,
-    )
+    from .decomposition.exploration import Exploration
+    from .decomposition.exploring import explore
     from .decomposition.exporting import export, to_pandas, to_pyg, to_simplex_tree
     from .decomposition.loading import load
     from .decomposition.partial import PartialComplex
-    from .decomposition.slicing import (
-        Slice,
-        slice,
-    )
+    from .decomposition.sliced import Slice
+    from .decomposition.slicing import slice
     from .domain.box import Box, FlatBox
     from .domain.polytope import Polytope
     from .graph import (
@@ -205,7 +201,7 @@ _LATER = {
     "DecisionRegions": "decisions.regions",
     "decision_boundary": "decisions.boundary",
     "decision_regions": "decisions.regions",
-    "Exploration": "decomposition.exploring",
+    "Exploration": "decomposition.exploration",
     "explore": "decomposition.exploring",
     "dual_graph": "graph.dual",
     "to_networkx": "graph.dual",
@@ -220,7 +216,7 @@ _LATER = {
     "report": "lab.report.reporting",
     "log_spaced_steps": "tracking.schedule",
     "PartialComplex": "decomposition.partial",
-    "Slice": "decomposition.slicing",
+    "Slice": "decomposition.sliced",
     "slice": "decomposition.slicing",
     "CheegerBounds": "graph",
     "Clustering": "graph",

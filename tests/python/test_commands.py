@@ -76,24 +76,26 @@ def test_decompose_writes_the_complex(network, tmp_path, capsys):
 )
 def test_count_takes_every_domain(network, capsys, domain, cells):
     status, found = asked(capsys, "count", network, *domain)
-    assert (status, found["cells"]) == (0, cells)
+    assert (status, found["n_cells"]) == (0, cells)
 
 
 def test_count_takes_files_of_domains(network, tmp_path, capsys):
     (tmp_path / "triangle.txt").write_text("-1 0 0\n0 -1 0  # x, y >= 0\n1 1 3\n")
-    assert asked(capsys, "count", network, "--polytope", tmp_path / "triangle.txt")[1]["cells"] == 2
+    assert (
+        asked(capsys, "count", network, "--polytope", tmp_path / "triangle.txt")[1]["n_cells"] == 2
+    )
     (tmp_path / "p.vnnlib").write_text(
         "(declare-const X_0 Real)(declare-const X_1 Real)"
         "(assert (>= X_0 0.0))(assert (<= X_0 2.0))(assert (>= X_1 1.0))(assert (<= X_1 1.0))"
     )
-    assert asked(capsys, "count", network, "--vnnlib", tmp_path / "p.vnnlib")[1]["cells"] == 1
+    assert asked(capsys, "count", network, "--vnnlib", tmp_path / "p.vnnlib")[1]["n_cells"] == 1
 
 
 def test_a_budget_that_ends_is_status_3(network, capsys):
     status, found = asked(capsys, "count", network, "--max-cells", 3)
     assert status == 3
     assert not found["complete"]
-    assert 3 < found["cells"] <= 7
+    assert 3 < found["n_cells"] <= 7
     status, found = asked(capsys, "decompose", network, "--max-cells", 3)
     assert (status, found["complete"]) == (3, False)
 

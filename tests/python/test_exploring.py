@@ -18,7 +18,8 @@ import relutope as rt
 import zoo
 from exploration_checks import exploration_differences, explored, starts
 from fuzz import Sample
-from relutope.decomposition.exploring import Exploration, explore
+from relutope.decomposition.exploration import Exploration
+from relutope.decomposition.exploring import explore
 from relutope.search.frames import _bounds_and_rest
 from relutope.verification.verify_exploration import verify_exploration
 from small_networks import random_network, small_integer_network

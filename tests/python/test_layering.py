@@ -178,7 +178,7 @@ def test_only_the_complex_layer_touches_the_extension():
         "common/arithmetic.py",
         "common/exact.py",
         "complex/interior.py",
-        "decomposition/exploring.py",
+        "decomposition/explorer.py",
         "network/core.py",
         "search/cell_arrays.py",
         "search/core_errors.py",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import combinations
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -244,15 +243,26 @@ def test_on_is_for_arrays_only(square):
 
 
 def test_an_array_that_fits_cells_and_vertices_needs_on():
-    triangle = SimpleNamespace(
-        dim=2,
-        n_cells=3,
-        vertex_signs=np.zeros((3, 1)),
-        triangulation=lambda: (np.array([[0, 1, 2]]), np.array([0])),
-    )
+    # A pentagon with four of its five diagonals: eight pieces and eight vertices.
+    corners = np.array([[0, 0], [4, 0], [5, 3], [2, 5], [-1, 3]], dtype=float)
+    sides = [line_through(corners[k], corners[k - 4]) for k in range(5)]
+    diagonals = [line_through(corners[k], corners[k - 3]) for k in range(4)]
+    domain = rt.Polytope([row for row, _ in sides], [end for _, end in sides])
+    hidden = [row for row, _ in diagonals], [-end for _, end in diagonals]
+    cx = rt.decompose([hidden, ([[1.0] * 4], [0.0])], domain)
+    assert (cx.n_cells, len(cx.vertex_signs)) == (8, 8)
+    values = [1.0, 2.0, 3.0, 4.0, 4.0, 4.0, 4.0, 4.0]
     with pytest.raises(ValueError, match="say which with `on`"):
-        rt.persistence(triangle, [1.0, 2.0, 3.0])
-    assert rt.persistence(triangle, [1.0, 2.0, 3.0], on="vertices") == [(0, (1.0, inf))]
+        rt.persistence(cx, values)
+    assert (0, (1.0, inf)) in rt.persistence(cx, values, on="vertices")
+    assert rt.persistence(cx, [1.0] * 8, on="vertices") == [(0, (1.0, inf))]
+    assert rt.persistence(cx, [1.0] * 8, on="cells") == [(0, (1.0, inf))]
+
+
+def line_through(p, q):
+    """A row and an end: the points x with row . x = end, row . x < end to the left of p to q."""
+    row = [float(q[1] - p[1]), float(p[0] - q[0])]
+    return row, float(row[0] * p[0] + row[1] * p[1])
 
 
 def has_persistence(entry):

@@ -17,8 +17,9 @@ from relutope.lab.reproduce.fiedler import (
     start,
     straight_cuts,
 )
-from relutope.lab.reproduce.fiedler_verdict import LEVEL, delay, end_agreement, findings
+from relutope.lab.reproduce.fiedler_verdict import delay, end_agreement, findings
 from relutope.lab.reproduce.options import FiedlerSettings
+from relutope.lab.reproduce.rules import LEVEL
 
 STEPS = {"start": 0, "memorised": 100, "generalised": 1000, "end": 5000}
 WEIGHTS = ("unit", "facet", "bend")

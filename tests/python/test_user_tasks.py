@@ -55,7 +55,7 @@ def test_an_engineer_asks_a_file_from_the_shell(tmp_path, capsys):
     cells, table = str(tmp_path / "cells.npz"), str(tmp_path / "cells.csv")
 
     assert main(["count", net, "--vnnlib", prop, "--json"]) == 0
-    plain = json.loads(capsys.readouterr().out)["cells"]
+    plain = json.loads(capsys.readouterr().out)["n_cells"]
     assert main(["decompose", net, "--vnnlib", prop, "--outputs", "argmax", "--out", cells]) == 0
     assert main(["export", cells, "--out", table]) == 0
     assert main(["plot", cells, "--by", "class", "--out", str(tmp_path / "p.svg")]) == 0

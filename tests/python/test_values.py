@@ -175,7 +175,9 @@ def test_import_loads_nothing_that_is_not_used():
     code = (
         "import sys, relutope as rt; print('numpy' in sys.modules); "
         "net = [([[1.0]], [0.0]), ([[1.0]], [0.0])]; rt.count(net, rt.Box(-1, 1)); "
-        "print([name for name in sys.modules if name.split('.')[0] in ('scipy', 'torch')])"
+        "cx = rt.decompose(net, rt.Box(-1, 1)); cx.adjacency, cx.patterns, cx.f_vector; "
+        "slow = ('scipy', 'torch', 'zipfile', 'lzma', 'json'); "
+        "print([name for name in sys.modules if name.split('.')[0] in slow])"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.split("\n")[:2] == ["False", "[]"]
@@ -206,3 +208,159 @@ def test_results_show_in_a_line():
     for start, result in results.items():
         assert repr(result).startswith(start)
         assert len(repr(result)) < 100
+
+
+def test_an_exploration_is_a_value():
+    found = rt.explore(NET, [0.3, 0.2], max_cells=3)
+    again = pickle.loads(pickle.dumps(found))
+    assert again == found
+    assert again is not found
+    assert hash(again) == hash(found)
+    assert copy.deepcopy(found) == found
+    before = hash(found)
+    found.run(max_cells=100)
+    assert found != again
+    assert hash(found) == before
+    assert found == rt.explore(NET, [0.3, 0.2])
+    assert hash(rt.Exploration(NET, [-0.0, 1.0])) == hash(rt.Exploration(NET, [0.0, 1.0]))
+    assert found != rt.explore(NET, [0.3, 0.2], order="nearest")
+    assert found != rt.explore(NET, [0.3, 0.2], outputs="sign")
+    assert found != rt.explore(NET, [0.3, 0.2], domain=rt.Box(-9, 9))
+    assert found != rt.explore(NET, [0.3, 0.25])
+
+
+def test_an_exploration_is_a_sequence_of_cells_as_a_complex_is():
+    found, cx = rt.explore(NET, [0.3, 0.2]), rt.decompose(NET)
+    assert len(found) == len(cx)
+    for cell in found:
+        same = cx[cell.pattern]
+        assert found[cell.pattern].index == cell.index
+        around = {tuple(found.patterns[j].tolist()) for j in cell.neighbours}
+        assert around == {tuple(cx.patterns[j].tolist()) for j in same.neighbours}
+    number = cx.locate(found.interior_points)
+    pairs = {tuple(sorted(number[pair].tolist())) for pair in found.adjacency}
+    assert pairs == {tuple(pair) for pair in cx.adjacency.tolist()}
+    assert found.dual_graph().nnz == 2 * cx.n_edges == 2 * found.n_edges
+    with pytest.raises(KeyError, match="pattern"):
+        found[[True, False, True, True]]
+    for name in ("patterns", "adjacency", "interior_points", "interior_certified"):
+        assert not getattr(found, name).flags.writeable, name
+
+
+def test_cells_found_later_are_seen():
+    found = rt.explore(NET, [0.3, 0.2], max_cells=1)
+    assert (len(found.patterns), len(found.adjacency)) == (1, 0)
+    found.run(max_cells=3)
+    assert (len(found.patterns), len(found.interior_points)) == (3, 3)
+    assert len(found.adjacency) == found.n_edges >= 2
+
+
+@pytest.mark.parametrize("domain", [None, rt.Box(-1, 1), rt.Polytope([[1, 1], [-1, -1]], [1, 1])])
+def test_points_are_located_in_an_exploration_as_in_a_complex(domain):
+    found = rt.explore(NET, [0.3, 0.2], domain=domain)
+    cx = rt.decompose(NET, domain)
+    assert found.complete
+    grid = np.stack(np.meshgrid(np.arange(-2, 2.01, 0.25), np.arange(-2, 2.01, 0.25)), axis=-1)
+    X = grid.reshape(-1, 2)  # many of these are on boundaries, of cells and of the domain
+    mine, whole = found.locate(X), cx.locate(X)
+    assert ((mine < 0) == (whole < 0)).all()
+    assert (mine >= 0).any()
+    for x, i in zip(X, mine.tolist(), strict=True):
+        if i >= 0:
+            number = cx.locate(found.interior_points)
+            around = [j for j in range(len(cx)) if cx.cell(j).contains(x[None])[0]]
+            assert i == min(k for k in range(len(found)) if number[k] in around)
+    few = rt.explore(NET, [0.3, 0.2], domain=domain, max_cells=2)
+    assert set(few.locate(X).tolist()) == {-1, 0, 1}
+    with pytest.raises(ValueError, match="`X`"):
+        found.locate([[np.nan, 0.0]])
+    with pytest.raises(ValueError, match="`X`"):
+        found.locate([0.0, 0.0])
+
+
+DEEP = [
+    ([[1.0, 0.5, -1.0], [0.0, 1.0, 1.0], [1.0, -1.0, 0.0]], [0.25, -0.5, 0.0]),
+    ([[1.0, -1.0, 0.5], [0.5, 1.0, -1.0]], [0.0, 0.25]),
+    ([[1.0, -1.0]], [0.0]),
+]
+
+
+def slices():
+    yield rt.slice(DEEP, [[0.0, 0.0, 0.0], [1.0, 0.5, 0.25], [-1.0, 0.5, 2.0]])
+    yield rt.slice(DEEP, [[-4.0, 0.0, 0.5], [3.0, 1.0, 0.25]], outputs="sign", engine="lp")
+    yield rt.slice(DEEP, embedding=([0, 0, 1], [[1, 0, 0], [0, 1, 1]]), orthonormal=True)
+    yield rt.slice(DEEP, domain=rt.FlatBox([-1, 0.5, -1], [1, 0.5, 1]))
+
+
+@pytest.mark.parametrize("cut", list(slices()), ids=str)
+def test_a_slice_is_a_value_with_a_file(cut, tmp_path):
+    cut.save(tmp_path / "cut.npz")
+    for again in (
+        rt.load(tmp_path / "cut.npz"),
+        pickle.loads(pickle.dumps(cut)),
+        copy.deepcopy(cut),
+    ):
+        assert isinstance(again, rt.Slice)
+        assert again == cut
+        assert hash(again) == hash(cut)
+        assert again.network == cut.network
+        assert again.vertices.tobytes() == cut.vertices.tobytes()
+        assert again.complex.n_output_neurons == cut.complex.n_output_neurons
+        again.complex.validate()
+    (tmp_path / "again").mkdir()
+    rt.load(tmp_path / "cut.npz").save(tmp_path / "again" / "cut.npz")
+    assert (tmp_path / "again" / "cut.npz").read_bytes() == (tmp_path / "cut.npz").read_bytes()
+    assert len(cut) == len(list(cut)) == cut.n_cells == len(cut.patterns)
+    assert cut[cut.patterns[0]].index == 0
+    assert cut.dual_graph().nnz == 2 * cut.n_edges == 2 * len(cut.adjacency)
+    assert "Slice(" in cut._repr_html_()
+    assert cut != rt.slice(DEEP, [[0.0, 0.0, 0.0], [1.0, 0.5, 0.5], [-1.0, 0.5, 2.0]])
+    assert cut != 7
+
+
+def test_a_slice_of_another_subspace_is_refused(tmp_path):
+    from relutope.common.archive import Archive, write_archive
+
+    path = tmp_path / "cut.npz"
+    rt.slice(DEEP, [[0.0, 0.0, 0.0], [1.0, 0.5, 0.25]]).save(path)
+    with Archive(path) as archive:
+        header = archive.json("header.json")
+        arrays = {name: archive.array(name) for name in archive.entries if name != "header.json"}
+    for changed, said in (
+        (("map_A0", 0, 0), "subspace"),
+        (("sliced_W0", 0, 0), "header names"),
+        (("map_c1", 0), "subspace"),
+    ):
+        name, *place = changed
+        others = {k: v.copy() for k, v in arrays.items()}
+        others[name][tuple(place)] += 0.5
+        with open(path, "wb") as file:
+            write_archive(file, {"header.json": header}, others)
+        with pytest.raises(rt.InvalidFileError, match=said):
+            rt.load(path)
+    with open(path, "wb") as file:
+        write_archive(file, {"header.json": header | {"maps": 0}}, arrays)
+    with pytest.raises(rt.InvalidFileError, match="maps"):
+        rt.load(path)
+
+
+def test_functions_take_a_slice_for_its_complex():
+    cut = rt.slice(DEEP, [[0.0, 0.0, 0.0], [1.0, 0.5, 0.25], [-1.0, 0.5, 2.0]], outputs="sign")
+    cx = cut.complex
+    assert rt.betti(cut, "superlevel").tolist() == rt.betti(cx, "superlevel").tolist()
+    assert rt.persistence(cut) == rt.persistence(cx)
+    assert rt.region(cut, "level").complex == rt.region(cx, "level").complex
+    assert rt.fiedler(cut).value == rt.fiedler(cx).value
+    assert rt.decision_regions(cut).labels.tolist() == rt.decision_regions(cx).labels.tolist()
+    assert rt.linear_regions(cut).n_affine_regions == rt.linear_regions(cx).n_affine_regions
+    values = rt.topology.cell_values(cut, "volume")
+    assert values.tolist() == rt.topology.cell_values(cx, "volume").tolist()
+    assert rt.verify(cut, sample=2).ok
+
+
+@pytest.mark.parametrize("ask", [rt.betti, rt.persistence, rt.linear_regions])
+def test_what_needs_all_cells_refuses_some(ask):
+    with pytest.raises(TypeError, match="`complex` must be a Complex or a Slice, got Exploration"):
+        ask(rt.explore(NET, [0.3, 0.2]))
+    with pytest.raises(TypeError, match=r"`complex` must be .*got int"):
+        ask(3)

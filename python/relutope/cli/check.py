@@ -90,8 +90,8 @@ def _plain(word: str, found: CheckResult) -> dict[str, Any]:
         "verdict": found.verdict,
         "counterexample": counterexample,
         "covered": found.covered,
-        "boxes": found.boxes,
-        "cells": found.cells,
+        "n_boxes": found.n_boxes,
+        "n_cells": found.n_cells,
         "seconds": found.seconds,
     }
 

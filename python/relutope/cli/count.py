@@ -56,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
         arguments,
         str(found),
         complete=found.complete,
-        cells=found.n_cells,
+        n_cells=found.n_cells,
         seconds=found.seconds,
         fraction_of_jobs=found.fraction_of_jobs,
     )

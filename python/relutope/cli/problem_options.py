@@ -149,6 +149,7 @@ def complex_in(path: Path) -> Any:
     """The complex in a file, or an error that names the file."""
     from ..decomposition.complex import Complex
     from ..decomposition.loading import load
+    from ..decomposition.sliced import Slice
 
     if not path.is_file():
         raise FileNotFoundError(2, "no such file", str(path))
@@ -157,6 +158,8 @@ def complex_in(path: Path) -> Any:
             f"{path} is no saved complex; make one with 'relutope decompose NETWORK --out FILE'"
         )
     loaded = load(path)
+    if isinstance(loaded, Slice):
+        return loaded.complex
     if not isinstance(loaded, Complex):
         raise ValueError(f"{path} holds an exploration, no complex; relutope.load reads it")
     return loaded

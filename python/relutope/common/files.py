@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -28,7 +27,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     """
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
-    unique = f"{os.getpid()}-{secrets.token_hex(6)}"
+    unique = f"{os.getpid()}-{os.urandom(6).hex()}"
     fresh = target.with_name(f".{target.stem[:100]}-{unique}{target.suffix}")
     try:
         yield fresh

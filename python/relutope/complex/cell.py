@@ -5,16 +5,55 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 
 from ..common.arithmetic import ieee_arithmetic
+from ..common.arrays import BoolArray, FloatArray, IntArray
 
-__all__ = ["Cell"]
+__all__ = ["Cell", "HalfspaceCell"]
 
 
 @ieee_arithmetic
 @dataclass(frozen=True, eq=False)
-class Cell:
+class HalfspaceCell:
+    """A closed cell ``{x : A x <= b}``; `Cell` and `ExploredCell` say what its rows are."""
+
+    index: int
+    pattern: BoolArray
+    A: FloatArray
+    b: FloatArray
+    facets: list[IntArray]
+    neighbours: IntArray
+    interior_point: FloatArray
+    affine_map: tuple[FloatArray, FloatArray]
+
+    def contains(self, points: ArrayLike) -> BoolArray:
+        """Whether ``A x <= b`` for each row of `points`, shape (k, n), in floating point.
+
+        Parameters
+        ----------
+        points : array_like, shape (k, n)
+
+        Returns
+        -------
+        ndarray of bool, shape (k,)
+        """
+        return np.asarray((np.asarray(points) @ self.A.T <= self.b).all(axis=1))
+
+    def __repr__(self) -> str:
+        pattern = "".join("01"[int(bit)] for bit in self.pattern)
+        if len(pattern) > 40:
+            pattern = pattern[:37] + "..."
+        return f"{type(self).__name__}({self.index}, pattern {pattern}, {self._kind()})"
+
+    def _kind(self) -> str:
+        inside = sum(int(names[0]) >= 0 for names in self.facets)
+        return f"{inside} facets"
+
+
+@ieee_arithmetic
+@dataclass(frozen=True, eq=False, repr=False)
+class Cell(HalfspaceCell):
     """A closed cell ``{x : A x <= b}`` with one row per facet; see `Complex.cell`.
 
     Attributes
@@ -41,34 +80,10 @@ class Cell:
         ``(A_f, c_f)`` of shapes (m, n) and (m,): ``f(x) = A_f x + c_f`` on the cell, rounded.
     """
 
-    index: int
-    pattern: NDArray[np.bool_]
-    A: NDArray[np.float64]
-    b: NDArray[np.float64]
-    facets: list[NDArray[np.int64]]
-    neighbours: NDArray[np.int64]
-    vertices: NDArray[np.float64]
-    rays: NDArray[np.float64]
-    interior_point: NDArray[np.float64]
+    vertices: FloatArray
+    rays: FloatArray
     bounded: bool
-    affine_map: tuple[NDArray[np.float64], NDArray[np.float64]]
 
-    def contains(self, points: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Whether ``A x <= b`` for each row of `points`, shape (k, n), in floating point.
-
-        Parameters
-        ----------
-        points : array_like, shape (k, n)
-
-        Returns
-        -------
-        ndarray of bool, shape (k,)
-        """
-        return np.asarray((np.asarray(points) @ self.A.T <= self.b).all(axis=1))
-
-    def __repr__(self) -> str:
-        pattern = "".join("01"[int(bit)] for bit in self.pattern)
-        if len(pattern) > 40:
-            pattern = pattern[:37] + "..."
+    def _kind(self) -> str:
         kind = "bounded" if self.bounded else "unbounded"
-        return f"Cell({self.index}, pattern {pattern}, {len(self.b)} facets, {kind})"
+        return f"{len(self.b)} facets, {kind}"

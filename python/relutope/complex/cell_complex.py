@@ -12,10 +12,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..common.arithmetic import ieee_arithmetic
 from ..common.arrays import FloatArray, IntArray, read_only
-from ..network.maps import affine_maps
 from ..search.problem import Problem
 from ..search.solution import solve
-from . import geometry, interior, storage, validation
+from . import geometry, interior, validation
 from .cell import Cell
 from .halfspaces import halfspaces
 from .kernel import Kernel
@@ -75,30 +74,6 @@ class CellComplex(Kernel):
             affine_map=self.affine_map(i),
         )
 
-    def affine_map(self, i: int) -> tuple[FloatArray, FloatArray]:
-        """``(A, c)`` with ``f(x) = A x + c`` on cell `i`; shapes (m, n) and (m,), rounded.
-
-        Parameters
-        ----------
-        i : int
-            A cell.
-
-        Returns
-        -------
-        tuple of ndarray
-        """
-        A, c = affine_maps(self.network, self.patterns[i : i + 1 or None])
-        return A[0], c[0]
-
-    def affine_maps(self) -> tuple[FloatArray, FloatArray]:
-        """The affine maps of all cells, shapes (n_cells, m, n) and (n_cells, m).
-
-        Returns
-        -------
-        tuple of ndarray
-        """
-        return affine_maps(self.network, self.patterns)
-
     def locate(self, X: ArrayLike) -> IntArray:
         """The cell of each row of `X`, shape (k, n); -1 outside the domain.
 
@@ -114,7 +89,7 @@ class CellComplex(Kernel):
         -------
         ndarray of int64, shape (k,)
         """
-        return geometry.locate(self, X)
+        return geometry.locate(self, self.solution.problem, X)
 
     # -- faces
 
@@ -301,4 +276,6 @@ class CellComplex(Kernel):
         --------
         load
         """
+        from . import storage
+
         storage.save(self, path)

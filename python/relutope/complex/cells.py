@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from functools import singledispatch
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from ..common.arrays import BoolArray, FloatArray, IntArray
 from ..common.ragged import Ragged
 from ..network.network import Network
+from .cell_complex import CellComplex
 from .kernel import Kernel
 
-__all__ = ["Cells", "cells_of", "has_cells"]
+__all__ = ["Cells", "ComplexLike", "cells_of", "complex_of", "has_cells"]
 
 
 class Cells(Protocol):
@@ -56,6 +57,34 @@ def cells_of(source: object) -> Cells:
 @cells_of.register
 def _(source: Kernel) -> Any:
     return source
+
+
+class Sliced(Protocol):
+    """A slice, which stands for its complex."""
+
+    @property
+    def complex(self) -> CellComplex: ...
+    def embed(self, t: Any) -> FloatArray: ...
+
+
+ComplexLike: TypeAlias = CellComplex | Sliced
+
+
+def complex_of(source: object) -> CellComplex:
+    """The whole complex that `source` is, or that a slice stands for.
+
+    Raises
+    ------
+    TypeError
+        If it has no cells, or only some of them.
+    """
+    cells = cells_of(source)
+    if not isinstance(cells, CellComplex):
+        raise TypeError(
+            f"`complex` must be a Complex or a Slice, got {type(source).__name__}, which knows "
+            "some of the cells only; decompose a smaller domain, or a slice"
+        )
+    return cells
 
 
 def has_cells(source: object) -> bool:

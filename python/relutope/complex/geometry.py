@@ -7,8 +7,10 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..common.arrays import FloatArray, IntArray
+from ..common.arrays import BoolArray, FloatArray, IntArray
 from ..common.tensors import detached
+from ..search.problem import Problem
+from .faceted import FacetedCells
 from .kernel import Kernel
 
 
@@ -34,32 +36,35 @@ def rays(cx: Kernel, own: IntArray, facet_ids: IntArray) -> FloatArray:
     return cx.solution.problem.embed(np.unique(np.array(directions), axis=0))
 
 
-def locate(cx: Kernel, X: ArrayLike) -> IntArray:
-    """See `Complex.locate`."""
+def locate(cells: FacetedCells, problem: Problem, X: ArrayLike) -> IntArray:
+    """See `Complex.locate` and `Exploration.locate`."""
     points = np.ascontiguousarray(detached(X), dtype=np.float64)
-    if points.ndim != 2 or points.shape[1] != cx.dim:
-        raise ValueError(f"`X` must have shape (k, {cx.dim}), got {points.shape}")
+    if points.ndim != 2 or points.shape[1] != cells.dim:
+        raise ValueError(f"`X` must have shape (k, {cells.dim}), got {points.shape}")
     if not np.isfinite(points).all():
         raise ValueError("`X` contains NaN or infinity")
-    signs = cx.solution.problem.full_core.point_signs(points)
-    result = _lookup(cx, signs > 0)
+    signs = problem.full_core.point_signs(points)
+    patterns = cells.patterns
+    result = _lookup(patterns, signs > 0)
     for k in np.flatnonzero((signs == 0).any(axis=1)):
-        result[k] = _lowest_cell_around(cx, signs[k])
-    if cx.domain is not None:
-        result[~cx.domain.contains(points)] = -1
+        result[k] = _lowest_cell_around(patterns, signs[k])
+    if problem.domain is not None:
+        result[~problem.domain.contains(points)] = -1
     return result
 
 
-def _lookup(cx: Kernel, patterns: NDArray[np.bool_]) -> IntArray:
-    """Index of each pattern among the sorted ones; -1 if it is none of them."""
-    key = _sortable(patterns)
-    known = _sortable(cx.patterns)
-    place = np.searchsorted(known, key)
+def _lookup(patterns: BoolArray, wanted: BoolArray) -> IntArray:
+    """Index of each wanted pattern among these; -1 if it is none of them."""
+    key = _sortable(wanted)
+    known = _sortable(patterns)
+    order = np.argsort(known, kind="stable")
+    place = np.searchsorted(known, key, sorter=order)
     place[place == len(known)] = 0
-    return np.where(known[place] == key, place, -1).astype(np.int64)
+    found = order[place]
+    return np.where(known[found] == key, found, -1).astype(np.int64)
 
 
-def _sortable(patterns: NDArray[np.bool_]) -> NDArray[np.void]:
+def _sortable(patterns: BoolArray) -> NDArray[np.void]:
     """Rows as byte strings whose order is the lexicographic order of the bits."""
     if patterns.shape[1] == 0:
         patterns = np.zeros((len(patterns), 1), dtype=np.bool_)  # strings must have bytes
@@ -67,11 +72,11 @@ def _sortable(patterns: NDArray[np.bool_]) -> NDArray[np.void]:
     return packed.view(np.dtype((np.void, packed.shape[1]))).ravel()
 
 
-def _lowest_cell_around(cx: Kernel, signs: NDArray[np.int8]) -> int:
+def _lowest_cell_around(patterns: BoolArray, signs: NDArray[np.int8]) -> int:
     """A closed cell contains a point iff its pattern agrees wherever the point's sign is not zero:
     neurons that differ are zero at the point, so they do not change what later layers see."""
     strict = signs != 0
-    agrees = (cx.patterns[:, strict] == (signs[strict] > 0)).all(axis=1)
+    agrees = (patterns[:, strict] == (signs[strict] > 0)).all(axis=1)
     cells = np.flatnonzero(agrees)
     return int(cells[0]) if len(cells) else -1
 

@@ -16,12 +16,13 @@ from ..domain.box import Box
 from ..domain.polytope import Polytope
 from ..network.network import Network
 from ..search.solution import Solution
+from .faceted import FacetedCells
 
 __all__ = ["Kernel"]
 
 
 @ieee_arithmetic
-class Kernel:
+class Kernel(FacetedCells):
     """What the chapters work on: arrays, and vertices when they are first asked for.
 
     Parameters
@@ -36,9 +37,6 @@ class Kernel:
     def __reduce__(self) -> tuple[Any, ...]:
         """What `save` writes, so that a pickle does not depend on what was computed before."""
         return type(self), (self.solution,)
-
-    def __len__(self) -> int:
-        return self.n_cells
 
     def __eq__(self, other: object) -> bool:
         """Whether they are of the same network over the same domain, cut alike."""
@@ -76,38 +74,18 @@ class Kernel:
         return self.solution.problem.domain
 
     @property
-    def dim(self) -> int:
-        """Number n of inputs, the dimension of the cells."""
-        return self.network.input_dim
-
-    @property
     def lineality_dim(self) -> int:
         """Dimension of the space of directions along which every cell is invariant."""
         return self.solution.problem.lineality_dim
 
     @property
-    def n_neurons(self) -> int:
-        """Number N of hidden neurons."""
-        return self.network.n_neurons
-
-    @property
     def n_output_neurons(self) -> int:
-        """How many of the neurons, the last ones, compare outputs.
-
-        0 unless cells were cut by the outputs' decision, see `decompose`. The network's own neurons
-        have the columns before: ``patterns[:, : n_neurons - n_output_neurons]``.
-        """
         return self.solution.problem.n_output_neurons
 
     @property
     def n_cells(self) -> int:
         """Number of cells."""
         return len(self.solution.links.facet_begin) - 1
-
-    @cached_property
-    def n_edges(self) -> int:
-        """Number of pairs of adjacent cells, which is the number of shared facets."""
-        return int(np.count_nonzero(self.solution.links.facet_neighbour >= 0)) // 2
 
     # -- cells and adjacency
 
@@ -118,31 +96,11 @@ class Kernel:
         bits = np.unpackbits(packed, axis=1, count=self.n_neurons, bitorder="little")
         return read_only(bits.view(np.bool_))
 
-    @cached_property
-    def _edges(self) -> tuple[IntArray, IntArray]:
-        begin, neighbour = self.solution.links.facet_begin, self.solution.links.facet_neighbour
-        cell = np.repeat(np.arange(self.n_cells), np.diff(begin))
-        facet = np.flatnonzero(neighbour > cell)
-        pairs = np.column_stack([cell[facet], neighbour[facet]]).astype(np.int64)
-        order = np.lexsort((pairs[:, 1], pairs[:, 0]))
-        return read_only(pairs[order]), read_only(facet[order])
+    def _facet_table(self) -> tuple[IntArray, IntArray | NDArray[np.int32]]:
+        return self.solution.links.facet_begin, self.solution.links.facet_neighbour
 
-    @property
-    def adjacency(self) -> IntArray:
-        """Adjacent cells as pairs i < j, int64, shape (n_edges, 2), rows in lexicographic order.
-
-        Cells are adjacent iff they share a face of dimension n - 1.
-        """
-        return self._edges[0]
-
-    @cached_property
-    def facet_neurons(self) -> Ragged:
-        """For each edge, all neurons whose preactivation vanishes on the shared facet.
-
-        One neuron in general position. Neurons that vanish on both cells as a whole are included:
-        this is the zero set of the facet's sign vector.
-        """
-        return self.solution.links.zero_sets(self._edges[1])
+    def _zero_sets(self, facets: IntArray) -> Ragged:
+        return self.solution.links.zero_sets(facets)
 
     @cached_property
     def bounded(self) -> NDArray[np.bool_]:

@@ -12,6 +12,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from numpy.typing import NDArray
+
 from ..common.archive import Archive, write_archive
 from ..common.files import replacing
 from ..network.network import Network
@@ -21,7 +23,7 @@ from .kernel import Kernel
 from .stored_checks import check_arrays
 from .stored_problem import HEADER, ProblemReader, problem_members
 
-__all__ = ["FORMAT", "read", "save"]
+__all__ = ["FORMAT", "ComplexReader", "complex_members", "read", "save"]
 
 FORMAT = "relutope-complex"
 FORMAT_VERSION = 3
@@ -32,13 +34,21 @@ def save(cx: Kernel, path: str | Path) -> None:
 
     Time and threads are no properties of the complex, so the same complex gives the same bytes.
     """
+    header, arrays = complex_members(cx, FORMAT, FORMAT_VERSION)
+    with replacing(path) as fresh, open(fresh, "wb") as file:
+        write_archive(file, {HEADER: header}, arrays)
+
+
+def complex_members(
+    cx: Kernel, format: str, version: int
+) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    """The header and the arrays of a complex."""
     cells = cx.solution.arrays
-    header, arrays = problem_members(cx.solution.problem, FORMAT, FORMAT_VERSION)
+    header, arrays = problem_members(cx.solution.problem, format, version)
     arrays |= {field.name: getattr(cells, field.name) for field in fields(CellArrays)}
     header["cells"] = len(cells.facet_begin) - 1
     header["stats"] = {k: v for k, v in cx.stats.items() if k not in ("seconds", "threads")}
-    with replacing(path) as fresh, open(fresh, "wb") as file:
-        write_archive(file, {HEADER: header}, arrays)
+    return header, arrays
 
 
 def read(archive: Archive) -> Solution:
@@ -49,21 +59,24 @@ def read(archive: Archive) -> Solution:
     InvalidFileError
         Names the file and what is wrong with it.
     """
-    return _Reader(archive, "complex", FORMAT, FORMAT_VERSION).stored()
+    return ComplexReader(archive, "complex", FORMAT, FORMAT_VERSION).stored()
 
 
-class _Reader(ProblemReader):
+class ComplexReader(ProblemReader):
+    """Reads and checks what `complex_members` has given."""
+
     def stored(self) -> Solution:
+        """What the core had found."""
         network = self.network()
-        stats = self.stats(network)
+        stats = self._stats(network)
         problem = self.problem(network, stats.get("outputs"))
-        arrays = self.arrays(network)
+        arrays = self._arrays(network)
         issue = check_arrays(arrays, network.n_neurons, len(problem.infinite_sides))
         if issue:
             raise self.wrong(issue)
         return Solution(problem, arrays, stats)
 
-    def stats(self, network: Network) -> dict[str, Any]:
+    def _stats(self, network: Network) -> dict[str, Any]:
         stats: dict[str, Any] = self.entry("stats", dict)
         if stats.get("engine") not in ("vertex", "lp"):
             raise self.wrong("its stats name no engine")
@@ -72,7 +85,7 @@ class _Reader(ProblemReader):
             raise self.wrong("its stats are no numbers and words")
         return stats
 
-    def arrays(self, network: Network) -> CellArrays:
+    def _arrays(self, network: Network) -> CellArrays:
         cells = self.entry("cells", int)
         words = max(1, -(-network.n_neurons // 64))
         facets, special = self.length("facet_id"), self.length("special_facet")

@@ -24,7 +24,7 @@ from ..network.network import Network
 from ..network.output_neurons import n_output_neurons
 from ..search.problem import Outputs, Problem
 
-__all__ = ["HEADER", "ProblemReader", "problem_members", "read_header"]
+__all__ = ["HEADER", "ProblemReader", "network_members", "problem_members", "read_header"]
 
 HEADER = "header.json"
 _DOMAINS = {"R^n": (), "box": ("lower", "upper"), "polytope": ("A", "b")}
@@ -34,23 +34,35 @@ def problem_members(
     problem: Problem, format: str, version: int
 ) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     """The header's part and the arrays that say what was solved."""
-    network, domain = problem.network, problem.domain
+    domain = problem.domain
     kind = "R^n" if domain is None else "box" if isinstance(domain, Box) else "polytope"
-    layers = network.exact_layers()
-    arrays: dict[str, NDArray[Any]] = {}
-    for k, (W, b, low) in enumerate(layers):
-        arrays |= {f"W{k}": W, f"b{k}": b, f"b_low{k}": low}
+    about, arrays = network_members(problem.network)
     arrays |= {name: getattr(domain, name) for name in _DOMAINS[kind]}
     header = {
         "format": format,
         "version": version,
         "relutope": VERSION,
-        "network": network_hash(network),
-        "layers": len(layers),
-        "linear_units": network.linear_units,
+        **about,
         "domain": kind,
     }
     return header, arrays
+
+
+def network_members(
+    network: Network, prefix: str = ""
+) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    """The header's part and the arrays of a network, all under names with this prefix."""
+    layers = network.exact_layers()
+    arrays: dict[str, NDArray[Any]] = {}
+    for k, layer in enumerate(layers):
+        names = (f"{prefix}{name}{k}" for name in ("W", "b", "b_low"))
+        arrays |= dict(zip(names, layer, strict=True))
+    about = {
+        "network": network_hash(network),
+        "layers": len(layers),
+        "linear_units": network.linear_units,
+    }
+    return {prefix + name: value for name, value in about.items()}, arrays
 
 
 def network_hash(network: Network) -> str:
@@ -122,25 +134,26 @@ class ProblemReader:
             raise self.wrong(f"{name} has shape {shape}, expected one axis")
         return shape[0]
 
-    def network(self) -> Network:
-        count = self.entry("layers", int)
+    def network(self, prefix: str = "") -> Network:
+        """The network whose members have this prefix."""
+        count = self.entry(f"{prefix}layers", int)
         known = len(self.archive.entries)
         if not 2 <= count <= known:
             raise self.wrong(f"it has {count} layers")
         layers, lows = [], []
         inputs = None
         for k in range(count):
-            W = self.array(f"W{k}", "<f8", (None, inputs))
+            W = self.array(f"{prefix}W{k}", "<f8", (None, inputs))
             inputs = W.shape[0]
-            layers.append((W, self.array(f"b{k}", "<f8", (inputs,))))
-            lows.append(self.array(f"b_low{k}", "<f8", (inputs,)))
+            layers.append((W, self.array(f"{prefix}b{k}", "<f8", (inputs,))))
+            lows.append(self.array(f"{prefix}b_low{k}", "<f8", (inputs,)))
         if not all(np.isfinite(low).all() for low in lows):
             raise self.wrong("a bias is not finite")
         try:
-            network = Network(layers, self.entry("linear_units", list), lows)
+            network = Network(layers, self.entry(f"{prefix}linear_units", list), lows)
         except RelutopeError as error:
             raise self.wrong(f"its network cannot be used: {error}") from None
-        if network_hash(network) != self.header.get("network"):
+        if network_hash(network) != self.header.get(f"{prefix}network"):
             raise self.wrong("its network is not the one that its header names")
         return network
 

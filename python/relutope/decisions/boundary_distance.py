@@ -18,6 +18,7 @@ from scipy.spatial import KDTree
 
 from ..common.arithmetic import ieee_arithmetic
 from ..complex.cell_complex import CellComplex
+from ..complex.cells import ComplexLike, complex_of
 
 __all__ = ["CutDistance", "boundary_facets", "cut_distance"]
 
@@ -89,7 +90,7 @@ class _Facets:
 
 @ieee_arithmetic
 def cut_distance(
-    complex: CellComplex,
+    complex: ComplexLike,
     partition: ArrayLike,
     *,
     samples: int = 2000,
@@ -145,6 +146,7 @@ def cut_distance(
     >>> found.cut_to_boundary, found.boundary_to_cut, found.hausdorff
     (0.25, 0.25, 0.25)
     """
+    complex = complex_of(complex)
     part = np.asarray(partition)
     if part.shape != (complex.n_cells,):
         raise ValueError(
@@ -178,7 +180,7 @@ def cut_distance(
     )
 
 
-def boundary_facets(complex: CellComplex) -> tuple[CellComplex, IntArray]:
+def boundary_facets(complex: ComplexLike) -> tuple[CellComplex, IntArray]:
     """The facets that make up the decision boundary.
 
     Parameters
@@ -205,6 +207,7 @@ def boundary_facets(complex: CellComplex) -> tuple[CellComplex, IntArray]:
     >>> cx.n_edges, refined.n_edges, len(edges)
     (1, 3, 2)
     """
+    complex = complex_of(complex)
     if complex.network.output_dim > 1:
         from .boundary import decision_boundary
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,12 +12,11 @@ from ..common.arithmetic import ieee_arithmetic
 from ..common.arrays import IntArray
 from ..complex.cell import Cell
 from ..complex.cell_complex import CellComplex
+from .sequence import CellSequence
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from scipy.sparse import csr_array
 
-    from ..graph.dual import Weight
     from ..topology.subcomplex import Subcomplex
     from .data_cells import DataCells
 
@@ -25,7 +24,7 @@ __all__ = ["Complex"]
 
 
 @ieee_arithmetic
-class Complex(CellComplex):
+class Complex(CellComplex, CellSequence[Cell]):
     """All cells of a network's input space, with their facets, neighbours and faces.
 
     Made by `decompose`; read again by `relutope.load`. Cells are numbered in increasing
@@ -41,29 +40,6 @@ class Complex(CellComplex):
     domain : Box, Polytope or None
         None is all of R^n.
     """
-
-    def __getitem__(self, which: int | ArrayLike) -> Cell:
-        """Cell number `which`, or the cell with this activation pattern.
-
-        Raises
-        ------
-        IndexError
-            If there is no such cell.
-        KeyError
-            If no cell has this pattern.
-        """
-        if isinstance(which, int | np.integer):
-            return self.cell(int(which))
-        pattern = np.asarray(which)
-        if pattern.shape != (self.n_neurons,):
-            raise KeyError(f"a pattern has shape ({self.n_neurons},), got {pattern.shape}")
-        found = np.flatnonzero((self.patterns == pattern.astype(np.bool_)).all(axis=1))
-        if len(found) == 0:
-            raise KeyError("no cell has this activation pattern")
-        return self.cell(int(found[0]))
-
-    def __iter__(self) -> Iterator[Cell]:
-        return (self.cell(i) for i in range(self.n_cells))
 
     def neighbours(self, i: int) -> IntArray:
         """The cells that share a facet with cell `i`, increasing.
@@ -85,26 +61,6 @@ class Complex(CellComplex):
         links, i = self.solution.links, range(self.n_cells)[i]
         beyond = links.facet_neighbour[links.facet_begin[i] : links.facet_begin[i + 1]]
         return np.sort(beyond[beyond >= 0]).astype(np.int64)
-
-    def dual_graph(self, weight: Weight = "unit") -> csr_array:
-        """The weighted adjacency matrix of the dual graph; see `relutope.dual_graph`.
-
-        Parameters
-        ----------
-        weight : str
-            Weight of the edge between two cells.
-
-        Returns
-        -------
-        scipy.sparse.csr_array, shape (n_cells, n_cells)
-
-        See Also
-        --------
-        relutope.dual_graph
-        """
-        from ..graph.dual import dual_graph
-
-        return dual_graph(self, weight)
 
     def subcomplex(
         self,

@@ -12,10 +12,11 @@ from ..common.progress import Progress
 from ..domain.box import Box, FlatBox
 from ..domain.polytope import Polytope
 from ..network.conversion import NetworkLike, as_network
-from ..properties.domains import checked_domain
+from ..search.domains import checked_domain
 from ..search.problem import Outputs
 from .complex import Complex
-from .slicing import Slice, slice
+from .sliced import Slice
+from .slicing import slice
 from .solving import solved
 
 __all__ = ["decompose"]

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ..common.arithmetic import ieee_arithmetic
-from ..common.arrays import BoolArray, FloatArray, IntArray
+from ..complex.cell import HalfspaceCell
 
 __all__ = ["ExploredCell"]
 
 
 @ieee_arithmetic
-@dataclass(frozen=True, eq=False)
-class ExploredCell:
+@dataclass(frozen=True, eq=False, repr=False)
+class ExploredCell(HalfspaceCell):
     """A closed cell ``{x : A x <= b}`` as far as a local search knows it; see `Exploration.cell`.
 
     Attributes
@@ -36,23 +33,3 @@ class ExploredCell:
     affine_map : tuple of ndarray
         ``(A_f, c_f)`` of shapes (m, n) and (m,): ``f(x) = A_f x + c_f`` on the cell, rounded.
     """
-
-    index: int
-    pattern: BoolArray
-    A: FloatArray
-    b: FloatArray
-    facets: list[IntArray]
-    neighbours: IntArray
-    interior_point: FloatArray
-    affine_map: tuple[FloatArray, FloatArray]
-
-    def contains(self, points: NDArray[np.float64]) -> BoolArray:
-        """Whether ``A x <= b`` for each row of `points`, shape (k, n), in floating point."""
-        return np.asarray((np.asarray(points) @ self.A.T <= self.b).all(axis=1))
-
-    def __repr__(self) -> str:
-        pattern = "".join("01"[int(bit)] for bit in self.pattern)
-        if len(pattern) > 40:
-            pattern = pattern[:37] + "..."
-        inside = sum(int(names[0]) >= 0 for names in self.facets)
-        return f"ExploredCell({self.index}, pattern {pattern}, {inside} facets)"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,17 +13,17 @@ from numpy.typing import ArrayLike, NDArray
 from ..common.arithmetic import ieee_arithmetic
 from ..common.extras import require
 from ..common.files import replacing, write_text
+from ..complex.cell_complex import CellComplex
+from ..complex.cells import Cells, ComplexLike, cells_of, complex_of
 from ..complex.shapes import chebyshev, diameters
 from ..graph.dual import dual_graph, to_networkx
-
-if TYPE_CHECKING:
-    from .complex import Complex
+from .data_cells import cells_of as data_in_cells
 
 __all__ = ["cell_table", "export", "to_pandas", "to_pyg", "to_simplex_tree"]
 
 
 def cell_table(
-    complex: Complex,
+    complex: ComplexLike,
     *,
     shapes: bool = False,
     X: ArrayLike | None = None,
@@ -60,6 +60,7 @@ def cell_table(
     >>> table["pattern"].tolist(), table["A0_0"].tolist(), table["volume"].tolist()
     (['0', '1'], [0.0, 3.0], [1.0, 2.0])
     """
+    complex = complex_of(complex)
     n = complex.n_cells
     A, c = complex.affine_maps()
     bits = complex.patterns.astype(np.uint8) + ord("0")
@@ -83,8 +84,8 @@ def cell_table(
     return table if X is None else table | _of_data(complex, X, y)
 
 
-def _of_data(complex: Complex, X: ArrayLike, y: ArrayLike | None) -> dict[str, NDArray[Any]]:
-    found = complex.cells_of(X, y)
+def _of_data(complex: CellComplex, X: ArrayLike, y: ArrayLike | None) -> dict[str, NDArray[Any]]:
+    found = data_in_cells(complex, X, y)
     points = np.zeros(complex.n_cells, dtype=np.int64)
     points[found.cells] = found.counts
     if y is None:
@@ -96,7 +97,7 @@ def _of_data(complex: Complex, X: ArrayLike, y: ArrayLike | None) -> dict[str, N
 
 @ieee_arithmetic
 def to_pandas(
-    complex: Complex,
+    complex: ComplexLike,
     *,
     shapes: bool = False,
     X: ArrayLike | None = None,
@@ -126,6 +127,7 @@ def to_pandas(
     --------
     export
     """
+    complex = complex_of(complex)
     require("pandas", "`to_pandas`")
     import pandas
 
@@ -133,12 +135,12 @@ def to_pandas(
 
 
 @ieee_arithmetic
-def to_pyg(complex: Complex, weight: Any = "unit") -> Any:
+def to_pyg(complex: Cells | Any, weight: Any = "unit") -> Any:
     """The dual graph for PyTorch Geometric.
 
     Parameters
     ----------
-    complex : Complex
+    complex : Complex, Exploration or Slice
     weight : str
         As for `relutope.dual_graph`.
 
@@ -157,21 +159,22 @@ def to_pyg(complex: Complex, weight: Any = "unit") -> Any:
     --------
     relutope.to_networkx, relutope.dual_graph
     """
+    cells = cells_of(complex)
     require("torch_geometric", "`to_pyg`", extra=None)
     import torch
     from torch_geometric.data import Data
 
-    graph = dual_graph(complex, weight).tocoo()
+    graph = dual_graph(cells, weight).tocoo()
     return Data(
-        x=torch.from_numpy(complex.patterns.astype(np.float32)),
+        x=torch.from_numpy(cells.patterns.astype(np.float32)),
         edge_index=torch.from_numpy(np.stack([graph.row, graph.col]).astype(np.int64)),
         edge_attr=torch.from_numpy(graph.data.astype(np.float32)[:, None]),
-        pos=torch.from_numpy(complex.interior_points.astype(np.float32)),
+        pos=torch.from_numpy(cells.interior_points.astype(np.float32)),
     )
 
 
 @ieee_arithmetic
-def to_simplex_tree(complex: Complex, values: Any = None) -> Any:
+def to_simplex_tree(complex: ComplexLike, values: Any = None) -> Any:
     """The triangulated complex as a gudhi SimplexTree.
 
     Parameters
@@ -205,6 +208,7 @@ def to_simplex_tree(complex: Complex, values: Any = None) -> Any:
     >>> tree.num_vertices(), tree.num_simplices()
     (3, 5)
     """
+    complex = complex_of(complex)
     require("gudhi", "`to_simplex_tree`")
     from gudhi import SimplexTree
 
@@ -226,12 +230,13 @@ def to_simplex_tree(complex: Complex, values: Any = None) -> Any:
 
 
 @ieee_arithmetic
-def export(complex: Complex, path: str | Path, *, weight: Any = "unit") -> None:
+def export(complex: Cells | Any, path: str | Path, *, weight: Any = "unit") -> None:
     """Write a complex for other programs; the name's ending says what.
 
     Parameters
     ----------
-    complex : Complex
+    complex : Complex, Exploration or Slice
+        An exploration can be written as a graph only.
     path : str or Path
         ``.csv``, ``.json``, ``.parquet``: the table of the cells, see `cell_table`. ``.graphml``,
         ``.gexf``, ``.gml``: the dual graph. ``.vtu``, ``.ply``: the polygons of a bounded complex
@@ -251,17 +256,18 @@ def export(complex: Complex, path: str | Path, *, weight: Any = "unit") -> None:
     --------
     Complex.save : The complex itself, to be read again.
     """
+    cells = cells_of(complex)
     ending = Path(path).suffix.lower()
     if ending not in _WRITERS:
         raise ValueError(f"`path` ends in {ending!r}; use one of {', '.join(_WRITERS)}")
-    _WRITERS[ending](complex, Path(path), weight)
+    _WRITERS[ending](cells, Path(path), weight)
 
 
-def _csv(complex: Complex, path: Path, weight: Any) -> None:
+def _csv(cells: Cells, path: Path, weight: Any) -> None:
     import csv
     import io
 
-    table = cell_table(complex)
+    table = cell_table(complex_of(cells))
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(table)
@@ -269,7 +275,8 @@ def _csv(complex: Complex, path: Path, weight: Any) -> None:
     write_text(path, text.getvalue())
 
 
-def _json(complex: Complex, path: Path, weight: Any) -> None:
+def _json(cells: Cells, path: Path, weight: Any) -> None:
+    complex = complex_of(cells)
     found = {
         "format": "relutope-cells/1",
         "n_cells": complex.n_cells,
@@ -281,20 +288,20 @@ def _json(complex: Complex, path: Path, weight: Any) -> None:
     write_text(path, json.dumps(found) + "\n")
 
 
-def _parquet(complex: Complex, path: Path, weight: Any) -> None:
+def _parquet(cells: Cells, path: Path, weight: Any) -> None:
     require("pyarrow", "a .parquet table")
     from pyarrow import table
     from pyarrow.parquet import write_table
 
     with replacing(path) as fresh:
-        write_table(table(cell_table(complex)), fresh)
+        write_table(table(cell_table(complex_of(cells))), fresh)
 
 
-def _graph(complex: Complex, path: Path, weight: Any) -> None:
+def _graph(cells: Cells, path: Path, weight: Any) -> None:
     """The dual graph with text and numbers as attributes, which is all that these formats know."""
     import networkx as nx
 
-    graph = to_networkx(complex, weight)
+    graph = to_networkx(cells, weight)
     for _, data in graph.nodes(data=True):
         point = data.pop("interior_point")
         data |= {f"x{k}": float(value) for k, value in enumerate(point)}
@@ -305,7 +312,7 @@ def _graph(complex: Complex, path: Path, weight: Any) -> None:
         write[path.suffix.lower()](graph, fresh)
 
 
-def _polygons(complex: Complex) -> tuple[NDArray[np.int64], list[NDArray[np.float64]]]:
+def _polygons(complex: CellComplex) -> tuple[NDArray[np.int64], list[NDArray[np.float64]]]:
     from ..plotting.polygons import cell_polygons
     from ..plotting.solid import cell_facets
 
@@ -317,7 +324,8 @@ def _polygons(complex: Complex) -> tuple[NDArray[np.int64], list[NDArray[np.floa
     raise ValueError(f"`complex` has {complex.dim} dimensions; meshes have two or three")
 
 
-def _ply(complex: Complex, path: Path, weight: Any) -> None:
+def _ply(source: Cells, path: Path, weight: Any) -> None:
+    complex = complex_of(source)
     cells, polygons = _polygons(complex)
     lines = [
         "ply",
@@ -338,8 +346,9 @@ def _ply(complex: Complex, path: Path, weight: Any) -> None:
     write_text(path, "\n".join(lines) + "\n")
 
 
-def _vtu(complex: Complex, path: Path, weight: Any) -> None:
+def _vtu(source: Cells, path: Path, weight: Any) -> None:
     """An unstructured grid of polygons (VTK's cell type 7), as XML."""
+    complex = complex_of(source)
     cells, polygons = _polygons(complex)
     table = cell_table(complex)
     ends = np.cumsum([len(polygon) for polygon in polygons])
@@ -370,7 +379,7 @@ def _vtu(complex: Complex, path: Path, weight: Any) -> None:
     write_text(path, text)
 
 
-_WRITERS: dict[str, Callable[[Complex, Path, Any], None]] = {
+_WRITERS: dict[str, Callable[[Cells, Path, Any], None]] = {
     ".csv": _csv,
     ".json": _json,
     ".parquet": _parquet,

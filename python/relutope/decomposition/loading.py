@@ -9,16 +9,17 @@ from ..common.arithmetic import ieee_arithmetic
 from ..complex import storage
 from ..complex.stored_problem import read_header
 from ..errors import InvalidFileError
-from . import stored_exploration
+from . import stored_exploration, stored_slice
 from .complex import Complex
-from .exploring import Exploration
+from .exploration import Exploration
+from .sliced import Slice
 
 __all__ = ["load"]
 
 
 @ieee_arithmetic
-def load(path: str | Path) -> Complex | Exploration:
-    """Reads what `Complex.save` or `Exploration.save` has written.
+def load(path: str | Path) -> Complex | Exploration | Slice:
+    """Reads what `Complex.save`, `Exploration.save` or `Slice.save` has written.
 
     Parameters
     ----------
@@ -26,7 +27,7 @@ def load(path: str | Path) -> Complex | Exploration:
 
     Returns
     -------
-    Complex or Exploration
+    Complex, Exploration or Slice
 
     Raises
     ------
@@ -37,16 +38,19 @@ def load(path: str | Path) -> Complex | Exploration:
 
     See Also
     --------
-    Complex.save, Exploration.save, decompose, explore
+    Complex.save, Exploration.save, Slice.save, decompose, explore, slice
     """
     place = Path(path)
     if not place.is_file():
         raise FileNotFoundError(f"`path`: there is no file {str(place)!r}")
     try:
         with Archive(place) as archive, archive.decoding():
-            if read_header(archive).get("format") == stored_exploration.FORMAT:
-                stored = stored_exploration.read(archive)
-                return Exploration.from_stored(stored)
+            format = read_header(archive).get("format")
+            if format == stored_exploration.FORMAT:
+                return Exploration.from_stored(stored_exploration.read(archive))
+            if format == stored_slice.FORMAT:
+                solution, network, maps = stored_slice.read(archive)
+                return Slice(Complex(solution), network, maps)
             return Complex(storage.read(archive))
     except InvalidFileError as error:
         raise InvalidFileError(f"`path`: {error}") from None

@@ -9,15 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..common.archive import write_archive
 from ..common.arithmetic import ieee_arithmetic
-from ..common.arrays import FloatArray, IntArray, read_only
-from ..common.files import replacing
+from ..common.arrays import IntArray, read_only
 from ..common.ragged import Ragged
 from ..common.version import VERSION
+from ..complex.faceted import FacetedCells
 from ..domain.box import Box
 from ..domain.polytope import Polytope
-from ..network.maps import affine_maps
 from ..network.network import Network
 from ..search.part import Part
 
@@ -27,7 +25,7 @@ _NOT_FOUND = -2
 
 
 @ieee_arithmetic
-class PartialComplex:
+class PartialComplex(FacetedCells):
     """Some of the cells of a network: what a search had found when it was stopped.
 
     It is `StoppedError.partial`, and no `Complex`: everything that needs all cells (homology,
@@ -87,8 +85,9 @@ class PartialComplex:
         """Number of cells found."""
         return len(self._part.arrays.facet_begin) - 1
 
-    def __len__(self) -> int:
-        return self.n_cells
+    @property
+    def n_output_neurons(self) -> int:
+        return self._part.n_output_neurons
 
     @cached_property
     def patterns(self) -> NDArray[np.bool_]:
@@ -100,49 +99,12 @@ class PartialComplex:
         )
         return read_only(bits.view(np.bool_))
 
-    def affine_maps(self) -> tuple[FloatArray, FloatArray]:
-        """The affine maps of the cells, shapes (n_cells, m, n) and (n_cells, m).
-
-        Returns
-        -------
-        tuple of ndarray
-        """
-        return affine_maps(self.network, self.patterns)
-
-    @cached_property
-    def _facet_cell(self) -> IntArray:
-        return np.repeat(np.arange(self.n_cells), np.diff(self._part.arrays.facet_begin))
-
-    @cached_property
-    def _edges(self) -> tuple[IntArray, IntArray]:
+    def _facet_table(self) -> tuple[IntArray, IntArray | NDArray[np.int32]]:
         self._check_facets()
-        beyond = self._part.arrays.facet_neighbour
-        facet = np.flatnonzero(beyond > self._facet_cell)
-        pairs = np.column_stack([self._facet_cell[facet], beyond[facet]]).astype(np.int64)
-        order = np.lexsort((pairs[:, 1], pairs[:, 0]))
-        return read_only(pairs[order]), read_only(facet[order])
+        return self._part.arrays.facet_begin, self._part.arrays.facet_neighbour
 
-    @property
-    def adjacency(self) -> IntArray:
-        """All pairs i < j of these cells that share a facet, shape (k, 2), sorted.
-
-        Raises
-        ------
-        ValueError
-            Unless `facets_known`.
-        """
-        return self._edges[0]
-
-    @cached_property
-    def facet_neurons(self) -> Ragged:
-        """For each pair of `adjacency`, all neurons that vanish on the shared facet.
-
-        Raises
-        ------
-        ValueError
-            Unless `facets_known`.
-        """
-        return self._part.arrays.zero_sets(self._edges[1])
+    def _zero_sets(self, facets: IntArray) -> Ragged:
+        return self._part.arrays.zero_sets(facets)
 
     @cached_property
     def open_cells(self) -> IntArray:
@@ -153,9 +115,9 @@ class PartialComplex:
         ValueError
             Unless `facets_known`.
         """
-        self._check_facets()
-        missing = self._part.arrays.facet_neighbour == _NOT_FOUND
-        return read_only(np.unique(self._facet_cell[missing]))
+        begin, neighbour = self._facet_table()
+        missing = np.flatnonzero(neighbour == _NOT_FOUND)
+        return read_only(np.unique(np.searchsorted(begin, missing, side="right") - 1))
 
     def _check_facets(self) -> None:
         if not self.facets_known:
@@ -173,6 +135,9 @@ class PartialComplex:
             The file holds ``patterns`` and, if `facets_known`, ``adjacency`` and ``open_cells``.
             `load` does not read it: it holds no complex.
         """
+        from ..common.archive import write_archive
+        from ..common.files import replacing
+
         arrays: dict[str, NDArray[Any]] = {"patterns": self.patterns}
         if self.facets_known:
             arrays |= {"adjacency": self.adjacency, "open_cells": self.open_cells}

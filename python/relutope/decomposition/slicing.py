@@ -2,143 +2,25 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ..common.arguments import Engine
 from ..common.arithmetic import ieee_arithmetic
-from ..common.arrays import FloatArray, IntArray
-from ..common.exact import independent_columns
 from ..common.progress import Progress
-from ..complex.cell import Cell
-from ..complex.cells import Cells, cells_of
 from ..domain.box import Box, FlatBox
 from ..domain.polytope import Polytope
 from ..errors import InvalidDomainError
 from ..network.conversion import NetworkLike, as_network
-from ..network.network import Network
-from ..properties.domains import checked_domain
-from .complex import Complex
+from ..search.domains import checked_domain
+from .embeddings import after_maps, along_basis, orthonormal_maps, simplex, through_points
+from .sliced import Slice
 from .solving import solved
 
-__all__ = ["Slice", "slice"]
-
-Affine = tuple[FloatArray, FloatArray]  # (A, c): t -> A t + c
-
-
-@ieee_arithmetic
-@dataclass(frozen=True, eq=False)
-class Slice:
-    """A network's cells in an affine subspace of its input space. Made by `slice`.
-
-    Attributes
-    ----------
-    complex : Complex
-        The cells in the k parameters t of the subspace, an ordinary complex: its points, facet
-        measures and volumes are those of t. Its patterns have the neurons of `network`, in the same
-        order.
-    network : Network
-        The network that was sliced, a function of n inputs.
-    """
-
-    complex: Complex
-    network: Network
-    # x(t) as a composition of affine maps, the first to be applied first
-    _maps: Sequence[Affine] = field(repr=False)
-
-    @property
-    def dim(self) -> int:
-        """Dimension k of the subspace."""
-        return self.complex.dim
-
-    @property
-    def n_cells(self) -> int:
-        """Number of cells."""
-        return self.complex.n_cells
-
-    def locate(self, t: ArrayLike) -> IntArray:
-        """The cell of each row of parameters, shape (m, k); -1 outside the domain of `t`.
-
-        Exact for the given doubles, see `Complex.locate`.
-
-        Parameters
-        ----------
-        t : array_like, shape (k, d)
-            Points, by their parameters.
-
-        Returns
-        -------
-        ndarray of int64, shape (k,)
-        """
-        return self.complex.locate(t)
-
-    @property
-    def ordered_cells(self) -> tuple[IntArray, FloatArray]:
-        """The cells of a segment or line from small to large t, and where they begin and end.
-
-        Returns
-        -------
-        cells : ndarray of int64, shape (n_cells,)
-        t : ndarray of float64, shape (n_cells + 1,)
-            ``cells[i]`` reaches from ``t[i]`` to ``t[i + 1]``, exact values rounded once; infinite
-            at the ends of a line.
-
-        Raises
-        ------
-        ValueError
-            If the slice has not one dimension.
-        """
-        if self.dim != 1:
-            raise ValueError(f"only cells on a line have an order; this slice has {self.dim} axes")
-        return _along_line(self.complex)
-
-    def embed(self, t: ArrayLike) -> FloatArray:
-        """Points of the input space, in floating point.
-
-        Parameters
-        ----------
-        t : array_like, shape (m, k)
-            Parameters, such as ``complex.vertices``.
-
-        Returns
-        -------
-        ndarray of float64, shape (m, n)
-            Rounded; the points that a slice was laid through come out exactly.
-
-        Raises
-        ------
-        ValueError
-            If the shape does not fit.
-        """
-        x = np.asarray(t, dtype=np.float64)
-        if x.ndim != 2 or x.shape[1] != self.dim:
-            raise ValueError(f"`t` must have shape (m, {self.dim}), got {x.shape}")
-        for A, c in self._maps:
-            x = x @ A.T + c
-        return x
-
-    @property
-    def vertices(self) -> FloatArray:
-        """``embed(complex.vertices)``, shape (n_vertices, n)."""
-        return self.embed(self.complex.vertices)
-
-    @property
-    def interior_points(self) -> FloatArray:
-        """``embed(complex.interior_points)``: a point of each cell, shape (n_cells, n)."""
-        return self.embed(self.complex.interior_points)
-
-    def __repr__(self) -> str:
-        cx = self.complex
-        return (
-            f"Slice({cx.n_cells:,} cells, {cx.n_edges:,} shared facets; {self.network!r} "
-            f"in {self.dim} of {self.network.input_dim} dimensions)"
-        )
+__all__ = ["slice"]
 
 
 @ieee_arithmetic
@@ -241,22 +123,19 @@ def slice(
     if (points is None) == (embedding is None):
         raise ValueError("give either `points` or `embedding`, or a FlatBox as `domain`")
     if points is not None:
-        maps = _through_points(points, net.input_dim)
+        maps = through_points(points, net.input_dim)
     else:
-        maps = _along_basis(embedding, net.input_dim)
+        maps = along_basis(embedding, net.input_dim)
     dim = maps[0][0].shape[1]
     corners = None if points is None else np.eye(dim + 1)[:, 1:]
     if orthonormal:
         if isinstance(given, FlatBox):
             raise ValueError("`orthonormal` goes without a FlatBox, whose inputs are axes already")
-        maps, corners = _orthonormal(maps, corners)
+        maps, corners = orthonormal_maps(maps, corners)
     if isinstance(domain, str):
-        domain = None if corners is None else _simplex(corners)
-    sliced = net
-    for A, c in reversed(maps):
-        sliced = sliced.after_affine(A, c)
+        domain = None if corners is None else simplex(corners)
     cx = solved(
-        sliced,
+        after_maps(net, maps),
         domain,
         outputs=outputs,
         engine=engine,
@@ -266,113 +145,3 @@ def slice(
         progress=progress,
     )
     return Slice(cx, net, maps)
-
-
-def _through_points(points: ArrayLike, n: int) -> list[Affine]:
-    P = _finite_doubles("points", points)
-    if P.ndim > 2 and P[0].size == n:
-        P = P.reshape(len(P), n)
-    if P.ndim != 2 or P.shape[1] != n or len(P) < 2:
-        raise ValueError(
-            f"`points` must have shape (k + 1, {n}), at least two points in the rows, got {P.shape}"
-        )
-    dependent = _first_dependent(np.column_stack([P, np.ones(len(P))]))
-    if dependent is not None:
-        raise ValueError(
-            f"`points[{dependent}]` is an affine combination of the points before it; leave it out"
-        )
-    k = len(P) - 1
-    weights = np.vstack([-np.ones(k), np.eye(k)]), np.eye(k + 1)[0]
-    return [weights, (np.ascontiguousarray(P.T), np.zeros(n))]
-
-
-def _along_basis(embedding: Any, n: int) -> list[Affine]:
-    try:
-        given_origin, given_basis = embedding
-    except (TypeError, ValueError):
-        raise ValueError("`embedding` must be a pair (origin, basis)") from None
-    origin = _finite_doubles("origin", given_origin)
-    basis = _finite_doubles("basis", given_basis)
-    if origin.shape != (n,):
-        raise ValueError(f"`origin` must have shape ({n},), got {origin.shape}")
-    if basis.ndim != 2 or basis.shape[1] != n or len(basis) < 1:
-        raise ValueError(f"`basis` must have shape (k, {n}), got {basis.shape}")
-    dependent = _first_dependent(basis)
-    if dependent is not None:
-        raise ValueError(
-            f"`basis[{dependent}]` is a linear combination of the rows before it (or zero); leave "
-            "it out"
-        )
-    return [(np.ascontiguousarray(basis.T), origin)]
-
-
-def _finite_doubles(name: str, value: ArrayLike) -> FloatArray:
-    try:
-        array = np.array(value, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"`{name}` must be an array of numbers: {error}") from None
-    if not np.isfinite(array).all():
-        raise ValueError(f"`{name}` contains NaN or infinity")
-    return array
-
-
-def _first_dependent(rows: FloatArray) -> int | None:
-    """The first row that is a linear combination of those before it."""
-    independent = independent_columns(rows.T)
-    return next((i for i in range(len(rows)) if i not in independent), None)
-
-
-def _orthonormal(
-    maps: list[Affine], corners: FloatArray | None
-) -> tuple[list[Affine], FloatArray | None]:
-    """The same subspace by an orthonormal basis, and the corners in its parameters, rounded."""
-    k = maps[0][0].shape[1]
-    ends = np.vstack([np.zeros(k), np.eye(k)])
-    for A, c in maps:
-        ends = ends @ A.T + c
-    Q, R = np.linalg.qr((ends[1:] - ends[0]).T)
-    sign = np.where(np.diag(R) < 0, -1.0, 1.0)  # t_j grows along direction j
-    moved = None if corners is None else corners @ (sign[:, None] * R).T
-    return [(np.ascontiguousarray(Q * sign), ends[0])], moved
-
-
-def _simplex(corners: FloatArray) -> Box | Polytope:
-    """The convex hull of k + 1 points of R^k, of which the first is 0."""
-    k = corners.shape[1]
-    if k == 1:
-        return Box(0, corners[1, 0], dim=1)
-    inverse = np.linalg.inv(corners[1:].T)  # t = corners^T shares: the shares are >= 0, sum <= 1
-    return Polytope(np.vstack([-inverse, inverse.sum(axis=0)]), np.eye(k + 1)[k])
-
-
-def _along_line(cx: Complex) -> tuple[IntArray, FloatArray]:
-    """See `Slice.ordered_cells`."""
-    beside = [cx.neighbours(i).tolist() for i in range(cx.n_cells)]
-    path = [next(i for i, others in enumerate(beside) if len(others) < 2)]
-    while len(path) < cx.n_cells:
-        path.append(next(j for j in beside[path[-1]] if j not in path[-2:]))
-    ends = [path[0], path[-1]]
-    if cx.interior_certified[ends].all():
-        falling = bool(cx.interior_points[ends[0], 0] > cx.interior_points[ends[1], 0])
-    else:
-        first, last = (cx.exact_interior_point(i)[0] for i in ends)
-        falling = first > last
-    if falling:
-        path.reverse()
-    own = [set(cx.cell_vertices[i].tolist()) for i in path]
-    inner = [(a & b).pop() for a, b in itertools.pairwise(own)]
-    low, high = (_end_of_line(cx.cell(path[k]), upper) for k, upper in ((0, False), (-1, True)))
-    return np.array(path), np.concatenate([[low], cx.vertices[inner, 0], [high]])
-
-
-def _end_of_line(cell: Cell, upper: bool) -> float:
-    """Where the domain bounds a cell of a line, if it does."""
-    normals = cell.A[cell.neighbours < 0, 0]
-    if upper:
-        return float(cell.vertices.max()) if (normals > 0).any() else np.inf
-    return float(cell.vertices.min()) if (normals < 0).any() else -np.inf
-
-
-@cells_of.register
-def _(source: Slice) -> Cells:
-    return source.complex

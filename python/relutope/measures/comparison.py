@@ -17,7 +17,7 @@ from ..errors import EngineError, InvalidDomainError
 from ..network.conversion import as_network
 from ..network.network import Network
 from ..properties import Case, Condition, Property
-from ..properties.domains import checked_domain
+from ..search.domains import checked_domain
 from ..verdicts import Violations, violations
 from .output_extremes import Extreme, extremes
 from .stacked import difference, stacked

@@ -23,7 +23,7 @@ from ..domain.polytope import Polytope
 from ..errors import EngineError, InvalidDomainError, StoppedError
 from ..network.conversion import as_network
 from ..network.network import Network
-from ..properties.domains import checked_domain, on_free_inputs
+from ..search.domains import checked_domain, on_free_inputs
 from ..search.problem import Outputs, Problem
 from ..search.solution import solve
 from ..verdicts.exact_forward import ExactForward

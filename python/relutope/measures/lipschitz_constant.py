@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ..common.arithmetic import ieee_arithmetic
 from ..complex.cell_complex import CellComplex
 from ..decomposition.decomposing import decompose
-from ..decomposition.slicing import Slice
+from ..decomposition.sliced import Slice
 from ..domain.box import Box, FlatBox
 from ..domain.polytope import Polytope
 from ..network.network import Network

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ..common.arithmetic import ieee_arithmetic
 from ..common.arrays import IntArray
 from ..complex.cell_complex import CellComplex
+from ..complex.cells import ComplexLike, complex_of
 from .cell_maps import CellMaps
 from .convex_unions import fewest_convex
 
@@ -117,7 +118,7 @@ class LinearRegions:
 
 
 @ieee_arithmetic
-def linear_regions(complex: CellComplex) -> LinearRegions:
+def linear_regions(complex: ComplexLike) -> LinearRegions:
     """Cells merged where the network is one affine function, exactly.
 
     *Linear region* means six different things in the literature, and Stargalla, Hertrich and
@@ -168,6 +169,7 @@ def linear_regions(complex: CellComplex) -> LinearRegions:
     {'affine': 4, 'closed connected': 4, 'open connected': 4, 'convex': 4, 'proper activation': 4,
      'activation': 4}
     """
+    complex = complex_of(complex)
     maps = CellMaps(complex.network)
     known: dict[tuple[int, ...], int] = {}
     label = np.empty(complex.n_cells, dtype=np.int64)

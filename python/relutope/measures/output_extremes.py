@@ -20,7 +20,7 @@ from ..domain.polytope import Polytope
 from ..network.conversion import as_network
 from ..network.network import Network
 from ..network.weights import is_sparse
-from ..properties.domains import checked_domain, on_free_inputs
+from ..search.domains import checked_domain, on_free_inputs
 from ..search.problem import Problem, VertexComplex
 from ..verdicts.exact_forward import ExactForward
 from .box_minimum import BoxMinimum

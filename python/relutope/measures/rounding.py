@@ -16,7 +16,7 @@ from ..network.conversion import as_network
 from ..network.core import bound_boxes, core_network
 from ..network.network import Network
 from ..network.weights import is_sparse
-from ..properties.domains import checked_domain, on_free_inputs
+from ..search.domains import checked_domain, on_free_inputs
 
 __all__ = ["RoundingGap", "rounding_gap"]
 

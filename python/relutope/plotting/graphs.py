@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..complex.cell_complex import CellComplex
+from ..complex.cells import ComplexLike, complex_of
 from . import colours
 from .figures import new_axes
 from .layers import frame, plot_cells, plot_facets
@@ -21,7 +21,7 @@ __all__ = ["plot_agreement", "plot_nerve"]
 
 
 def plot_agreement(
-    cx: CellComplex, partition: ArrayLike, labels: ArrayLike, *, ax: Axes | None = None
+    cx: ComplexLike, partition: ArrayLike, labels: ArrayLike, *, ax: Axes | None = None
 ) -> Axes:
     """Draw where a partition in two parts and two classes agree, under the better matching.
 
@@ -44,6 +44,7 @@ def plot_agreement(
     --------
     relutope.fiedler, relutope.decision_regions
     """
+    cx = complex_of(cx)
     part = np.asarray(partition, dtype=bool)
     label = np.asarray(labels, dtype=bool)
     if (part == label).mean() < 0.5:
@@ -86,7 +87,7 @@ def plot_agreement(
     return ax
 
 
-def plot_nerve(cx: CellComplex, tree: Any, *, ax: Axes | None = None) -> Axes:
+def plot_nerve(cx: ComplexLike, tree: Any, *, ax: Axes | None = None) -> Axes:
     """Draw a simplicial complex on the cells: a point per cell, its edges and triangles.
 
     Parameters
@@ -105,6 +106,7 @@ def plot_nerve(cx: CellComplex, tree: Any, *, ax: Axes | None = None) -> Axes:
     --------
     relutope.topology.cell_nerve, relutope.topology.dual_flag_complex
     """
+    cx = complex_of(cx)
     from matplotlib.collections import LineCollection, PolyCollection
 
     points = cx.interior_points

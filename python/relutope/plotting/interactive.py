@@ -11,6 +11,7 @@ import numpy as np
 
 from ..common.files import write_text
 from ..complex.cell_complex import CellComplex
+from ..complex.cells import ComplexLike, complex_of
 
 COLOURINGS = ("pattern", "value", "gradient", "degree", "active")
 """What the page can colour cells by; "label" where cells were cut by the outputs."""
@@ -20,7 +21,7 @@ _MODULES = ("frame.js", "raster.js", "colours.js", "view.js")
 __all__ = ["COLOURINGS", "save_html"]
 
 
-def save_html(cx: CellComplex, path: str | Path, by: str = "pattern", *, title: str = "") -> Path:
+def save_html(cx: ComplexLike, path: str | Path, by: str = "pattern", *, title: str = "") -> Path:
     """Write a page with a complex of one or two dimensions, to look at in any browser.
 
     Pan, zoom, hover (pattern, affine map, neighbours, area), select with its neighbours, colour by
@@ -59,6 +60,7 @@ def save_html(cx: CellComplex, path: str | Path, by: str = "pattern", *, title: 
     >>> "http://" in page.replace("http://www.w3.org", "") or "https://" in page
     False
     """
+    cx = complex_of(cx)
     if cx.dim > 2 or not cx.bounded.all():
         raise ValueError(
             f"`cx` has {cx.dim} dimensions and {int((~cx.bounded).sum())} unbounded cells; a page "

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..complex.cell_complex import CellComplex
+from ..complex.cells import ComplexLike, complex_of
 from ..domain.box import Box
 from .colours import CUT, FACET, PARTS
 from .polygons import cell_polygons, facet_segments, level_segments, padded_polygons
@@ -44,7 +45,7 @@ __all__ = [
 
 
 def plot_cells(
-    cx: CellComplex,
+    cx: ComplexLike,
     values: ArrayLike,
     ax: Axes,
     *,
@@ -81,6 +82,7 @@ def plot_cells(
     --------
     relutope.plot, plot_level, plot_facets
     """
+    cx = complex_of(cx)
     from matplotlib.collections import PolyCollection
 
     given = np.asarray(values, dtype=float)
@@ -129,7 +131,7 @@ def _lines(segments: Floats, *, colour: str, width: float, zorder: float) -> Pat
 
 
 def plot_level(
-    cx: CellComplex,
+    cx: ComplexLike,
     ax: Axes,
     level: float = 0.0,
     *,
@@ -159,6 +161,7 @@ def plot_level(
     --------
     level_segments, plot_cells
     """
+    cx = complex_of(cx)
     from matplotlib.collections import LineCollection
 
     segments = level_segments(cx, level)
@@ -172,7 +175,7 @@ def plot_level(
 
 
 def plot_facets(
-    cx: CellComplex, chosen: ArrayLike, ax: Axes, *, colour: str = "#111111", width: float = 1.5
+    cx: ComplexLike, chosen: ArrayLike, ax: Axes, *, colour: str = "#111111", width: float = 1.5
 ) -> LineCollection:
     """Draw some of the shared facets.
 
@@ -195,6 +198,7 @@ def plot_facets(
     --------
     facet_segments, plot_cells
     """
+    cx = complex_of(cx)
     from matplotlib.collections import LineCollection
 
     segments = facet_segments(cx)[np.asarray(chosen, dtype=bool)]
@@ -206,7 +210,7 @@ def plot_facets(
 
 
 def plot_dual_graph(
-    cx: CellComplex,
+    cx: ComplexLike,
     partition: ArrayLike,
     ax: Axes,
     *,
@@ -235,6 +239,7 @@ def plot_dual_graph(
     --------
     relutope.dual_graph, plot_cells
     """
+    cx = complex_of(cx)
     part, points = np.asarray(partition, dtype=bool), cx.interior_points
     crossing = part[cx.adjacency[:, 0]] != part[cx.adjacency[:, 1]]
     segments = points[cx.adjacency]

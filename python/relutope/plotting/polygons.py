@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..complex.cell_complex import CellComplex
+from ..complex.cells import ComplexLike, complex_of
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -76,7 +77,7 @@ def corners(cx: CellComplex) -> Corners:
     return found
 
 
-def cell_polygons(cx: CellComplex) -> list[Floats]:
+def cell_polygons(cx: ComplexLike) -> list[Floats]:
     """Return the cells as polygons.
 
     Parameters
@@ -93,11 +94,12 @@ def cell_polygons(cx: CellComplex) -> list[Floats]:
     --------
     facet_segments, level_segments
     """
+    cx = complex_of(cx)
     found = corners(cx)
     return np.split(cx.vertices[found.vertex], found.starts[1:-1])
 
 
-def padded_polygons(cx: CellComplex) -> Floats:
+def padded_polygons(cx: ComplexLike) -> Floats:
     """Return the cells as polygons of one length: the last corner of each is repeated.
 
     Parameters
@@ -114,6 +116,7 @@ def padded_polygons(cx: CellComplex) -> Floats:
     --------
     cell_polygons
     """
+    cx = complex_of(cx)
     found = corners(cx)
     count = np.diff(found.starts)
     place = np.minimum(np.arange(count.max()), count[:, None] - 1) + found.starts[:-1, None]
@@ -121,7 +124,7 @@ def padded_polygons(cx: CellComplex) -> Floats:
     return result
 
 
-def facet_segments(cx: CellComplex) -> Floats:
+def facet_segments(cx: ComplexLike) -> Floats:
     """Return the end points of every shared facet.
 
     Parameters
@@ -143,6 +146,7 @@ def facet_segments(cx: CellComplex) -> Floats:
     --------
     cell_polygons, plot_facets
     """
+    cx = complex_of(cx)
     found = corners(cx)
     low, high = np.minimum(found.vertex, found.following), np.maximum(found.vertex, found.following)
     order = np.lexsort([found.cell, high, low])
@@ -161,7 +165,7 @@ def facet_segments(cx: CellComplex) -> Floats:
     return segments
 
 
-def level_segments(cx: CellComplex, level: float = 0.0) -> Floats:
+def level_segments(cx: ComplexLike, level: float = 0.0) -> Floats:
     """Return the set {f = level} of a one-output network, a segment per crossed cell.
 
     Parameters
@@ -183,6 +187,7 @@ def level_segments(cx: CellComplex, level: float = 0.0) -> Floats:
     --------
     cell_polygons, plot_level
     """
+    cx = complex_of(cx)
     found = corners(cx)
     values = cx.vertex_values[0] - level
     here, there = values[found.vertex], values[found.following]

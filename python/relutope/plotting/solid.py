@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..complex.cell_complex import CellComplex
+from ..complex.cells import ComplexLike, complex_of
 from . import colours
 from .figures import new_axes
 from .polygons import corners
@@ -25,7 +25,7 @@ SOLIDS_AT_MOST = 3_000
 __all__ = ["cell_facets", "plot_solids", "plot_surface"]
 
 
-def plot_surface(cx: CellComplex, by: Any = "prediction", *, ax: Axes | None = None) -> Axes:
+def plot_surface(cx: ComplexLike, by: Any = "prediction", *, ax: Axes | None = None) -> Axes:
     """Draw the graph of a network with two inputs and one output: one flat piece per cell.
 
     Parameters
@@ -56,6 +56,7 @@ def plot_surface(cx: CellComplex, by: Any = "prediction", *, ax: Axes | None = N
     >>> ax.get_zlabel()
     'f'
     """
+    cx = complex_of(cx)
     from mpl_toolkits.mplot3d.art3d import Poly3DCollection
 
     found = corners(cx)
@@ -75,7 +76,7 @@ def plot_surface(cx: CellComplex, by: Any = "prediction", *, ax: Axes | None = N
 
 
 def plot_solids(
-    cx: CellComplex,
+    cx: ComplexLike,
     found: Quantity,
     *,
     ax: Axes | None = None,
@@ -112,6 +113,7 @@ def plot_solids(
     --------
     relutope.plot
     """
+    cx = complex_of(cx)
     from mpl_toolkits.mplot3d.art3d import Poly3DCollection
 
     if cx.n_cells > SOLIDS_AT_MOST:
@@ -147,7 +149,7 @@ def plot_solids(
     return axes  # type: ignore[no-any-return]
 
 
-def cell_facets(cx: CellComplex) -> tuple[NDArray[np.int64], list[Floats]]:
+def cell_facets(cx: ComplexLike) -> tuple[NDArray[np.int64], list[Floats]]:
     """The two-dimensional faces of each cell of a three-dimensional complex, as polygons.
 
     Parameters
@@ -166,6 +168,7 @@ def cell_facets(cx: CellComplex) -> tuple[NDArray[np.int64], list[Floats]]:
     --------
     relutope.plotting.cell_polygons
     """
+    cx = complex_of(cx)
     faces = cx.faces(2)
     flat = [_ordered(cx.vertices[row]) for row in faces.vertices]
     owner, polygons = [], []

@@ -16,11 +16,11 @@ _SIDE = 240.0  # pixels
 _MOST_CELLS = 3000
 
 
-def html_of(cx: CellComplex) -> str:
-    """The complex as HTML: its `repr`, and its cells where they are a bounded plane."""
+def html_of(cx: CellComplex, words: str | None = None) -> str:
+    """The complex as HTML: its `repr`, or `words`, and its cells if they are a bounded plane."""
     drawn = cx.dim == 2 and cx.n_cells <= _MOST_CELLS and bool(cx.bounded.all())
     picture = _svg(cx) if drawn else ""
-    return f"<div>{picture}<code>{escape(repr(cx))}</code></div>"
+    return f"<div>{picture}<code>{escape(words or repr(cx))}</code></div>"
 
 
 def _svg(cx: CellComplex) -> str:

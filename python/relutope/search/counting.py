@@ -17,7 +17,7 @@ from ..common.progress import Progress, search_progress
 from ..domain.box import Box, FlatBox
 from ..domain.polytope import Polytope
 from ..network.conversion import NetworkLike, as_network
-from ..properties.domains import checked_domain, on_free_inputs
+from .domains import checked_domain, on_free_inputs
 from .problem import Problem
 
 __all__ = ["CellCount", "CountEstimate", "count", "estimate_count"]

@@ -21,5 +21,6 @@ class Part:
 
     network: Network
     domain: Box | Polytope | None
+    n_output_neurons: int
     arrays: CellArrays
     facets_known: bool

@@ -179,7 +179,7 @@ class Problem:
 
     def part(self, cells: _core.CellComplex | _core.LpCells) -> Part:
         """What an engine has found."""
-        return Part(self.network, self.domain, *known_arrays(cells))
+        return Part(self.network, self.domain, self.n_output_neurons, *known_arrays(cells))
 
     def search_cells(
         self, threads: int, max_cells: int | None, watch: Watch | None

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..common.arithmetic import ieee_arithmetic
 from ..common.extras import require
-from ..complex.cell_complex import CellComplex
+from ..complex.cells import ComplexLike, complex_of
 from .filtrations import persistence
 from .pairs import Pair, ends_of
 
@@ -259,7 +259,7 @@ class RandomBettiCurves:
 
 @ieee_arithmetic
 def random_betti_curves(
-    complex: CellComplex,
+    complex: ComplexLike,
     draws: int = 20,
     *,
     grid: ArrayLike | None = None,
@@ -293,6 +293,7 @@ def random_betti_curves(
     --------
     betti_curve, persistence, relutope.plotting.plot_betti_curves
     """
+    complex = complex_of(complex)
     if draws < 2:
         raise ValueError(f"`draws` is {draws}; an interval needs at least 2")
     if not 0 < confidence < 1:

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..common.arithmetic import ieee_arithmetic
 from ..complex.cell_complex import CellComplex
+from ..complex.cells import ComplexLike, complex_of
 from ..complex.lattice import FaceLattice, Steps, check_dimension
 from .chains import Method, check_field, check_method, intervals, lower_star
 from .pairs import PersistencePairs
@@ -32,7 +33,7 @@ class Stepped(NamedTuple):
 
 @ieee_arithmetic
 def persistence(
-    complex: CellComplex,
+    complex: ComplexLike,
     filtration: Filtration | ArrayLike = "sublevel",
     *,
     seed: int = 0,
@@ -111,6 +112,7 @@ def persistence(
     >>> rt.persistence(rt.decompose(net, rt.Box(-2, 2)))
     [(0, (-2.0, 2.0)), (0, (-2.0, inf))]
     """
+    complex = complex_of(complex)
     prime, way = check_field(field), check_method(method)
     by_output = isinstance(filtration, str) and filtration in ("sublevel", "superlevel")
     if by_output and on is None and changes_along_lines(complex):
@@ -134,7 +136,7 @@ def persistence(
 
 @ieee_arithmetic
 def persistent_cycles(
-    complex: CellComplex,
+    complex: ComplexLike,
     filtration: Filtration | ArrayLike = "sublevel",
     dim: int = 1,
     *,
@@ -180,6 +182,7 @@ def persistent_cycles(
     >>> ring.birth, ring.death, len(ring.faces)
     (0.0, 1.0, 4)
     """
+    complex = complex_of(complex)
     prime = check_field(field)
     check_dimension("dim", dim, 0, complex.dim)
     if _is_on_vertices(complex, filtration, on):

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from ..common.arithmetic import ieee_arithmetic
 from ..complex.cell_complex import CellComplex
+from ..complex.cells import ComplexLike, complex_of
 from .chains import Method, betti_numbers, check_field, check_method
 from .sets import BY_LEVEL, Region, changes_along_lines, check_region, full_masks, region
 from .subcomplex import Subcomplex
@@ -18,7 +19,7 @@ IntArray = NDArray[np.int64]
 
 @ieee_arithmetic
 def betti(
-    complex: CellComplex | Subcomplex,
+    complex: ComplexLike | Subcomplex,
     of: Region = "all",
     level: float = 0.0,
     *,
@@ -31,7 +32,7 @@ def betti(
 
     Parameters
     ----------
-    complex : Complex or Subcomplex
+    complex : Complex, Slice or Subcomplex
         The complex, over any domain; or a set of its faces, which is then itself the subset.
     of : {"all", "bounded", "superlevel", "sublevel", "level", "class", "class boundary"}
         The closed set, as in `region`. ``all`` is always 1, 0, ..., 0: a check, not a result.
@@ -84,6 +85,7 @@ def betti(
         if of != "all" or label is not None:
             raise ValueError("`complex` is a set of faces already; `of` and `label` choose one")
         return complex.betti(field=prime, compactify=compactify, method=way)
+    complex = complex_of(complex)
     check_region(complex, of, level, label)
     if of in BY_LEVEL and not compactify and not changes_along_lines(complex):
         return _of_level(complex, of, level, prime, way)

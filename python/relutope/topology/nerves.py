@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..common.arithmetic import ieee_arithmetic
-from ..complex.cell_complex import CellComplex
+from ..complex.cells import ComplexLike, complex_of
 from ..network.core import point_signs
 from .chains import check_field, simplex_tree
 from .pairs import PersistencePairs
@@ -29,7 +29,7 @@ __all__ = [
 
 
 @ieee_arithmetic
-def dual_flag_complex(complex: CellComplex, max_dim: int = 2) -> Any:
+def dual_flag_complex(complex: ComplexLike, max_dim: int = 2) -> Any:
     """Return the flag complex of the dual graph: cells that are pairwise adjacent.
 
     Parameters
@@ -58,12 +58,13 @@ def dual_flag_complex(complex: CellComplex, max_dim: int = 2) -> Any:
     -----
     In general position the dual graph has no triangles, and this is the graph itself.
     """
+    complex = complex_of(complex)
     _check_dim(max_dim)
     return _flag_complex(complex.n_cells, complex.adjacency, max_dim)
 
 
 @ieee_arithmetic
-def cell_nerve(complex: CellComplex, max_dim: int | None = None) -> Any:
+def cell_nerve(complex: ComplexLike, max_dim: int | None = None) -> Any:
     """Return the nerve of the closed cells: sets of cells with a common point.
 
     Parameters
@@ -93,6 +94,7 @@ def cell_nerve(complex: CellComplex, max_dim: int | None = None) -> Any:
     The cells are convex, so by the nerve theorem it has the homotopy type of the domain; a skeleton
     has its homology below its dimension.
     """
+    complex = complex_of(complex)
     lattice = complex.lattice
     groups: list[Iterable[int]] = []
     for j in range(lattice.top + 1):
@@ -108,7 +110,7 @@ def cell_nerve(complex: CellComplex, max_dim: int | None = None) -> Any:
 
 
 @ieee_arithmetic
-def neuron_nerve(complex: CellComplex, max_dim: int | None = 2) -> Any:
+def neuron_nerve(complex: ComplexLike, max_dim: int | None = 2) -> Any:
     """Return the nerve of the regions in which each neuron is active.
 
     Parameters
@@ -140,11 +142,12 @@ def neuron_nerve(complex: CellComplex, max_dim: int | None = 2) -> Any:
     Also called the simplicial complex of the neural code (Curto et al., Bull. Math. Biol. 75,
     2013). Active regions of deeper neurons need not be convex, nor their intersections connected.
     """
+    complex = complex_of(complex)
     return _complex_of((np.flatnonzero(row).tolist() for row in complex.patterns), max_dim)
 
 
 @ieee_arithmetic
-def pattern_order_complex(complex: CellComplex, max_dim: int = 2) -> Any:
+def pattern_order_complex(complex: ComplexLike, max_dim: int = 2) -> Any:
     """Return the order complex of the activation patterns: chains of cells.
 
     Cell i lies below cell j iff all neurons that are active on cell i are active on cell j.
@@ -171,6 +174,7 @@ def pattern_order_complex(complex: CellComplex, max_dim: int = 2) -> Any:
     --------
     neuron_nerve, cell_nerve
     """
+    complex = complex_of(complex)
     _check_dim(max_dim)
     bits = complex.patterns.astype(np.float32)  # counts below 2^24 are exact
     below = bits @ (1 - bits).T == 0
@@ -180,7 +184,7 @@ def pattern_order_complex(complex: CellComplex, max_dim: int = 2) -> Any:
 
 @ieee_arithmetic
 def hamming_persistence(
-    complex: CellComplex, X: ArrayLike | None = None, *, max_dim: int = 1, field: int = 2
+    complex: ComplexLike, X: ArrayLike | None = None, *, max_dim: int = 1, field: int = 2
 ) -> PersistencePairs:
     """Return the persistence of the patterns' Vietoris-Rips filtration by Hamming distance.
 
@@ -226,6 +230,7 @@ def hamming_persistence(
     >>> hamming_persistence(cx)
     [(0, (0.0, 1.0)), (0, (0.0, 1.0)), (0, (0.0, 1.0)), (0, (0.0, inf)), (1, (1.0, 2.0))]
     """
+    complex = complex_of(complex)
     _check_dim(max_dim)
     prime = check_field(field)
     patterns = complex.patterns

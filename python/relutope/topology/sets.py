@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ..common.arithmetic import ieee_arithmetic
 from ..complex.cell_complex import CellComplex
+from ..complex.cells import ComplexLike, complex_of
 from ..complex.lattice import FaceLattice, Masks
 from .subcomplex import Subcomplex
 
@@ -27,7 +28,7 @@ BY_CLASS = ("class", "class boundary")
 
 @ieee_arithmetic
 def region(
-    complex: CellComplex, of: Region, level: float = 0.0, *, label: int | None = None
+    complex: ComplexLike, of: Region, level: float = 0.0, *, label: int | None = None
 ) -> Subcomplex:
     """A closed subset of the domain, as a union of faces of a complex.
 
@@ -83,6 +84,7 @@ def region(
     >>> rt.region(cx, "class boundary", label=1).betti(compactify=True)
     array([1, 1, 0])
     """
+    complex = complex_of(complex)
     check_region(complex, of, level, label)
     if of == "all":
         return Subcomplex(complex, [~mask for mask in complex.lattice.nothing()])

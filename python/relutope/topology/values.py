@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..common.arithmetic import ieee_arithmetic
 from ..complex.cell_complex import CellComplex
+from ..complex.cells import ComplexLike, complex_of
 
 __all__ = ["cell_values"]
 
@@ -18,7 +19,7 @@ Kind: TypeAlias = Literal["volume", "gradient", "distance", "loss"]
 
 @ieee_arithmetic
 def cell_values(
-    complex: CellComplex, kind: Kind, X: ArrayLike | None = None, losses: ArrayLike | None = None
+    complex: ComplexLike, kind: Kind, X: ArrayLike | None = None, losses: ArrayLike | None = None
 ) -> FloatArray:
     """Return a number per cell, for `persistence`.
 
@@ -61,6 +62,7 @@ def cell_values(
     >>> cell_values(cx, "volume"), cell_values(cx, "gradient")
     (array([1., 2.]), array([0., 3.]))
     """
+    complex = complex_of(complex)
     if kind not in get_args(Kind):
         raise ValueError(f"`kind` is {kind!r}; use one of {', '.join(get_args(Kind))}")
     for name, given, kinds in (("X", X, ("distance", "loss")), ("losses", losses, ("loss",))):

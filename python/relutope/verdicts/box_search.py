@@ -87,8 +87,8 @@ class RowBounds:
 class Progress:
     """What a search has done; it goes on counting from group to group."""
 
-    boxes: int = 0
-    cells: int = 0
+    n_boxes: int = 0
+    n_cells: int = 0
     undecided: bool = False
     settled: list[Fraction] = field(default_factory=list)  # share of each group's box
     groups: int = 1
@@ -102,7 +102,7 @@ class Progress:
         if self.report is not None and not self.cancelled and now - self._heard > 0.2:
             self._heard = now
             share = sum(self.settled, Fraction(0)) / self.groups
-            self.cancelled = self.report(self.boxes, int(1000 * share), 1000) is True
+            self.cancelled = self.report(self.n_boxes, int(1000 * share), 1000) is True
         return self.cancelled
 
 
@@ -193,7 +193,7 @@ class BoxSearch:
             (boxes.lower, boxes.upper),
             (boxes.neuron_lower, boxes.neuron_upper),
         )
-        self.progress.boxes += len(boxes)
+        self.progress.n_boxes += len(boxes)
         boxes.neuron_lower, boxes.neuron_upper = low, high
         bounds = RowBounds(*others)
         boxes.open = boxes.open & ~self.group.impossible(least, bounds.most)
@@ -303,7 +303,7 @@ class BoxSearch:
         try:
             if has_vertices(bounds):
                 cells = VertexCells(self.network, self.group.rows, bounds, neurons, limit)
-                self.progress.cells += cells.n_cells
+                self.progress.n_cells += cells.n_cells
                 for c in np.flatnonzero(box.open[0]):
                     for point in violating_points(cells, self.group.cases[c]):
                         if self.meets(point):

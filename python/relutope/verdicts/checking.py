@@ -84,7 +84,7 @@ class CheckResult:
         "holds".
     timed_out : bool
         Whether `max_seconds` ended the search.
-    boxes, cells : int
+    n_boxes, n_cells : int
         How many boxes were bounded, and how many exact cells were looked at.
     seconds : float
         Wall time.
@@ -94,12 +94,14 @@ class CheckResult:
     counterexample: Counterexample | None
     covered: float
     timed_out: bool
-    boxes: int
-    cells: int
+    n_boxes: int
+    n_cells: int
     seconds: float
 
     def __repr__(self) -> str:
-        what = f"{self.verdict}; {self.boxes:,} boxes, {self.cells:,} cells, {self.seconds:.3g} s"
+        what = (
+            f"{self.verdict}; {self.n_boxes:,} boxes, {self.n_cells:,} cells, {self.seconds:.3g} s"
+        )
         if self.verdict == "unknown":
             what = f"unknown, {self.covered:.1%} of the inputs covered, {self.seconds:.3g} s"
         if self.counterexample is not None:
@@ -215,7 +217,7 @@ def _unbounded(net: Network, group: CaseGroup, search: BoxSearch) -> Iterator[Po
         )
     unknown = np.full(net.n_neurons, -np.inf), np.full(net.n_neurons, np.inf)
     cells = VertexCells(net, group.rows, box, unknown, None)
-    search.progress.cells += cells.n_cells
+    search.progress.n_cells += cells.n_cells
     for case in group.cases:
         for point in violating_points(cells, case):
             if search.meets(point):
@@ -276,8 +278,8 @@ def _result(
         found,
         covered,
         late,
-        progress.boxes,
-        progress.cells,
+        progress.n_boxes,
+        progress.n_cells,
         time.monotonic() - start,
     )
 

@@ -18,7 +18,7 @@ from ..domain.polytope import Polytope
 from ..errors import InvalidDomainError, InvalidNetworkError
 from ..network.conversion import as_network
 from ..network.network import Network
-from ..properties.domains import checked_domain, on_free_inputs
+from ..search.domains import checked_domain, on_free_inputs
 from .near_attack import NearAttack, lengths
 from .nearest_point import largest_root
 from .sign_forms import SignForms

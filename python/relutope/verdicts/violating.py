@@ -254,7 +254,7 @@ class _PieceSearch(BoxSearch):
             )
         except CellLimitError:
             return None
-        self.progress.cells += cells.n_cells
+        self.progress.n_cells += cells.n_cells
         met = np.zeros((cells.n_cells, len(self.group.cases)), dtype=np.bool_)
         for c in np.flatnonzero(box.open[0]):
             met[cells.inside(self.group.cases[c]), c] = True

@@ -14,6 +14,7 @@ from ...plotting.layers import plot_cells, plot_facets, plot_level, signed_ranks
 from ..report import figure, to_svg
 from ..study.colours import CLASS, CUT, LINES, PART, SAMPLE, diverging
 from .fiedler_verdict import NULLS, Delay, Finding
+from .forest import OWN, forest
 from .statistics import student_interval
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ Row = Mapping[str, Any]
 __all__ = ["agreement_curves", "film", "rivals", "training"]
 
 NULL_COLOURS = dict(zip(NULLS, (LINES[0], LINES[1], LINES[3], LINES[5]), strict=True))
-OWN = "#0f8a7e"
 
 
 def _axis(ax: Axes, last: float, first: float) -> None:
@@ -116,32 +116,11 @@ def _seeds_and_mean(ax: Axes, rows: Sequence[Row], column: str, colour: str, tex
 def rivals(found: Sequence[Finding]) -> str:
     """ARI at the end of training per weight, with the null models'; intervals over seeds."""
     fig, ax = figure(11.2, 0.46 * len(found) + 1.0)
-    offsets = np.linspace(-0.26, 0.26, 5)
-    for row, one in enumerate(found):
-        ax.axhspan(row - 0.42, row + 0.42, color=LINES[5], alpha=0.07, linewidth=0)
-        shown = [("trained", OWN, one.end)] + [
-            (NULLS[name], NULL_COLOURS[name], one.nulls[name]) for name in NULLS
-        ]
-        for k, (text, colour, interval) in enumerate(shown):
-            y = row + offsets[k]
-            if interval.n > 1:
-                ends = [interval.low, interval.high]
-                ax.plot(ends, [y, y], color=colour, linewidth=1.6 if k else 2.6, alpha=0.75)
-            ax.plot(
-                [interval.mean],
-                [y],
-                "o" if k else "D",
-                color=colour,
-                markersize=4.2 if k else 6.5,
-                label=text if row == 0 else None,
-            )
-    ax.axvline(0, color=LINES[5], linewidth=0.8)
+    forest(ax, [(one.end, one.nulls) for one in found], NULLS, NULL_COLOURS, spread=0.26)
     ax.set_yticks(range(len(found)), [one.weight for one in found])
     ax.set_ylim(len(found) - 0.5, -0.5)
     low, high = ax.get_xlim()
     ax.set_xlim(max(-0.4, low), min(1.0, max(high, 0.5)))
-    ax.tick_params(axis="y", length=0)
-    ax.grid(axis="x")
     ax.set_xlabel("adjusted Rand index with the decision boundary (1: equal, 0: as unrelated)")
     ax.legend(loc="lower center", bbox_to_anchor=(0.45, 1.0), ncols=5, handletextpad=0.3)
     return to_svg(fig, "agreement by weight, trained networks and null models")

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
-from ...decomposition.decomposing import decompose
 from ...graph.dual import Weight
-from ...network.network import Network
 from ...plotting.viewer import Record
-from ..report import Captions, Fact, Page, Panel, Section, table
-from ..report.live import can_live, live_body
-from ..runs import versions
-from ..study import words
+from ..report import Fact, Page, Section, table
 from ..study.colours import CUT, PART, key
 from . import fiedler_pictures as pictures
 from . import fiedler_words as sentences
@@ -22,10 +16,8 @@ from .fiedler import CHECK, GENERALISED, SOLVER, domain_of, record_steps, sample
 from .fiedler_verdict import (
     CLOSE,
     DELAYED,
-    LEVEL,
     NULLS,
     PHASES,
-    SMALLEST,
     STEPS,
     Delay,
     Finding,
@@ -33,16 +25,24 @@ from .fiedler_verdict import (
     end_agreement,
     findings,
 )
-from .fiedler_words import by_verdict
 from .options import FiedlerSettings, Options, stream
-from .prose import SNIPPET, between, files, in_words, number, p_value, plural
+from .prose import between, by_verdict, in_words, number, p_value, plural
+from .rules import LEVEL, SMALLEST, columns, null_columns
+from .scaffold import (
+    CAPTIONS,
+    Results,
+    Row,
+    Words,
+    beside_nulls,
+    colophon,
+    complex_of,
+    live_panels,
+    page,
+    rules_section,
+)
 from .seeds import seed_tables
 from .statistics import student_interval
 
-Row = dict[str, Any]
-Results = Mapping[int, Mapping[str, Any]]
-
-CAPTIONS = Captions(__package__)
 FILL = {
     "generalised": f"{GENERALISED:.0%}",
     "delayed": f"{DELAYED:g}",
@@ -64,28 +64,24 @@ def answer(options: Options, results: Results) -> tuple[dict[str, list[Row]], di
     found = findings(tables["records"], tables["phases"], settings.weights)
     verdicts = {"delayed generalisation": "yes" if late.happened else "no"}
     verdicts |= {one.weight: one.verdict for one in found}
-    page = Page(
-        title=sentences.title(found),
-        kicker="relutope · reproduce fiedler",
-        abstract=sentences.abstract(found, late),
-        lead=sentences.lead(found, late),
-        facts=_facts(found, late, tables["records"]),
-        sections=[
+    whole = page(
+        options,
+        Words(sentences.title(found), sentences.abstract(found, late), sentences.lead(found, late)),
+        _facts(found, late, tables["records"]),
+        [
             _verdict_section(found),
             _training_section(tables["training"], late),
             _timing_section(tables["records"], found, late, settings),
             _film_section(options, settings, results, found, tables["phases"]),
-            _rules_section(settings),
+            rules_section(
+                "fiedler", FILL | {"draws": str(settings.null_draws), "cuts": str(settings.cuts)}
+            ),
         ],
-        exact=words.statements("exact"),
-        floating=words.statements("floating")[:3],
-        command=options.command(),
-        colophon=_colophon(options, settings),
-        files=files(tables | {"verdicts": found}),
-        python=SNIPPET,
-        paper=True,
+        colophon(options, settings, _own_settings(settings)),
+        tables | {"verdicts": found},
+        n_floating=3,
     )
-    return tables | {"verdicts": [_row(one) for one in found]}, verdicts, page
+    return tables | {"verdicts": [_row(one) for one in found]}, verdicts, whole
 
 
 def _facts(found: Sequence[Finding], late: Delay, records: Sequence[Row]) -> list[Fact]:
@@ -115,7 +111,7 @@ def _verdict_section(found: Sequence[Finding]) -> Section:
         [
             one.weight,
             between(one.end),
-            *(f"{number(one.nulls[name].mean)} (p {p_value(one.p[name])})" for name in NULLS),
+            *beside_nulls(one.nulls, one.p),
             p_value(one.adjusted),
             in_words(one.verdict),
         ]
@@ -198,8 +194,7 @@ def _film_section(
     complexes, records = [], []
     for name, step in steps.items():
         if step is not None:
-            layers = [(np.array(W), np.array(b)) for W, b in networks[str(step)]]
-            cx = decompose(Network(layers), domain_of(settings))
+            cx = complex_of(networks[str(step)], domain_of(settings))
             complexes.append((f"{name}: update {step:,},\n{cx.n_cells:,} cells", cx))
             records.append(Record(step, cx.network, name))
     ranked = sorted(found, key=lambda one: -one.end.mean)
@@ -209,24 +204,9 @@ def _film_section(
     picture = pictures.film(complexes, shown, stream(seed, SOLVER), fit)
     legend = {"part0": key(PART[0]), "part1": key(PART[1]), "cut": key(CUT)}
     panels = [CAPTIONS.panel("fiedler.film", picture, legend, width=12)]
-    if can_live(complexes[-1][1].network, domain_of(settings), complexes[-1][1].n_cells):
-        body = live_body(
-            records,
-            domain_of(settings),
-            name="phases",
-            outputs="sign",
-            points=fit[0],
-            labels=fit[1] > 0,
-        )
-        panels.append(CAPTIONS.panel("live", body, width=12))
+    shape = {"name": "phases", "outputs": "sign", "points": fit[0], "labels": fit[1] > 0}
+    panels += live_panels(complexes[-1][1], records, domain_of(settings), **shape)
     return CAPTIONS.section("fiedler.one", panels, {"seed": str(seed)})
-
-
-def _rules_section(settings: FiedlerSettings) -> Section:
-    fill = FILL | {"draws": str(settings.null_draws), "cuts": str(settings.cuts)}
-    items = "".join(f"<li>{item}</li>" for item in CAPTIONS.items("fiedler.how.items", fill))
-    panel = Panel(CAPTIONS.entry("fiedler.how.title"), "", f"<ul>{items}</ul>", 12)
-    return CAPTIONS.section("fiedler.rules", [panel])
 
 
 def _row(one: Finding) -> Row:
@@ -235,38 +215,24 @@ def _row(one: Finding) -> Row:
         "verdict": one.verdict,
         "n_seeds": one.end.n,
         "n_undefined": one.n_undefined,
-        "ari": one.end.mean,
-        "ari_low": one.end.low,
-        "ari_high": one.end.high,
+        **columns("ari", one.end),
         "p_all_nulls_holm": one.adjusted,
         "p_zero_holm": one.adjusted_zero,
     }
-    for name, interval in one.nulls.items():
-        row |= {f"{name}_ari": interval.mean, f"{name}_p": one.p[name]}
+    row |= null_columns("ari", one.nulls, one.p)
     for name, interval in one.phases.items():
         row[f"ari_{name}"] = interval.mean
     for name, interval in one.changes.items():
         column = f"change_{name.replace(' ', '_')}"
-        row |= {
-            column: interval.mean,
-            f"{column}_low": interval.low,
-            f"{column}_high": interval.high,
-            f"{column}_p_holm": one.changes_p[name],
-        }
+        row |= columns(column, interval) | {f"{column}_p_holm": one.changes_p[name]}
     return row
 
 
-def _colophon(options: Options, settings: FiedlerSettings) -> list[tuple[str, str]]:
-    shown = {
-        "data": settings.data,
-        "training samples": str(settings.samples),
-        "held-out samples": f"{settings.held_out:,}",
-        "hidden widths": ", ".join(map(str, settings.hidden)),
+def _own_settings(settings: FiedlerSettings) -> dict[str, str]:
+    return {
         "scale of the initial weights": f"{settings.scale:g}",
         "spread of the initial biases": f"{settings.spread:g}",
         "updates (full-batch AdamW)": f"{settings.updates:,}",
         "learning rate": f"{settings.lr:g}",
         "weight decay": f"{settings.weight_decay:g}",
-        "seeds": f"{options.all_seeds[0]} to {options.all_seeds[-1]}",
     }
-    return [*shown.items(), *versions().items()]

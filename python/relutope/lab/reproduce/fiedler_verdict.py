@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ...graph.dual import Weight
+from .rules import LEVEL, unbeaten, verdict
 from .statistics import Interval, holm, sign_flip, student_interval
 
 Row = Mapping[str, Any]
@@ -21,10 +22,8 @@ PerSeed = dict[int, float]
 
 __all__ = [
     "CLOSE",
-    "LEVEL",
     "NULLS",
     "PHASES",
-    "SMALLEST",
     "STEPS",
     "Delay",
     "Finding",
@@ -33,9 +32,6 @@ __all__ = [
     "findings",
 ]
 
-LEVEL = 0.05
-SMALLEST = 0.1
-"""Mean ARI below which no match is claimed, however certain."""
 CLOSE = 0.5
 """Mean ARI from which a match is called close."""
 DELAYED = 2.0
@@ -99,7 +95,7 @@ class Finding:
     @property
     def unbeaten(self) -> list[str]:
         """Null models that it does not beat, each test by itself at LEVEL."""
-        return [NULLS[name] for name, p in self.p.items() if p > LEVEL]
+        return unbeaten(self.p, NULLS)
 
     @property
     def moved(self) -> dict[str, int]:
@@ -228,11 +224,15 @@ def findings(
     found = []
     for w in weights:
         end = student_interval(list(trained[w].values()))
-        verdict = _verdict(end, all_beaten[w], above_zero[w], len(weights))
         found.append(
             Finding(
                 weight=w,
-                verdict=verdict,
+                verdict=verdict(
+                    end.mean,
+                    all_beaten[w],
+                    least=len(weights) * 2.0**-end.n,
+                    nonzero=above_zero[w],
+                ),
                 end=end,
                 nulls={name: student_interval(list(v.values())) for name, v in nulls[w].items()},
                 p=p[w],
@@ -254,14 +254,6 @@ def _nulls(records: Sequence[Row], weight: str) -> dict[str, PerSeed]:
 
 def _beats(own: PerSeed, null: PerSeed) -> float:
     return sign_flip([own[seed] - null[seed] for seed in own if seed in null])
-
-
-def _verdict(end: Interval, beaten: float, above_zero: float, n_weights: int) -> str:
-    if n_weights * 2.0**-end.n > LEVEL:
-        return "too few seeds"
-    if end.mean >= SMALLEST and beaten <= LEVEL:
-        return "found"
-    return "not specific" if end.mean >= SMALLEST and above_zero <= LEVEL else "not found"
 
 
 def _undefined(records: Sequence[Row], weight: str) -> int:

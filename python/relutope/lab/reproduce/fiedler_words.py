@@ -5,21 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .fiedler import GENERALISED
-from .fiedler_verdict import CLOSE, DELAYED, LEVEL, STEPS, Delay, Finding
-from .prose import UNDECIDED, between, grouped, listed, number, p_value, plural
+from .fiedler_verdict import CLOSE, DELAYED, STEPS, Delay, Finding
+from .prose import between, by_verdict, grouped, listed, no_test, number, p_value, plural
+from .rules import LEVEL, UNDECIDED
 
-__all__ = ["abstract", "by_verdict", "grokking", "lead", "timing", "title", "undefined"]
+__all__ = ["abstract", "grokking", "lead", "timing", "title", "undefined"]
 
 _WHILE = {
     "memorising": "while memorising",
     "generalising": "from memorising to generalising",
     "from then on": "from memorising to the end",
 }
-
-
-def by_verdict(found: Sequence[Finding], verdict: str) -> list[Finding]:
-    """The findings with that verdict."""
-    return [one for one in found if one.verdict == verdict]
 
 
 def title(found: Sequence[Finding]) -> str:
@@ -87,10 +83,7 @@ def grokking(late: Delay) -> str:
 
 def _matches(found: Sequence[Finding]) -> str:
     if by_verdict(found, UNDECIDED):
-        return (
-            f"With {plural(found[0].end.n, 'seed')} no test could be significant: the numbers "
-            "below are a look, not an answer."
-        )
+        return no_test(found[0].end.n)
     yes, no = by_verdict(found, "found"), by_verdict(found, "not found")
     parts = [_found(yes) if yes else _nothing_found(found)]
     partly = by_verdict(found, "not specific")

@@ -12,6 +12,7 @@ from ...plotting.layers import plot_cells
 from ...topology import random_betti_curves
 from ..report import figure, to_svg
 from ..study.colours import LINES, sequential
+from .forest import OWN, forest
 from .homology_verdict import NULLS, Correlation, Runs
 from .homology_words import measure_name
 from .spikes import aligned
@@ -27,7 +28,6 @@ Losses = Mapping[int, Mapping[str, Floats]]
 
 __all__ = ["around_spikes", "betti", "correlations", "film", "one_run", "scatter"]
 
-OWN = "#0f8a7e"
 NULL_COLOURS = dict(zip(NULLS, (LINES[3], LINES[5], LINES[1]), strict=True))
 OFFSETS = np.arange(-50.0, 51.0, 10.0)
 
@@ -94,29 +94,10 @@ def correlations(found: Sequence[Correlation], titles: Mapping[str, str]) -> str
     fig, axes = figure(
         11.2, 0.52 * len(measures) + 1.1, ncols=len(kinds), sharey=True, squeeze=False
     )
-    offsets = np.linspace(-0.24, 0.24, 1 + len(NULLS))
     for ax, kind in zip(axes[0], kinds, strict=True):
-        for row, one in enumerate([c for c in found if c.kind == kind]):
-            ax.axhspan(row - 0.42, row + 0.42, color=LINES[5], alpha=0.07, linewidth=0)
-            shown = [("trained", OWN, one.rho)]
-            shown += [(NULLS[name], NULL_COLOURS[name], one.nulls[name]) for name in NULLS]
-            for k, (text, colour, interval) in enumerate(shown):
-                y = row + offsets[k]
-                if interval.n > 1:
-                    ends = [interval.low, interval.high]
-                    ax.plot(ends, [y, y], color=colour, linewidth=1.6 if k else 2.6, alpha=0.75)
-                ax.plot(
-                    [interval.mean],
-                    [y],
-                    "o" if k else "D",
-                    color=colour,
-                    markersize=4.2 if k else 6.5,
-                    label=text if row == 0 else None,
-                )
-        ax.axvline(0, color=LINES[5], linewidth=0.8)
+        rows = [(one.rho, one.nulls) for one in found if one.kind == kind]
+        forest(ax, rows, NULLS, NULL_COLOURS, spread=0.24)
         ax.set_xlim(-1, 1)
-        ax.grid(axis="x")
-        ax.tick_params(axis="y", length=0)
         ax.set_title(titles[kind], loc="left", fontsize=9.5)
         ax.set_xlabel("Spearman correlation with the loss")
     axes[0][0].set_yticks(range(len(measures)), [measure_name(m) for m in measures])

@@ -7,23 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from ...decomposition.decomposing import decompose
 from ...domain.box import Box
-from ...network.network import Network
 from ...plotting.viewer import Record
 from .. import datasets
-from ..report import Captions, Fact, Page, Panel, Section, table
-from ..report.live import can_live, live_body
-from ..runs import versions
-from ..study import words
+from ..report import Fact, Page, Section, table
 from . import homology_pictures as pictures
 from . import homology_words as sentences
 from .homology import DATA, ORDERS
 from .homology_verdict import (
     CONTROLS,
-    LEVEL,
     NULLS,
-    SMALLEST,
     SMALLEST_RESPONSE,
     Correlation,
     Response,
@@ -36,15 +29,24 @@ from .homology_verdict import (
 )
 from .homology_words import WHEN, Spikes, measure_name
 from .options import HomologySettings, Options, stream
-from .prose import SNIPPET, between, files, in_words, number, p_value, share
+from .prose import between, by_verdict, in_words, number, p_value, share
+from .rules import LEVEL, SMALLEST, columns, null_columns
+from .scaffold import (
+    CAPTIONS,
+    Results,
+    Row,
+    Words,
+    beside_nulls,
+    colophon,
+    complex_of,
+    live_panels,
+    page,
+    rules_section,
+)
 from .seeds import seed_tables
 from .spikes import FACTOR, WINDOW
 from .statistics import student_interval
 
-Row = dict[str, Any]
-Results = Mapping[int, Mapping[str, Any]]
-
-CAPTIONS = Captions(__package__)
 FILL = {
     "window": str(WINDOW),
     "factor": f"{FACTOR:g}",
@@ -72,31 +74,32 @@ def answer(options: Options, results: Results) -> tuple[dict[str, list[Row]], di
     spikes = spikes_of(tables["losses"])
     verdicts = {f"{one.measure}, {one.kind}": one.verdict for one in related}
     verdicts |= {f"{one.measure}, {one.when} spikes": one.verdict for one in at_spikes}
-    page = Page(
-        title=sentences.title(related, at_spikes),
-        kicker="relutope · reproduce homology",
-        abstract=sentences.abstract(related, at_spikes, spikes),
-        lead=sentences.lead(related, at_spikes, spikes),
-        facts=_facts(related, spikes, tables["records"]),
-        sections=[
+    whole = page(
+        options,
+        Words(
+            sentences.title(related, at_spikes),
+            sentences.abstract(related, at_spikes, spikes),
+            sentences.lead(related, at_spikes, spikes),
+        ),
+        _facts(related, spikes, tables["records"]),
+        [
             _correlation_section(related, tables["records"]),
             _spike_section(at_spikes, spikes, tables),
             _run_section(options, settings, results, spikes, tables),
-            _rules_section(settings),
+            rules_section(
+                "homology",
+                FILL | {"draws": str(settings.draws), "stride": str(settings.stride)},
+            ),
         ],
-        exact=words.statements("exact"),
-        floating=words.statements("floating")[:2],
-        command=options.command(),
-        colophon=_colophon(options, settings),
-        files=files(tables | {"correlations": related, "responses": at_spikes}),
-        python=SNIPPET,
-        paper=True,
+        colophon(options, settings, _own_settings(settings)),
+        tables | {"correlations": related, "responses": at_spikes},
+        n_floating=2,
     )
     answers = {
         "correlations": [_correlation_row(one) for one in related],
         "responses": [_response_row(one) for one in at_spikes],
     }
-    return tables | answers, verdicts, page
+    return tables | answers, verdicts, whole
 
 
 def _facts(related: Sequence[Correlation], spikes: Spikes, records: Sequence[Row]) -> list[Fact]:
@@ -105,7 +108,7 @@ def _facts(related: Sequence[Correlation], spikes: Spikes, records: Sequence[Row
     trained = [row for row in records if row["arm"] == "trained"]
     last = [row for row in trained if row["step"] == end]
     first = [row for row in trained if row["step"] == 0]
-    found = sum(one.verdict == "found" for one in related)
+    found = len(by_verdict(related, "found"))
     return [
         Fact("seeds", str(len(last))),
         Fact("correlations beyond every null model", f"{found} of {len(related)}"),
@@ -143,10 +146,7 @@ def _correlation_section(related: Sequence[Correlation], records: Sequence[Row])
             measure_name(one.measure),
             "levels" if one.kind == "levels" else "changes",
             between(one.rho, sign=True),
-            *(
-                f"{number(one.nulls[name].mean, sign=True)} (p {p_value(one.p[name])})"
-                for name in NULLS
-            ),
+            *beside_nulls(one.nulls, one.p, sign=True),
             p_value(one.p_zero),
             p_value(one.adjusted),
             in_words(one.verdict),
@@ -223,10 +223,7 @@ def _run_section(
     )
     domain = Box(*datasets.bounding_box(data.X, settings.pad))
     networks = sorted((int(step), layers) for step, layers in results[seed]["networks"].items())
-    complexes = []
-    for step, layers in networks:
-        network = Network([(np.array(W), np.array(b)) for W, b in layers])
-        complexes.append((step, decompose(network, domain)))
+    complexes = [(step, complex_of(layers, domain)) for step, layers in networks]
     titled = [(f"update {step:,}:\n{cx.n_cells:,} cells", cx) for step, cx in complexes]
     ends = [("before training", complexes[0][1]), ("after", complexes[-1][1])]
     low, high = np.quantile(data.y, [0.01, 0.99])
@@ -244,18 +241,9 @@ def _run_section(
         CAPTIONS.panel(f"homology.film{quiet}", film, width=12),
         CAPTIONS.panel("homology.betti", curves, {"draws": str(draws)}, width=12),
     ]
-    if can_live(complexes[-1][1].network, domain, complexes[-1][1].n_cells):
-        records = [Record(step, cx.network) for step, cx in complexes]
-        body = live_body(records, domain, name="run")
-        panels.append(CAPTIONS.panel("live", body, width=12))
+    records = [Record(step, cx.network) for step, cx in complexes]
+    panels += live_panels(complexes[-1][1], records, domain, name="run")
     return CAPTIONS.section("homology.one", panels, {"seed": str(seed)})
-
-
-def _rules_section(settings: HomologySettings) -> Section:
-    fill = FILL | {"draws": str(settings.draws), "stride": str(settings.stride)}
-    items = "".join(f"<li>{item}</li>" for item in CAPTIONS.items("homology.how.items", fill))
-    panel = Panel(CAPTIONS.entry("homology.how.title"), "", f"<ul>{items}</ul>", 12)
-    return CAPTIONS.section("homology.rules", [panel])
 
 
 def _correlation_row(one: Correlation) -> Row:
@@ -264,15 +252,11 @@ def _correlation_row(one: Correlation) -> Row:
         "kind": one.kind,
         "verdict": one.verdict,
         "n_seeds": one.rho.n,
-        "rho": one.rho.mean,
-        "rho_low": one.rho.low,
-        "rho_high": one.rho.high,
+        **columns("rho", one.rho),
         "p_zero_holm": one.p_zero,
         "p_all_holm": one.adjusted,
     }
-    for name, interval in one.nulls.items():
-        row |= {f"{name}_rho": interval.mean, f"{name}_p": one.p[name]}
-    return row
+    return row | null_columns("rho", one.nulls, one.p)
 
 
 def _response_row(one: Response) -> Row:
@@ -283,23 +267,15 @@ def _response_row(one: Response) -> Row:
         "n_seeds": one.difference.n,
         "at_spikes": one.spikes.mean,
         "at_random_times": one.controls.mean,
-        "difference": one.difference.mean,
-        "difference_low": one.difference.low,
-        "difference_high": one.difference.high,
+        **columns("difference", one.difference),
         "p_holm": one.adjusted,
     }
 
 
-def _colophon(options: Options, settings: HomologySettings) -> list[tuple[str, str]]:
-    shown = {
-        "data": settings.data,
-        "training samples": str(settings.samples),
-        "held-out samples": f"{settings.held_out:,}",
-        "hidden widths": ", ".join(map(str, settings.hidden)),
+def _own_settings(settings: HomologySettings) -> dict[str, str]:
+    return {
         "updates (full-batch Adam)": f"{settings.updates:,}",
         "learning rate": f"{settings.lr:g}",
         "updates between records": str(settings.stride),
         "random orders per record": str(settings.draws),
-        "seeds": f"{options.all_seeds[0]} to {options.all_seeds[-1]}",
     }
-    return [*shown.items(), *versions().items()]

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ..ranks import rank_correlation
 from .options import stream
+from .rules import unbeaten, verdict
 from .spikes import control_steps, responses, spike_steps
 from .statistics import Interval, bootstrap_interval, holm, sign_flip
 
@@ -26,9 +27,7 @@ PerSeed = dict[int, float]
 
 __all__ = [
     "KINDS",
-    "LEVEL",
     "NULLS",
-    "SMALLEST",
     "SMALLEST_RESPONSE",
     "Correlation",
     "Response",
@@ -40,9 +39,6 @@ __all__ = [
     "spikes_of",
 ]
 
-LEVEL = 0.05
-SMALLEST = 0.1
-"""Mean rank correlation below which, in size, none is claimed, however certain."""
 SMALLEST_RESPONSE = 0.01
 """Mean relative change at spikes below which, in size, none is claimed."""
 CONTROLS = 20
@@ -86,7 +82,7 @@ class Correlation:
     @property
     def unbeaten(self) -> list[str]:
         """Null models whose correlation is not clearly weaker, each test by itself at LEVEL."""
-        return [NULLS[name] for name, p in self.p.items() if p > LEVEL]
+        return unbeaten(self.p, NULLS)
 
 
 @dataclass(frozen=True)
@@ -203,7 +199,12 @@ def correlations(records: Sequence[Row]) -> list[Correlation]:
                 Correlation(
                     measure=m,
                     kind=kind,
-                    verdict=_verdict(rho, adjusted[m], p_zero[m], len(names)),
+                    verdict=verdict(
+                        abs(rho.mean),
+                        adjusted[m],
+                        least=_least_p(rho.n, len(names)),
+                        nonzero=p_zero[m],
+                    ),
                     rho=rho,
                     nulls={k: bootstrap_interval(list(v.values())) for k, v in nulls[m].items()},
                     p_zero=p_zero[m],
@@ -228,17 +229,9 @@ def _beyond(own: PerSeed, null: PerSeed) -> float:
     return sign_flip(gains, "two-sided") if gains and np.mean(gains) > 0 else 1.0
 
 
-def _too_few(n: int, questions: int) -> bool:
-    return questions * 2.0 ** (1 - n) > LEVEL
-
-
-def _verdict(rho: Interval, adjusted: float, p_zero: float, questions: int) -> str:
-    if _too_few(rho.n, questions):
-        return "too few seeds"
-    large = abs(rho.mean) >= SMALLEST
-    if large and adjusted <= LEVEL:
-        return "found"
-    return "not specific" if large and p_zero <= LEVEL else "not found"
+def _least_p(n: int, questions: int) -> float:
+    """The smallest p-value of a two-sided sign-flip test, corrected for all questions."""
+    return questions * 2.0 ** (1 - n)
 
 
 def spikes_of(losses: Sequence[Row], arm: str = "trained") -> dict[int, list[int]]:
@@ -303,11 +296,12 @@ def _response(
     key: tuple[str, str], own: Floats, null: Floats, adjusted: float, questions: int
 ) -> Response:
     difference = bootstrap_interval(own - null)
-    verdict = "not found"
-    if _too_few(difference.n, questions):
-        verdict = "too few seeds"
-    elif adjusted <= LEVEL and abs(difference.mean) >= SMALLEST_RESPONSE:
-        verdict = "found"
+    answer = verdict(
+        abs(difference.mean),
+        adjusted,
+        least=_least_p(difference.n, questions),
+        smallest=SMALLEST_RESPONSE,
+    )
     return Response(
-        *key, verdict, bootstrap_interval(own), bootstrap_interval(null), difference, adjusted
+        *key, answer, bootstrap_interval(own), bootstrap_interval(null), difference, adjusted
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from .homology_verdict import Correlation, Response
-from .prose import UNDECIDED, grouped, listed, number, p_value, plural, share
+from .prose import by_verdict, grouped, listed, no_test, number, p_value, plural, share
+from .rules import UNDECIDED
 
 Spikes = Mapping[int, Sequence[int]]
 
@@ -30,13 +31,13 @@ def measure_name(measure: str) -> str:
 
 def title(related: Sequence[Correlation], at_spikes: Sequence[Response]) -> str:
     """The answer in one line."""
-    if any(one.verdict == UNDECIDED for one in related):
+    if by_verdict(related, UNDECIDED):
         return "Homology and training loss: too few seeds to decide"
-    found = [one for one in related if one.verdict == "found"]
+    found = by_verdict(related, "found")
     if found:
         names = listed(list(dict.fromkeys(measure_name(one.measure) for one in found)))
         return f"Beyond the null models, the training loss goes with {names}"
-    if any(one.verdict == "found" for one in at_spikes):
+    if by_verdict(at_spikes, "found"):
         return "A response to spikes of the loss; no correlation with it shown beyond null models"
     return (
         "That cells or Betti curves follow the training loss beyond the null models is not shown "
@@ -62,9 +63,9 @@ def abstract(
 
 
 def _answer(what: str, found: Sequence[Correlation | Response], of: str) -> str:
-    if any(one.verdict == UNDECIDED for one in found):
+    if by_verdict(found, UNDECIDED):
         return f"{what}: with {of} no test could be significant."
-    yes = list(dict.fromkeys(measure_name(one.measure) for one in found if one.verdict == "found"))
+    yes = list(dict.fromkeys(measure_name(one.measure) for one in by_verdict(found, "found")))
     if yes:
         return f"{what}: shown for {listed(yes)}."
     least = p_value(min(one.adjusted for one in found))
@@ -74,11 +75,8 @@ def _answer(what: str, found: Sequence[Correlation | Response], of: str) -> str:
 def lead(related: Sequence[Correlation], at_spikes: Sequence[Response], spikes: Spikes) -> str:
     """What was found and what was not (HTML)."""
     text = f"{plural(len(spikes), 'network')}, one per seed."
-    if any(one.verdict == UNDECIDED for one in related):
-        return (
-            f"{text} With {plural(related[0].rho.n, 'seed')} no test could be significant: the "
-            "numbers below are a look, not an answer."
-        )
+    if by_verdict(related, UNDECIDED):
+        return f"{text} {no_test(related[0].rho.n)}"
     levels = [one for one in related if one.kind == "levels"]
     changes = [one for one in related if one.kind == "changes"]
     return " ".join(
@@ -92,8 +90,7 @@ def lead(related: Sequence[Correlation], at_spikes: Sequence[Response], spikes: 
 
 
 def _about(related: Sequence[Correlation], how: str) -> str:
-    yes = [one for one in related if one.verdict == "found"]
-    partly = [one for one in related if one.verdict == "not specific"]
+    yes, partly = by_verdict(related, "found"), by_verdict(related, "not specific")
     if yes:
         each = f"<strong>{listed([_with_rho(one) for one in yes])}</strong>"
         parts = [f"{how}, the loss correlates beyond every null model with {each}."]
@@ -124,7 +121,7 @@ def about_spikes(at_spikes: Sequence[Response], spikes: Spikes) -> str:
     text = f"The loss spiked {plural(count, 'time')} in {having} of {plural(len(spikes), 'run')}"
     if at_spikes[0].verdict == UNDECIDED:
         return f"{text}: too few runs with spikes to tell what happens there."
-    yes = [one for one in at_spikes if one.verdict == "found"]
+    yes = by_verdict(at_spikes, "found")
     if not yes:
         ends = [end for one in at_spikes for end in (one.difference.low, one.difference.high)]
         reach = 100 * max(map(abs, ends))

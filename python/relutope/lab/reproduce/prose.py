@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Protocol, TypeVar
 
 import numpy as np
 
@@ -10,12 +11,13 @@ from .statistics import Interval
 
 __all__ = [
     "SNIPPET",
-    "UNDECIDED",
     "between",
+    "by_verdict",
     "files",
     "grouped",
     "in_words",
     "listed",
+    "no_test",
     "number",
     "p_value",
     "plural",
@@ -28,9 +30,6 @@ from relutope.tracking.recorded_table import read_table
 tables = {path.stem: read_table(path) for path in Path(".").glob("*.csv")}
 tables["records"].keys()  # one row per seed, arm and recorded step"""
 """Lines that load a reproduction's tables."""
-
-UNDECIDED = "too few seeds"
-"""The verdict where no test could be significant."""
 
 
 def number(value: float, digits: int = 2, sign: bool = False) -> str:
@@ -119,6 +118,35 @@ def grouped(pairs: Sequence[tuple[str, Sequence[str]]]) -> list[tuple[list[str],
     for name, rivals in pairs:
         groups.setdefault(listed(rivals, "or") if rivals else "", []).append(name)
     return [(names, text) for text, names in groups.items()]
+
+
+class Judged(Protocol):
+    """What a verdict was given on."""
+
+    @property
+    def verdict(self) -> str: ...
+
+
+One = TypeVar("One", bound=Judged)
+
+
+def by_verdict(found: Sequence[One], verdict: str) -> list[One]:
+    """Those with that verdict."""
+    return [one for one in found if one.verdict == verdict]
+
+
+def no_test(seeds: int) -> str:
+    """That no test could be significant.
+
+    Examples
+    --------
+    >>> no_test(2)[:46]
+    'With 2 seeds no test could be significant: the'
+    """
+    return (
+        f"With {plural(seeds, 'seed')} no test could be significant: the numbers below are a look, "
+        "not an answer."
+    )
 
 
 def plural(count: int, noun: str) -> str:

@@ -9,7 +9,6 @@ from ..domain.box import Box, FlatBox
 from ..domain.polytope import Polytope
 from ..errors import InvalidDomainError
 from ..network.network import Network
-from .loading import SUFFIXES, load_domain
 
 __all__ = ["checked_domain", "on_free_inputs"]
 
@@ -23,8 +22,11 @@ def checked_domain(domain: Any) -> Box | FlatBox | Polytope | None:
         If it is no domain.
     """
     named = isinstance(domain, (str, Path))
-    if named and Path(domain).name.lower().endswith(SUFFIXES):
-        return load_domain(domain)
+    if named:
+        from ..properties.loading import SUFFIXES, load_domain
+
+        if Path(domain).name.lower().endswith(SUFFIXES):
+            return load_domain(domain)
     if domain is not None and not isinstance(domain, (Box, FlatBox, Polytope)):
         raise InvalidDomainError(
             "`domain` must be a relutope.Box, a relutope.FlatBox, a relutope.Polytope, the path of "
