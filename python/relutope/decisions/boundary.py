@@ -21,7 +21,7 @@ from ..domain.box import Box, FlatBox
 from ..domain.polytope import Polytope
 from ..errors import StoppedError
 from ..network.conversion import NetworkLike, as_network
-from ..properties.domains import checked_domain, on_free_inputs
+from ..search.domains import checked_domain, on_free_inputs
 from ..search.problem import Outputs, Problem
 from ..search.solution import solve
 from .regions import class_changes, class_labels

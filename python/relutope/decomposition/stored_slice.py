@@ -20,7 +20,8 @@ from ..complex.storage import ComplexReader, complex_members
 from ..complex.stored_problem import HEADER, network_members
 from ..errors import RelutopeError
 from ..network.network import Network
-from ..search.problem import Problem, Solution
+from ..search.problem import Problem
+from ..search.solution import Solution
 from .embeddings import Affine, after_maps
 
 __all__ = ["FORMAT", "read", "save"]

@@ -18,7 +18,7 @@ from ..errors import InvalidDomainError
 from ..network.conversion import as_network
 from ..network.core import bound_boxes, core_network
 from ..network.network import Network
-from ..properties.domains import checked_domain, on_free_inputs
+from ..search.domains import checked_domain, on_free_inputs
 from .integrals import box_volume, constants_of
 from .rounding import rounding_gap
 from .stacked import difference, stacked
