@@ -72,7 +72,13 @@ def test_decompose_writes_the_complex(network, tmp_path, capsys):
 
 @pytest.mark.parametrize(
     ("domain", "cells"),
-    [([], 7), (["--box", "0", "2"], 2), (["--box", "-2", "2", "0", "2"], 4)],
+    [
+        ([], 7),
+        (["--box", "0", "2"], 2),
+        (["--box", "-2", "2", "0", "2"], 4),
+        (["--box", "-2e0", "2"], 7),
+        (["--box", "-inf", "inf"], 7),
+    ],
 )
 def test_count_takes_every_domain(network, capsys, domain, cells):
     status, found = asked(capsys, "count", network, *domain)
@@ -150,9 +156,16 @@ def test_doctor_tells_and_completion_completes(capsys):
         (["explore", "NET", "--at", "1"], 1, "--at"),
         (
             ["decompose", "NET", "--box", "-1", "1", "--out", "/proc/nowhere/a.npz"],
-            1,
+            2,
             "/proc/nowhere",
         ),
+        (["decompose", "NET", "--box", "-1", "1", "--out", "."], 2, "folder"),
+        (["decompose", "NET", "--box", "-1", "1", "--out", ""], 2, "an empty name"),
+        (["info", "."], 1, "folder"),
+        (["count", "NET", "--box", "-1", "1", "--threads", "1" * 20], 1, "--threads"),
+        (["count", "NET", "--max-cells", "9" * 30], 1, "--max-cells"),
+        (["track", "missing"], 1, "FOLDER"),
+        (["reproduce", "fiedler", "--seeds", "0"], 2, "--seeds"),
     ],
 )
 def test_errors_are_one_line_in_the_users_words(network, tmp_path, capsys, words, status, said):
@@ -162,6 +175,25 @@ def test_errors_are_one_line_in_the_users_words(network, tmp_path, capsys, words
     assert got == status
     assert said in line
     assert "`" not in line
+
+
+def test_formats_of_pictures_are_named(cells, tmp_path, capsys):
+    pytest.importorskip("matplotlib")
+    for name in ("a.npz", "a"):
+        status, line = refused(capsys, "plot", cells, "--out", tmp_path / name)
+        assert (status, "use .pdf, .svg or .png" in line) == (1, True)
+    for width in ("0", "-3", "nan", "1e9", "wide"):
+        status, line = refused(capsys, "plot", cells, "--width", width, "--out", tmp_path / "a.svg")
+        assert (status, "--width" in line) == (1, True)
+    assert not list(tmp_path.glob("a*"))
+
+
+def test_a_module_that_needs_trust_names_the_option(tmp_path, capsys):
+    torch = pytest.importorskip("torch")
+    torch.save(rt.mlp([2, 3, 1]), tmp_path / "module.pt")
+    status, line = refused(capsys, "count", tmp_path / "module.pt", "--box", "-1", "1")
+    assert (status, "--allow-pickle" in line) == (1, True)
+    assert main(["count", str(tmp_path / "module.pt"), "--box", "-1", "1", "--allow-pickle"]) == 0
 
 
 def test_an_unexpected_error_is_one_line_too(network, capsys, monkeypatch):

@@ -34,6 +34,25 @@ def _write_half(path):
     raise KeyboardInterrupt
 
 
+def test_links_and_pipes_are_written_to_not_replaced(tmp_path):
+    target, link, pipe = tmp_path / "result.txt", tmp_path / "link.txt", tmp_path / "pipe"
+    link.symlink_to(target)
+    write_text(link, "new\n")
+    assert link.is_symlink()
+    assert target.read_text() == "new\n"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        write_text(pipe, "sent\n")
+        assert os.read(reader, 100) == b"sent\n"
+    finally:
+        os.close(reader)
+    assert pipe.is_fifo()
+    with pytest.raises(IsADirectoryError, match=str(tmp_path)):
+        write_text(tmp_path, "lost\n")
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["link.txt", "pipe", "result.txt"]
+
+
 def test_every_writer_has_a_name_of_its_own(tmp_path):
     target = tmp_path / "result.txt"
     with replacing(target) as one, replacing(target) as other:

@@ -39,7 +39,7 @@ def test_weights_need_widths_and_options_reach_the_tracker(tmp_path, capsys):
     torch.save(rt.mlp([2, 9, 1], seed=3).state_dict(), tmp_path / "step-5.pt")
     place = [str(tmp_path / "step-5.pt"), "--out", str(tmp_path / "t.csv"), "--quiet"]
     assert cli.main(["track", *place]) == 1
-    assert "`model`: step-5.pt holds weights only" in capsys.readouterr().err
+    assert "--model: step-5.pt holds weights only" in capsys.readouterr().err
     more = ["--widths", "2", "9", "1", "--domain", "-9", "9", "-8", "8", "--max-cells", "3"]
     assert cli.main(["track", *place, *more, "--measures", "cells"]) == 0
     assert read_table(tmp_path / "t.csv")["left_out"] == ["complex: more than 3 cells"]
@@ -48,7 +48,7 @@ def test_weights_need_widths_and_options_reach_the_tracker(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("more", "word"),
     [
-        (["--domain", "1", "2", "3"], "`domain`"),
+        (["--domain", "1", "2", "3"], "--domain"),
         (["--measures", "volume"], "volume"),
         (["--measures", "cells=often"], "cells=often"),
         (["--out", "table.xlsx"], "table.xlsx"),

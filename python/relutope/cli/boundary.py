@@ -7,6 +7,7 @@ from collections import Counter
 from typing import Any
 
 from .outcome import INCOMPLETE, answer
+from .paths import output_file
 from .problem_options import (
     add_domain,
     add_network,
@@ -36,6 +37,7 @@ def add(commands: Any, formatter: Any) -> None:
     add_domain(parser)
     parser.add_argument(
         "--out",
+        type=output_file,
         metavar="FILE",
         help="write corners of simplices, their facets, and the facets' classes (.npz)",
     )

@@ -6,9 +6,10 @@ import argparse
 import difflib
 import importlib
 import os
+import re
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from .. import __version__
 from ..errors import RelutopeError
@@ -63,7 +64,12 @@ exit status: 0 done, 1 failed, 2 not understood, 3 a budget ended first, 130 int
 
 
 class _Parser(argparse.ArgumentParser):
-    """Errors in one line that ends with what to do."""
+    """Errors in one line that ends with what to do; -1e-3 and -inf are numbers, no options."""
+
+    def __init__(self, *words: Any, **options: Any) -> None:
+        super().__init__(*words, **options)
+        number = r"-(\d+\.?\d*|\.\d+)(e[-+]?\d+)?|-inf(inity)?"
+        self._negative_number_matcher = re.compile(f"^({number})$", re.IGNORECASE)
 
     def error(self, message: str) -> NoReturn:
         choice = message.split("invalid choice: ")[-1].split("'")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 from .outcome import INCOMPLETE, answer
+from .paths import output_file
 from .problem_options import (
     add_domain,
     add_network,
@@ -42,7 +42,7 @@ def add(commands: Any, formatter: Any) -> None:
         "--outputs", choices=("sign", "argmax"), help="also cut cells where the decision changes"
     )
     parser.add_argument(
-        "--out", type=Path, metavar="FILE", help="where to write the complex (.npz)"
+        "--out", type=output_file, metavar="FILE", help="where to write the complex (.npz)"
     )
     add_output(parser, "decompose")
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from .outcome import answer
+from .paths import output_file
 from .problem_options import add_output, complex_in
 
 __all__ = ["add", "run"]
@@ -28,7 +29,9 @@ def add(commands: Any, formatter: Any) -> None:
     )
     parser.set_defaults(run=run)
     parser.add_argument("file", type=Path, metavar="FILE", help="a saved complex")
-    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="what to write")
+    parser.add_argument(
+        "--out", type=output_file, required=True, metavar="FILE", help="what to write"
+    )
     parser.add_argument("--weight", default="unit", help="of the edges of a graph")
     add_output(parser, "export")
 

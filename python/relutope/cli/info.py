@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from .outcome import answer
+from .paths import existing
 from .problem_options import add_output, complex_in, is_complex
 
 __all__ = ["add", "run"]
@@ -33,8 +34,7 @@ def add(commands: Any, formatter: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Run the command; the exit status."""
     path = arguments.file
-    if not path.is_file():
-        raise FileNotFoundError(2, "no such file", str(path))
+    existing(path)
     if path.suffix in (".csv", ".parquet"):
         found = _table(path)
     elif is_complex(path):

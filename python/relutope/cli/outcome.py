@@ -74,7 +74,13 @@ def in_words_of_options(error: BaseException, arguments: argparse.Namespace) -> 
             f"unexpected {type(error).__name__}: {text}; please report it with the output of "
             "'relutope doctor' (RELUTOPE_DEBUG=1 shows where it was)"
         )
-    return re.sub(r"`(\w+)`", lambda match: _word(match[1], arguments), text)
+    text = re.sub(r"`(\w+)`", lambda match: _word(match[1], arguments), text)
+    return re.sub(r"\b(\w+)=True\b", lambda match: _switch(match, arguments), text)
+
+
+def _switch(match: re.Match[str], arguments: argparse.Namespace) -> str:
+    """The option that sets a parameter, where the command has it."""
+    return "--" + match[1].replace("_", "-") if match[1] in vars(arguments) else match[0]
 
 
 def _word(name: str, arguments: argparse.Namespace) -> str:
@@ -85,6 +91,8 @@ def _word(name: str, arguments: argparse.Namespace) -> str:
         return aliases[name]
     if name in ("network", "file"):
         return name.upper()
+    if name == "checkpoints":
+        return "FOLDER"
     if name in vars(arguments):
         return "--" + name.replace("_", "-")
     return f"`{name}`"

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from .outcome import answer
+from .paths import output_file
 from .problem_options import add_output, complex_in
 
 __all__ = ["add", "run"]
@@ -38,7 +39,7 @@ def add(commands: Any, formatter: Any) -> None:
         "--width", help="'column' or 'text' of a paper, or inches (default: 5.2 inches)"
     )
     parser.add_argument(
-        "--out", type=Path, metavar="FILE", help="the picture (default: FILE with .svg)"
+        "--out", type=output_file, metavar="FILE", help="the picture (default: FILE with .svg)"
     )
     add_output(parser, "plot")
 

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .paths import existing
+
 if TYPE_CHECKING:
     from ..common.progress import Progress
 
@@ -151,8 +153,7 @@ def complex_in(path: Path) -> Any:
     from ..decomposition.loading import load
     from ..decomposition.sliced import Slice
 
-    if not path.is_file():
-        raise FileNotFoundError(2, "no such file", str(path))
+    existing(path)
     if not is_complex(path):
         raise ValueError(
             f"{path} is no saved complex; make one with 'relutope decompose NETWORK --out FILE'"

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from .outcome import answer
+from .paths import existing, output_file
 from .problem_options import (
     add_domain,
     add_network_options,
@@ -51,7 +52,7 @@ def add(commands: Any, formatter: Any) -> None:
     add_network_options(parser)
     add_domain(parser)
     parser.add_argument(
-        "--out", type=Path, metavar="FILE", help="the page (default: beside the first file)"
+        "--out", type=output_file, metavar="FILE", help="the page (default: beside the first file)"
     )
     add_output(parser, "report")
 
@@ -65,8 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
     cx, table, files = None, None, []
     data = None if arguments.data is None else _data(arguments)
     for path in arguments.files:
-        if not path.is_file():
-            raise FileNotFoundError(2, "no such file", str(path))
+        existing(path)
         if path.suffix in (".csv", ".parquet"):
             table = read_table(path)
         elif is_complex(path):

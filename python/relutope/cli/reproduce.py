@@ -10,10 +10,9 @@ from typing import Any
 
 from ..errors import RelutopeError
 from ..lab.reproduce.options import DATA, InvalidOptionError, Options, Question
+from .outcome import FAILED, INTERRUPTED, USAGE, failure, in_words_of_options
 
 __all__ = ["add", "run"]
-
-INTERRUPTED = 130
 
 _ABOUT = """\
 Repeat an experiment of the source paper over several seeds, beside null models, and say in words
@@ -129,8 +128,8 @@ def run(arguments: argparse.Namespace) -> int:
             say=lambda line: None if arguments.quiet else print(line, file=sys.stderr),
         )
     except RelutopeError as error:
-        print(f"relutope: error: {error}", file=sys.stderr)
-        return 2 if isinstance(error, InvalidOptionError) else 1
+        failure(in_words_of_options(error, arguments))
+        return USAGE if isinstance(error, InvalidOptionError) else FAILED
     except KeyboardInterrupt:
         print("interrupted before anything was written", file=sys.stderr)
         return INTERRUPTED

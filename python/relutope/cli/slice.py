@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from .outcome import INCOMPLETE, answer
+from .paths import output_file
 from .problem_options import add_network, add_output, add_search, network_of, progress_of
 
 __all__ = ["add", "run"]
@@ -35,7 +36,7 @@ def add(commands: Any, formatter: Any) -> None:
     )
     parser.add_argument("--whole", action="store_true", help="the whole plane, not the triangle")
     add_search(parser)
-    parser.add_argument("--out", type=Path, metavar="FILE", help="where to write it (.npz)")
+    parser.add_argument("--out", type=output_file, metavar="FILE", help="where to write it (.npz)")
     add_output(parser, "slice")
 
 

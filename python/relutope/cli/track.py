@@ -10,10 +10,10 @@ from typing import Any
 
 from ..domain.box import Box
 from ..errors import RelutopeError
+from .outcome import FAILED, INTERRUPTED, failure, in_words_of_options
+from .paths import output_file
 
 __all__ = ["add", "run"]
-
-INTERRUPTED = 130
 
 _ABOUT = """\
 Measure the networks that a training has saved, in the order of their steps, and write a table with
@@ -87,7 +87,7 @@ def _add_tracking(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--report", type=Path, metavar="FILE", help="also write a page (.html) about the training"
     )
-    parser.add_argument("--out", type=Path, help="the table (default: FOLDER/relutope.csv)")
+    parser.add_argument("--out", type=output_file, help="the table (default: FOLDER/relutope.csv)")
     parser.add_argument("--quiet", action="store_true", help="print nothing but the table's name")
 
 
@@ -96,8 +96,8 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         rows, table = _analyse(arguments)
     except (RelutopeError, ValueError, OSError) as error:
-        print(f"relutope: error: {error}", file=sys.stderr)
-        return 1
+        failure(in_words_of_options(error, arguments))
+        return FAILED
     except KeyboardInterrupt:
         print("interrupted; the same command goes on", file=sys.stderr)
         return INTERRUPTED

@@ -26,7 +26,7 @@ def check_engine(engine: Any) -> None:
         raise EngineError(f"`engine` must be 'auto', 'vertex' or 'lp', got {engine!r}")
 
 
-def checked_count(name: str, value: Any, lowest: int = 1) -> int:
+def checked_count(name: str, value: Any, lowest: int = 1, highest: int = 2**63 - 1) -> int:
     """`value` as an int; a bool or a float is none.
 
     Raises
@@ -34,7 +34,7 @@ def checked_count(name: str, value: Any, lowest: int = 1) -> int:
     TypeError
         If it is no integer.
     ValueError
-        If it is less than `lowest`.
+        If it is less than `lowest` or more than `highest`, which the core can hold.
     """
     if isinstance(value, bool):
         raise TypeError(f"`{name}` must be an integer, got {value!r}")
@@ -46,6 +46,8 @@ def checked_count(name: str, value: Any, lowest: int = 1) -> int:
         ) from None
     if count < lowest:
         raise ValueError(f"`{name}` must be at least {lowest}, got {count}")
+    if count > highest:
+        raise ValueError(f"`{name}` must be at most {highest}, got {count}")
     return count
 
 
@@ -55,4 +57,4 @@ def worker_threads(threads: int | None) -> int:
         if hasattr(os, "sched_getaffinity"):
             return len(os.sched_getaffinity(0))
         return os.cpu_count() or 1
-    return checked_count("threads", threads)
+    return checked_count("threads", threads, highest=2**31 - 1)

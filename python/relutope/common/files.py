@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -18,7 +19,8 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
 
     Every writer has a name of its own, so of several that write to one path the last one wins, and
     its file is whole. What was written is on the disk before it gets its name. If the block raises,
-    KeyboardInterrupt included, the fresh file is removed and `path` is untouched.
+    KeyboardInterrupt included, the fresh file is removed and `path` is untouched. A link stays one,
+    and devices and pipes are written to, not replaced.
 
     Raises
     ------
@@ -26,15 +28,24 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
         If the file cannot be written; names `path`.
     """
     target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
+    if target.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
+    stream = target.exists() and not target.is_file()
+    place = _passing(target) if stream else Path(os.path.realpath(target))
+    place.parent.mkdir(parents=True, exist_ok=True)
     unique = f"{os.getpid()}-{os.urandom(6).hex()}"
-    fresh = target.with_name(f".{target.stem[:100]}-{unique}{target.suffix}")
+    fresh = place.with_name(f".{target.stem[:100]}-{unique}{target.suffix}")
     try:
         yield fresh
-        _flush(fresh)
-        os.replace(fresh, target)
-        with suppress(OSError):  # a folder cannot be flushed everywhere
-            _flush(target.parent)
+        if stream:
+            with open(fresh, "rb") as written, open(target, "wb") as out:
+                while part := written.read(2**20):
+                    out.write(part)
+        else:
+            _flush(fresh)
+            os.replace(fresh, place)
+            with suppress(OSError):  # a folder cannot be flushed everywhere
+                _flush(place.parent)
     except OSError as error:
         if error.errno is None or error.filename not in (None, str(fresh)):
             raise
@@ -42,6 +53,13 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             fresh.unlink(missing_ok=True)
+
+
+def _passing(target: Path) -> Path:
+    """A file of the same name where temporary ones are, for what goes on into a stream."""
+    from tempfile import gettempdir
+
+    return Path(gettempdir(), target.name)
 
 
 def mark_failed(path: str | os.PathLike[str]) -> None:

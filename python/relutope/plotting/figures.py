@@ -117,7 +117,7 @@ def save(
     Raises
     ------
     ValueError
-        If the width is not known.
+        If the width is not known or no width, or the file's ending is not known.
 
     See Also
     --------
@@ -142,10 +142,15 @@ def save(
         if isinstance(width, str) and width not in WIDTHS:
             raise ValueError(f"`width` is {width!r}; use 'column', 'text' or inches")
         inches = WIDTHS[width] if isinstance(width, str) else float(width)
+        if not 0.1 <= inches <= 1000:
+            raise ValueError(f"`width` is {inches:g} inches; use 0.1 to 1000")
         old_width, old_height = figure.get_size_inches()
         figure.set_size_inches(inches, inches * old_height / old_width)
-    stable = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
     ending = Path(path).suffix.lstrip(".").lower()
+    known = figure.canvas.get_supported_filetypes()
+    if ending not in known:
+        raise ValueError(f"`path` ends in {Path(path).suffix!r}; use .pdf, .svg or .png")
+    stable = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
     with rc_context(STYLE), replacing(path) as fresh:
         figure.savefig(fresh, dpi=dpi, metadata=stable.get(ending), bbox_inches=None)
     return Path(path)
