@@ -89,6 +89,7 @@ public:
 
 private:
     enum class State : char { candidate, redundant, facet };
+    static constexpr HyperplaneId no_neuron = -1;  // of a row that is a side of the domain
 
     struct Reduction;
 

@@ -16,18 +16,29 @@
 // What none of them proves goes to an exact rational linear program.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "exact/linear_program.hpp"
 #include "geometry/box_simplex.hpp"
 #include "geometry/halfspace_rows.hpp"
 #include "network/domain.hpp"
+#include "predicates/error_bound.hpp"
 #include "predicates/multipliers.hpp"
 #include "refinement/common/program_forms.hpp"
 
 namespace relutope {
+
+// Bounds the size of all coordinates, for error bounds.
+inline double extent_of(std::span<const double> x) {
+    double size = 0;
+    for (const double value : x) size = std::max(size, std::fabs(value));
+    return error_bound::extent_in_range(size);
+}
 
 // A point by doubles that are within `radius` of it; with radius 0 they are the point.
 struct InnerPoint {

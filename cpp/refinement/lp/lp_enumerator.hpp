@@ -6,7 +6,6 @@
 
 #include "geometry/halfspace_rows.hpp"
 #include "geometry/vertex_store.hpp"
-#include "geometry/halfspace_rows.hpp"
 #include "network/repeated_rows.hpp"
 #include "network/sign_layout.hpp"
 #include "refinement/lp/cell_program.hpp"

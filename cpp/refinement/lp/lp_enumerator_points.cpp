@@ -1,0 +1,159 @@
+// The LP engine's points inside cells, and the cells that it records.
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+#include "geometry/audit.hpp"
+#include "network/sign_by_terms.hpp"
+#include "predicates/error_bound.hpp"
+#include "refinement/lp/lp_enumerator.hpp"
+
+namespace relutope {
+
+// -- points
+
+InnerPoint LpEnumerator::inner(PointId id) {
+    const VertexState& state = store_.state(id);
+    InnerPoint point{{store_.coordinates(id), store_.coordinates(id) + dimension_}, state.finite.radius, state.finite.extent, nullptr};
+    if (point.radius != 0) point.exact = std::make_shared<const exact::Point>(*store_.exact(id));
+    return point;
+}
+
+LpEnumerator::PointId LpEnumerator::add_point(const InnerPoint& point, int level) {
+    const PointId id = store_.push();
+    std::copy(point.x.begin(), point.x.end(), store_.coordinates(id));
+    std::fill_n(store_.positive(id), 2 * store_.sign_words(), 0);
+    store_.state(id).finite = {point.radius, point.extent};
+    if (point.exact) store_.exact(id) = std::make_unique<exact::Point>(*point.exact);
+    evaluate_level(id, level);
+    return id;
+}
+
+void LpEnumerator::evaluate_level(PointId id, int level) {
+    const FormTable& table = maps_.forms(level);
+    const LevelWords& words = problem_.layout.level(level);
+    const int count = words.count;
+    values_.assign(table.column(dimension_), table.column(dimension_) + count);
+    const double* x = store_.coordinates(id);
+    for (int k = 0; k < dimension_; ++k) {
+        const double* __restrict w = table.column(k);
+        double* __restrict value = values_.data();
+        const double xk = x[k];
+        for (int i = 0; i < count; ++i) value[i] += w[i] * xk;
+    }
+    // One bound for all forms; the few that it leaves open get their own.
+    const double bound = table.widest_bound().at(store_.state(id).finite.radius, store_.state(id).finite.extent);
+    for (int word = 0; word < words.words; ++word) {
+        std::uint64_t positive = 0, negative = 0;
+        const int width = std::min(64, count - 64 * word);
+        for (int i = 0; i < width; ++i) {
+            const double value = values_[64 * word + i];
+            positive |= std::uint64_t{value > bound} << i;
+            negative |= std::uint64_t{value < -bound} << i;
+        }
+        std::uint64_t doubtful = problem_.layout.used()[words.first + word] & ~(positive | negative);
+        if (level > 0 && problem_.repeated.any()) doubtful &= ~problem_.repeated.bits(level - 1)[word];
+        counts_.signs.filtered += width - std::popcount(doubtful);
+        if constexpr (audit::on) {
+            for (int i = 0; i < width; ++i) audit_value(id, level, 64 * word + i, values_[64 * word + i], bound);
+        }
+        for (; doubtful; doubtful &= doubtful - 1) {
+            const int i = std::countr_zero(doubtful);
+            const Sign sign = sign_at(id, level, 64 * word + i);
+            if (sign == Sign::positive) positive |= std::uint64_t{1} << i;
+            if (sign == Sign::negative) negative |= std::uint64_t{1} << i;
+        }
+        store_.positive(id)[words.first + word] = positive;
+        store_.negative(id)[words.first + word] = negative;
+    }
+    if (level > 0 && problem_.repeated.any())
+        copy_signs(problem_.repeated.copies(level - 1), store_.positive(id) + words.first, store_.negative(id) + words.first);
+}
+
+Sign LpEnumerator::sign_at(PointId id, int level, int index) {
+    const FormTable& table = maps_.forms(level);
+    const auto [radius, extent] = store_.state(id).finite;
+    double value = table.coefficient(index, dimension_);
+    for (int k = 0; k < dimension_; ++k) value += table.coefficient(index, k) * store_.coordinates(id)[k];
+    if (const auto sign = sign_filtered(value, table.error(index, radius, extent))) {
+        ++counts_.signs.filtered;
+        return *sign;
+    }
+    if (level > 1) {  // the point is strictly inside the cell, whose pattern says which neurons are positive
+        if (const auto sign = sign_by_terms(problem_.network, level - 1, index, maps_.active(level - 1).data())) {
+            ++counts_.signs.inherited;
+            return *sign;
+        }
+    }
+    return to_sign(exact_sign(id, level, index));
+}
+
+void LpEnumerator::audit_value(PointId id, int level, int index, double value, double error) {
+    const exact::Point point = inner(id).rational();
+    const exact::Form& form = level == 0 ? maps_.exact().side(index) : maps_.exact().neuron(level - 1, index);
+    if (level == 0) {
+        audit::check_sign(form, point, false, value, error);
+    } else {
+        audit::check_value(form, problem_.network.scale_exponent(level - 1), point, false, value, error);
+    }
+}
+
+int LpEnumerator::exact_sign(PointId id, int level, int index) {
+    ++counts_.signs.exact;
+    if (!store_.exact(id)) store_.exact(id) = std::make_unique<exact::Point>(inner(id).rational());
+    const exact::Form& form = level == 0 ? maps_.exact().side(index) : maps_.exact().neuron(level - 1, index);
+    return exact::sign_at(form, *store_.exact(id));
+}
+
+// -- leaves
+
+void LpEnumerator::leaf(int depth) {
+    if (sampler_) {
+        sampler_->leaf();
+        return;
+    }
+    if (!problem_.options.count_only) record_cell(depth);
+    if (++uncounted_cells_ < 64) return;
+    const std::uint64_t total = control_.cells += uncounted_cells_;
+    uncounted_cells_ = 0;
+    if (total > problem_.options.max_cells) throw TooManyCells(total);
+}
+
+void LpEnumerator::record_cell(int depth) {
+    const Network& network = problem_.network;
+    const int words = words_for(network.num_neurons());
+    const std::size_t at = records_->patterns.size();
+    records_->patterns.resize(at + words, 0);
+    for (int layer = 0; layer < network.num_hidden(); ++layer)
+        pack_bits(maps_.active(layer + 1), network.first_neuron(layer), problem_.layout.level(layer + 1).count,
+                  records_->patterns.data() + at);
+    const InnerPoint point = centre(points(depth));
+    records_->inside.insert(records_->inside.end(), point.x.begin(), point.x.end());
+    if (point.radius != 0) {
+        records_->exact_cell.push_back(records_->num_cells);
+        records_->exact_inside.push_back(*point.exact);
+    }
+    for (const HyperplaneId neuron : zero_neurons_) {
+        records_->zero_cells.push_back(records_->num_cells);
+        records_->zero_neurons.push_back(neuron);
+    }
+    ++records_->num_cells;
+}
+
+// The mean of the points, if it is proven to be inside as well: it is further from the boundary.
+InnerPoint LpEnumerator::centre(const std::vector<PointId>& ids) {
+    InnerPoint mean{std::vector<double>(dimension_, 0.0), 0, 0, nullptr};
+    for (const PointId id : ids)
+        for (int k = 0; k < dimension_; ++k) mean.x[k] += store_.coordinates(id)[k];
+    for (double& x : mean.x) {
+        x /= static_cast<double>(ids.size());
+        mean.extent = std::max(mean.extent, std::fabs(x));
+    }
+    mean.extent = error_bound::extent_in_range(mean.extent);
+    if (ids.size() > 1 && program_.certainly_inside(rows_, nullptr, mean.x.data(), mean.extent)) return mean;
+    for (const PointId id : ids)
+        if (store_.state(id).finite.radius == 0) return inner(id);
+    return inner(ids.front());
+}
+
+}  // namespace relutope
