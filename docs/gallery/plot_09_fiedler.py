@@ -8,24 +8,12 @@ Hatched: cells on which the cut and the class disagree. For whether an agreement
 chance, see :doc:`/paper/index`.
 """
 
-import numpy as np
-
 import relutope as rt
+from relutope.lab.datasets import load
 from relutope.plotting import plot_agreement
 
-
-def moons(count, noise=0.12, seed=0):
-    """Two interleaved half circles, in the square from -2 to 2."""
-    rng = np.random.default_rng(seed)
-    angle = rng.uniform(0, np.pi, count)
-    label = np.arange(count) % 2
-    side = 1 - 2 * label
-    x = side * np.cos(angle) + label - 0.5
-    y = side * np.sin(angle) + 0.5 * label - 0.25
-    return np.column_stack([x, y]) + noise * rng.normal(size=(count, 2)), label
-
-
-X, y = moons(160)
+moons = load("moons", n=160, noise=0.12)
+X, y = moons.X - [0.5, 0.25], moons.y.astype(int)
 model = rt.train([12, 12], X, y, epochs=300, lr=0.02).model
 cx = rt.decompose(model, rt.Box(-2, 2), outputs="sign")
 labels = rt.decision_regions(cx).labels

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
 
-__all__ = ["add", "run"]
+__all__ = ["ABOUT", "add", "run"]
 
-_ABOUT = """\
+ABOUT = """\
 Build a network, train it, move a weight, and watch the exact decomposition, in the browser.
 
   relutope app                       the page, on this machine alone
@@ -19,11 +18,8 @@ The address that is printed holds a secret; who has it may use the page. Ctrl-C 
 extra 'app', except with --static."""
 
 
-def add(commands: Any, formatter: Any) -> None:
-    """Add the command to those of ``relutope``."""
-    parser = commands.add_parser(
-        "app", description=_ABOUT, formatter_class=formatter, allow_abbrev=False
-    )
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
     parser.set_defaults(run=run)
     parser.add_argument("file", type=Path, nargs="?", metavar="FILE", help="a network")
     parser.add_argument("--no-browser", action="store_true", help="only print the address")

@@ -17,9 +17,9 @@ from .problem_options import (
     progress_of,
 )
 
-__all__ = ["add", "run"]
+__all__ = ["ABOUT", "add", "run"]
 
-_ABOUT = """\
+ABOUT = """\
 The facets at which a network's decision changes (the sign of its one output, or which of several is
 largest), exactly: how many there are, in how many pieces, and how long they are.
 
@@ -27,11 +27,8 @@ largest), exactly: how many there are, in how many pieces, and how long they are
   relutope boundary network.onnx --box -1 1 --out boundary.npz"""
 
 
-def add(commands: Any, formatter: Any) -> None:
-    """Add the command to those of ``relutope``."""
-    parser = commands.add_parser(
-        "boundary", description=_ABOUT, formatter_class=formatter, allow_abbrev=False
-    )
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
     parser.set_defaults(run=run)
     add_network(parser)
     add_domain(parser)

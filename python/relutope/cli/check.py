@@ -14,11 +14,11 @@ from .problem_options import add_network, add_output, network_of
 if TYPE_CHECKING:
     from ..verdicts import CheckResult, Counterexample
 
-__all__ = ["add", "run"]
+__all__ = ["ABOUT", "EXAMPLES", "add", "run"]
 
 _STATUS = {"unsat": 0, "sat": 1, "unknown": 3, "timeout": 3}
 
-_ABOUT = """\
+ABOUT = """\
 Decide exactly whether some input violates a property, and print
 
   unsat      no input does: the property holds (exit status 0)
@@ -28,21 +28,14 @@ Decide exactly whether some input violates a property, and print
 
 Exit status 2 if a file cannot be read or used."""
 
-_EXAMPLES = """\
+EXAMPLES = """\
 examples:
   relutope check network.onnx property.vnnlib --timeout 60
   relutope check network.npz property.vnnlib.gz --json"""
 
 
-def add(commands: Any, formatter: Any) -> None:
-    """Add the command to those of ``relutope``."""
-    parser = commands.add_parser(
-        "check",
-        description=_ABOUT,
-        epilog=_EXAMPLES,
-        formatter_class=formatter,
-        allow_abbrev=False,
-    )
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
     parser.set_defaults(run=run)
     add_network(parser)
     parser.add_argument("property", type=Path, metavar="PROPERTY", help=".vnnlib or .vnnlib.gz")

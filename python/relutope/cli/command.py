@@ -45,7 +45,7 @@ COMMANDS = {
     "doctor": "versions and capabilities, for bug reports",
     "completion": "shell completion",
 }
-"""Each command and its line in the help; a file of its name holds it."""
+"""Each command and its line in the help; a file of its name holds the rest of it."""
 
 _ABOUT = """\
 Exact polyhedral decomposition of ReLU networks.
@@ -140,7 +140,17 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     asked = next((word for word in words if not word.startswith("-")), None)
     for name, line in COMMANDS.items():
         if name == asked:
-            importlib.import_module(f".{name}", __package__).add(commands, help_formatter)
+            module = importlib.import_module(f".{name}", __package__)
+            one = commands.add_parser(
+                name,
+                help=line,
+                description=module.ABOUT,
+                epilog=getattr(module, "EXAMPLES", None),
+                formatter_class=help_formatter,
+                allow_abbrev=False,
+            )
+            one.set_defaults(parser=one)
+            module.add(one)
         else:
             commands.add_parser(name, help=line, formatter_class=Help)
     return parser

@@ -10,9 +10,9 @@ from .extremes import extreme_as_json
 from .outcome import FAILED, INCOMPLETE, answer
 from .problem_options import add_domain, add_network, add_output, domain_of, network_of
 
-__all__ = ["add", "run"]
+__all__ = ["ABOUT", "add", "run"]
 
-_ABOUT = """\
+ABOUT = """\
 Whether two networks are equal on a domain, exactly, or the largest difference of each output and
 where it is. In a bounded box of at most six free inputs, --decisions says on what share they decide
 differently.
@@ -22,11 +22,8 @@ differently.
 Exit status 0 if they are equal, 1 if they differ, 3 if the time was over first."""
 
 
-def add(commands: Any, formatter: Any) -> None:
-    """Add the command to those of ``relutope``."""
-    parser = commands.add_parser(
-        "compare", description=_ABOUT, formatter_class=formatter, allow_abbrev=False
-    )
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
     parser.set_defaults(run=run)
     add_network(parser)
     parser.add_argument("other", type=Path, metavar="OTHER", help="the second network's file")

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
 
-__all__ = ["add", "run"]
+__all__ = ["ABOUT", "add", "run"]
 
-_ABOUT = """\
+ABOUT = """\
 Print shell code that completes relutope's commands and options.
 
   eval "$(relutope completion bash)"           in ~/.bashrc; zsh and fish likewise"""
@@ -35,13 +34,10 @@ complete -c relutope -n "not __fish_use_subcommand" -a "(__relutope_options)"
 """
 
 
-def add(commands: Any, formatter: Any) -> None:
-    """Add the command to those of ``relutope``."""
-    parser = commands.add_parser(
-        "completion", description=_ABOUT, formatter_class=formatter, allow_abbrev=False
-    )
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    parser.set_defaults(run=run)
     parser.add_argument("shell", choices=("bash", "zsh", "fish"))
-    parser.set_defaults(parser=parser, run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -7,18 +7,16 @@ from typing import Any
 
 from .outcome import INCOMPLETE, answer
 from .problem_options import (
-    add_domain,
-    add_network,
     add_output,
-    add_search,
+    add_problem,
     domain_of,
     network_of,
     progress_of,
 )
 
-__all__ = ["add", "run"]
+__all__ = ["ABOUT", "add", "run"]
 
-_ABOUT = """\
+ABOUT = """\
 The exact number of cells, in memory that does not grow with it. When a budget ends first, a certain
 lower bound, and exit status 3.
 
@@ -26,15 +24,10 @@ lower bound, and exit status 3.
   relutope count network.onnx --vnnlib property.vnnlib --max-seconds 60 --json"""
 
 
-def add(commands: Any, formatter: Any) -> None:
-    """Add the command to those of ``relutope``."""
-    parser = commands.add_parser(
-        "count", description=_ABOUT, formatter_class=formatter, allow_abbrev=False
-    )
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
     parser.set_defaults(run=run)
-    add_network(parser)
-    add_domain(parser)
-    add_search(parser)
+    add_problem(parser)
     add_output(parser, "count")
 
 

@@ -8,19 +8,17 @@ from typing import Any
 from .outcome import INCOMPLETE, answer
 from .paths import output_file
 from .problem_options import (
-    add_domain,
-    add_network,
     add_output,
-    add_search,
+    add_problem,
     domain_of,
     interrupt_stops,
     network_of,
     progress_of,
 )
 
-__all__ = ["add", "run"]
+__all__ = ["ABOUT", "add", "run"]
 
-_ABOUT = """\
+ABOUT = """\
 All cells of a network's input space and how they touch, exactly. With --out they are written to a
 file that 'info', 'plot', 'verify', 'export' and relutope.load read. Stopped by --max-seconds or
 Ctrl-C, it leaves the cells found so far beside that file, as NAME.partial.npz for numpy.load.
@@ -29,15 +27,10 @@ Ctrl-C, it leaves the cells found so far beside that file, as NAME.partial.npz f
   relutope decompose network.onnx --vnnlib property.vnnlib --outputs argmax --json"""
 
 
-def add(commands: Any, formatter: Any) -> None:
-    """Add the command to those of ``relutope``."""
-    parser = commands.add_parser(
-        "decompose", description=_ABOUT, formatter_class=formatter, allow_abbrev=False
-    )
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
     parser.set_defaults(run=run)
-    add_network(parser)
-    add_domain(parser)
-    add_search(parser)
+    add_problem(parser)
     parser.add_argument(
         "--outputs", choices=("sign", "argmax"), help="also cut cells where the decision changes"
     )

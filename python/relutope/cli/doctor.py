@@ -14,9 +14,9 @@ from .. import __version__
 from .outcome import FAILED, answer
 from .problem_options import add_output
 
-__all__ = ["add", "run"]
+__all__ = ["ABOUT", "add", "run"]
 
-_ABOUT = """\
+ABOUT = """\
 Versions, processor, floating-point environment, threads and optional parts; paste it into a bug
 report. Exit status 1 if the core gives a wrong answer here."""
 
@@ -35,11 +35,8 @@ OPTIONAL = {
 """Packages and the extra that installs each."""
 
 
-def add(commands: Any, formatter: Any) -> None:
-    """Add the command to those of ``relutope``."""
-    parser = commands.add_parser(
-        "doctor", description=_ABOUT, formatter_class=formatter, allow_abbrev=False
-    )
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
     parser.set_defaults(run=run)
     add_output(parser, "doctor")
 

@@ -3,38 +3,30 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
 
 from .count import free_inputs
 from .outcome import answer
 from .problem_options import (
-    add_domain,
-    add_network,
     add_output,
-    add_search,
+    add_problem,
     domain_of,
     network_of,
     progress_of,
 )
 
-__all__ = ["add", "run"]
+__all__ = ["ABOUT", "add", "run"]
 
-_ABOUT = """\
+ABOUT = """\
 An unbiased estimate of the number of cells with an interval, for networks that have too many to
 visit.
 
   relutope estimate network.onnx --box -1 1 --samples 8192"""
 
 
-def add(commands: Any, formatter: Any) -> None:
-    """Add the command to those of ``relutope``."""
-    parser = commands.add_parser(
-        "estimate", description=_ABOUT, formatter_class=formatter, allow_abbrev=False
-    )
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
     parser.set_defaults(run=run)
-    add_network(parser)
-    add_domain(parser)
-    add_search(parser, engine=False)
+    add_problem(parser, engine=False)
     parser.add_argument("--samples", type=int, default=2048, help="more make it more precise")
     parser.add_argument("--confidence", type=float, default=0.95, help="of the interval")
     parser.add_argument("--seed", type=int, default=0, help="fixes the random choices")

@@ -11,20 +11,17 @@ from .outcome import answer
 from .paths import output_file
 from .problem_options import add_domain, add_network, add_output, domain_of, network_of, progress_of
 
-__all__ = ["add", "run"]
+__all__ = ["ABOUT", "add", "run"]
 
-_ABOUT = """\
+ABOUT = """\
 The cells around a point with all their facets certified, also for hundreds of inputs.
 
   relutope explore network.onnx --at 0.1 0.2 --max-cells 100
   relutope explore network.onnx --at image.npy --order nearest --out around.csv"""
 
 
-def add(commands: Any, formatter: Any) -> None:
-    """Add the command to those of ``relutope``."""
-    parser = commands.add_parser(
-        "explore", description=_ABOUT, formatter_class=formatter, allow_abbrev=False
-    )
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
     parser.set_defaults(run=run)
     add_network(parser)
     parser.add_argument(

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
 
 from .outcome import answer
 from .paths import output_file
 from .problem_options import add_output, complex_in
 
-__all__ = ["add", "run"]
+__all__ = ["ABOUT", "add", "run"]
 
-_ABOUT = """\
+ABOUT = """\
 Write a saved complex for other programs. The ending says what:
 
   .csv .json .parquet         a row per cell: pattern, interior point, affine map, degree, ...
@@ -22,11 +21,8 @@ Write a saved complex for other programs. The ending says what:
   relutope export cells.npz --out dual.graphml --weight bend"""
 
 
-def add(commands: Any, formatter: Any) -> None:
-    """Add the command to those of ``relutope``."""
-    parser = commands.add_parser(
-        "export", description=_ABOUT, formatter_class=formatter, allow_abbrev=False
-    )
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
     parser.set_defaults(run=run)
     parser.add_argument("file", type=Path, metavar="FILE", help="a saved complex")
     parser.add_argument(

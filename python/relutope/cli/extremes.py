@@ -11,9 +11,9 @@ from .problem_options import add_domain, add_network, add_output, domain_of, net
 if TYPE_CHECKING:
     from ..measures import Extreme
 
-__all__ = ["add", "extreme_as_json", "run"]
+__all__ = ["ABOUT", "add", "extreme_as_json", "run"]
 
-_ABOUT = """\
+ABOUT = """\
 The least and the greatest value of each output over a domain, exactly, and where.
 
   relutope extremes network.onnx --box -1 1
@@ -22,11 +22,8 @@ The least and the greatest value of each output over a domain, exactly, and wher
 Exit status 3 if the time was over before all of them were proven: their bounds are certified."""
 
 
-def add(commands: Any, formatter: Any) -> None:
-    """Add the command to those of ``relutope``."""
-    parser = commands.add_parser(
-        "extremes", description=_ABOUT, formatter_class=formatter, allow_abbrev=False
-    )
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
     parser.set_defaults(run=run)
     add_network(parser)
     add_domain(parser)

@@ -10,20 +10,17 @@ from .outcome import answer
 from .paths import existing
 from .problem_options import add_output, complex_in, is_complex
 
-__all__ = ["add", "run"]
+__all__ = ["ABOUT", "add", "run"]
 
-_ABOUT = """\
+ABOUT = """\
 What a file holds: a saved complex, a network, or a table.
 
   relutope info cells.npz
   relutope info network.onnx --json"""
 
 
-def add(commands: Any, formatter: Any) -> None:
-    """Add the command to those of ``relutope``."""
-    parser = commands.add_parser(
-        "info", description=_ABOUT, formatter_class=formatter, allow_abbrev=False
-    )
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
     parser.set_defaults(run=run)
     parser.add_argument("file", type=Path, metavar="FILE", help="complex, network or table")
     parser.add_argument("--allow-pickle", action="store_true", help="read .pt files")

@@ -9,9 +9,9 @@ from typing import Any
 from .outcome import answer
 from .problem_options import add_domain, add_network, add_output, domain_of, network_of
 
-__all__ = ["add", "run"]
+__all__ = ["ABOUT", "add", "run"]
 
-_ABOUT = """\
+ABOUT = """\
 Mean, variance and class shares of a network over a bounded domain of at most six free inputs, in
 certified bounds; with --exact as fractions, which takes long where there are thousands of cells.
 
@@ -23,11 +23,8 @@ With --samples the integrals are estimated from random points, over boxes of any
   relutope integrate digits.onnx --box 0 1 --samples 100000"""
 
 
-def add(commands: Any, formatter: Any) -> None:
-    """Add the command to those of ``relutope``."""
-    parser = commands.add_parser(
-        "integrate", description=_ABOUT, formatter_class=formatter, allow_abbrev=False
-    )
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
     parser.set_defaults(run=run)
     add_network(parser)
     add_domain(parser)

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
 
 from .outcome import answer, number
 from .problem_options import add_domain, add_network, add_output, domain_of, network_of
 
-__all__ = ["add", "run"]
+__all__ = ["ABOUT", "add", "run"]
 
-_ABOUT = """\
+ABOUT = """\
 The Lipschitz constant of a network over a domain, exactly: the largest operator norm of the affine
 maps of all cells.
 
   relutope lipschitz network.onnx --box -1 1 --norm inf"""
 
 
-def add(commands: Any, formatter: Any) -> None:
-    """Add the command to those of ``relutope``."""
-    parser = commands.add_parser(
-        "lipschitz", description=_ABOUT, formatter_class=formatter, allow_abbrev=False
-    )
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
     parser.set_defaults(run=run)
     add_network(parser)
     add_domain(parser)

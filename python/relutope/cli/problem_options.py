@@ -21,6 +21,7 @@ __all__ = [
     "add_network",
     "add_network_options",
     "add_output",
+    "add_problem",
     "add_search",
     "complex_in",
     "domain_of",
@@ -97,7 +98,14 @@ def add_output(parser: argparse.ArgumentParser, name: str) -> None:
     group = parser.add_argument_group("output")
     group.add_argument("--json", action="store_true", help="print one JSON object")
     group.add_argument("--quiet", action="store_true", help="no progress")
-    parser.set_defaults(parser=parser, command=name)
+    parser.set_defaults(command=name)
+
+
+def add_problem(parser: argparse.ArgumentParser, *, engine: bool = True) -> None:
+    """A network, a domain, and how to search."""
+    add_network(parser)
+    add_domain(parser)
+    add_search(parser, engine=engine)
 
 
 def network_of(arguments: argparse.Namespace) -> Any:

@@ -8,20 +8,17 @@ from typing import Any
 from .outcome import answer
 from .problem_options import add_domain, add_network, add_output, domain_of, network_of
 
-__all__ = ["add", "run"]
+__all__ = ["ABOUT", "add", "run"]
 
-_ABOUT = """\
+ABOUT = """\
 How many linear regions a network has over a domain, in the six senses of the literature, which
 compare affine maps exactly (Stargalla, Hertrich, Reichman 2025).
 
   relutope regions network.onnx --box -1 1 --json"""
 
 
-def add(commands: Any, formatter: Any) -> None:
-    """Add the command to those of ``relutope``."""
-    parser = commands.add_parser(
-        "regions", description=_ABOUT, formatter_class=formatter, allow_abbrev=False
-    )
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
     parser.set_defaults(run=run)
     add_network(parser)
     add_domain(parser)

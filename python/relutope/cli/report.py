@@ -18,9 +18,9 @@ from .problem_options import (
     network_of,
 )
 
-__all__ = ["add", "run"]
+__all__ = ["ABOUT", "add", "run"]
 
-_ABOUT = """\
+ABOUT = """\
 One self-contained page about a saved complex, a tracker's table, a network over a box or around
 data, or several of them.
 
@@ -33,11 +33,8 @@ Columns of --data are the network's inputs, in their order; --target is no input
 points. Without --box the domain is a box around the data."""
 
 
-def add(commands: Any, formatter: Any) -> None:
-    """Add the command to those of ``relutope``."""
-    parser = commands.add_parser(
-        "report", description=_ABOUT, formatter_class=formatter, allow_abbrev=False
-    )
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
     parser.set_defaults(run=run)
     parser.add_argument(
         "files",

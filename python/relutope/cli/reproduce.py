@@ -6,15 +6,15 @@ import argparse
 import os
 import sys
 from pathlib import Path
-from typing import Any
 
 from ..errors import RelutopeError
 from ..lab.reproduce.options import DATA, InvalidOptionError, Options, Question
 from .outcome import FAILED, INTERRUPTED, USAGE, failure, in_words_of_options
+from .texts import help_formatter
 
-__all__ = ["add", "run"]
+__all__ = ["ABOUT", "add", "run"]
 
-_ABOUT = """\
+ABOUT = """\
 Repeat an experiment of the source paper over several seeds, beside null models, and say in words
 what was found and what was not.
 
@@ -51,29 +51,15 @@ Ctrl-C keeps the seeds that are finished; the same command goes on from there. T
 the same files on the same machine and versions, whatever the number of workers."""
 
 
-def add(commands: Any, formatter: Any) -> None:
-    """Add the command to the subparsers `commands` of the command line.
-
-    Parameters
-    ----------
-    commands : argparse subparsers action
-    formatter : callable
-        Formatter class of the help texts.
-    """
-    parser = commands.add_parser(
-        "reproduce",
-        description=_ABOUT,
-        formatter_class=formatter,
-        help="repeat the paper's experiments beside null models",
-    )
-    parser.set_defaults(parser=parser)
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the questions, each with arguments of its own."""
     questions = parser.add_subparsers(metavar="question", title="questions")
     for question, (title, about) in _QUESTIONS.items():
         other = DATA[question][1]
         one = questions.add_parser(
             question,
             description=about,
-            formatter_class=formatter,
+            formatter_class=help_formatter,
             epilog=_EXAMPLES.format(question=question, other=other),
             help=title,
         )

@@ -18,31 +18,24 @@ if TYPE_CHECKING:
     from ..domain.box import Box, FlatBox
     from ..verdicts import Robustness
 
-__all__ = ["add", "run"]
+__all__ = ["ABOUT", "EXAMPLES", "add", "run"]
 
 _NOT_EXACT = 3
 _NORMS = {"1": 1.0, "2": 2.0, "inf": float("inf")}
 
-_ABOUT = """\
+ABOUT = """\
 The distance from inputs to the nearest point at which the decision is another, or tied: the
 largest output, or the sign of the one output. Prints an interval that is proven for each input.
 Exit status 0 if all distances are exact, 3 if some are not, 2 if a file cannot be read or used."""
 
-_EXAMPLES = """\
+EXAMPLES = """\
 examples:
   relutope robustness network.onnx --input 0.5,0.25
   relutope robustness network.onnx --input images.npy --norm inf --box 0 1 --timeout 60 --json"""
 
 
-def add(commands: Any, formatter: Any) -> None:
-    """Add the command to those of ``relutope``."""
-    parser = commands.add_parser(
-        "robustness",
-        description=_ABOUT,
-        epilog=_EXAMPLES,
-        formatter_class=formatter,
-        allow_abbrev=False,
-    )
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
     parser.set_defaults(run=run)
     add_network(parser)
     parser.add_argument(

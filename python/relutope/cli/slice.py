@@ -10,9 +10,9 @@ from .outcome import INCOMPLETE, answer
 from .paths import output_file
 from .problem_options import add_network, add_output, add_search, network_of, progress_of
 
-__all__ = ["add", "run"]
+__all__ = ["ABOUT", "add", "run"]
 
-_ABOUT = """\
+ABOUT = """\
 The exact cells of a network on the segment between two points, in the triangle of three, in the
 simplex of more.
 
@@ -20,11 +20,8 @@ simplex of more.
   relutope plot plane.npz --out plane.svg"""
 
 
-def add(commands: Any, formatter: Any) -> None:
-    """Add the command to those of ``relutope``."""
-    parser = commands.add_parser(
-        "slice", description=_ABOUT, formatter_class=formatter, allow_abbrev=False
-    )
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
     parser.set_defaults(run=run)
     add_network(parser)
     parser.add_argument(

@@ -17,9 +17,9 @@ from ..lab.study.options import DEFAULTS, WEIGHTS, Options
 from .outcome import FAILED, INTERRUPTED, USAGE, failure, in_words_of_options
 from .texts import help_formatter
 
-__all__ = ["add", "completed", "run"]
+__all__ = ["ABOUT", "add", "completed", "run"]
 
-_STUDY = """\
+ABOUT = """\
 Train a small network, watch the cells of its input domain, write a folder.
 
   report.html               pictures and numbers, one self-contained page: start here
@@ -61,10 +61,8 @@ same command with --resume goes on.
 The same options and seed give the same files on the same machine and versions."""
 
 
-def add(commands: Any, formatter: Any) -> None:
-    """Add the command to those of ``relutope``."""
-    parser = commands.add_parser("study", description=_STUDY, formatter_class=formatter)
-    parser.set_defaults(parser=parser)
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the tasks, each with arguments of its own."""
     tasks = parser.add_subparsers(metavar="task", title="tasks")
     _add_task(tasks, "classification", _CLASSIFICATION, CLASSIFICATION)
     _add_task(tasks, "regression", _REGRESSION, REGRESSION)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,9 @@ from ..errors import RelutopeError
 from .outcome import FAILED, INTERRUPTED, failure, in_words_of_options
 from .paths import output_file
 
-__all__ = ["add", "run"]
+__all__ = ["ABOUT", "add", "run"]
 
-_ABOUT = """\
+ABOUT = """\
 Measure the networks that a training has saved, in the order of their steps, and write a table with
 one row per network. Called again, it goes on where it stopped, and with what was saved since.
 
@@ -35,21 +35,12 @@ A measure with =10 is asked at every tenth record. Without --domain: all of R^n.
 has been recorded."""
 
 
-def add(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser],
-    formatter: Callable[[str], argparse.HelpFormatter],
-) -> None:
-    """Add the command to those of ``relutope``."""
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
     from ..tracking.measures.registry import MEASURES
 
-    parser = commands.add_parser(
-        "track",
-        description=_ABOUT,
-        epilog=f"measures:\n  {', '.join(MEASURES)}\n\n{_EXAMPLES}",
-        formatter_class=formatter,  # type: ignore[arg-type]
-        help="measure networks saved during a training",
-    )
-    parser.set_defaults(parser=parser, run=run)
+    parser.epilog = f"measures:\n  {', '.join(MEASURES)}\n\n{_EXAMPLES}"
+    parser.set_defaults(run=run)
     _add_network(parser)
     _add_tracking(parser)
 

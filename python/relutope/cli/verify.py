@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
 
 from .outcome import FAILED, answer
 from .problem_options import add_output, complex_in
 
-__all__ = ["add", "run"]
+__all__ = ["ABOUT", "add", "run"]
 
-_ABOUT = """\
+ABOUT = """\
 Check a saved complex against its network in exact rational arithmetic, sharing no code with the
 search that made it. Exit status 1 if a check fails. Needs pycddlib (extra 'verify').
 
   relutope verify study-classification-breast-cancer/complex.npz"""
 
 
-def add(commands: Any, formatter: Any) -> None:
-    """Add the command to those of ``relutope``."""
-    parser = commands.add_parser(
-        "verify", description=_ABOUT, formatter_class=formatter, allow_abbrev=False
-    )
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
     parser.set_defaults(run=run)
     parser.add_argument("file", type=Path, metavar="FILE", help="file written by Complex.save")
     parser.add_argument("--sample", type=int, help="check so many cells only, chosen at random")
