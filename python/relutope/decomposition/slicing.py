@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,7 +16,7 @@ from ..domain.polytope import Polytope
 from ..errors import InvalidDomainError
 from ..network.conversion import NetworkLike, as_network
 from ..search.domains import checked_domain
-from .embeddings import after_maps, along_basis, orthonormal_maps, simplex, through_points
+from .embeddings import Affine, after_maps, along_basis, orthonormal_maps, simplex, through_points
 from .sliced import Slice
 from .solving import solved
 
@@ -109,34 +109,10 @@ def slice(
     [[0.0, -0.5, 1.0]]
     """
     net = as_network(network)
-    if isinstance(domain, Path) or (isinstance(domain, str) and domain != "auto"):
-        domain = checked_domain(domain)
-    given = domain
-    if isinstance(domain, FlatBox):
-        if points is not None or embedding is not None:
-            raise ValueError("a FlatBox as `domain` goes without `points` and `embedding`")
-        if len(domain.lower) != net.input_dim:
-            raise InvalidDomainError(
-                f"`domain` has {len(domain.lower)} axes, but the network has {net.input_dim} inputs"
-            )
-        embedding, domain = domain.embedding, domain.box
-    if (points is None) == (embedding is None):
-        raise ValueError("give either `points` or `embedding`, or a FlatBox as `domain`")
-    if points is not None:
-        maps = through_points(points, net.input_dim)
-    else:
-        maps = along_basis(embedding, net.input_dim)
-    dim = maps[0][0].shape[1]
-    corners = None if points is None else np.eye(dim + 1)[:, 1:]
-    if orthonormal:
-        if isinstance(given, FlatBox):
-            raise ValueError("`orthonormal` goes without a FlatBox, whose inputs are axes already")
-        maps, corners = orthonormal_maps(maps, corners)
-    if isinstance(domain, str):
-        domain = None if corners is None else simplex(corners)
+    maps, parameters = _subspace(net.input_dim, points, embedding, domain, orthonormal)
     cx = solved(
         after_maps(net, maps),
-        domain,
+        parameters,
         outputs=outputs,
         engine=engine,
         threads=threads,
@@ -145,3 +121,32 @@ def slice(
         progress=progress,
     )
     return Slice(cx, net, maps)
+
+
+def _subspace(
+    n: int, points: Any, embedding: Any, domain: Any, orthonormal: bool
+) -> tuple[list[Affine], Box | Polytope | None]:
+    """The maps from parameters to the n inputs, and the domain of the parameters."""
+    if isinstance(domain, Path) or (isinstance(domain, str) and domain != "auto"):
+        domain = checked_domain(domain)
+    given = domain
+    if isinstance(domain, FlatBox):
+        if points is not None or embedding is not None:
+            raise ValueError("a FlatBox as `domain` goes without `points` and `embedding`")
+        if len(domain.lower) != n:
+            raise InvalidDomainError(
+                f"`domain` has {len(domain.lower)} axes, but the network has {n} inputs"
+            )
+        embedding, domain = domain.embedding, domain.box
+    if (points is None) == (embedding is None):
+        raise ValueError("give either `points` or `embedding`, or a FlatBox as `domain`")
+    maps = along_basis(embedding, n) if points is None else through_points(points, n)
+    dim = maps[0][0].shape[1]
+    corners = None if points is None else np.eye(dim + 1)[:, 1:]
+    if orthonormal:
+        if isinstance(given, FlatBox):
+            raise ValueError("`orthonormal` goes without a FlatBox, whose inputs are axes already")
+        maps, corners = orthonormal_maps(maps, corners)
+    if isinstance(domain, str):
+        domain = None if corners is None else simplex(corners)
+    return maps, domain

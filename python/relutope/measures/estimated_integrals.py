@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from dataclasses import dataclass
 from fractions import Fraction
 from math import log, sqrt
@@ -11,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ..common.arguments import checked_count
 from ..common.arithmetic import ieee_arithmetic
 from ..common.arrays import FloatArray
 from ..domain.box import Box, FlatBox
@@ -148,13 +148,9 @@ def estimate_integrals(
     (True, True)
     """
     net, box = _on_box(network, domain)
-    count, seed = operator.index(samples), operator.index(seed)
-    if count < 2:
-        raise ValueError(f"`samples` must be at least 2, got {count}")
+    count, seed = checked_count("samples", samples, 2), checked_count("seed", seed, 0)
     if not 0 < confidence < 1:
         raise ValueError(f"`confidence` must be between 0 and 1, got {confidence}")
-    if seed < 0:
-        raise ValueError(f"`seed` must not be negative, got {seed}")
     other = None if to is None else _difference_to(net, to)
     m = net.output_dim
     values = _values(net if other is None else stacked(net, other), box, count, seed)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
+from ..complex.cell_complex import CellComplex
 from ..complex.cells import ComplexLike, complex_of
 from . import colours
 from .figures import new_axes
 from .layers import frame, plot_cells, plot_facets
 from .picture import show_keys
+from .polygons import cell_polygons
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -54,21 +56,7 @@ def plot_agreement(
     plot_cells(cx, palette[label.astype(int)], ax, edge=colours.FACET)
     wrong = np.flatnonzero(part != label)
     if len(wrong):
-        from matplotlib.collections import PolyCollection
-
-        from .polygons import cell_polygons
-
-        polygons = cell_polygons(cx)
-        ax.add_collection(
-            PolyCollection(
-                [polygons[i] for i in wrong],
-                facecolors="none",
-                edgecolors=colours.BOUNDARY,
-                hatch="////",
-                linewidths=0,
-                zorder=2,
-            )
-        )
+        _hatch(cx, wrong, ax)
     i, j = cx.adjacency.T
     plot_facets(cx, part[i] != part[j], ax, colour=colours.CUT, width=2.4)
     frame(cx, ax)
@@ -85,6 +73,22 @@ def plot_agreement(
         ],
     )
     return ax
+
+
+def _hatch(cx: CellComplex, cells: NDArray[np.int64], ax: Axes) -> None:
+    from matplotlib.collections import PolyCollection
+
+    polygons = cell_polygons(cx)
+    ax.add_collection(
+        PolyCollection(
+            [polygons[i] for i in cells],
+            facecolors="none",
+            edgecolors=colours.BOUNDARY,
+            hatch="////",
+            linewidths=0,
+            zorder=2,
+        )
+    )
 
 
 def plot_nerve(cx: ComplexLike, tree: Any, *, ax: Axes | None = None) -> Axes:

@@ -100,19 +100,7 @@ def plot(
     ('x₁', 'x₂')
     """
     cx, letter, sliced = _complex_of(thing)
-    if cx.domain is None or not cx.bounded.all():
-        raise ValueError(
-            "`thing` is unbounded; a picture needs a bounded domain: decompose over a box"
-        )
-    if facets not in ("all", "layer", "none"):
-        raise ValueError(f"`facets` is {facets!r}; use 'all', 'layer' or 'none'")
-    if cx.dim > 3:
-        raise ValueError(
-            f"`thing` has {cx.dim} dimensions; pictures have at most three: use relutope.slice"
-        )
-    axis_names = names or tuple(f"{letter}{'₁₂₃'[k]}" for k in range(cx.dim))
-    if len(axis_names) != cx.dim:
-        raise ValueError(f"`names` has {len(axis_names)} entries, but there are {cx.dim} axes")
+    axis_names = _axis_names(cx, letter, names, facets)
     shown, found = _coloured(cx, by)
     if cmap is not None or limits is not None:
         found = Quantity(
@@ -144,6 +132,26 @@ def _complex_of(thing: Any) -> tuple[CellComplex, str, Any]:
             f"`thing` must be a Complex or a Slice, got {type(thing).__name__}; decompose first"
         )
     return (cells, "x", None) if cells is thing else (cells, "t", thing)
+
+
+def _axis_names(
+    cx: CellComplex, letter: str, names: tuple[str, ...] | None, facets: Any
+) -> tuple[str, ...]:
+    """The names of the axes; raises ValueError if there can be no picture."""
+    if cx.domain is None or not cx.bounded.all():
+        raise ValueError(
+            "`thing` is unbounded; a picture needs a bounded domain: decompose over a box"
+        )
+    if facets not in ("all", "layer", "none"):
+        raise ValueError(f"`facets` is {facets!r}; use 'all', 'layer' or 'none'")
+    if cx.dim > 3:
+        raise ValueError(
+            f"`thing` has {cx.dim} dimensions; pictures have at most three: use relutope.slice"
+        )
+    found = names or tuple(f"{letter}{'₁₂₃'[k]}" for k in range(cx.dim))
+    if len(found) != cx.dim:
+        raise ValueError(f"`names` has {len(found)} entries, but there are {cx.dim} axes")
+    return found
 
 
 def _is_output(by: Any) -> bool:

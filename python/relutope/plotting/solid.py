@@ -140,13 +140,17 @@ def plot_solids(
     ):
         set_name(name)
     if legend and found.label and found.values.ndim == 1:
-        from matplotlib.cm import ScalarMappable
-        from matplotlib.colors import Normalize
-
-        limits = found.limits or (float(found.values.min()), float(found.values.max()))
-        scale = ScalarMappable(Normalize(*limits), found.cmap)
-        axes.figure.colorbar(scale, ax=axes, label=found.label, shrink=0.6, pad=0.1)
+        _colour_bar(axes, found)
     return axes  # type: ignore[no-any-return]
+
+
+def _colour_bar(axes: Any, found: Quantity) -> None:
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.colors import Normalize
+
+    limits = found.limits or (float(found.values.min()), float(found.values.max()))
+    scale = ScalarMappable(Normalize(*limits), found.cmap)
+    axes.figure.colorbar(scale, ax=axes, label=found.label, shrink=0.6, pad=0.1)
 
 
 def cell_facets(cx: ComplexLike) -> tuple[NDArray[np.int64], list[Floats]]:

@@ -127,19 +127,12 @@ def verify(
             max_seconds=max_seconds,
             progress=progress,
         )
-    if method == "auto":
-        few = source.dim - source.lineality_dim <= FEW_DIMENSIONS
-        method = "generators" if few else "certificates"
+    method = _way_of(source, method)
     cells = chosen_cells(source.n_cells, sample, seed)
     run = _Run(source, method, seed)
     run.check_arrays()
     run.check_cells(watch.cells(cells, progress))
-    all_cells = run.n_verified == source.n_cells
-    complete = False
-    if all_cells:
-        complete = run.check_completeness()
-        if isinstance(run.way, ByGenerators):
-            run.check_faces(run.way.domain())
+    complete = run.n_verified == source.n_cells and run.check_whole()
     return VerificationReport(
         n_cells=source.n_cells,
         n_verified=run.n_verified,
@@ -150,6 +143,12 @@ def verify(
         method=method,
         out_of_time=run.n_verified < len(cells),
     )
+
+
+def _way_of(cx: CellComplex, method: Method) -> Method:
+    if method != "auto":
+        return method
+    return "generators" if cx.dim - cx.lineality_dim <= FEW_DIMENSIONS else "certificates"
 
 
 class _Run:
@@ -218,6 +217,13 @@ class _Run:
         self.ledger.expect("bounded", same, f"cell {i} is {known}")
 
     # statements about all cells together
+
+    def check_whole(self) -> bool:
+        """What can be checked when all cells are: their number, and by generators all faces."""
+        complete = self.check_completeness()
+        if isinstance(self.way, ByGenerators):
+            self.check_faces(self.way.domain())
+        return complete
 
     def check_completeness(self) -> bool:
         """Every listed edge was confirmed from both of its cells, and no facet lacked a partner."""

@@ -90,18 +90,13 @@ def live_figure(
     if not has_engine():
         return still
     box = domain.with_dim(n)
-    data = None
-    if points is not None:
-        data = {"points": np.asarray(points, dtype=np.float64).tolist()}
-        if labels is not None:
-            data["labels"] = np.asarray(labels).astype(int).tolist()
     recording = {
         "records": [
             {"step": one.step, "network": _layers(one.network), "note": one.note} for one in records
         ],
         "domain": {"lower": box.lower.tolist(), "upper": box.upper.tolist()},
         "outputs": outputs,
-        "data": data,
+        "data": None if points is None else _data(points, labels),
         "unit": unit,
     }
     key = escape(name, quote=True)
@@ -135,6 +130,13 @@ def live_page(title: str, body: str) -> str:
         f"<title>{escape(title)}</title><style>{_PAGE_STYLE}{style()}</style></head>"
         f"<body><main><h1>{escape(title)}</h1>{body}</main>{live_scripts()}</body></html>"
     )
+
+
+def _data(points: ArrayLike, labels: ArrayLike | None) -> dict[str, Any]:
+    data = {"points": np.asarray(points, dtype=np.float64).tolist()}
+    if labels is not None:
+        data["labels"] = np.asarray(labels).astype(int).tolist()
+    return data
 
 
 def _layers(network: Network) -> dict[str, Any]:
