@@ -357,6 +357,7 @@ _ROOMS = (
     "complex",
     "decisions",
     "decomposition",
+    "differentiable",
     "domain",
     "graph",
     "lab",

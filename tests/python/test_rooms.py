@@ -26,6 +26,7 @@ ROOMS = (
     "verification",
     "plotting",
     "decomposition",
+    "differentiable",
     "verdicts",
     "measures",
     "tracking",
