@@ -217,6 +217,11 @@ def test_an_exploration_is_a_value():
     assert again is not found
     assert hash(again) == hash(found)
     assert copy.deepcopy(found) == found
+    bytes_before = pickle.dumps(found)
+    assert len(found.adjacency) == found.n_edges
+    assert found.interior_certified.all()
+    assert pickle.dumps(found) == bytes_before
+    assert not any(array.flags.writeable for array in (found.x0, found.start, found.start_zeros))
     before = hash(found)
     found.run(max_cells=100)
     assert found != again
@@ -364,3 +369,45 @@ def test_what_needs_all_cells_refuses_some(ask):
         ask(rt.explore(NET, [0.3, 0.2]))
     with pytest.raises(TypeError, match=r"`complex` must be .*got int"):
         ask(3)
+
+
+BOX = rt.Box(-1, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "ask"),
+    [
+        ("max_cells", lambda value: rt.count(NET, BOX, max_cells=value)),
+        ("threads", lambda value: rt.count(NET, BOX, threads=value)),
+        ("samples", lambda value: rt.estimate_count(NET, BOX, samples=value)),
+        ("max_cells", lambda value: rt.explore(NET, [0.3, 0.2], max_cells=value)),
+        ("max_cells", lambda value: rt.integrate(NET, BOX, max_cells=value)),
+        ("threads", lambda value: rt.extremes(NET, BOX, threads=value)),
+        ("max_cells", lambda value: rt.lipschitz(NET, BOX, max_cells=value)),
+        ("threads", lambda value: rt.slice(NET, [[0, 0], [1, 1]], threads=value)),
+        ("k", lambda value: rt.spectrum(rt.decompose(NET, BOX), value)),
+        ("n_parts", lambda value: rt.spectral_clustering(rt.decompose(NET, BOX), value)),
+        ("sample", lambda value: rt.verify(rt.decompose(NET, BOX), sample=value)),
+    ],
+)
+@pytest.mark.parametrize("value", [1e6, 1.5, True])
+def test_every_count_is_an_integer(name, ask, value):
+    with pytest.raises(TypeError, match=f"`{name}` must be a"):
+        ask(value)
+
+
+@pytest.mark.parametrize(
+    ("name", "ask"),
+    [
+        ("max_seconds", lambda value: rt.decompose(NET, BOX, max_seconds=value)),
+        ("max_seconds", lambda value: rt.count(NET, BOX, max_seconds=value)),
+        ("max_seconds", lambda value: rt.extremes(NET, BOX, max_seconds=value)),
+        ("max_seconds", lambda value: rt.integrate(NET, BOX, max_seconds=value)),
+        ("max_seconds", lambda value: rt.verify(rt.decompose(NET, BOX), max_seconds=value)),
+        ("radius", lambda value: rt.explore(NET, [0.3, 0.2], radius=value)),
+    ],
+)
+@pytest.mark.parametrize("value", ["3", True, [1], -1.0, float("nan")])
+def test_limits_are_numbers(name, ask, value):
+    with pytest.raises((TypeError, ValueError), match=f"`{name}` must be"):
+        ask(value)

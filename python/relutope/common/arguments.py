@@ -8,7 +8,15 @@ from typing import Any, Literal, TypeAlias, get_args
 
 from ..errors import EngineError
 
-__all__ = ["Engine", "check_choice", "check_engine", "checked_count", "worker_threads"]
+__all__ = [
+    "Engine",
+    "check_choice",
+    "check_engine",
+    "checked_count",
+    "checked_distance",
+    "checked_seconds",
+    "worker_threads",
+]
 
 Engine: TypeAlias = Literal["auto", "vertex", "lp"]
 
@@ -49,6 +57,44 @@ def checked_count(name: str, value: Any, lowest: int = 1, highest: int = 2**63 -
     if count > highest:
         raise ValueError(f"`{name}` must be at most {highest}, got {count}")
     return count
+
+
+def checked_seconds(name: str, value: Any) -> float | None:
+    """`value` as a time limit in seconds; None is none.
+
+    Raises
+    ------
+    TypeError
+        If it is no number.
+    ValueError
+        If it is not positive.
+    """
+    return None if value is None else _above(name, value, 0.0, "be positive", strict=True)
+
+
+def checked_distance(name: str, value: Any) -> float:
+    """`value` as a distance, which may be infinite.
+
+    Raises
+    ------
+    TypeError
+        If it is no number.
+    ValueError
+        If it is negative.
+    """
+    return _above(name, value, 0.0, "be a distance", strict=False)
+
+
+def _above(name: str, value: Any, least: float, what: str, *, strict: bool) -> float:
+    if isinstance(value, (bool, str)):
+        raise TypeError(f"`{name}` must be a number, got {value!r}")
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise TypeError(f"`{name}` must be a number, got {value!r}") from None
+    if not (number > least if strict else number >= least):
+        raise ValueError(f"`{name}` must {what}, got {value}")
+    return number
 
 
 def worker_threads(threads: int | None) -> int:

@@ -24,7 +24,7 @@ class FacetedCells(ABC):
     patterns are, and where their facets stand.
     """
 
-    _known_edges: tuple[int, IntArray, IntArray] | None = None  # of so many cells
+    _known_edges: tuple[int, IntArray, Ragged] | None = None  # of so many cells
 
     @property
     @abstractmethod
@@ -94,18 +94,20 @@ class FacetedCells(ABC):
         One neuron in general position. Neurons that vanish on both cells as a whole are included:
         this is the zero set of the facet's sign vector.
         """
-        return self._zero_sets(self._edges()[1])
+        return self._edges()[1]
 
-    def _edges(self) -> tuple[IntArray, IntArray]:
-        """The rows of `adjacency`, and the facet of each."""
+    def _edges(self) -> tuple[IntArray, Ragged]:
+        """The rows of `adjacency`, and what vanishes on the facet of each."""
         if self._known_edges is None or self._known_edges[0] != self.n_cells:
             begin, neighbour = self._facet_table()
             cell = np.repeat(np.arange(len(begin) - 1), np.diff(begin))
             facet = np.flatnonzero(neighbour > cell)
             pairs = np.column_stack([cell[facet], neighbour[facet]]).astype(np.int64)
             order = np.lexsort((pairs[:, 1], pairs[:, 0]))
-            edges = read_only(pairs[order]), read_only(facet[order])
-            self._known_edges = len(begin) - 1, *edges
+            zeros = self._zero_sets(facet[order])
+            for array in (zeros.indptr, zeros.indices):
+                read_only(array)
+            self._known_edges = len(begin) - 1, read_only(pairs[order]), zeros
         return self._known_edges[1:]
 
     def affine_maps(self) -> tuple[FloatArray, FloatArray]:

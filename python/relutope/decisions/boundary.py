@@ -9,7 +9,7 @@ from typing import cast
 
 import numpy as np
 
-from ..common.arguments import checked_count, worker_threads
+from ..common.arguments import checked_count, checked_seconds, worker_threads
 from ..common.arithmetic import ieee_arithmetic
 from ..common.arrays import FloatArray, IntArray, read_only
 from ..common.progress import Progress, search_watch
@@ -234,8 +234,7 @@ def decision_boundary(
         return _of_cells(cells_of(source))
     if max_cells is not None:
         max_cells = checked_count("max_cells", max_cells)
-    if max_seconds is not None and not max_seconds > 0:
-        raise ValueError(f"`max_seconds` must be positive, got {max_seconds}")
+    max_seconds = checked_seconds("max_seconds", max_seconds)
     network, inside = on_free_inputs(as_network(cast(NetworkLike, source)), checked_domain(domain))
     decision = outputs or ("sign" if network.output_dim == 1 else "argmax")
     problem = Problem.of_outputs(network, inside, decision, at_boundary=True)

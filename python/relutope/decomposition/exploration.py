@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..common.arguments import check_choice, checked_count
+from ..common.arguments import check_choice, checked_count, checked_distance
 from ..common.arithmetic import ieee_arithmetic
-from ..common.arrays import FloatArray
+from ..common.arrays import FloatArray, read_only
 from ..common.progress import Progress, search_progress
 from ..domain.box import Box, FlatBox
 from ..domain.polytope import Polytope
@@ -89,15 +89,15 @@ class Exploration(ExploredCells):
         if problem.network.n_neurons == 0:
             raise InvalidNetworkError("`network` has no hidden neurons, so it has one cell only")
         self._prepare(problem, order, checked_start(x0, problem.network.input_dim, problem.domain))
-        self.start = self._enter_first_cell(self._signs_at_x0)
+        self.start = read_only(self._enter_first_cell(self._signs_at_x0).copy())
 
     def _prepare(self, problem: Problem, order: Order, x0: FloatArray) -> None:
         super().__init__(problem, order, x0)
         self.order: Order = order
-        self.x0 = x0
+        self.x0 = read_only(x0)
         self._seconds = 0.0
         self._signs_at_x0 = point_signs(self.network, x0[None])[0]
-        self.start_zeros = np.flatnonzero(self._signs_at_x0 == 0)
+        self.start_zeros = read_only(np.flatnonzero(self._signs_at_x0 == 0))
 
     @classmethod
     def from_stored(cls, stored: StoredExploration) -> Exploration:
@@ -110,7 +110,7 @@ class Exploration(ExploredCells):
         """
         self = cls.__new__(cls)
         self._prepare(stored.problem, stored.order, stored.x0)
-        self.start = stored.start
+        self.start = read_only(stored.start)
         self._frame.anchor(stored.start)
         self._core.restore(stored.arrays)
         return self
@@ -200,8 +200,7 @@ class Exploration(ExploredCells):
             On Ctrl-C, within a second; what has been explored stays, and `run` can go on.
         """
         max_cells = checked_count("max_cells", max_cells)
-        if not radius >= 0:
-            raise ValueError(f"`radius` must be a distance, got {radius}")
+        radius = checked_distance("radius", radius)
         start = time.perf_counter()
         try:
             with search_progress(progress) as report:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..common.arguments import Engine, check_engine, checked_count, worker_threads
+from ..common.arguments import Engine, check_engine, checked_count, checked_seconds, worker_threads
 from ..common.progress import Progress, search_watch
 from ..domain.box import Box
 from ..domain.polytope import Polytope
@@ -31,8 +31,7 @@ def solved(
     check_engine(engine)
     if max_cells is not None:
         max_cells = checked_count("max_cells", max_cells)
-    if max_seconds is not None and not max_seconds > 0:
-        raise ValueError(f"`max_seconds` must be positive, got {max_seconds}")
+    max_seconds = checked_seconds("max_seconds", max_seconds)
     workers = worker_threads(threads)
     problem = Problem.of_outputs(network, domain, outputs)
     with search_watch(progress, max_seconds) as watch:

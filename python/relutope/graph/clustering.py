@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from ..common.arguments import checked_count
 from ..common.arithmetic import ieee_arithmetic
 from ..complex.cells import Cells
 from .conductance import sweep_cut
@@ -228,7 +229,7 @@ def recursive_bisection(
 
 
 def _check_parts(n_parts: int, n: int) -> None:
-    if not 1 <= n_parts <= n:
+    if not 1 <= checked_count("n_parts", n_parts) <= n:
         raise ValueError(
             f"`n_parts` is {n_parts}; the graph has {n} nodes, give a number from 1 to {n}"
         )

@@ -148,7 +148,7 @@ def estimate_integrals(
     (True, True)
     """
     net, box = _on_box(network, domain)
-    count, seed = checked_count("samples", samples, 2), checked_count("seed", seed, 0)
+    count, seed = checked_count("samples", samples, 2), checked_count("seed", seed, 0, 2**64 - 1)
     if not 0 < confidence < 1:
         raise ValueError(f"`confidence` must be between 0 and 1, got {confidence}")
     other = None if to is None else _difference_to(net, to)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..common.arguments import worker_threads
+from ..common.arguments import checked_count, checked_seconds, worker_threads
 from ..common.arithmetic import ieee_arithmetic
 from ..common.progress import search_watch
 from ..complex.cell_complex import CellComplex
@@ -211,7 +211,9 @@ def integrate(
     """
     net, given = _problem(network, domain)
     workers = worker_threads(threads)
-    budget = (workers, max_cells, max_seconds)
+    if max_cells is not None:
+        max_cells = checked_count("max_cells", max_cells)
+    budget = (workers, max_cells, checked_seconds("max_seconds", max_seconds))
     outputs: Outputs = "sign" if net.output_dim == 1 else "argmax"
     cut = network.n_output_neurons > 0 if isinstance(network, CellComplex) else False
     cx = network if cut else _solved(Problem.of_outputs(net, given, outputs), budget)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..common.arguments import checked_count, worker_threads
+from ..common.arguments import checked_count, checked_seconds, worker_threads
 from ..common.arithmetic import ieee_arithmetic
 from ..domain.box import Box, FlatBox
 from ..domain.polytope import Polytope
@@ -168,8 +168,7 @@ def extremes(
     (-inf, Fraction(1, 1))
     """
     start = time.monotonic()
-    if max_seconds is not None and not max_seconds > 0:
-        raise ValueError(f"`max_seconds` must be positive, got {max_seconds}")
+    max_seconds = checked_seconds("max_seconds", max_seconds)
     given, net = checked_domain(domain), as_network(network)
     workers = worker_threads(threads)
     asked = _asked(outputs, net)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import operator
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..common.arguments import Engine, check_engine, checked_count, worker_threads
+from ..common.arguments import Engine, check_engine, checked_count, checked_seconds, worker_threads
 from ..common.arithmetic import ieee_arithmetic
 from ..common.progress import Progress, search_progress
 from ..domain.box import Box, FlatBox
@@ -173,8 +172,7 @@ def count(
     given = checked_domain(domain)
     if max_cells is not None:
         max_cells = checked_count("max_cells", max_cells)
-    if max_seconds is not None and not max_seconds > 0:
-        raise ValueError(f"`max_seconds` must be positive, got {max_seconds}")
+    max_seconds = checked_seconds("max_seconds", max_seconds)
     problem = Problem(*on_free_inputs(as_network(network), given))
     workers = worker_threads(threads)
     if engine == "auto":
@@ -272,13 +270,11 @@ def estimate_count(
     (4.0, True)
     """
     given = checked_domain(domain)
-    samples, seed = operator.index(samples), operator.index(seed)
+    samples, seed = checked_count("samples", samples), checked_count("seed", seed, 0, 2**64 - 1)
     if samples < _BATCHES:
         raise ValueError(f"`samples` must be at least {_BATCHES}, got {samples}")
     if not 0 < confidence < 1:
         raise ValueError(f"`confidence` must be between 0 and 1, got {confidence}")
-    if not 0 <= seed < 2**64:
-        raise ValueError(f"`seed` must be from 0 to 2^64 - 1, got {seed}")
     problem = Problem(*on_free_inputs(as_network(network), given))
     workers = worker_threads(threads)
     start = time.perf_counter()

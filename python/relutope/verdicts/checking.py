@@ -12,6 +12,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from ..common.arguments import checked_seconds
 from ..common.arithmetic import ieee_arithmetic
 from ..errors import InvalidDomainError
 from ..network.conversion import NetworkLike, as_network
@@ -168,8 +169,7 @@ def check(
     ('violated', Fraction(1, 1))
     """
     start = time.monotonic()
-    if max_seconds is not None and not max_seconds > 0:
-        raise ValueError(f"`max_seconds` must be positive, got {max_seconds}")
+    max_seconds = checked_seconds("max_seconds", max_seconds)
     net, given = as_network(network), as_property(property)
     fit(given, net)
     deadline = None if max_seconds is None else start + max_seconds

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..common.arguments import checked_seconds
 from ..common.arithmetic import ieee_arithmetic
 from ..domain.box import Box, FlatBox
 from ..domain.polytope import Polytope
@@ -173,8 +174,7 @@ class Robustness:
         KeyboardInterrupt
             On Ctrl-C; what has been found stays, and `run` can go on.
         """
-        if max_seconds is not None and not max_seconds > 0:
-            raise ValueError(f"`max_seconds` must be positive, got {max_seconds}")
+        max_seconds = checked_seconds("max_seconds", max_seconds)
         start = time.monotonic()
         deadline = inf if max_seconds is None else start + max_seconds
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -32,7 +33,7 @@ def chosen_cells(n_cells: int, sample: int | Sequence[int] | None, seed: int) ->
     """The cells to verify, increasing."""
     if sample is None:
         return list(range(n_cells))
-    if isinstance(sample, int | np.integer):
+    if isinstance(sample, int | np.integer) and not isinstance(sample, bool):
         if sample < 1:
             raise ValueError(
                 f"`sample` must be a positive number of cells or a list of cells, got {sample}"
@@ -42,9 +43,18 @@ def chosen_cells(n_cells: int, sample: int | Sequence[int] | None, seed: int) ->
             int(i)
             for i in np.sort(np.random.default_rng(seed).choice(n_cells, size, replace=False))
         ]
-    chosen = sorted({int(i) for i in sample})
+    chosen = sorted(_numbers(sample))
     if not chosen or chosen[0] < 0 or chosen[-1] >= n_cells:
         raise ValueError(
             f"`sample` must name cells from 0 to {n_cells - 1}, got {chosen[:1]} to {chosen[-1:]}"
         )
     return chosen
+
+
+def _numbers(sample: Any) -> set[int]:
+    try:
+        return {operator.index(i) for i in sample}
+    except TypeError:
+        raise TypeError(
+            f"`sample` must be a number of cells or a list of cells, got {sample!r}"
+        ) from None

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from ..common.arguments import checked_seconds
 from ..common.arithmetic import ieee_arithmetic
 from ..common.progress import Progress
 from ..errors import InvalidComplexError
@@ -117,10 +118,8 @@ class Stopwatch:
     """Seconds since the start, and whether they are enough."""
 
     def __init__(self, max_seconds: float | None) -> None:
-        if max_seconds is not None and not max_seconds > 0:
-            raise ValueError(f"`max_seconds` must be positive, got {max_seconds}")
         self._start = time.perf_counter()
-        self._most = max_seconds
+        self._most = checked_seconds("max_seconds", max_seconds)
 
     @property
     def seconds(self) -> float:
