@@ -109,6 +109,7 @@ if TYPE_CHECKING:
     )
     from .topology import (
         Subcomplex,
+        bent_hyperplane,
         betti,
         betti_curve,
         persistence,
@@ -234,6 +235,7 @@ _LATER = {
     "betti_curve": "topology",
     "persistence": "topology",
     "persistent_cycles": "topology",
+    "bent_hyperplane": "topology",
     "region": "topology",
     "Tracker": "tracking.tracker",
     "mlp": "lab.training",
@@ -296,6 +298,7 @@ __all__ = [
     "agreement",
     "analyse_checkpoints",
     "as_network",
+    "bent_hyperplane",
     "betti",
     "betti_curve",
     "cell_labels",

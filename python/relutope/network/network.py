@@ -5,6 +5,7 @@ One file, since half of it is what the one class says of itself.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -301,6 +302,36 @@ class Network:
             results.append(z)
             h = np.concatenate([np.maximum(z[:, :neurons], 0.0), z[:, neurons:]], axis=1)
         return results
+
+    def preactivation(self, neuron: int) -> Network:
+        """The network whose one output is the preactivation of a hidden neuron, exactly.
+
+        Parameters
+        ----------
+        neuron : int
+            Counted through all hidden neurons, layer by layer, as the columns of patterns.
+
+        Returns
+        -------
+        Network
+            Its hidden layers are those before the neuron's.
+
+        Raises
+        ------
+        IndexError
+            If there is no such neuron.
+        """
+        within = range(self.n_neurons)[operator.index(neuron)]
+        layer = 0
+        while within >= self.hidden_widths[layer]:
+            within -= self.hidden_widths[layer]
+            layer += 1
+        (W, b), low = self._weights[layer], self.bias_low[layer]
+        row, bias, rest = W[within : within + 1], b[within : within + 1], low[within : within + 1]
+        if layer == 0:  # a network has a hidden layer: a linear unit
+            return Network([(row, bias), ([[1.0]], [0.0])], [1], [rest, np.zeros(1)])
+        layers = [*self._weights[:layer], (row, bias)]
+        return Network(layers, self._linear_units[:layer], [*self.bias_low[:layer], rest])
 
     def minus_level(self, level: float) -> Network:
         """This network with ``f - level`` as one more hidden neuron, exactly.

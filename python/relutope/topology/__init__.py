@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..complex.lattice import Faces
+from .bent import bent_hyperplane
 from .diagrams import (
     RandomBettiCurves,
     betti_curve,
@@ -32,6 +33,7 @@ __all__ = [
     "PersistencePairs",
     "RandomBettiCurves",
     "Subcomplex",
+    "bent_hyperplane",
     "betti",
     "betti_curve",
     "bottleneck_distance",
