@@ -87,17 +87,20 @@ def test_counts_are_positive_integers(function, name, value):
         COUNTS[function][0](**{name: value})
 
 
-def test_what_is_not_installed_is_named_with_its_extra(monkeypatch):
+def test_what_is_not_installed_is_named_with_its_extra(monkeypatch, tmp_path):
     for package in ("torch", "matplotlib", "pandas", "networkx", "gudhi"):
         monkeypatch.setitem(sys.modules, package, None)
-    calls = {
-        "torch": lambda: rt.mlp([2, 3, 1]),
-        "matplotlib": lambda: CX.plot(),
-        "pandas": lambda: rt.to_pandas(CX),
-        "networkx": lambda: rt.to_networkx(CX),
-        "gudhi": lambda: rt.to_simplex_tree(CX),
-    }
-    for package, call in calls.items():
+    calls = [
+        ("torch", lambda: rt.mlp([2, 3, 1])),
+        ("matplotlib", lambda: CX.plot()),
+        ("matplotlib", lambda: rt.report(tmp_path / "a.html", CX)),
+        ("matplotlib", lambda: rt.plotting.animate([CX], tmp_path / "a.gif")),
+        ("pandas", lambda: rt.to_pandas(CX)),
+        ("networkx", lambda: rt.to_networkx(CX)),
+        ("networkx", lambda: rt.export(CX, tmp_path / "a.graphml")),
+        ("gudhi", lambda: rt.to_simplex_tree(CX)),
+    ]
+    for package, call in calls:
         with pytest.raises(rt.MissingDependencyError) as caught:
             call()
         text = str(caught.value)

@@ -299,6 +299,7 @@ def _parquet(cells: Cells, path: Path, weight: Any) -> None:
 
 def _graph(cells: Cells, path: Path, weight: Any) -> None:
     """The dual graph with text and numbers as attributes, which is all that these formats know."""
+    require("networkx", f"a {path.suffix} graph")
     import networkx as nx
 
     graph = to_networkx(cells, weight)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..common.extras import require
 from ..common.files import replacing
 from ..complex.cell_complex import CellComplex
 from ..errors import MissingDependencyError
@@ -72,6 +73,7 @@ def animate(
     ending = Path(path).suffix.lower()
     if ending not in (".gif", ".mp4", ".html"):
         raise ValueError(f"`path` ends in {ending!r}; use .gif, .mp4 or .html")
+    require("matplotlib", "a film")
     from matplotlib.animation import FuncAnimation
 
     ax = new_axes(width, width)

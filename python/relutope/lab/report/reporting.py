@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...common.arithmetic import ieee_arithmetic
+from ...common.extras import require
 from ...common.files import write_text
 from ...network.conversion import as_network
 from ...plotting.viewer import Record
@@ -91,6 +92,7 @@ def report(
     ...     "Six neurons" in page.read_text()
     True
     """
+    require("matplotlib", "a report")
     if cx is None and table is None and not networks:
         raise ValueError("`cx`, `table` or `networks`: give one at least; there is nothing to show")
     columns: Mapping[str, Sequence[Any]] | None = None
