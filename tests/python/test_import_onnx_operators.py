@@ -83,6 +83,15 @@ MODELS = {
         output_padding=[1, 1],
         kernel_shape=[2, 2],
     ),
+    "ConvTranspose, same upper": lambda: image().add(
+        "ConvTranspose", array(2, 3, 4, 3), auto_pad="SAME_UPPER", strides=[2, 1]
+    ),
+    "ConvTranspose, same lower": lambda: image().add(
+        "ConvTranspose", array(2, 3, 4, 3), auto_pad="SAME_LOWER", strides=[1, 2]
+    ),
+    "ConvTranspose to a shape": lambda: image().add(
+        "ConvTranspose", array(2, 3, 4, 4), output_shape=[5, 6], strides=[2, 2]
+    ),
     "ConvTranspose in one dimension": lambda: Model([1, 2, 5]).add(
         "ConvTranspose", array(2, 1, 3), strides=[2]
     ),

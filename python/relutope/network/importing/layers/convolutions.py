@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -199,16 +200,39 @@ def onnx_transposed(
     """As ONNX describes it."""
     kernels = constant(weight, "the weight")
     count = kernels.ndim - 2
-    if output_shape is not None or auto_pad not in ("NOTSET", "VALID"):
-        raise UnsupportedLayerError(
-            "a transposed convolution that is given `output_shape` or SAME padding is not "
-            "supported; give `pads`"
-        )
+    extra = list(output_padding or [0] * count)
     if kernel_shape is not None and tuple(kernel_shape) != kernels.shape[2:]:
         raise InvalidNetworkError(f"`kernel_shape` {kernel_shape} is not that of the weight")
     given = None if auto_pad == "VALID" else pads
     axes = axes_of(x.shape[2:], kernels.shape[2:], strides, dilations, given)
-    return transposed(x, kernels, bias, axes, output_padding or [0] * count, group)
+    wanted = output_shape
+    if wanted is None and auto_pad.startswith("SAME"):
+        wanted = [n * axis.stride for n, axis in zip(x.shape[2:], axes, strict=True)]
+    if wanted is not None:
+        axes = _padded_to(list(wanted)[-count:], x.shape[2:], axes, extra, auto_pad)
+    return transposed(x, kernels, bias, axes, extra, group)
+
+
+def _padded_to(
+    wanted: Sequence[int],
+    sizes: Sequence[int],
+    axes: Sequence[Axis],
+    extra: Sequence[int],
+    auto_pad: str,
+) -> list[Axis]:
+    """The axes with the padding that gives an image of the sizes `wanted`."""
+    result = []
+    for size, n, axis, more in zip(wanted, sizes, axes, extra, strict=True):
+        total = axis.stride * (n - 1) + more + axis.dilation * (axis.kernel - 1) + 1 - size
+        if total < 0:
+            raise UnsupportedLayerError(
+                f"a transposed convolution to {size} entries, more than its windows reach, is not "
+                "supported; give `output_padding`"
+            )
+        small, large = total // 2, total - total // 2
+        before, after = (small, large) if auto_pad == "SAME_UPPER" else (large, small)
+        result.append(replace(axis, before=before, after=after))
+    return result
 
 
 @aten("convolution", "_convolution", "convolution_overrideable")
