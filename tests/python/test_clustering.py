@@ -160,7 +160,7 @@ def test_kmeans_of_fewer_points_than_labels():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: spectral_clustering(path(3), 0), "`n_parts` is 0; the graph has 3 nodes"),
+        (lambda: spectral_clustering(path(3), 0), "`n_parts` must be at least 1, got 0"),
         (lambda: recursive_bisection(path(3), 4), "`n_parts` is 4; the graph has 3 nodes"),
         (lambda: recursive_bisection(path(3), 2, rule="best"), "`rule` is 'best'; use one of sign"),
         (lambda: recursive_bisection(path(3), 2, weight="facet"), "`weight` is 'facet'"),

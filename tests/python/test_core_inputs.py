@@ -43,7 +43,7 @@ def cells_of(network: Any, n: int) -> Any:
 
 def vertices_of(network: Any, n: int) -> Any:
     box = np.full(n, -1.0), np.ones(n), np.empty((0, n + 1))
-    return _core.search_vertices(network, *box, cells_of(network, n), 1, False, True, None)
+    return _core.search_vertices(network, *box, cells_of(network, n), 1, False, True, 0, None)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_malformed_domains_are_refused(lower, upper, halfspaces):
         _core.search_cells(cross(), lower, upper, halfspaces, 1, None, None)
     with pytest.raises(REFUSED):
         _core.search_vertices(
-            cross(), lower, upper, halfspaces, cells_of(cross(), 2), 1, True, True, None
+            cross(), lower, upper, halfspaces, cells_of(cross(), 2), 1, True, True, 0, None
         )
 
 
@@ -159,7 +159,9 @@ def test_cells_and_vertices_of_different_complexes_are_refused():
         lambda: vertices.triangulate_cells(other),
         lambda: vertices.triangulate_facets(other),
         lambda: vertices.on_facets(other, [0], [0]),
-        lambda: _core.search_vertices(cross(), ZERO, ZERO + 1, NONE, other, 1, False, False, None),
+        lambda: _core.search_vertices(
+            cross(), ZERO, ZERO + 1, NONE, other, 1, False, False, 0, None
+        ),
     ]
     for call in calls:
         with pytest.raises(REFUSED):
@@ -221,3 +223,9 @@ def test_memory_layout_and_number_type_do_not_matter():
         signs = network.point_signs(np.array([[1.0, 0.5], [-2.0, 1.0], [0.0, 0.0]])).tolist()
         expected = signs if expected is None else expected
         assert signs == expected
+
+
+@pytest.mark.parametrize("compared", [-1, 3])
+def test_neurons_that_are_not_there_compare_no_outputs(compared):
+    with pytest.raises(REFUSED, match="`compared`"):
+        _core.search_cells(cross(), ZERO, ZERO + 1, NONE, 1, None, None, False, compared)

@@ -131,7 +131,7 @@ def test_a_complex_cut_by_its_output():
     made = Geometry(cx, layers)
     np.testing.assert_allclose(made.vertices.detach(), cx.vertices, atol=1e-12)
     boundary = rt.decision_boundary(cx)
-    length = made.facet_measures[torch.as_tensor(boundary.edges)].sum()
+    length = made.facet_measures[torch.tensor(boundary.edges)].sum()
     assert length.item() == pytest.approx(boundary.measure.sum())
     (gradient,) = torch.autograd.grad(length, layers[-1][1])
     assert torch.isfinite(gradient).all()

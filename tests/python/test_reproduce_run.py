@@ -220,7 +220,7 @@ def test_the_command_reports_progress_and_wrong_use(tmp_path, capsys):
     assert cli.main(["reproduce", "fiedler", "--quick", "--seeds", "1", *out]) == 0
     assert "seed 0: 1 of 1 done in" in capsys.readouterr().err
     assert cli.main(["reproduce", "fiedler", "--seeds", "0", *out]) == 2
-    assert "`seeds`: got 0" in capsys.readouterr().err
+    assert "--seeds: got 0" in capsys.readouterr().err
 
 
 def test_interruption_has_its_exit_status(tmp_path, monkeypatch, capsys):

@@ -411,3 +411,21 @@ def test_every_count_is_an_integer(name, ask, value):
 def test_limits_are_numbers(name, ask, value):
     with pytest.raises((TypeError, ValueError), match=f"`{name}` must be"):
         ask(value)
+
+
+def test_results_show_arrays_that_nobody_can_write_to():
+    cx = rt.decompose(NET, rt.Box(-1, 1), outputs="sign")
+    faces, cell, cut = cx.faces(1), cx.cell(0), rt.fiedler(cx)
+    shown = [
+        *(faces.bounded, faces.on_boundary, faces.cells.indices, faces.vertices.indices),
+        *(faces.facets.indptr, cell.A, cell.b, cell.neighbours, cut.vector, cut.partition),
+        *(rt.decision_regions(cx).labels, rt.decision_boundary(cx).edges),
+    ]
+    for array in shown:
+        with pytest.raises(ValueError, match="read-only"):
+            array[:1] = 0
+    incidence = cx.incidence(0, 2)
+    before = faces.cells.indices.tobytes()
+    incidence.indices[:] = 0  # a matrix of the caller's own
+    assert cx.faces(0).cells.indices.any()
+    assert faces.cells.indices.tobytes() == before

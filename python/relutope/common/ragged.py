@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .arithmetic import ieee_arithmetic
+from .arrays import read_only
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -36,8 +37,8 @@ class Ragged(Sequence[NDArray[np.int64]]):
     """
 
     def __init__(self, indptr: NDArray[np.int64], indices: NDArray[np.int64]) -> None:
-        self.indptr = indptr
-        self.indices = indices
+        self.indptr = read_only(indptr.view())
+        self.indices = read_only(indices.view())
 
     @property
     def lengths(self) -> NDArray[np.int64]:
@@ -90,7 +91,8 @@ class Ragged(Sequence[NDArray[np.int64]]):
 
         most = int(self.indices.max(initial=-1)) + 1 if columns is None else columns
         ones = np.ones(len(self.indices), dtype=np.bool_)
-        return csr_array((ones, self.indices, self.indptr), shape=(len(self), most))
+        own = (self.indices.copy(), self.indptr.copy())  # scipy may sort them in place
+        return csr_array((ones, *own), shape=(len(self), most))
 
     def __iter__(self) -> Iterator[NDArray[np.int64]]:
         return (self[k] for k in range(len(self)))

@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..common.arithmetic import ieee_arithmetic
-from ..common.arrays import BoolArray, FloatArray, IntArray
+from ..common.arrays import BoolArray, FloatArray, IntArray, ReadOnlyArrays
 
 __all__ = ["Cell", "HalfspaceCell"]
 
 
 @ieee_arithmetic
 @dataclass(frozen=True, eq=False)
-class HalfspaceCell:
+class HalfspaceCell(ReadOnlyArrays):
     """A closed cell ``{x : A x <= b}``; `Cell` and `ExploredCell` say what its rows are."""
 
     index: int

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..common.arithmetic import ieee_arithmetic
-from ..common.arrays import BoolArray, IntArray
+from ..common.arrays import BoolArray, IntArray, ReadOnlyArrays
 from ..common.ragged import Ragged
 from .kernel import Kernel
 
@@ -32,7 +32,7 @@ Steps: TypeAlias = list[NDArray[np.int32]]
 
 @ieee_arithmetic
 @dataclass(frozen=True, eq=False)
-class Faces:
+class Faces(ReadOnlyArrays):
     """All faces of one dimension; see `Complex.faces`.
 
     Attributes
@@ -262,7 +262,8 @@ class FaceLattice:
             cells = _first_rows(self.cells_of_faces(j), self.n_proper(j))
             entries = np.ones(len(cells.indices), dtype=np.bool_)
             shape = (self.n_proper(j), self.n_proper(self.top))
-            return sp.csr_array((entries, cells.indices, cells.indptr), shape=shape)
+            own = (cells.indices.copy(), cells.indptr.copy())  # scipy may sort them in place
+            return sp.csr_array((entries, *own), shape=shape)
         product = sp.eye_array(self.n_proper(j), dtype=np.bool_, format="csr")
         for step in range(low + 1, high + 1):
             product = product @ self.boundary_matrix(step).astype(np.bool_)

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..common.arguments import checked_count, checked_seconds, worker_threads
 from ..common.arithmetic import ieee_arithmetic
-from ..common.arrays import FloatArray, IntArray, read_only
+from ..common.arrays import FloatArray, IntArray, ReadOnlyArrays, read_only
 from ..common.progress import Progress, search_watch
 from ..complex import geometry
 from ..complex.boundary_cells import BoundaryCells
@@ -31,7 +31,7 @@ __all__ = ["DecisionBoundary", "decision_boundary"]
 
 @ieee_arithmetic
 @dataclass(frozen=True, eq=False)
-class DecisionBoundary:
+class DecisionBoundary(ReadOnlyArrays):
     """The facets between cells of different class. See `decision_boundary`.
 
     Attributes

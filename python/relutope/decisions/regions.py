@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..common.arithmetic import ieee_arithmetic
-from ..common.arrays import BoolArray, IntArray
+from ..common.arrays import BoolArray, IntArray, ReadOnlyArrays
 from ..complex.cells import Cells, cells_of
 
 __all__ = ["DecisionRegions", "class_changes", "class_labels", "decision_regions"]
@@ -21,7 +21,7 @@ __all__ = ["DecisionRegions", "class_changes", "class_labels", "decision_regions
 
 @ieee_arithmetic
 @dataclass(frozen=True, eq=False)
-class DecisionRegions:
+class DecisionRegions(ReadOnlyArrays):
     """The class of each cell, and the connected regions of one class. See `decision_regions`.
 
     Attributes

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..common.arithmetic import ieee_arithmetic
-from ..common.arrays import BoolArray, FloatArray, IntArray
+from ..common.arrays import BoolArray, FloatArray, IntArray, ReadOnlyArrays
 from ..common.tensors import detached
 from ..complex.cell_complex import CellComplex
 from ..network.conversion import as_network
@@ -23,7 +23,7 @@ __all__ = ["DataCells", "cells_of", "cells_of_data"]
 
 @ieee_arithmetic
 @dataclass(frozen=True, eq=False)
-class DataCells:
+class DataCells(ReadOnlyArrays):
     """The cells that some points lie in; see `cells_of_data` and `Complex.cells_of`.
 
     Attributes

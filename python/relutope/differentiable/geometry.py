@@ -113,7 +113,7 @@ class Geometry:
         ends = np.zeros((len(edges), 2), dtype=np.int64)
         ends[:] = edges.vertices.indices.reshape(-1, 2)
         lengths = self.vertices.new_full((len(edges),), math.inf)
-        bounded = self._torch.as_tensor(np.asarray(edges.bounded))
+        bounded = self._torch.tensor(edges.bounded)
         first, second = (self._torch.as_tensor(ends[edges.bounded][:, k]) for k in (0, 1))
         sides = self.vertices[first] - self.vertices[second]
         return lengths.index_put((bounded,), sides.norm(dim=1))

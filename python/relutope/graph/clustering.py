@@ -11,6 +11,7 @@ from scipy.sparse import csr_array
 
 from ..common.arguments import checked_count
 from ..common.arithmetic import ieee_arithmetic
+from ..common.arrays import ReadOnlyArrays
 from ..complex.cells import Cells
 from .conductance import sweep_cut
 from .dual import Weight
@@ -30,7 +31,7 @@ Rule: TypeAlias = Literal["sign", "median", "sweep"]
 
 @ieee_arithmetic
 @dataclass(frozen=True, eq=False)
-class Clustering:
+class Clustering(ReadOnlyArrays):
     """A partition of the nodes of a graph into parts.
 
     Attributes

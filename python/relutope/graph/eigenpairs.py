@@ -11,6 +11,7 @@ from scipy.sparse import csr_array
 
 from ..common.arguments import checked_count
 from ..common.arithmetic import ieee_arithmetic
+from ..common.arrays import ReadOnlyArrays
 from ..complex.cells import Cells
 from .dual import Weight
 from .eigensolver import SAME, clusters, gaps, lowest_modes
@@ -29,7 +30,7 @@ _DIGITS = 1e-3  # relative error above which a value counts as not resolved
 
 @ieee_arithmetic
 @dataclass(frozen=True, eq=False)
-class Spectrum:
+class Spectrum(ReadOnlyArrays):
     """The k smallest eigenpairs of a graph Laplacian, and what to think of them.
 
     Attributes

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from ..common.arithmetic import ieee_arithmetic
+from ..common.arrays import ReadOnlyArrays
 from ..complex.cells import Cells
 from .dual import Weight
 from .eigensolver import SAME, lowest_modes
@@ -23,7 +24,7 @@ BoolArray: TypeAlias = NDArray[np.bool_]
 
 @ieee_arithmetic
 @dataclass(frozen=True, eq=False)
-class FiedlerResult:
+class FiedlerResult(ReadOnlyArrays):
     """Second-smallest eigenpair of a graph Laplacian, the partition, and what to think of it.
 
     Attributes

@@ -11,6 +11,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from ..common.arithmetic import ieee_arithmetic
+from ..common.arrays import ReadOnlyArrays
 from ..complex.cells import Cells
 from .dual import Weight
 from .laplacian import positive_graph
@@ -24,7 +25,7 @@ BoolArray: TypeAlias = NDArray[np.bool_]
 
 @ieee_arithmetic
 @dataclass(frozen=True, eq=False)
-class NodalDomains:
+class NodalDomains(ReadOnlyArrays):
     """Nodal domains of a vector on a graph; see `nodal_domains`.
 
     Attributes

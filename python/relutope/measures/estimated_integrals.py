@@ -12,7 +12,7 @@ import numpy as np
 
 from ..common.arguments import checked_count
 from ..common.arithmetic import ieee_arithmetic
-from ..common.arrays import FloatArray
+from ..common.arrays import FloatArray, ReadOnlyArrays
 from ..domain.box import Box, FlatBox
 from ..errors import InvalidDomainError
 from ..network.conversion import as_network
@@ -31,7 +31,7 @@ _POINTS_AT_ONCE = 1 << 22  # numbers
 
 @ieee_arithmetic
 @dataclass(frozen=True, eq=False)
-class IntegralEstimates:
+class IntegralEstimates(ReadOnlyArrays):
     """Result of `estimate_integrals`.
 
     Attributes

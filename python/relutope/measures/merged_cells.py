@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..common.arithmetic import ieee_arithmetic
-from ..common.arrays import IntArray
+from ..common.arrays import IntArray, ReadOnlyArrays
 from ..complex.cell_complex import CellComplex
 from ..complex.cells import ComplexLike, complex_of
 from .cell_maps import CellMaps
@@ -24,7 +24,7 @@ __all__ = ["LinearRegions", "linear_regions"]
 
 @ieee_arithmetic
 @dataclass(frozen=True, eq=False)
-class LinearRegions:
+class LinearRegions(ReadOnlyArrays):
     """Result of `linear_regions`.
 
     The six definitions are nested: every number is at most the next one.

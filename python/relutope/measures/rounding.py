@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..common.arithmetic import ieee_arithmetic
+from ..common.arrays import ReadOnlyArrays
 from ..domain.box import Box, FlatBox
 from ..errors import InvalidDomainError
 from ..network.conversion import as_network
@@ -26,7 +27,7 @@ _UNIT = 2.0**-53
 
 @ieee_arithmetic
 @dataclass(frozen=True, eq=False)
-class RoundingGap:
+class RoundingGap(ReadOnlyArrays):
     """Result of `rounding_gap`.
 
     Attributes

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..common.arithmetic import ieee_arithmetic
+from ..common.arrays import ReadOnlyArrays
 from ..complex.cell_complex import CellComplex
 from ..complex.lattice import Classes, FaceLattice, Masks, as_indices, check_dimension
 from .chains import Method, betti_numbers, check_field, check_method
@@ -20,7 +21,7 @@ IntArray = NDArray[np.int64]
 
 @ieee_arithmetic
 @dataclass(frozen=True, eq=False)
-class Cycle:
+class Cycle(ReadOnlyArrays):
     """A cycle of faces that represents a homology class.
 
     Attributes
