@@ -38,10 +38,16 @@ class BoundaryCells:
     ----------
     kernel : Kernel
         What geometry is computed from.
+    network : Network
+        With the neurons that compare its outputs.
+    domain : Box, Polytope or None
+        None is all of R^n.
     """
 
     def __init__(self, solution: Solution) -> None:
         self.kernel = Kernel(solution)
+        self.network: Network = solution.problem.network
+        self.domain: Box | Polytope | None = solution.problem.domain
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.kernel.solution,)
@@ -53,16 +59,6 @@ class BoundaryCells:
     def stats(self) -> dict[str, Any]:
         """How they were found, for information, as for `Complex`."""
         return self.kernel.stats
-
-    @property
-    def network(self) -> Network:
-        """The network, with the neurons that compare its outputs."""
-        return self.kernel.network
-
-    @property
-    def domain(self) -> Box | Polytope | None:
-        """The domain; None is all of R^n."""
-        return self.kernel.domain
 
     @property
     def dim(self) -> int:
