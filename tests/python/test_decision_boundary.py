@@ -111,7 +111,7 @@ def test_limits():
     with pytest.raises(rt.CellLimitError, match="100"):
         rt.decision_boundary(wide(), rt.Box(-1, 1), max_cells=100)
     with pytest.raises(rt.StoppedError) as stopped:
-        rt.decision_boundary(wide(), rt.Box(-1, 1), max_seconds=0.1, threads=1)
+        rt.decision_boundary(wide(600), rt.Box(-1, 1), max_seconds=0.1, threads=1)
     assert stopped.value.partial is None
 
 
