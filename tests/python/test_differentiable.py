@@ -126,11 +126,15 @@ def test_derivatives_of_every_order():
 
 
 def test_a_complex_cut_by_its_output():
-    layers = tensors(random_network([2, 6, 5, 1], 6))
+    layers = tensors(random_network([2, 6, 5, 1], 10))
     cx = rt.decompose(arrays(layers), rt.Box(-1, 1), outputs="sign")
     made = Geometry(cx, layers)
     np.testing.assert_allclose(made.vertices.detach(), cx.vertices, atol=1e-12)
+    outputs = cx.vertex_values[0]
+    assert outputs.min() < 0 < outputs.max()
+    np.testing.assert_allclose(made.values[:, 0].detach(), outputs, atol=1e-12)
     boundary = rt.decision_boundary(cx)
+    assert len(boundary) > 0
     length = made.facet_measures[torch.tensor(boundary.edges)].sum()
     assert length.item() == pytest.approx(boundary.measure.sum())
     (gradient,) = torch.autograd.grad(length, layers[-1][1])
@@ -148,6 +152,14 @@ def test_modules():
         module[1].weight += 1
     with pytest.raises(rt.InvalidNetworkError, match="decompose it again"):
         Geometry(cx, module)
+    layers = random_network([2, 4, 1], 0)
+    other = [layers[0], (2 * layers[1][0], layers[1][1])]
+    for outputs in (None, "sign"):
+        with pytest.raises(rt.InvalidNetworkError, match="decompose it again"):
+            Geometry(rt.decompose(layers, rt.Box(-1, 1), outputs=outputs), other)
+    linear = rt.Network(layers, [1])
+    with pytest.raises(rt.InvalidNetworkError, match="linear units"):
+        Geometry(rt.decompose(linear, rt.Box(-1, 1)), layers)
     with pytest.raises(rt.UnsupportedLayerError, match="Tanh"):
         Geometry(cx, torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.Tanh()))
     with pytest.raises(rt.UnsupportedLayerError, match="no ReLU between"):

@@ -194,7 +194,7 @@ def _sides(cx: CellComplex) -> tuple[FloatArray, IntArray]:
 
 
 def checked_layers(cx: CellComplex, module: Any) -> list[tuple[Any, Any]]:
-    """The module's layers, with those that cut the complex by its output.
+    """The module's layers.
 
     Raises
     ------
@@ -202,22 +202,23 @@ def checked_layers(cx: CellComplex, module: Any) -> list[tuple[Any, Any]]:
         If they are not those that the complex was made of.
     """
     layers = layers_of(module)
-    if cx.n_output_neurons:
-        if cx.stats.get("outputs") != "sign":
-            raise InvalidNetworkError(
-                "`complex` is cut by argmax, whose maxima are no layers of `module`; decompose "
-                "without `outputs`, or with 'sign'"
-            )
-        import torch
-
-        W, b = layers[-1]
-        layers = [*layers[:-1], (W, b), (torch.ones(1, 1, dtype=torch.float64), torch.zeros(1))]
-    expected = cx.network.layers
-    hidden = zip(layers[:-1], expected[:-1], strict=False)
-    same = len(layers) == len(expected) and all(
+    if cx.n_output_neurons and cx.stats.get("outputs") != "sign":
+        raise InvalidNetworkError(
+            "`complex` is cut by argmax, whose maxima are no layers of `module`; decompose without "
+            "`outputs`, or with 'sign'"
+        )
+    # The output that cuts the complex is a neuron and, beside it, a linear unit.
+    depth, expected = len(layers), cx.network.layers
+    if any(cx.network.linear_units[: depth - 1]):
+        raise InvalidNetworkError(
+            "`complex` is of a network with linear units, which no ReLU of `module` stands for"
+        )
+    cut = cx.n_output_neurons
+    same = len(expected) == depth + cut and all(
         np.array_equal(W.detach().numpy(), V[: len(W)])
         and np.array_equal(b.detach().numpy(), d[: len(b)])
-        for (W, b), (V, d) in hidden
+        and len(V) == len(W) + (cut if k == depth - 1 else 0)
+        for k, ((W, b), (V, d)) in enumerate(zip(layers, expected, strict=False))
     )
     if not same:
         raise InvalidNetworkError(

@@ -99,7 +99,8 @@ class Geometry:
     def values(self) -> Tensor:
         """The outputs at the vertices, shape (v, m)."""
         count = self.complex.network.output_dim
-        output = self.complex.n_neurons + np.arange(count)
+        # The output that cuts a complex is its last neuron.
+        output = self.complex.n_neurons - self.complex.n_output_neurons + np.arange(count)
         place = self._forms.rows(output[None, :], self._active.cell[:, None])
         forms = self._forms.table[self._torch.as_tensor(place)]
         return (forms[:, :, :-1] * self.vertices[:, None, :]).sum(dim=2) + forms[:, :, -1]
