@@ -6,10 +6,11 @@ import argparse
 from collections import Counter
 from typing import Any
 
-from .outcome import INCOMPLETE, answer
+from .outcome import answer, incomplete
 from .paths import output_file
 from .problem_options import (
     add_domain,
+    add_limits,
     add_network,
     add_output,
     domain_of,
@@ -38,10 +39,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="write corners of simplices, their facets, and the facets' classes (.npz)",
     )
-    group = parser.add_argument_group("search")
-    group.add_argument("--max-cells", type=int, metavar="K", help="stop when there are more")
-    group.add_argument("--max-seconds", type=float, metavar="S", help="stop after so long")
-    group.add_argument("--threads", type=int, metavar="K", help="worker threads (default: all)")
+    add_limits(parser.add_argument_group("search"))
     add_output(parser, "boundary")
 
 
@@ -59,10 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
             progress=progress_of(arguments),
         )
     except (rt.StoppedError, rt.CellLimitError) as stopped:
-        answer(
-            arguments, f"not complete: {stopped}", complete=False, n_cells_at_least=stopped.n_cells
-        )
-        return INCOMPLETE
+        return incomplete(arguments, stopped)
     pairs = Counter(tuple(sorted(pair)) for pair in found.labels.tolist())
     measure = float(found.measure.sum())
     lines = [

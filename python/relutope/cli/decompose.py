@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from .outcome import INCOMPLETE, answer
+from .outcome import INCOMPLETE, answer, incomplete
 from .paths import output_file
 from .problem_options import (
     add_output,
@@ -55,13 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
     except rt.StoppedError as stopped:
         return _stopped(arguments, stopped)
     except rt.CellLimitError as stopped:
-        answer(
-            arguments,
-            f"not complete: {stopped}",
-            complete=False,
-            n_cells_at_least=stopped.n_cells,
-        )
-        return INCOMPLETE
+        return incomplete(arguments, stopped)
     if arguments.out is not None:
         cx.save(arguments.out)
     summary = f"{cx.n_cells:,} cells, {cx.n_edges:,} shared facets ({cx.stats['seconds']:.3g} s)"

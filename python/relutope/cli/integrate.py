@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from .outcome import answer
-from .problem_options import add_domain, add_network, add_output, domain_of, network_of
+from .problem_options import add_domain, add_limits, add_network, add_output, domain_of, network_of
 
 __all__ = ["ABOUT", "add", "run"]
 
@@ -35,9 +35,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--seed", type=int, default=0, help="of the random points (default: 0)")
     parser.add_argument("--exact", action="store_true", help="fractions, too")
-    parser.add_argument("--max-cells", type=int, metavar="K", help="stop when there are more")
-    parser.add_argument("--max-seconds", type=float, metavar="S", help="stop after so long")
-    parser.add_argument("--threads", type=int, metavar="K", help="worker threads (default: all)")
+    add_limits(parser)
     add_output(parser, "integrate")
 
 

@@ -10,7 +10,7 @@ from math import isfinite
 from typing import Any
 
 from .. import __version__
-from ..errors import RelutopeError
+from ..errors import CellLimitError, RelutopeError, StoppedError
 
 __all__ = [
     "FAILED",
@@ -20,6 +20,7 @@ __all__ = [
     "answer",
     "failure",
     "in_words_of_options",
+    "incomplete",
     "number",
 ]
 
@@ -38,6 +39,12 @@ def answer(
         return
     head = {"command": arguments.command, "version": __version__, "complete": complete}
     print(json.dumps({**head, **found}, default=_plain, allow_nan=False))
+
+
+def incomplete(arguments: argparse.Namespace, stopped: CellLimitError | StoppedError) -> int:
+    """Print that a budget ended first; the exit status."""
+    answer(arguments, f"not complete: {stopped}", complete=False, n_cells_at_least=stopped.n_cells)
+    return INCOMPLETE
 
 
 def _plain(value: Any) -> Any:

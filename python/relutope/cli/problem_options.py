@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "add_domain",
+    "add_limits",
     "add_network",
     "add_network_options",
     "add_output",
@@ -88,9 +89,20 @@ def add_search(parser: argparse.ArgumentParser, *, engine: bool = True) -> None:
         group.add_argument(
             "--engine", choices=("auto", "vertex", "lp"), default="auto", help="how to hold a cell"
         )
-        group.add_argument("--max-cells", type=int, metavar="K", help="stop when there are more")
-        group.add_argument("--max-seconds", type=float, metavar="S", help="stop after so long")
-    group.add_argument("--threads", type=int, metavar="K", help="worker threads (default: all)")
+        add_limits(group)
+    else:
+        _add_threads(group)
+
+
+def add_limits(target: argparse._ActionsContainer) -> None:
+    """How much a search may find and take."""
+    target.add_argument("--max-cells", type=int, metavar="K", help="stop when there are more")
+    target.add_argument("--max-seconds", type=float, metavar="S", help="stop after so long")
+    _add_threads(target)
+
+
+def _add_threads(target: argparse._ActionsContainer) -> None:
+    target.add_argument("--threads", type=int, metavar="K", help="worker threads (default: all)")
 
 
 def add_output(parser: argparse.ArgumentParser, name: str) -> None:

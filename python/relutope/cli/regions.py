@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from .outcome import answer
-from .problem_options import add_domain, add_network, add_output, domain_of, network_of
+from .problem_options import add_domain, add_limits, add_network, add_output, domain_of, network_of
 
 __all__ = ["ABOUT", "add", "run"]
 
@@ -22,9 +22,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=run)
     add_network(parser)
     add_domain(parser)
-    parser.add_argument("--max-cells", type=int, metavar="K", help="stop when there are more")
-    parser.add_argument("--max-seconds", type=float, metavar="S", help="stop after so long")
-    parser.add_argument("--threads", type=int, metavar="K", help="worker threads (default: all)")
+    add_limits(parser)
     add_output(parser, "regions")
 
 

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from .outcome import INCOMPLETE, answer
+from .outcome import answer, incomplete
 from .paths import output_file
 from .problem_options import add_network, add_output, add_search, network_of, progress_of
 
@@ -55,10 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
             progress=progress_of(arguments),
         )
     except (rt.StoppedError, rt.CellLimitError) as stopped:
-        answer(
-            arguments, f"not complete: {stopped}", complete=False, n_cells_at_least=stopped.n_cells
-        )
-        return INCOMPLETE
+        return incomplete(arguments, stopped)
     cx = found.complex
     if arguments.out is not None:
         cx.save(arguments.out)
