@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -102,8 +104,12 @@ def test_a_budget_that_ends_is_status_3(network, capsys):
     assert status == 3
     assert not found["complete"]
     assert 3 < found["n_cells"] <= 7
-    status, found = asked(capsys, "decompose", network, "--max-cells", 3)
-    assert (status, found["complete"]) == (3, False)
+    for command in ("decompose", "boundary", "regions", "lipschitz", "integrate"):
+        words = [command, network, "--box", "-2", "2"]
+        status, found = asked(capsys, *words, "--max-cells", 1)
+        assert (status, found["complete"], found["n_cells_at_least"] > 1) == (3, False, True)
+        assert main([*words, "--max-cells", "1"]) == 3
+        assert "--max-cells is 1" in capsys.readouterr().out
 
 
 def test_estimate_explore_slice_info(network, cells, tmp_path, capsys):
@@ -141,6 +147,25 @@ def test_doctor_tells_and_completion_completes(capsys):
     ("words", "status", "said"),
     [
         (["cuont"], 2, "did you mean 'count'"),
+        (["count", "NET", "--box=-1", "1"], 2, "one word too many"),
+        (["count", "NET", "--engine", "vertx"], 2, "did you mean 'vertex'"),
+        (["count", "NET", "--threads", "two"], 2, "--threads must be a whole number"),
+        (["count", "NET", "--max-seconds", "1s"], 2, "--max-seconds must be a number"),
+        (["count", "NET", "--box", "-1", "1", "--vnnlib", "p"], 2, "not both"),
+        (["count", "NET", "--max-cells"], 2, "--max-cells needs a value"),
+        (["app", "--port", "99999999"], 2, "--port must be from 0 to 65535"),
+        (["app", "--port", "-1"], 2, "--port must be from 0 to 65535"),
+        (["decompose", "NET", "--out", "cells.txt"], 2, "use .npz"),
+        (["explore", "NET", "--at", "0", "0", "--out", "cells.pdf"], 2, "use .csv"),
+        (["report", "NET", "--out", "page.pdf"], 2, "use .html"),
+        (["verify", "NET", "--seed", "-1"], 2, "--seed must be from 0"),
+        (["study", "classification", "--seed", "9" * 20], 2, "--seed must be from 0"),
+        (["study", "clasification"], 2, "did you mean 'classification'"),
+        (["study", "--data", "README.csv"], 2, "--target"),
+        (["integrate", "NET", "--box", "0", "1", "--samples", "9", "--exact"], 1, "--exact"),
+        (["check", "NET", "P", "--timeout", "-1"], 2, "--timeout"),
+        (["robustness", "NET", "--input", "1"], 2, "--input"),
+        (["compare", "NET", "OTHER", "--box", "0", "1"], 1, "OTHER"),
         (["count", "NET", "--bxo", "1"], 2, "did you mean --box"),
         (["count"], 2, "NETWORK"),
         (["count", "missing.npz"], 1, "missing.npz"),
@@ -170,7 +195,15 @@ def test_doctor_tells_and_completion_completes(capsys):
 )
 def test_errors_are_one_line_in_the_users_words(network, tmp_path, capsys, words, status, said):
     (tmp_path / "README").write_text("# nothing of ours\n")
+    two = {"W0": np.eye(2), "b0": np.zeros(2), "W1": np.eye(2), "b1": np.zeros(2)}
+    np.savez(tmp_path / "other.npz", **two)
+    (tmp_path / "p.vnnlib").write_text(
+        "(declare-const X_0 Real)(declare-const X_1 Real)(declare-const Y_0 Real)"
+        "(assert (>= X_0 0))(assert (<= X_0 1))(assert (>= X_1 0))(assert (<= X_1 1))"
+        "(assert (>= Y_0 9))"
+    )
     places = {"NET": network, "README": str(tmp_path / "README")}
+    places |= {"OTHER": str(tmp_path / "other.npz"), "P": str(tmp_path / "p.vnnlib")}
     got, line = refused(capsys, *(places.get(word, word) for word in words))
     assert got == status
     assert said in line
@@ -186,6 +219,78 @@ def test_formats_of_pictures_are_named(cells, tmp_path, capsys):
         status, line = refused(capsys, "plot", cells, "--width", width, "--out", tmp_path / "a.svg")
         assert (status, "--width" in line) == (1, True)
     assert not list(tmp_path.glob("a*"))
+
+
+def test_options_that_would_do_nothing_are_refused(cells, tmp_path, capsys):
+    pytest.importorskip("matplotlib")
+    for weight in ("bend", "benz"):
+        words = ["export", cells, "--weight", weight, "--out", tmp_path / "a.csv"]
+        status, line = refused(capsys, *words)
+        assert (status, "--weight" in line, ".graphml" in line) == (1, True, True)
+    status, line = refused(capsys, "plot", cells, "--out", tmp_path / "a.html", "--facets", "layer")
+    assert (status, "--facets" in line) == (1, True)
+    status, line = refused(capsys, "plot", cells, "--out", tmp_path / "a.svg", "--level", "nan")
+    assert (status, "--level" in line) == (1, True)
+    assert not list(tmp_path.glob("a*"))
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        (["count", "NET", "--bxo", "1"], 2),
+        (["count", "NET", "--box", "1"], 1),
+        (["check", "NET", "missing.vnnlib"], 2),
+        (["reproduce", "fiedler", "--seeds", "0"], 2),
+        (["track", "missing"], 1),
+    ],
+)
+def test_errors_as_json_say_their_status(network, capsys, words, status):
+    got, found = asked(capsys, *[network if word == "NET" else word for word in words])
+    assert (got, found["error"]["status"]) == (status, status)
+    assert found["error"]["message"]
+
+
+def test_every_command_but_completion_has_json(capsys):
+    below = {"study": "classification", "reproduce": "fiedler"}
+    for name in sorted(set(COMMANDS) - {"completion"}):
+        with pytest.raises(SystemExit):
+            main([name, *([below[name]] if name in below else []), "--help"])
+        assert "--json" in capsys.readouterr().out, name
+
+
+def test_the_fields_of_json_are_documented(network, cells, tmp_path, capsys):
+    page = Path(__file__).parents[2] / "docs" / "guide" / "command-line.md"
+    fields = {}
+    for line in page.read_text(encoding="utf-8").splitlines():
+        if line.startswith("| ") and line.count("|") == 3:
+            names, text = line.strip("| ").split(" | ", 1)
+            fields |= {key: set(re.findall(r"`(\w+)`", text)) for key in names.split(", ")}
+    assert set(COMMANDS) - set(fields) == {"completion"}
+    box = ["--box", "-2", "2"]
+    calls = [
+        ["decompose", network, *box, "--out", tmp_path / "c.npz"],
+        ["decompose", network, *box, "--max-cells", "1"],
+        ["count", network, *box],
+        ["estimate", network, *box],
+        ["explore", network, "--at", "0", "0"],
+        ["info", cells, "--faces"],
+        ["info", network],
+        ["export", cells, "--out", tmp_path / "c.csv"],
+        ["info", tmp_path / "c.csv"],
+        ["robustness", network, "--input", "1,1"],
+        ["boundary", network, *box],
+        ["extremes", network, *box],
+        ["lipschitz", network, *box],
+        ["integrate", network, *box, "--exact", "--to", network],
+        ["integrate", network, *box, "--samples", "9", "--to", network],
+        ["compare", network, network, *box, "--decisions"],
+        ["regions", network, *box],
+        ["gap", network, *box],
+    ]
+    for words in calls:
+        _, found = asked(capsys, *words)
+        known = fields[words[0]] | {"command", "version", "complete", "n_cells_at_least"}
+        assert set(found) <= known, words
 
 
 def test_a_module_that_needs_trust_names_the_option(tmp_path, capsys):

@@ -175,3 +175,17 @@ def test_an_analysis_of_checkpoints_can_be_cancelled_and_goes_on(tmp_path):
     assert told == [(1, 1, 4), (2, 2, 4)]
     assert len(first.rows) == 2
     assert len(rt.analyse_checkpoints(tmp_path / "run", box, **options).rows) == 4
+
+
+@pytest.mark.parametrize("measure", [rt.linear_regions, rt.lipschitz, rt.integrate])
+def test_what_is_done_after_the_cells_are_found_is_told_and_stops_too(measure):
+    cx = rt.decompose(wide(12, 2), rt.Box(-1, 1, dim=2))
+    told = []
+    plain = measure(cx)
+    heard = measure(cx, progress=lambda *counts: told.append(counts), max_seconds=1000)
+    assert repr(heard) == repr(plain)
+    assert told[-1][1] == told[-1][2] > 0
+    with pytest.raises(rt.StoppedError, match="`progress` returned True"):
+        measure(cx, progress=lambda *_: True)
+    with pytest.raises(rt.StoppedError, match="`max_seconds` is"):
+        measure(cx, max_seconds=1e-9)

@@ -51,12 +51,16 @@ def test_weights_need_widths_and_options_reach_the_tracker(tmp_path, capsys):
         (["--domain", "1", "2", "3"], "--domain"),
         (["--measures", "volume"], "volume"),
         (["--measures", "cells=often"], "cells=often"),
-        (["--out", "table.xlsx"], "table.xlsx"),
     ],
 )
 def test_mistakes_are_named_with_status_one(folder, capsys, more, word):
     assert cli.main(["track", str(folder), *more]) == 1
     assert word in capsys.readouterr().err
+
+
+def test_a_table_of_another_format_is_not_understood(folder, capsys):
+    assert cli.main(["track", str(folder), "--out", "table.xlsx"]) == 2
+    assert "use .csv or .parquet" in capsys.readouterr().err
 
 
 def test_an_interruption_says_how_to_go_on(folder, capsys, monkeypatch):

@@ -6,8 +6,8 @@ import argparse
 from collections import Counter
 from typing import Any
 
-from .outcome import answer, incomplete
-from .paths import output_file
+from .outcome import answer
+from .paths import file_ending_in
 from .problem_options import (
     add_domain,
     add_limits,
@@ -35,7 +35,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     add_domain(parser)
     parser.add_argument(
         "--out",
-        type=output_file,
+        type=file_ending_in(".npz"),
         metavar="FILE",
         help="write corners of simplices, their facets, and the facets' classes (.npz)",
     )
@@ -47,17 +47,14 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the command; the exit status."""
     import relutope as rt
 
-    try:
-        found = rt.decision_boundary(
-            network_of(arguments),
-            domain_of(arguments),
-            max_cells=arguments.max_cells,
-            max_seconds=arguments.max_seconds,
-            threads=arguments.threads,
-            progress=progress_of(arguments),
-        )
-    except (rt.StoppedError, rt.CellLimitError) as stopped:
-        return incomplete(arguments, stopped)
+    found = rt.decision_boundary(
+        network_of(arguments),
+        domain_of(arguments),
+        max_cells=arguments.max_cells,
+        max_seconds=arguments.max_seconds,
+        threads=arguments.threads,
+        progress=progress_of(arguments),
+    )
     pairs = Counter(tuple(sorted(pair)) for pair in found.labels.tolist())
     measure = float(found.measure.sum())
     lines = [

@@ -36,7 +36,7 @@ examples:
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, called={"max_seconds": "--timeout"})
     add_network(parser)
     parser.add_argument("property", type=Path, metavar="PROPERTY", help=".vnnlib or .vnnlib.gz")
     parser.add_argument("--timeout", type=float, metavar="SECONDS", help="give up after this time")
@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         found = check(network_of(arguments), arguments.property, arguments.timeout)
     except (RelutopeError, ValueError, OSError) as error:
-        failure(in_words_of_options(error, arguments), as_json=arguments.json)
+        failure(in_words_of_options(error, arguments), status=USAGE, as_json=arguments.json)
         return USAGE
     word = _word(found)
     text = word

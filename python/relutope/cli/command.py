@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import importlib
 import os
-import re
 import sys
 from collections.abc import Sequence
-from typing import Any, NoReturn
 
 from .. import __version__
-from ..errors import RelutopeError
-from .outcome import FAILED, INTERRUPTED, USAGE, failure, in_words_of_options
+from ..errors import CellLimitError, RelutopeError, StoppedError
+from .outcome import FAILED, INTERRUPTED, USAGE, failure, in_words_of_options, incomplete
 from .texts import Help, help_formatter
+from .usage import Parser, UsageError
 
 __all__ = ["COMMANDS", "main"]
 
@@ -63,31 +61,6 @@ _STATUS = """\
 exit status: 0 done, 1 failed, 2 not understood, 3 a budget ended first, 130 interrupted"""
 
 
-class _Parser(argparse.ArgumentParser):
-    """Errors in one line that ends with what to do; -1e-3 and -inf are numbers, no options."""
-
-    def __init__(self, *words: Any, **options: Any) -> None:
-        super().__init__(*words, **options)
-        number = r"-(\d+\.?\d*|\.\d+)(e[-+]?\d+)?|-inf(inity)?"
-        self._negative_number_matcher = re.compile(f"^({number})$", re.IGNORECASE)
-
-    def error(self, message: str) -> NoReturn:
-        choice = message.split("invalid choice: ")[-1].split("'")
-        if "invalid choice" in message and len(choice) > 1:
-            near = difflib.get_close_matches(choice[1], COMMANDS, n=1)
-            if near and self.prog == "relutope":
-                message = f"there is no command {choice[1]!r}; did you mean {near[0]!r}?"
-        elif "unrecognized arguments: " in message:
-            wrong = message.split("unrecognized arguments: ")[1].split()[0]
-            known = [word for action in self._actions for word in action.option_strings]
-            near = difflib.get_close_matches(wrong, known, n=1)
-            message = f"there is no option {wrong}" + (
-                f"; did you mean {near[0]}?" if near else f"; see {self.prog} --help"
-            )
-        failure(message)
-        sys.exit(USAGE)
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line `argv` (default: the process's) and return its exit status.
 
@@ -95,18 +68,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     ended before the answer was complete, 130 after Ctrl-C.
     """
     words = list(sys.argv[1:] if argv is None else argv)
-    if words[:1] == ["study"]:
-        from .study import completed
-
-        try:
-            words = completed(words)
-        except (RelutopeError, ValueError, OSError) as error:
-            failure(in_words_of_options(error, argparse.Namespace()))
-            return USAGE
-    parser = _parser(words)
-    arguments, unknown = parser.parse_known_args(words)
-    if unknown:
-        getattr(arguments, "parser", parser).error(f"unrecognized arguments: {' '.join(unknown)}")
+    try:
+        arguments = _understood(words)
+    except UsageError as error:
+        failure(str(error), status=USAGE, as_json="--json" in words)
+        return USAGE
     if not hasattr(arguments, "run"):
         arguments.parser.print_help()
         return 0
@@ -118,6 +84,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except (StoppedError, CellLimitError) as stopped:
+        return incomplete(arguments, stopped)
     except Exception as error:
         if os.environ.get("RELUTOPE_DEBUG"):
             raise
@@ -125,9 +93,26 @@ def main(argv: Sequence[str] | None = None) -> int:
         return FAILED
 
 
+def _understood(words: list[str]) -> argparse.Namespace:
+    """What the words ask for."""
+    if words[:1] == ["study"]:
+        from .study import completed
+
+        try:
+            words = completed(words)
+        except (RelutopeError, ValueError, OSError) as error:
+            named = argparse.Namespace(target=None)
+            raise UsageError(in_words_of_options(error, named)) from None
+    parser = _parser(words)
+    arguments, unknown = parser.parse_known_args(words)
+    if unknown:
+        getattr(arguments, "parser", parser).error(f"unrecognized arguments: {' '.join(unknown)}")
+    return arguments
+
+
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     """The parser, complete for the command that `words` name, and for no other."""
-    parser = _Parser(
+    parser = Parser(
         prog="relutope",
         description=_ABOUT,
         epilog=_STATUS,

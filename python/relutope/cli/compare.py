@@ -24,7 +24,7 @@ Exit status 0 if they are equal, 1 if they differ, 3 if the time was over first.
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, called={"a": "NETWORK", "b": "OTHER"})
     add_network(parser)
     parser.add_argument("other", type=Path, metavar="OTHER", help="the second network's file")
     add_domain(parser)

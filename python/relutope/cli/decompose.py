@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from .outcome import INCOMPLETE, answer, incomplete
-from .paths import output_file
+from .outcome import answer, incomplete
+from .paths import file_ending_in
 from .problem_options import (
     add_output,
     add_problem,
@@ -35,7 +35,10 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--outputs", choices=("sign", "argmax"), help="also cut cells where the decision changes"
     )
     parser.add_argument(
-        "--out", type=output_file, metavar="FILE", help="where to write the complex (.npz)"
+        "--out",
+        type=file_ending_in(".npz"),
+        metavar="FILE",
+        help="where to write the complex (.npz)",
     )
     add_output(parser, "decompose")
 
@@ -54,8 +57,6 @@ def run(arguments: argparse.Namespace) -> int:
             cx = complex_of(network, domain, progress=progress, **options)
     except rt.StoppedError as stopped:
         return _stopped(arguments, stopped)
-    except rt.CellLimitError as stopped:
-        return incomplete(arguments, stopped)
     if arguments.out is not None:
         cx.save(arguments.out)
     summary = f"{cx.n_cells:,} cells, {cx.n_edges:,} shared facets ({cx.stats['seconds']:.3g} s)"
@@ -77,23 +78,15 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _stopped(arguments: argparse.Namespace, stopped: Any) -> int:
     """Leaves the cells that were found beside where the complex was to be."""
-    why = str(stopped).replace("`progress` returned True", "interrupted")
     file, facts = None, {}
     if stopped.partial is not None:
         facts = {"facets_known": stopped.partial.facets_known}
         if arguments.out is not None:
             file = arguments.out.with_suffix(".partial.npz")
             stopped.partial.save(file)
-            why += f"\n{file}: the cells found so far"
-    answer(
-        arguments,
-        f"not complete: {why}",
-        complete=False,
-        n_cells_at_least=stopped.n_cells,
-        file=None if file is None else str(file),
-        **facts,
-    )
-    return INCOMPLETE
+    more = [] if file is None else [f"{file}: the cells found so far"]
+    shown = None if file is None else str(file)
+    return incomplete(arguments, stopped, *more, file=shown, **facts)
 
 
 def complex_of(network: Any, domain: Any, **options: Any) -> Any:

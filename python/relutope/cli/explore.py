@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from .outcome import answer
-from .paths import output_file
+from .paths import file_ending_in
 from .problem_options import add_domain, add_network, add_output, domain_of, network_of, progress_of
 
 __all__ = ["ABOUT", "add", "run"]
@@ -36,7 +36,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--max-cells", type=int, default=1000, help="how many cells")
     parser.add_argument("--radius", type=float, default=math.inf, help="how far from the point")
     parser.add_argument(
-        "--out", type=output_file, metavar="FILE", help="a table of the cells (.csv)"
+        "--out", type=file_ending_in(".csv"), metavar="FILE", help="a table of the cells (.csv)"
     )
     add_output(parser, "explore")
 

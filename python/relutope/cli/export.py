@@ -23,12 +23,14 @@ Write a saved complex for other programs. The ending says what:
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, called={"path": "--out"})
     parser.add_argument("file", type=Path, metavar="FILE", help="a saved complex")
     parser.add_argument(
         "--out", type=output_file, required=True, metavar="FILE", help="what to write"
     )
-    parser.add_argument("--weight", default="unit", help="of the edges of a graph")
+    parser.add_argument(
+        "--weight", metavar="WEIGHT", help="of the edges of a graph (default: unit)"
+    )
     add_output(parser, "export")
 
 

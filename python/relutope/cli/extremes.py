@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
         threads=arguments.threads,
     )
     rows = zip(found.outputs, found.minimum, found.maximum, strict=True)
-    text = "\n".join(f"y{k}: {low!r} to {high!r}" for k, low, high in rows)
+    text = "\n".join(f"y{k}: {_in_words(low)} to {_in_words(high)}" for k, low, high in rows)
     answer(
         arguments,
         text,
@@ -53,6 +53,15 @@ def run(arguments: argparse.Namespace) -> int:
         maximum=[extreme_as_json(e) for e in found.maximum],
     )
     return 0 if found.exact else INCOMPLETE
+
+
+def _in_words(found: Extreme) -> str:
+    at = ", ".join(f"{v:.6g}" for v in found.nearest_point[:8])
+    at += ", ..." if len(found.point) > 8 else ""
+    if found.ray is not None:
+        return f"{found.nearest!r} (unbounded)"
+    proven = "" if found.exact else f", not proven: the bound is {float(found.bound)!r}"
+    return f"{found.nearest!r} (at {at}{proven})"
 
 
 def extreme_as_json(found: Extreme) -> dict[str, Any]:

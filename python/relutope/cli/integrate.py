@@ -7,7 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from .outcome import answer
-from .problem_options import add_domain, add_limits, add_network, add_output, domain_of, network_of
+from .paths import seed
+from .problem_options import (
+    add_domain,
+    add_limits,
+    add_network,
+    add_output,
+    domain_of,
+    network_of,
+    progress_of,
+)
 
 __all__ = ["ABOUT", "add", "run"]
 
@@ -25,7 +34,7 @@ With --samples the integrals are estimated from random points, over boxes of any
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, called={"a": "NETWORK", "b": "--to"})
     add_network(parser)
     add_domain(parser)
     parser.add_argument("--to", type=Path, metavar="FILE", help="a network for the L2 distance")
@@ -33,7 +42,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--confidence", type=float, default=0.95, help="of an estimate's intervals (default: 0.95)"
     )
-    parser.add_argument("--seed", type=int, default=0, help="of the random points (default: 0)")
+    parser.add_argument("--seed", type=seed, default=0, help="of the random points (default: 0)")
     parser.add_argument("--exact", action="store_true", help="fractions, too")
     add_limits(parser)
     add_output(parser, "integrate")
@@ -52,6 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
         max_cells=arguments.max_cells,
         max_seconds=arguments.max_seconds,
         threads=arguments.threads,
+        progress=progress_of(arguments),
     )
     bounds = {
         "mean_bounds": found.mean_bounds.tolist(),
@@ -76,6 +86,9 @@ def run(arguments: argparse.Namespace) -> int:
 def _estimate(arguments: argparse.Namespace) -> int:
     import relutope as rt
 
+    for name in ("exact", "max_cells", "max_seconds", "threads"):
+        if getattr(arguments, name):
+            raise ValueError(f"`{name}` is for all cells; leave it out with --samples")
     found = rt.estimate_integrals(
         network_of(arguments),
         domain_of(arguments),

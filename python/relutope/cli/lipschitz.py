@@ -5,7 +5,15 @@ from __future__ import annotations
 import argparse
 
 from .outcome import answer, number
-from .problem_options import add_domain, add_limits, add_network, add_output, domain_of, network_of
+from .problem_options import (
+    add_domain,
+    add_limits,
+    add_network,
+    add_output,
+    domain_of,
+    network_of,
+    progress_of,
+)
 
 __all__ = ["ABOUT", "add", "run"]
 
@@ -37,6 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
         max_cells=arguments.max_cells,
         max_seconds=arguments.max_seconds,
         threads=arguments.threads,
+        progress=progress_of(arguments),
     )
     low, high = found.bounds
     exact = found.value if found.value is not None else found.squared

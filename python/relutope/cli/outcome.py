@@ -7,10 +7,14 @@ import json
 import re
 import sys
 from math import isfinite
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import __version__
 from ..errors import CellLimitError, RelutopeError, StoppedError
+from .usage import option_of
+
+if TYPE_CHECKING:
+    from ..lab.runs import Outcome
 
 __all__ = [
     "FAILED",
@@ -18,6 +22,7 @@ __all__ = [
     "INTERRUPTED",
     "USAGE",
     "answer",
+    "ended",
     "failure",
     "in_words_of_options",
     "incomplete",
@@ -34,17 +39,36 @@ def answer(
     arguments: argparse.Namespace, text: str, /, *, complete: bool = True, **found: Any
 ) -> None:
     """Print a command's result: `text`, or with ``--json`` one object with all of `found`."""
-    if not arguments.json:
+    if not getattr(arguments, "json", False):
         print(text)
         return
     head = {"command": arguments.command, "version": __version__, "complete": complete}
     print(json.dumps({**head, **found}, default=_plain, allow_nan=False))
 
 
-def incomplete(arguments: argparse.Namespace, stopped: CellLimitError | StoppedError) -> int:
-    """Print that a budget ended first; the exit status."""
-    answer(arguments, f"not complete: {stopped}", complete=False, n_cells_at_least=stopped.n_cells)
+def incomplete(
+    arguments: argparse.Namespace,
+    stopped: CellLimitError | StoppedError,
+    *more: str,
+    **found: Any,
+) -> int:
+    """Print that a budget ended first, and what there is nonetheless; the exit status."""
+    why = in_words_of_options(stopped, arguments).replace("`progress` returned True", "interrupted")
+    text = "\n".join([f"not complete: {why}", *more])
+    answer(arguments, text, complete=False, n_cells_at_least=stopped.n_cells, **found)
     return INCOMPLETE
+
+
+def ended(arguments: argparse.Namespace, outcome: Outcome) -> int:
+    """Print where the results of a study are; the exit status."""
+    report = outcome.folder / "report.html"
+    facts = {"folder": str(outcome.folder), "rows": outcome.rows}
+    facts["report"] = str(report) if report.is_file() and not outcome.interrupted else None
+    if outcome.interrupted:
+        print(outcome.message, file=sys.stderr)
+    if arguments.json or not outcome.interrupted:
+        answer(arguments, outcome.message, complete=not outcome.interrupted, **facts)
+    return INTERRUPTED if outcome.interrupted else 0
 
 
 def _plain(value: Any) -> Any:
@@ -57,12 +81,12 @@ def number(value: float) -> float | None:
     return value if isfinite(value) else None
 
 
-def failure(message: str, *, as_json: bool = False) -> None:
+def failure(message: str, *, status: int = FAILED, as_json: bool = False) -> None:
     """Print an error: one line on stderr, with ``--json`` also an object on stdout."""
     line = " ".join(message.split())
     print(f"relutope: error: {line}", file=sys.stderr)
     if as_json:
-        print(json.dumps({"error": {"message": line, "status": FAILED}}))
+        print(json.dumps({"error": {"message": line, "status": status}}))
 
 
 def in_words_of_options(error: BaseException, arguments: argparse.Namespace) -> str:
@@ -92,14 +116,14 @@ def _switch(match: re.Match[str], arguments: argparse.Namespace) -> str:
 
 def _word(name: str, arguments: argparse.Namespace) -> str:
     """The option or positional of a parameter's name."""
+    named: dict[str, str] = getattr(arguments, "called", {})
+    parser = getattr(arguments, "parser", None)
+    if name in named:
+        return named[name]
+    if parser is not None and (word := option_of(parser, name)):
+        return word
     aliases = {"path": "file", "network": "NETWORK", "x0": "--at", "domain": "the domain"}
     aliases |= {"lower": "the lower bound", "upper": "the upper bound"}
-    if name in aliases and name not in vars(arguments):
+    if name in aliases:
         return aliases[name]
-    if name in ("network", "file"):
-        return name.upper()
-    if name == "checkpoints":
-        return "FOLDER"
-    if name in vars(arguments):
-        return "--" + name.replace("_", "-")
-    return f"`{name}`"
+    return "--" + name.replace("_", "-") if name in vars(arguments) else f"`{name}`"

@@ -1,13 +1,14 @@
-"""Files that a command reads and writes, looked at before it starts to work."""
+"""Words of the command line that are looked at before a command starts to work."""
 
 from __future__ import annotations
 
 import argparse
 import errno
 import os
+from collections.abc import Callable
 from pathlib import Path
 
-__all__ = ["existing", "output_file"]
+__all__ = ["existing", "file_ending_in", "output_file", "port", "seed"]
 
 
 def existing(path: Path) -> Path:
@@ -50,3 +51,33 @@ def output_file(word: str) -> Path:
     except OSError as error:
         why = (error.strerror or "no file can be made").lower()
         raise argparse.ArgumentTypeError(f"{word} cannot be written: {folder}: {why}") from None
+
+
+def file_ending_in(*endings: str) -> Callable[[str], Path]:
+    """As `output_file`, of one of these endings."""
+
+    def checked(word: str) -> Path:
+        path = output_file(word)
+        if path.suffix.lower() not in endings and (path.is_file() or not path.exists()):
+            raise argparse.ArgumentTypeError(
+                f"{word} ends in {path.suffix!r}; use {' or '.join(endings)}"
+            )
+        return path
+
+    return checked
+
+
+def seed(word: str) -> int:
+    """A seed that every random generator takes."""
+    value = int(word)
+    if not 0 <= value < 2**32:
+        raise argparse.ArgumentTypeError(f"must be from 0 to {2**32 - 1}, got {word}")
+    return value
+
+
+def port(word: str) -> int:
+    """The number of a port."""
+    value = int(word)
+    if not 0 <= value < 2**16:
+        raise argparse.ArgumentTypeError(f"must be from 0 to {2**16 - 1}, got {word}")
+    return value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from pathlib import Path
 
 from .outcome import answer
@@ -46,7 +47,10 @@ def run(arguments: argparse.Namespace) -> int:
 
     cx = complex_in(arguments.file)
     out = arguments.out or arguments.file.with_suffix(".svg")
+    if arguments.level is not None and not math.isfinite(arguments.level):
+        raise ValueError(f"`level` must be finite, got {arguments.level}")
     if out.suffix.lower() == ".html":
+        _refuse_options_of_still_pictures(arguments)
         plotting.save_html(cx, out, arguments.by)
         answer(arguments, str(out), file=str(out), n_cells=cx.n_cells)
         return 0
@@ -60,6 +64,12 @@ def run(arguments: argparse.Namespace) -> int:
     plotting.save(ax, out, width=_width(arguments.width))
     answer(arguments, str(out), file=str(out), n_cells=cx.n_cells)
     return 0
+
+
+def _refuse_options_of_still_pictures(arguments: argparse.Namespace) -> None:
+    for name, default in {"facets": "all", "level": None, "names": None, "width": None}.items():
+        if getattr(arguments, name) != default:
+            raise ValueError(f"`{name}` is for still pictures; leave it out for .html")
 
 
 def _width(word: str | None) -> float | str | None:

@@ -195,7 +195,10 @@ def _rows(path: Path) -> Any:
         else:
             text = path.read_text(encoding="utf-8").replace(",", " ")
             lines = [line.split("#")[0].split() for line in text.splitlines()]
-            rows = np.array([[float(word) for word in line] for line in lines if line])
+            table = [[float(word) for word in line] for line in lines if line]
+            if len({len(row) for row in table}) > 1:
+                raise ValueError("its rows differ in length")
+            rows = np.array(table)
     except (ValueError, UnicodeDecodeError, EOFError) as error:
         raise ValueError(f"`polytope`: {path} is no table of numbers: {error}") from None
     if rows.ndim != 2 or rows.shape[1] < 2:

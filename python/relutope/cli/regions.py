@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import argparse
+from time import monotonic
 from typing import Any
 
 from .outcome import answer
-from .problem_options import add_domain, add_limits, add_network, add_output, domain_of, network_of
+from .problem_options import (
+    add_domain,
+    add_limits,
+    add_network,
+    add_output,
+    domain_of,
+    network_of,
+    progress_of,
+)
 
 __all__ = ["ABOUT", "add", "run"]
 
@@ -30,14 +39,21 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the command; the exit status."""
     import relutope as rt
 
+    start = monotonic()
     found = rt.decompose(
         network_of(arguments),
         domain_of(arguments),
         max_cells=arguments.max_cells,
         max_seconds=arguments.max_seconds,
         threads=arguments.threads,
+        progress=progress_of(arguments),
     )
-    regions = rt.linear_regions(found.complex if isinstance(found, rt.Slice) else found)
+    limit = arguments.max_seconds
+    regions = rt.linear_regions(
+        found.complex if isinstance(found, rt.Slice) else found,
+        max_seconds=None if limit is None else max(limit - (monotonic() - start), 1e-3),
+        progress=progress_of(arguments),
+    )
     counts, (low, high) = regions.counts(), regions.convex_bounds
     shown = {
         name: f"{low} to {high}" if count is None else str(count) for name, count in counts.items()

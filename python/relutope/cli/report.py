@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from .outcome import answer
-from .paths import existing, output_file
+from .paths import existing, file_ending_in
 from .problem_options import (
     add_domain,
     add_network_options,
@@ -49,7 +49,10 @@ def add(parser: argparse.ArgumentParser) -> None:
     add_network_options(parser)
     add_domain(parser)
     parser.add_argument(
-        "--out", type=output_file, metavar="FILE", help="the page (default: beside the first file)"
+        "--out",
+        type=file_ending_in(".html"),
+        metavar="FILE",
+        help="the page (default: beside the first file)",
     )
     add_output(parser, "report")
 

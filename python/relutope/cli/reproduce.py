@@ -9,7 +9,8 @@ from pathlib import Path
 
 from ..errors import RelutopeError
 from ..lab.reproduce.options import DATA, InvalidOptionError, Options, Question
-from .outcome import FAILED, INTERRUPTED, USAGE, failure, in_words_of_options
+from .outcome import FAILED, INTERRUPTED, USAGE, ended, failure, in_words_of_options
+from .paths import seed
 from .texts import help_formatter
 
 __all__ = ["ABOUT", "add", "run"]
@@ -63,7 +64,7 @@ def add(parser: argparse.ArgumentParser) -> None:
             epilog=_EXAMPLES.format(question=question, other=other),
             help=title,
         )
-        one.set_defaults(parser=one, run=run, question=question)
+        one.set_defaults(parser=one, run=run, command="reproduce", question=question)
         _options(one, question)
 
 
@@ -72,7 +73,7 @@ def _options(parser: argparse.ArgumentParser, question: Question) -> None:
         "--data", choices=DATA[question], default=DATA[question][0], help="data set"
     )
     parser.add_argument("--seeds", type=int, metavar="K", help=_default("number of seeds", "seeds"))
-    parser.add_argument("--seed", type=int, default=0, metavar="S", help="the first of them")
+    parser.add_argument("--seed", type=seed, default=0, metavar="S", help="the first of them")
     parser.add_argument(
         "--out", type=Path, metavar="FOLDER", help=f"folder (default: reproduce-{question}-DATA)"
     )
@@ -84,6 +85,7 @@ def _options(parser: argparse.ArgumentParser, question: Question) -> None:
     )
     parser.add_argument("--force", action="store_true", help="replace an earlier run in the folder")
     parser.add_argument("--quiet", action="store_true", help="print the report's path only")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 def _default(text: str, name: str) -> str:
@@ -114,10 +116,10 @@ def run(arguments: argparse.Namespace) -> int:
             say=lambda line: None if arguments.quiet else print(line, file=sys.stderr),
         )
     except RelutopeError as error:
-        failure(in_words_of_options(error, arguments))
-        return USAGE if isinstance(error, InvalidOptionError) else FAILED
+        status = USAGE if isinstance(error, InvalidOptionError) else FAILED
+        failure(in_words_of_options(error, arguments), status=status, as_json=arguments.json)
+        return status
     except KeyboardInterrupt:
         print("interrupted before anything was written", file=sys.stderr)
         return INTERRUPTED
-    print(outcome.message, file=sys.stderr if outcome.interrupted else sys.stdout)
-    return INTERRUPTED if outcome.interrupted else 0
+    return ended(arguments, outcome)

@@ -36,7 +36,7 @@ examples:
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, called={"max_seconds": "--timeout", "x": "--input"})
     add_network(parser)
     parser.add_argument(
         "--input",
@@ -74,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
             for x in points
         ]
     except (RelutopeError, ValueError, OSError) as error:
-        failure(in_words_of_options(error, arguments), as_json=arguments.json)
+        failure(in_words_of_options(error, arguments), status=USAGE, as_json=arguments.json)
         return USAGE
     exact = all(one.exact for one in found)
     text = "\n".join(_line(k, one) for k, one in enumerate(found))

@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from .outcome import answer, incomplete
-from .paths import output_file
+from .outcome import answer
+from .paths import file_ending_in
 from .problem_options import add_network, add_output, add_search, network_of, progress_of
 
 __all__ = ["ABOUT", "add", "run"]
@@ -33,7 +33,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--whole", action="store_true", help="the whole plane, not the triangle")
     add_search(parser)
-    parser.add_argument("--out", type=output_file, metavar="FILE", help="where to write it (.npz)")
+    parser.add_argument(
+        "--out", type=file_ending_in(".npz"), metavar="FILE", help="where to write it (.npz)"
+    )
     add_output(parser, "slice")
 
 
@@ -42,20 +44,17 @@ def run(arguments: argparse.Namespace) -> int:
     import relutope as rt
 
     points = _points(arguments.points, arguments.rows)
-    try:
-        found = rt.slice(
-            network_of(arguments),
-            points,
-            domain=None if arguments.whole else "auto",
-            outputs=arguments.outputs,
-            engine=arguments.engine,
-            threads=arguments.threads,
-            max_cells=arguments.max_cells,
-            max_seconds=arguments.max_seconds,
-            progress=progress_of(arguments),
-        )
-    except (rt.StoppedError, rt.CellLimitError) as stopped:
-        return incomplete(arguments, stopped)
+    found = rt.slice(
+        network_of(arguments),
+        points,
+        domain=None if arguments.whole else "auto",
+        outputs=arguments.outputs,
+        engine=arguments.engine,
+        threads=arguments.threads,
+        max_cells=arguments.max_cells,
+        max_seconds=arguments.max_seconds,
+        progress=progress_of(arguments),
+    )
     cx = found.complex
     if arguments.out is not None:
         cx.save(arguments.out)

@@ -14,7 +14,8 @@ from ..errors import RelutopeError
 from ..lab.datasets import CLASSIFICATION, REGRESSION, Task
 from ..lab.own_tables import is_table, task_of
 from ..lab.study.options import DEFAULTS, WEIGHTS, Options
-from .outcome import FAILED, INTERRUPTED, USAGE, failure, in_words_of_options
+from .outcome import FAILED, INTERRUPTED, USAGE, ended, failure, in_words_of_options
+from .paths import seed
 from .texts import help_formatter
 
 __all__ = ["ABOUT", "add", "completed", "run"]
@@ -108,13 +109,13 @@ def run(arguments: argparse.Namespace) -> int:
             say=lambda line: None if quiet else print(line, file=sys.stderr),
         )
     except RelutopeError as error:
-        failure(in_words_of_options(error, arguments))
-        return USAGE if isinstance(error, InvalidOptionError) else FAILED
+        status = USAGE if isinstance(error, InvalidOptionError) else FAILED
+        failure(in_words_of_options(error, arguments), status=status, as_json=arguments.json)
+        return status
     except KeyboardInterrupt:
         print("interrupted before anything was written", file=sys.stderr)
         return INTERRUPTED
-    print(outcome.message, file=sys.stderr if outcome.interrupted else sys.stdout)
-    return INTERRUPTED if outcome.interrupted else 0
+    return ended(arguments, outcome)
 
 
 def _plain(value: Any) -> Any:
@@ -135,7 +136,14 @@ def _add_task(
         epilog=f"data sets:\n{listed}\n\n{_EXAMPLES[task]}\n\n{_CLOSING}",
         help=about.split(" and ")[0].replace("\n", " "),
     )
-    parser.set_defaults(parser=parser, run=run, task=task, **DEFAULTS[task])
+    parser.set_defaults(
+        parser=parser,
+        run=run,
+        command="study",
+        task=task,
+        called={"name": "--data", "share": "--test-share"},
+        **DEFAULTS[task],
+    )
     _data_options(parser)
     _training_options(parser)
     _tracking_options(parser, task)
@@ -181,7 +189,9 @@ def _training_options(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--lr", type=float, metavar="RATE", help="Adam's step size")
     group.add_argument("--weight-decay", type=float, metavar="RATE", help="L2 penalty")
-    group.add_argument("--seed", type=int, help="fixes data, split, weights and every random order")
+    group.add_argument(
+        "--seed", type=seed, help="fixes data, split, weights and every random order"
+    )
 
 
 def _tracking_options(parser: argparse.ArgumentParser, task: Task) -> None:
@@ -222,3 +232,4 @@ def _output_options(parser: argparse.ArgumentParser, task: Task) -> None:
     group.add_argument(
         "--quiet", action="store_true", help="no progress bar; print the report's path only"
     )
+    group.add_argument("--json", action="store_true", help="print one JSON object")

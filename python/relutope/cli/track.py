@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from ..domain.box import Box
-from ..errors import RelutopeError
-from .outcome import FAILED, INTERRUPTED, failure, in_words_of_options
-from .paths import output_file
+from .outcome import INTERRUPTED, answer
+from .paths import file_ending_in, seed
+from .problem_options import add_output
 
 __all__ = ["ABOUT", "add", "run"]
 
@@ -40,9 +40,10 @@ def add(parser: argparse.ArgumentParser) -> None:
     from ..tracking.measures.registry import MEASURES
 
     parser.epilog = f"measures:\n  {', '.join(MEASURES)}\n\n{_EXAMPLES}"
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, called={"every": "--measures"})
     _add_network(parser)
     _add_tracking(parser)
+    add_output(parser, "track")
 
 
 def _add_network(parser: argparse.ArgumentParser) -> None:
@@ -73,26 +74,31 @@ def _add_tracking(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--max-cells", type=int, help="leave out networks with more cells")
     parser.add_argument("--budget", type=float, metavar="SECONDS", help="per record, on average")
     parser.add_argument("--draws", type=int, default=4, help="random filtrations per record")
-    parser.add_argument("--seed", type=int, default=0, help="fixes every random order")
+    parser.add_argument("--seed", type=seed, default=0, help="fixes every random order")
     parser.add_argument("--threads", type=int, help="of the decompositions")
     parser.add_argument(
-        "--report", type=Path, metavar="FILE", help="also write a page (.html) about the training"
+        "--report",
+        type=file_ending_in(".html"),
+        metavar="FILE",
+        help="also write a page (.html) about the training",
     )
-    parser.add_argument("--out", type=output_file, help="the table (default: FOLDER/relutope.csv)")
-    parser.add_argument("--quiet", action="store_true", help="print nothing but the table's name")
+    parser.add_argument(
+        "--out",
+        type=file_ending_in(".csv", ".parquet"),
+        metavar="FILE",
+        help="the table (default: FOLDER/relutope.csv)",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command; the exit status."""
     try:
         rows, table = _analyse(arguments)
-    except (RelutopeError, ValueError, OSError) as error:
-        failure(in_words_of_options(error, arguments))
-        return FAILED
     except KeyboardInterrupt:
         print("interrupted; the same command goes on", file=sys.stderr)
         return INTERRUPTED
-    print(f"table: {table} ({rows} rows)")
+    report = None if arguments.report is None else str(arguments.report)
+    answer(arguments, f"table: {table} ({rows} rows)", rows=rows, table=str(table), report=report)
     return 0
 
 

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from .outcome import FAILED, answer
+from .paths import seed
 from .problem_options import add_output, complex_in
 
 __all__ = ["ABOUT", "add", "run"]
@@ -22,7 +23,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=run)
     parser.add_argument("file", type=Path, metavar="FILE", help="file written by Complex.save")
     parser.add_argument("--sample", type=int, help="check so many cells only, chosen at random")
-    parser.add_argument("--seed", type=int, default=0, help="fixes the choice")
+    parser.add_argument("--seed", type=seed, default=0, help="fixes the choice")
     add_output(parser, "verify")
 
 

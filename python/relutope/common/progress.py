@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from ..errors import StoppedError
 
-__all__ = ["Progress", "Watch", "raising", "search_progress", "search_watch"]
+__all__ = ["Progress", "Watch", "raising", "search_progress", "search_watch", "watched"]
 
+Item = TypeVar("Item")
 Report: TypeAlias = Callable[[int, int, int], object]
 Progress: TypeAlias = bool | Report
 """Whether to show progress, or a callable for (cells, parts done, parts in all).
@@ -29,11 +30,15 @@ class Watch:
         Is told the same; stops the search if it returns True.
     max_seconds : float, optional
         Stops the search after this wall time.
+    start : float, optional
+        When the search began, as `time.perf_counter` says; now by default.
     """
 
-    def __init__(self, report: Report, max_seconds: float | None) -> None:
+    def __init__(
+        self, report: Report, max_seconds: float | None, start: float | None = None
+    ) -> None:
         self._report, self._max_seconds = report, max_seconds
-        self._start = time.perf_counter()
+        self._start = time.perf_counter() if start is None else start
         self._cells, self._share, self._why = 0, 0.0, ""
 
     def __call__(self, cells: int, done: int, jobs: int) -> bool:
@@ -65,15 +70,36 @@ class Watch:
 
 
 @contextmanager
-def search_watch(show: Progress, max_seconds: float | None = None) -> Iterator[Watch | None]:
+def search_watch(
+    show: Progress, max_seconds: float | None = None, start: float | None = None
+) -> Iterator[Watch | None]:
     """A watch for a search that stops when it is told to, or None if nobody asks."""
     if callable(show):
-        yield Watch(show, max_seconds)
+        yield Watch(show, max_seconds, start)
     elif show:
         with _shown() as report:
-            yield Watch(report, max_seconds)
+            yield Watch(report, max_seconds, start)
     else:
-        yield None if max_seconds is None else Watch(lambda *_: None, max_seconds)
+        yield None if max_seconds is None else Watch(lambda *_: None, max_seconds, start)
+
+
+def watched(items: Sequence[Item], watch: Watch | None, n_cells: int) -> Iterator[Item]:
+    """The items one by one, until the watch says to stop.
+
+    Raises
+    ------
+    StoppedError
+        When it does; it is asked several times a second.
+    """
+    asked = time.perf_counter()
+    for done, item in enumerate(items):
+        if watch is not None and (now := time.perf_counter()) >= asked:
+            asked = now + 0.1
+            if watch(n_cells, done, len(items)):
+                raise watch.error()
+        yield item
+    if watch is not None:
+        watch(n_cells, len(items), len(items))
 
 
 @contextmanager

@@ -230,7 +230,7 @@ def to_simplex_tree(complex: ComplexLike, values: Any = None) -> Any:
 
 
 @ieee_arithmetic
-def export(complex: Cells | Any, path: str | Path, *, weight: Any = "unit") -> None:
+def export(complex: Cells | Any, path: str | Path, *, weight: Any = None) -> None:
     """Write a complex for other programs; the name's ending says what.
 
     Parameters
@@ -242,13 +242,14 @@ def export(complex: Cells | Any, path: str | Path, *, weight: Any = "unit") -> N
         ``.gexf``, ``.gml``: the dual graph. ``.vtu``, ``.ply``: the polygons of a bounded complex
         of two or three dimensions, with the numbers of their cells. The file is complete or not
         there at all.
-    weight : str
-        Of the edges of a graph, as for `relutope.dual_graph`.
+    weight : str, optional
+        Of the edges of a graph, as for `relutope.dual_graph`; "unit" by default.
 
     Raises
     ------
     ValueError
-        If the ending is unknown, or the complex cannot be written so.
+        If the ending is unknown, the complex cannot be written so, or a weight is given for what
+        is no graph.
     MissingDependencyError
         If a package that is needed is not installed.
 
@@ -260,7 +261,12 @@ def export(complex: Cells | Any, path: str | Path, *, weight: Any = "unit") -> N
     ending = Path(path).suffix.lower()
     if ending not in _WRITERS:
         raise ValueError(f"`path` ends in {ending!r}; use one of {', '.join(_WRITERS)}")
-    _WRITERS[ending](cells, Path(path), weight)
+    if weight is not None and _WRITERS[ending] is not _graph:
+        raise ValueError(
+            f"`weight` is of a graph's edges, which {ending} does not hold; leave it out, or use "
+            ".graphml, .gexf or .gml"
+        )
+    _WRITERS[ending](cells, Path(path), "unit" if weight is None else weight)
 
 
 def _csv(cells: Cells, path: Path, weight: Any) -> None:

@@ -87,7 +87,7 @@ def numeric_columns(path: str | Path, target: str | None = None) -> tuple[Any, l
     columns = read_table(path)
     values = None if target is None else _column(columns, target, path)
     names = [name for name in columns if name != target]
-    return np.column_stack([_numbers(columns, name, path) for name in names]), values
+    return np.column_stack([_as_numbers(columns[name], "data", name) for name in names]), values
 
 
 def _target(values: list[Any], target: str, task: Task) -> tuple[Any, tuple[str, ...]]:
@@ -130,8 +130,9 @@ def _as_numbers(values: list[Any], argument: str, name: str) -> Any:
         fits = isinstance(value, int | float) and np.isfinite(value)
         if not fits:
             what = "empty" if value is None else repr(value)
+            other = "choose other columns, or " if argument == "features" else ""
             raise ValueError(
-                f"`{argument}`: column {name!r} is {what} in line {row}, expected a number; choose "
-                "other columns with `features`, or mend the table"
+                f"`{argument}`: column {name!r} is {what} in line {row}, expected a number; {other}"
+                "mend the table"
             )
     return np.array(values, dtype=np.float64)

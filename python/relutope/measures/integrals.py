@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from math import factorial
 from pathlib import Path
-from typing import Any
+from time import perf_counter
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..common.arguments import checked_count, checked_seconds, worker_threads
 from ..common.arithmetic import ieee_arithmetic
-from ..common.progress import search_watch
+from ..common.progress import Progress, Watch, search_watch, watched
 from ..complex.cell_complex import CellComplex
 from ..decisions.regions import decision_regions
 from ..domain.box import Box, FlatBox
@@ -37,6 +38,15 @@ __all__ = ["Integrals", "box_volume", "constants_of", "integrate"]
 FloatArray = NDArray[np.float64]
 Fractions = tuple[Fraction, ...]
 MOST_INPUTS = 6
+Item = TypeVar("Item")
+
+
+class Budget(NamedTuple):
+    """How much a search may take, and who is told how far it is."""
+
+    threads: int
+    max_cells: int | None
+    watch: Watch | None
 
 
 @ieee_arithmetic
@@ -159,6 +169,7 @@ def integrate(
     max_cells: int | None = None,
     max_seconds: float | None = None,
     threads: int | None = None,
+    progress: Progress = False,
 ) -> Integrals:
     """Mean, variance, class shares and L2 distance of a network over a bounded domain, exactly.
 
@@ -174,8 +185,8 @@ def integrate(
     to : number, sequence of numbers, or a network, optional
         What the L2 distance is measured to: a constant for each output, or another network of the
         same inputs and outputs.
-    max_cells, max_seconds, threads : optional
-        As for `decompose`.
+    max_cells, max_seconds, threads, progress : optional
+        As for `decompose`. The time is that of the whole call.
 
     Returns
     -------
@@ -189,7 +200,7 @@ def integrate(
     InvalidDomainError
         If the domain is unbounded, empty, or does not fit.
     CellLimitError, StoppedError
-        If a budget ends.
+        If a budget ends, or `progress` returns True.
     InvalidNetworkError, UnsupportedLayerError
         If a network cannot be used, or the two do not fit.
 
@@ -213,11 +224,18 @@ def integrate(
     workers = worker_threads(threads)
     if max_cells is not None:
         max_cells = checked_count("max_cells", max_cells)
-    budget = (workers, max_cells, checked_seconds("max_seconds", max_seconds))
+    limit, start = checked_seconds("max_seconds", max_seconds), perf_counter()
+    with search_watch(progress, limit, start) as watch:
+        return _integrals(network, net, given, to, Budget(workers, max_cells, watch))
+
+
+def _integrals(
+    network: Any, net: Network, given: Box | Polytope, to: Any, budget: Budget
+) -> Integrals:
     outputs: Outputs = "sign" if net.output_dim == 1 else "argmax"
     cut = network.n_output_neurons > 0 if isinstance(network, CellComplex) else False
     cx = network if cut else _solved(Problem.of_outputs(net, given, outputs), budget)
-    pieces = Pieces(cx)
+    pieces = Pieces(cx, budget.watch)
     m = net.output_dim
     labels = decision_regions(cx).labels[pieces.cell]
     by_class = tuple(
@@ -251,14 +269,13 @@ def _problem(network: Any, domain: Any) -> tuple[Network, Box | Polytope]:
     return net, given
 
 
-def _solved(problem: Problem, budget: tuple[int, int | None, float | None]) -> CellComplex:
-    workers, max_cells, max_seconds = budget
-    with search_watch(False, max_seconds) as watch:
-        try:
-            found = solve(problem, "vertex", threads=workers, max_cells=max_cells, watch=watch)
-        except StoppedError as stopped:
-            stopped.partial = None  # some of the cells say nothing of the integral
-            raise
+def _solved(problem: Problem, budget: Budget) -> CellComplex:
+    threads, max_cells, watch = budget
+    try:
+        found = solve(problem, "vertex", threads=threads, max_cells=max_cells, watch=watch)
+    except StoppedError as stopped:
+        stopped.partial = None  # some of the cells say nothing of the integral
+        raise
     return CellComplex(found)
 
 
@@ -280,31 +297,38 @@ class Pieces:
     volumes : list of Fraction
     """
 
-    def __init__(self, cx: CellComplex) -> None:
+    def __init__(self, cx: CellComplex, watch: Watch | None = None) -> None:
         if not cx.bounded.all():
             raise InvalidDomainError("`domain` must be bounded to integrate over it")
         solution = cx.solution
         core = solution.problem.search_vertices(solution.cells(), solution.threads, points=True)
         self.corners, self.cell = core.triangulate_cells(solution.cells())
-        found = [core.exact_point(v) for v in range(core.num_vertices)]
+        self.dim, self._n_cells, self._watch = cx.dim, cx.n_cells, watch
+        found = [core.exact_point(v) for v in self._watched(range(core.num_vertices))]
         points = [(numerators, denominator) for numerators, _, denominator in found]
         scale = factorial(cx.dim)
         self.volumes = [
-            simplex_volume([points[v] for v in row]) / scale for row in self.corners.tolist()
+            simplex_volume([points[v] for v in row]) / scale
+            for row in self._watched(self.corners.tolist())
         ]
         exact = ExactForward(cx.network)
         self.values = [
             exact.outputs([Fraction(a, denominator) for a in numerators])
-            for numerators, denominator in points
+            for numerators, denominator in self._watched(points)
         ]
-        self.dim = cx.dim
+
+    def _watched(self, items: Sequence[Item]) -> Iterator[Item]:
+        return watched(items, self._watch, self._n_cells)
+
+    def _simplices(self) -> Iterator[tuple[Fraction, list[int]]]:
+        return self._watched(list(zip(self.volumes, self.corners.tolist(), strict=True)))
 
     def first(self, output: int, minus: Fraction) -> list[Fraction]:
         """The integral of ``f_output - minus`` over each simplex."""
         at = [values[output] - minus for values in self.values]
         return [
             volume * sum((at[v] for v in row), Fraction(0)) / (self.dim + 1)
-            for volume, row in zip(self.volumes, self.corners.tolist(), strict=True)
+            for volume, row in self._simplices()
         ]
 
     def second(self, output: int, minus: Fraction) -> list[Fraction]:
@@ -315,7 +339,7 @@ class Pieces:
         squares = [v * v for v in at]
         parts = (self.dim + 1) * (self.dim + 2)
         result = []
-        for volume, row in zip(self.volumes, self.corners.tolist(), strict=True):
+        for volume, row in self._simplices():
             total = sum((at[v] for v in row), Fraction(0))
             result.append(volume * (sum(squares[v] for v in row) + total * total) / parts)
         return result
@@ -326,13 +350,13 @@ def _squared_distance(
     domain: Box | Polytope,
     to: Any,
     pieces: Pieces,
-    budget: tuple[int, int | None, float | None],
+    budget: Budget,
 ) -> Total:
     constants = constants_of(to, net.output_dim)
     if constants is None:
         other = difference(net, as_network(to))
         pieces, constants = (
-            Pieces(_solved(Problem(other, domain), budget)),
+            Pieces(_solved(Problem(other, domain), budget), budget.watch),
             [Fraction(0)] * net.output_dim,
         )
     return Total([v for k, c in enumerate(constants) for v in pieces.second(k, c)])

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from math import inf, isqrt, nextafter
 from pathlib import Path
+from time import perf_counter
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..common.arguments import checked_seconds
 from ..common.arithmetic import ieee_arithmetic
+from ..common.progress import Progress, search_watch, watched
 from ..complex.cell_complex import CellComplex
 from ..decomposition.decomposing import decompose
 from ..decomposition.sliced import Slice
@@ -83,6 +87,7 @@ def lipschitz(
     max_cells: int | None = None,
     max_seconds: float | None = None,
     threads: int | None = None,
+    progress: Progress = False,
 ) -> Lipschitz:
     """The Lipschitz constant of a network over a domain, exactly.
 
@@ -104,8 +109,8 @@ def lipschitz(
         move.
     norm : {1, 2, inf}
         Norm of both inputs and outputs.
-    max_cells, max_seconds, threads : optional
-        As for `decompose`.
+    max_cells, max_seconds, threads, progress : optional
+        As for `decompose`. The time is that of the whole call.
 
     Returns
     -------
@@ -116,7 +121,7 @@ def lipschitz(
     ValueError
         If `norm` is none of these, or a domain is given beside a complex.
     CellLimitError, StoppedError
-        If a budget of `decompose` ends.
+        If a budget ends, or `progress` returns True.
     InvalidDomainError, InvalidNetworkError, UnsupportedLayerError
         If the domain or the network cannot be used.
 
@@ -136,17 +141,22 @@ def lipschitz(
     """
     if norm not in (1, 2, inf):
         raise ValueError(f"`norm` must be 1, 2 or float('inf'), got {norm!r}")
-    cx = _cells(network, domain, max_cells, max_seconds, threads)
+    start, limit = perf_counter(), checked_seconds("max_seconds", max_seconds)
+    cx = _cells(
+        network, domain, max_cells=max_cells, max_seconds=limit, threads=threads, progress=progress
+    )
     maps = CellMaps(cx.network)
-    candidates = _candidates(cx, float(norm))
-    if norm == 2 and min(cx.network.output_dim, cx.dim) > 1:
-        return _spectral(cx, maps, candidates)
-    best, cell = -1, 0
-    for i in candidates:
-        A, _ = maps.of(cx.patterns[i])
-        size = _integer_norm(A, norm)
-        if size > best:
-            best, cell = size, int(i)
+    candidates = _candidates(cx, float(norm)).tolist()
+    with search_watch(progress, limit, start) as watch:
+        cells = watched(candidates, watch, cx.n_cells)
+        if norm == 2 and min(cx.network.output_dim, cx.dim) > 1:
+            return _spectral(cx, maps, cells)
+        best, cell = -1, 0
+        for i in cells:
+            A, _ = maps.of(cx.patterns[i])
+            size = _integer_norm(A, norm)
+            if size > best:
+                best, cell = size, i
     if norm == 2:
         squared = Fraction(best, maps.denominator**2)
         return Lipschitz(2.0, _root(squared), squared, root_bounds(squared, squared), cell, cx)
@@ -154,22 +164,14 @@ def lipschitz(
     return Lipschitz(float(norm), value, value * value, _around(value), cell, cx)
 
 
-def _cells(
-    network: Any,
-    domain: Any,
-    max_cells: int | None,
-    max_seconds: float | None,
-    threads: int | None,
-) -> CellComplex:
+def _cells(network: Any, domain: Any, **budget: Any) -> CellComplex:
     if isinstance(network, CellComplex):
         if domain is not None:
             raise ValueError(
                 "`domain` must be left out where `network` is a complex, which has one"
             )
         return network
-    found = decompose(
-        network, domain, max_cells=max_cells, max_seconds=max_seconds, threads=threads
-    )
+    found = decompose(network, domain, **budget)
     return found.complex if isinstance(found, Slice) else found
 
 
@@ -194,10 +196,10 @@ def _around(value: Fraction) -> tuple[float, float]:
     return low, near if Fraction(near) >= value else nextafter(near, inf)
 
 
-def _spectral(cx: CellComplex, maps: CellMaps, candidates: NDArray[np.int64]) -> Lipschitz:
+def _spectral(cx: CellComplex, maps: CellMaps, cells: Iterable[int]) -> Lipschitz:
     best: tuple[Fraction, Fraction] = (Fraction(-1), Fraction(-1))
     cell, seen = 0, set()
-    for i in candidates:
+    for i in cells:
         A, _ = maps.of(cx.patterns[i])
         gram = A @ A.T if len(A) <= A.shape[1] else A.T @ A
         key = tuple(gram.ravel())
@@ -206,7 +208,7 @@ def _spectral(cx: CellComplex, maps: CellMaps, candidates: NDArray[np.int64]) ->
         seen.add(key)
         low, high = largest_eigenvalue(gram, maps.denominator**2)
         if low > best[0]:
-            cell = int(i)
+            cell = i
         best = max(best[0], low), max(best[1], high)
     return Lipschitz(2.0, None, None, root_bounds(*best), cell, cx)
 

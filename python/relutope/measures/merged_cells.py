@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from ..common.arguments import checked_seconds
 from ..common.arithmetic import ieee_arithmetic
 from ..common.arrays import IntArray, ReadOnlyArrays
+from ..common.progress import Progress, search_watch, watched
 from ..complex.cell_complex import CellComplex
 from ..complex.cells import ComplexLike, complex_of
 from .cell_maps import CellMaps
@@ -118,7 +120,9 @@ class LinearRegions(ReadOnlyArrays):
 
 
 @ieee_arithmetic
-def linear_regions(complex: ComplexLike) -> LinearRegions:
+def linear_regions(
+    complex: ComplexLike, *, max_seconds: float | None = None, progress: Progress = False
+) -> LinearRegions:
     """Cells merged where the network is one affine function, exactly.
 
     *Linear region* means six different things in the literature, and Stargalla, Hertrich and
@@ -135,6 +139,10 @@ def linear_regions(complex: ComplexLike) -> LinearRegions:
     ----------
     complex : Complex
         With vertices: at most 16 essential dimensions.
+    max_seconds : float, optional
+        Stops after this wall time.
+    progress : bool or callable
+        Show progress on stderr, or be told; see `decompose`.
 
     Returns
     -------
@@ -146,6 +154,8 @@ def linear_regions(complex: ComplexLike) -> LinearRegions:
     ------
     EngineError
         If the complex has too many essential dimensions for vertices.
+    StoppedError
+        If the time is over, or `progress` returns True.
 
     See Also
     --------
@@ -173,9 +183,11 @@ def linear_regions(complex: ComplexLike) -> LinearRegions:
     maps = CellMaps(complex.network)
     known: dict[tuple[int, ...], int] = {}
     label = np.empty(complex.n_cells, dtype=np.int64)
-    for i, pattern in enumerate(complex.patterns):
-        A, c = maps.of(pattern)
-        label[i] = known.setdefault((*A.ravel(), *c), len(known))
+    limit, patterns = checked_seconds("max_seconds", max_seconds), complex.patterns
+    with search_watch(progress, limit) as watch:
+        for i in watched(range(len(patterns)), watch, len(patterns)):
+            A, c = maps.of(patterns[i])
+            label[i] = known.setdefault((*A.ravel(), *c), len(known))
     first, second = complex.adjacency.T
     same = label[first] == label[second]
     open_ = _components(_graph(first[same], second[same], complex.n_cells))

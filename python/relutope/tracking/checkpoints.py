@@ -193,8 +193,8 @@ def step_of_name(path: str | os.PathLike[str]) -> int:
         if found:
             return int(found[1])
     raise ValueError(
-        f"`checkpoints`: there is no step in the name {Path(path).name!r}; rename it, list the "
-        "files you mean, or give `step_of`"
+        f"`checkpoints`: there is no step in the name {Path(path).name!r}; rename it, or list the "
+        "files you mean (in Python also: step_of=)"
     )
 
 
