@@ -7,6 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from scipy.optimize import linprog
 
 import relutope as rt
 import zoo
@@ -14,6 +15,7 @@ from exploration_checks import explored, starts
 from fuzz import Sample
 from relutope.decomposition.exploring import explore
 from relutope.verification.integers import object_array
+from relutope.verification.lower_bounds import LowerBounds
 from relutope.verification.rational_forward import ExactPass, IntegerLayer
 from relutope.verification.redundancy import FormTable, Ranges, combination, on_hyperplane
 from relutope.verification.verify_exploration import verify_exploration
@@ -265,12 +267,12 @@ def array(numbers):
 
 def test_programs_agree_with_the_triangle():
     table = FormTable(TRIANGLE, np.array([2, 1, 1], dtype=object))
-    least = table.minimum(4, array([0, 1, 2]))
+    least = LowerBounds(table, array([0, 1, 2])).of(4)
     assert least.value == pytest.approx(0.0)
     assert set(least.support) <= {0, 1, 2}
     assert combination(TRIANGLE, 4, least.support) is not None
-    assert table.minimum(5, array([0, 1, 2])).value < -0.5
-    assert table.minimum(2, array([0, 1])).value == -np.inf
+    assert LowerBounds(table, array([0, 1, 2])).of(5).value < -0.5
+    assert LowerBounds(table, array([0, 1])).of(2).value == -np.inf
     step = table.facet_point(2, array([0, 1]))
     point = on_hyperplane(TRIANGLE[2], table.center, step)
     assert sum((TRIANGLE[2] * point).tolist()) == 0
@@ -289,6 +291,42 @@ def test_rounded_multipliers_leave_what_ranges_make_good():
         rest = table.leftovers(3, {2: y / 2})
         assert ranges.at_least_zero(rest[None]).tolist() == [proves], y
     assert not ranges.at_least_zero(table.leftovers(3, {})[None])[0], "x has no upper bound"
+
+
+@pytest.mark.parametrize("size", [0, 1, 40, 90, 200])
+def test_multipliers_are_rounded_for_forms_of_any_size(size):
+    """x, y >= 0 and x + y <= 3, the latter multiplied: x + 2y <= 7 holds with room 1."""
+    forms = TRIANGLE[:4].copy()
+    forms[2] = forms[2] * ((1 << size) + 1)
+    table, ranges = FormTable(forms, integers([[2, 1, 1]])[0]), Ranges.of(forms, [0, 1])
+    least = LowerBounds(table, array([0, 1, 2])).of(3)
+    assert 0 < least.value <= 0.5  # of 7 - x - 2y, whose largest slope is 2
+    assert ranges.at_least_zero(table.leftovers(3, least.multipliers)[None])[0]
+
+
+def test_bounds_are_never_above_the_least_value():
+    """A later program starts from the rows that earlier ones needed."""
+    rng = np.random.default_rng(5)
+    ball = rng.integers(-50, 51, (60, 4))
+    forms = integers([[100, *row] for row in ball.tolist()])
+    forms = np.concatenate([integers([[9, 1, 0, 0, 0], [9, 0, -1, 0, 0]]), forms])
+    table = FormTable(forms, integers([[1, 0, 0, 0, 0]])[0])
+    others, rest = np.arange(40), list(range(40, 62))
+    bounds = LowerBounds(table, others)
+    together = {k: bounds.of(k) for k in rest}
+    signs = set()
+    for k in rest:
+        alone = LowerBounds(table, others).of(k)
+        signs.add(alone.value > 0)
+        assert (alone.value > 0) == (together[k].value > 0)
+        found = linprog(
+            table.rows[k], -table.rows[others], table.slack[others], bounds=(None, None)
+        )
+        least = found.fun + table.slack[k] if found.status == 0 else -np.inf
+        assert together[k].value <= least + 1e-9
+        if least <= 0:
+            assert together[k].value == pytest.approx(least)
+    assert signs == {True, False}
 
 
 def test_ranges_are_the_tightest():

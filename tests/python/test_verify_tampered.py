@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 import numpy as np
 import pytest
 
@@ -86,6 +88,24 @@ def test_time_that_is_over_gives_a_partial_report(cx):
     assert (report.n_verified, report.complete) == (0, False)
     assert "stopped early" in str(report)
     assert not verify(cx, sample=1, max_seconds=600).out_of_time
+
+
+@pytest.mark.parametrize("method", ["generators", "certificates"])
+def test_ctrl_c_ends_it_after_the_cell_at_work(cx, method):
+    done = []
+
+    def press(now, *_):
+        done.append(now)
+        signal.raise_signal(signal.SIGINT)
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            verify(cx, method=method, progress=press)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert done == [1]
+    assert verify(cx, method=method).complete, "what was interrupted can be done again"
 
 
 def test_nothing_is_computed_that_is_not_checked(cx):

@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 from .bits import Integers, scaled
 from .claims import Bools, Claims, Facet, check_interior
 from .integers import SignTable, signs_at
+from .lower_bounds import LowerBounds, Minimum
 from .outcome import Checked, Ledger
 from .rational_forward import ExactPass
 from .redundancy import (
     FormTable,
-    Minimum,
     Ranges,
     chebyshev_centre,
     combination,
@@ -135,7 +135,7 @@ class ByCertificates:
 
     def judge_without_point(self, cell: _Cell, k: int, where: str) -> None:
         others = np.array([h for h in cell.heads if h != k] + cell.sides, dtype=np.int64)
-        minimum = cell.table.minimum(k, others)
+        minimum = LowerBounds(cell.table, others).of(k)
         if combination(cell.forms, k, minimum.support) is not None:
             self.ledger.expect("facets", False, f"{where} there is no facet")
         else:
@@ -175,7 +175,8 @@ class ByCertificates:
         varying = [k for k, fixed in zip(varying, everywhere, strict=True) if not fixed]
         most = len(rest) if self.max_proofs is None else min(self.max_proofs, len(rest))
         proofs = set(self.rng.permutation(np.array(varying, dtype=np.int64))[:most].tolist())
-        minima = {k: cell.table.minimum(k, cell.bounding) for k in varying}
+        bounds = LowerBounds(cell.table, cell.bounding)
+        minima = {k: bounds.of(k) for k in varying}
         proven = self.proven(cell, {k: m for k, m in minima.items() if k in proofs})
         self.ledger.count("no facet, proven", len(proven))
         for k in varying:

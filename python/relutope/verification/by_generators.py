@@ -1,8 +1,9 @@
 """Cells of few dimensions, verified by the generators of what their facets bound.
 
-The listed facets and the sides of the domain bound a polyhedron, whose generators cddlib computes.
-It is the cell if all other forms are nonnegative on them; and it tells everything about the cell:
-its facets are the forms that vanish on n affinely independent generators.
+The listed facets and the sides of the domain bound a polyhedron. Its generators are those that the
+listed vertices lead to, or that Qhull proposes, if they can be proven to be all; or else cddlib
+computes them. It is the cell if all other forms are nonnegative on them; and it tells everything
+about the cell: its facets are the forms that vanish on n affinely independent generators.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from .integers import object_array
 from .outcome import Checked, Ledger
 from .rational_cell import ExactCell, generators_of
 from .rational_forward import ExactPass
+from .simple_vertices import seen_from, simple_generators
 
 __all__ = ["ByGenerators"]
 
@@ -73,11 +75,24 @@ class ByGenerators:
         chosen = sorted(heads - {-1}) + [self.N + k for k in self.claims.sides_near(i)]
         added: list[int] = []
         while True:
-            cell = ExactCell.of(forms, [*chosen, *added], self.cdd)
+            cell = self.spanned(i, forms, [*chosen, *added])
             if not cell.finite or not cell.negative.any():
                 return cell, [k for k in added if k < self.N]
             sides = [k for k in range(self.N, len(forms)) if cell.negative[k]]
             added += sides or [int(cell.negative.argmax())]
+
+    def spanned(self, i: int, forms: Integers, chosen: list[int]) -> ExactCell:
+        """Where the forms `chosen` are nonnegative: by what is listed if that is right, or cddlib.
+
+        What is listed about vertices, or guessed, decides nothing but how they are found.
+        """
+        guess, inside = self.claims.tight_near(i, chosen), self.claims.interior_point(i)
+        if not guess and inside is not None:
+            guess = seen_from(inside, forms[chosen])
+        generators = simple_generators(forms[chosen], guess)
+        if generators is None:
+            return ExactCell.of(forms, chosen, self.cdd)
+        return ExactCell(forms, generators, [])
 
     def check_none_missing(self, i: int, cell: ExactCell, added: Iterable[int]) -> None:
         """Every other neuron is nonnegative on what the listed facets bound, without its help."""

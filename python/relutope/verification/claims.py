@@ -6,6 +6,7 @@ do, which share no code with the core.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
@@ -57,6 +58,9 @@ class Claims(Protocol):
 
     def sides_near(self, i: int) -> list[int]:
         """Sides of the domain that cell `i` seems to touch; a guess."""
+
+    def tight_near(self, i: int, forms: Sequence[int]) -> list[list[int]]:
+        """For each vertex of cell `i`, which of these forms seem to vanish there; a guess."""
 
 
 class Explored(Protocol):
@@ -175,8 +179,20 @@ class ComplexClaims:
         cx = self.cx
         ids = cx.cell_vertices[i]
         own = cx.vertices[ids[ids < len(cx.vertices)]]
-        away = np.abs(self._sides[:, 1:] @ own.T + self._sides[:, :1])
-        return np.flatnonzero((away < 1e-9).any(axis=1)).tolist()
+        return np.flatnonzero(self._touch(own).any(axis=0)).tolist()
+
+    def _touch(self, points: NDArray[np.float64]) -> Bools:
+        """Which sides (columns) points (rows) seem to lie on."""
+        away = np.abs(points @ self._sides[:, 1:].T + self._sides[:, 0])
+        return np.asarray(away < 1e-9, dtype=np.bool_)
+
+    def tight_near(self, i: int, forms: Sequence[int]) -> list[list[int]]:
+        cx = self.cx
+        ids = cx.cell_vertices[i]
+        ids = ids[ids < len(cx.vertices)]
+        touched = self._touch(cx.vertices[ids])
+        zero = np.column_stack([cx.vertex_signs[ids] == 0, touched])[:, list(forms)]
+        return [np.flatnonzero(row).tolist() for row in zero]
 
 
 class ExplorationClaims:
@@ -222,6 +238,9 @@ class ExplorationClaims:
 
     def stated_point(self, i: int) -> list[Fraction]:
         return [Fraction(v) for v in self._points[i].tolist()]
+
+    def tight_near(self, i: int, forms: Sequence[int]) -> list[list[int]]:
+        return []
 
     def sides_near(self, i: int) -> list[int]:
         return []

@@ -106,22 +106,24 @@ class SignTable:
     """Forms (rows), ready for the signs that they have at points.
 
     A row c is ``2^s (m + d)`` with integers m of w bits and ``0 <= d < 1``, a point likewise
-    ``2^t (p + e)``. So ``c.x / 2^(s + t)`` is ``m.p`` up to ``|m.e + d.p + d.e|``, which is less
-    than the sum of the ``|m_j|`` with ``e_j > 0``, of the ``|p_j|`` with ``d_j > 0``, and the
-    number of entries with both.
+    ``2^t (p + e)``. So ``c.x / 2^(s + t)`` is ``m.p`` up to ``|m.e + d.p + d.e|``, which is at most
+    the sum of the ``|m_j|`` if the point has lost bits, and that of the ``|p_j|`` and the number of
+    entries if the row has.
     """
 
     def __init__(self, forms: Integers) -> None:
         self.forms = forms
         self._width = (62 - forms.shape[1].bit_length()) // 2
         self._leading, self._cut = _leading(forms, self._width)
-        self._sizes = np.abs(self._leading)
+        self._sizes = np.abs(self._leading).sum(axis=1)
 
     def signs(self, points: Integers) -> NDArray[np.int8]:
         """Signs at homogeneous points (rows), shape (forms, points)."""
         p, cut = _leading(points, self._width)
         values = self._leading @ p.T
-        error = self._sizes @ cut.T + self._cut @ np.abs(p).T + self._cut @ cut.T
+        error = np.outer(self._sizes, cut) + np.outer(
+            self._cut, np.abs(p).sum(axis=1) + points.shape[1]
+        )
         signs: NDArray[np.int8] = np.sign(values).astype(np.int8)
         for i, g in np.argwhere((np.abs(values) <= error) & (error > 0)).tolist():
             pairs = zip(self.forms[i].tolist(), points[g].tolist(), strict=True)
@@ -135,19 +137,16 @@ def signs_at(forms: Integers, points: Integers) -> NDArray[np.int8]:
     return SignTable(forms).signs(points)
 
 
-def _leading(rows: Integers, width: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _leading(rows: Integers, width: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """The leading `width` bits of each row, of its largest entry that is; rounded down.
 
-    Second, 1 for each entry that has lost bits.
+    Second, whether a row has lost bits.
     """
-    out, cut = np.empty(rows.shape, dtype=np.int64), np.zeros(rows.shape, dtype=np.int64)
-    for i, row in enumerate(rows.tolist()):
-        shift = max(0, max((v.bit_length() for v in row), default=0) - width)
-        out[i] = [v >> shift for v in row]
-        if shift:
-            lost = (1 << shift) - 1
-            cut[i] = [v & lost != 0 for v in row]
-    return out, cut
+    lists = rows.tolist()
+    longest = [max(max(row), -min(row)).bit_length() if row else 0 for row in lists]
+    shifts = [max(0, bits - width) for bits in longest]
+    out = [[v >> s for v in row] if s else row for row, s in zip(lists, shifts, strict=True)]
+    return np.array(out, dtype=np.int64).reshape(rows.shape), np.array(shifts, dtype=np.int64) > 0
 
 
 # -- in floating point

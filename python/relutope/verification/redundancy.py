@@ -11,7 +11,7 @@ there is room (a safe bound in the sense of Neumaier and Shcherbina, Mathematica
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from math import isfinite, lcm
@@ -23,15 +23,22 @@ from numpy.typing import NDArray
 from .bits import Integers
 from .integers import divided, product, ratio
 
-__all__ = ["FormTable", "Minimum", "Ranges", "chebyshev_centre", "combination", "on_hyperplane"]
+__all__ = [
+    "FormTable",
+    "Limits",
+    "Ranges",
+    "chebyshev_centre",
+    "combination",
+    "on_hyperplane",
+    "solve",
+]
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
 _INSIDE = 0.999  # how far a facet's point may go to where one coordinate ends
 _CLOSER = 1e-6  # scale of a second look at a small facet
-_SUPPORT = 1e-11  # multipliers below this are taken for zeros; the proof is exact all the same
-_BITS = 48  # of the largest multiplier when it is rounded
+_BITS = 60  # after the point of a multiplier when it is rounded, for forms of equal size
 _PROJECTIONS = 120
 _SECONDS = 20.0  # for one linear program
 
@@ -88,25 +95,7 @@ class Ranges:
         return np.asarray(~free & (total >= 0), dtype=np.bool_)
 
 
-@dataclass(frozen=True)
-class Minimum:
-    """The least value of a form: -inf if there is none, NaN if it was not found.
-
-    It is at least the form's value minus that of a combination of others: with these multipliers,
-    and with the forms of one coordinate that make good what is left over.
-    """
-
-    value: float
-    multipliers: dict[int, float] = field(default_factory=dict)
-    singles: list[int] = field(default_factory=list)
-
-    @property
-    def support(self) -> list[int]:
-        """All forms of the combination."""
-        return [*self.multipliers, *self.singles]
-
-
-class _Limits(NamedTuple):
+class Limits(NamedTuple):
     """How far each coordinate can go from the centre, and which forms say so (-1: none)."""
 
     lower: Floats
@@ -136,25 +125,6 @@ class FormTable:
         self.norms = np.sqrt((self.rows**2).sum(axis=1))
         self.single = self.used.sum(axis=1) == 1
 
-    def minimum(self, k: int, others: Indices) -> Minimum:
-        """The least value of form k where `others` are nonnegative, and which of these prove it."""
-        if not isfinite(self.slack[k]):
-            return Minimum(np.nan)
-        rows, limits = others[~self.single[others]], self._limits(others)
-        rows = rows[self.used[rows].any(axis=1)]
-        columns = np.flatnonzero(self.used[[k, *rows]].any(axis=0))
-        bounds = np.column_stack([limits.lower, limits.upper])[columns]
-        A = -self.rows[np.ix_(rows, columns)]
-        found = _solve(self.rows[k, columns], A, self.slack[rows], bounds=bounds)
-        if found.status != 0:
-            return Minimum(-np.inf if found.status == 3 else np.nan)
-        y = -found.ineqlin.marginals
-        multipliers = {int(rows[i]): float(y[i]) for i in np.flatnonzero(y > _SUPPORT)}
-        at_lower = columns[found.lower.marginals > _SUPPORT]
-        at_upper = columns[found.upper.marginals < -_SUPPORT]
-        singles = [*limits.below[at_lower].tolist(), *limits.above[at_upper].tolist()]
-        return Minimum(float(found.fun + self.slack[k]), multipliers, singles)
-
     @cached_property
     def _ends(self) -> tuple[Indices, Floats]:
         """Of each form of one coordinate: which, and where it ends, as a step from the centre."""
@@ -162,9 +132,10 @@ class FormTable:
         ends = -self.slack * np.sign(self.rows[np.arange(len(columns)), columns])
         return columns, ends
 
-    def _limits(self, others: Indices) -> _Limits:
+    def limits(self, others: Indices) -> Limits:
+        """What the forms of one coordinate among `others` say."""
         n = self.rows.shape[1]
-        found = _Limits(np.full(n, -np.inf), np.full(n, np.inf), np.full(n, -1), np.full(n, -1))
+        found = Limits(np.full(n, -np.inf), np.full(n, np.inf), np.full(n, -1), np.full(n, -1))
         single = others[self.single[others]]
         columns, ends = self._ends
         is_lower = self.rows[single, columns[single]] > 0
@@ -182,7 +153,7 @@ class FormTable:
         From the foot of the perpendicular: onto the form that is violated most, into the ranges of
         the coordinates, and back onto the hyperplane.
         """
-        rows, limits = others[~self.single[others]], self._limits(others)
+        rows, limits = others[~self.single[others]], self.limits(others)
         A, a = self.rows[rows], self.rows[k]
         lower, upper = _INSIDE * limits.lower, _INSIDE * limits.upper
         squares = np.maximum((A**2).sum(axis=1), 1e-300)
@@ -206,7 +177,7 @@ class FormTable:
 
         A little of the room of forms of one coordinate keeps the point off them.
         """
-        limits, start = self._limits(others), np.zeros(self.rows.shape[1])
+        limits, start = self.limits(others), np.zeros(self.rows.shape[1])
         bounds = _INSIDE * limits.lower, _INSIDE * limits.upper
         return self._furthest(k, others[~self.single[others]], bounds, start, 1.0)
 
@@ -236,7 +207,7 @@ class FormTable:
         if not isfinite(target):
             return None
         below, above = (((bound - start) / reach)[columns] for bound in bounds)
-        found = _solve(
+        found = solve(
             np.r_[np.zeros(n), -1.0],
             A,
             slack[rows] / reach,
@@ -256,23 +227,25 @@ class FormTable:
             f: Fraction(*y.as_integer_ratio()) * Fraction(self.largest[k], self.largest[f])
             for f, y in multipliers.items()
         }
-        top = max(exact.values(), default=Fraction(1))
-        q = max(0, _BITS - (top.numerator.bit_length() - top.denominator.bit_length()))
+        # What rounding costs, of the largest form below, is small beside form k times 2^q.
+        longest = max((self.largest[f].bit_length() for f in multipliers), default=0)
+        q = max(0, _BITS + longest - self.largest[k].bit_length())
         rest = self.forms[k] << q
         for f, y in exact.items():
             rest = rest - self.forms[f] * int(y * (1 << q))
         return np.asarray(rest)
 
 
-def _solve(
+def solve(
     cost: Floats, A: Any, b: Floats, A_eq: Any = None, b_eq: Any = None, bounds: Any = (None, None)
 ) -> Any:
+    """A linear program's solution by HiGHS; infinite sides of inequalities do not matter."""
     from scipy.optimize import linprog
 
     finite = np.isfinite(b)
     if not finite.all():
         b = np.where(finite, b, np.sign(b) * 1e300)
-    options = {"time_limit": _SECONDS}
+    options = {"time_limit": _SECONDS, "presolve": False}  # twice as fast without, being small
     return linprog(cost, A, b, A_eq, b_eq, bounds=bounds, method="highs-ds", options=options)
 
 
@@ -284,7 +257,7 @@ def chebyshev_centre(forms: Integers) -> Floats | None:
     A = np.column_stack([-rows, np.sqrt((rows**2).sum(axis=1))])
     n = rows.shape[1]
     bounds = [*[(None, None)] * n, (None, 1.0)]
-    found = _solve(np.r_[np.zeros(n), -1.0], A, constants, bounds=bounds)
+    found = solve(np.r_[np.zeros(n), -1.0], A, constants, bounds=bounds)
     return np.asarray(found.x[:n]) if found.status == 0 else None
 
 
