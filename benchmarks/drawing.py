@@ -15,7 +15,7 @@ from relutope.plotting import save
 
 CELLS = 96_462
 GOALS = {"pattern": 3.0, "degree": 3.0, "prediction": 3.0, "class": 3.0}
-"""CPU seconds. Colours of the output also cut the cells and draw its zero set: they miss it."""
+"""CPU seconds. Colours of the output also cut the cells and draw its zero set."""
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ pytest.importorskip("matplotlib")
 pytest.importorskip("torch")
 
 from relutope import plotting
+from relutope.complex.shapes import chebyshev
 from relutope.plotting.colours import pattern_hues
 
 SQUARE = rt.Box(-1, 1, dim=2)
@@ -53,6 +54,48 @@ def test_the_background_check_can_fail():
     ax.set_facecolor("#ff00ff")
     ax.collections[0].remove()
     assert share_of_magenta(pixels(ax)) > 0.9
+
+
+@pytest.mark.parametrize("by", ["pattern", "degree", "prediction", "class", "limits", "missing"])
+def test_cells_of_one_shade_drawn_together_keep_their_colours(by, monkeypatch):
+    cx = rt.decompose(rt.mlp([2, 24, 24, 1], seed=3), rt.Box(-3, 3))
+    values = cx.interior_points[:, 0].copy()
+    values[::7] = np.nan
+    wanted = {"missing": values, "limits": "degree"}.get(by, by)
+    images = []
+    for most in (10**9, 0):
+        monkeypatch.setattr("relutope.plotting.layers.RASTER_ABOVE", most)
+        ax = cx.plot(wanted, level=None, facets="none", limits=(3, 5) if by == "limits" else None)
+        images.append(pixels(ax))
+    (height, width), (centres, radii) = images[0].shape[:2], chebyshev(cx)
+    wide = centres[radii > 3 * 6 / width]  # at least three pixels to each side
+    columns = (width * (wide[:, 0] + 3) / 6).astype(int).clip(0, width - 1)
+    rows = (height * (3 - wide[:, 1]) / 6).astype(int).clip(0, height - 1)
+    at = [image[rows, columns] for image in images]
+    assert len(wide) > 50
+    assert np.abs(at[0] - at[1]).max() <= 4
+
+
+def test_no_background_shows_between_cells_drawn_together(monkeypatch):
+    monkeypatch.setattr("relutope.plotting.layers.RASTER_ABOVE", 0)
+    cx = rt.decompose(rt.mlp([2, 24, 24, 1], seed=1), rt.Box(-3, 3))
+    shades = np.where(np.arange(cx.n_cells)[:, None] % 2, [[0.6, 0.6, 0.6]], [[0.5, 0.5, 0.5]])
+    ax = cx.plot(shades, facets="none", level=None, legend=False)
+    ax.set_facecolor("#ff00ff")
+    for spine in ax.spines.values():
+        spine.set_visible(False)
+    assert share_of_magenta(pixels(ax)) < 0.08
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_line_of_the_output_is_where_its_cells_are_cut(seed):
+    from relutope.plotting.polygons import level_segments
+
+    cx = rt.decompose(rt.mlp([2, 12, 12, 1], seed=seed), rt.Box(-4, 4))
+    length = np.linalg.norm(np.diff(level_segments(cx), axis=1), axis=2).sum()
+    for shown in (cx, cx.refine_by_output()):
+        line = shown.plot("class").collections[-1].get_segments()
+        assert np.isclose(sum(np.linalg.norm(b - a) for a, b in line), length)
 
 
 def test_a_pattern_has_one_colour_in_all_complexes():

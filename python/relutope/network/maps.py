@@ -9,8 +9,8 @@ from .network import Network
 
 FloatArray = NDArray[np.float64]
 
-# Composed maps are built for so many cells at once, to bound memory.
-_CHUNK_NUMBERS = 1 << 24
+# Composed maps are built for so many cells at once: what the processor's caches hold.
+_CHUNK_NUMBERS = 1 << 20
 
 
 def affine_maps(network: Network, patterns: NDArray[np.bool_]) -> tuple[FloatArray, FloatArray]:

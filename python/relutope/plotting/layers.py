@@ -19,22 +19,22 @@ from ..complex.cell_complex import CellComplex
 from ..complex.cells import ComplexLike, complex_of
 from ..domain.box import Box
 from .colours import CUT, FACET, PARTS
-from .polygons import cell_polygons, facet_segments, level_segments, padded_polygons
+from .fills import fill_cells
+from .polygons import facet_segments, level_segments
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.collections import LineCollection, PathCollection, PolyCollection
+    from matplotlib.collections import Collection, LineCollection, PathCollection
 
 Floats = NDArray[np.float64]
 
-SEAM = 0.45
-"""Width in points by which a cell's colour reaches beyond its sides."""
 SEGMENTS = 500
 """Segments of one colour in one path."""
 RASTER_ABOVE = 20_000
 """Cells beyond which polygons are drawn as pixels in vector formats."""
 
 __all__ = [
+    "draw_level",
     "frame",
     "plot_cells",
     "plot_dual_graph",
@@ -54,7 +54,7 @@ def plot_cells(
     edge: str = FACET,
     edge_width: float | None = None,
     rasterized: bool | None = None,
-) -> PolyCollection:
+) -> Collection:
     """Fill every cell by its value or colour.
 
     Parameters
@@ -76,33 +76,18 @@ def plot_cells(
 
     Returns
     -------
-    matplotlib.collections.PolyCollection
+    matplotlib.collections.Collection
+        A polygon for each cell; of more than 20,000, a path for those of one shade.
 
     See Also
     --------
     relutope.plot, plot_level, plot_facets
     """
     cx = complex_of(cx)
-    from matplotlib.collections import PolyCollection
-
+    many = cx.n_cells > RASTER_ABOVE
+    raster = many if rasterized is None else rasterized
     given = np.asarray(values, dtype=float)
-    outlines: Any = padded_polygons(cx) if cx.n_cells > RASTER_ABOVE else cell_polygons(cx)
-    raster = cx.n_cells > RASTER_ABOVE if rasterized is None else rasterized
-    # Each cell is also stroked in its own colour, which closes the seams of antialiasing.
-    fill = PolyCollection(
-        outlines,
-        edgecolors="face",
-        linewidths=SEAM,
-        rasterized=raster,
-        zorder=1,
-    )
-    if given.ndim == 2:
-        fill.set_facecolor(given)  # type: ignore[arg-type]
-    else:
-        fill.set_array(given)
-        fill.set_cmap(cmap)
-        fill.set_clim(*(limits or (float(given.min()), float(given.max()))))
-    ax.add_collection(fill, autolim=False)
+    fill = fill_cells(ax, cx, given, cmap=cmap, limits=limits, together=many, rasterized=raster)
     if edge != "none":
         width = np.clip(9.0 / np.sqrt(cx.n_cells), 0.05, 0.6) if edge_width is None else edge_width
         lines = _lines(facet_segments(cx), colour=edge, width=float(width), zorder=1.5)
@@ -161,10 +146,33 @@ def plot_level(
     --------
     level_segments, plot_cells
     """
-    cx = complex_of(cx)
+    segments = level_segments(complex_of(cx), level)
+    return draw_level(segments, ax, colour=colour, width=width, casing=casing)
+
+
+def draw_level(
+    segments: Floats,
+    ax: Axes,
+    *,
+    colour: str = "#111111",
+    width: float = 2.0,
+    casing: str | None = "#ffffff",
+) -> LineCollection:
+    """Draw segments as one line on a light casing.
+
+    Parameters
+    ----------
+    segments : ndarray of float64, shape (k, 2, 2)
+    ax : matplotlib Axes
+    colour, width, casing
+        As for `plot_level`.
+
+    Returns
+    -------
+    matplotlib.collections.LineCollection
+    """
     from matplotlib.collections import LineCollection
 
-    segments = level_segments(cx, level)
     if casing is not None:
         ax.add_collection(_lines(segments, colour=casing, width=width + 1.6, zorder=3))
     line = LineCollection(

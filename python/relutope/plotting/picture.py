@@ -12,8 +12,9 @@ from ..complex.cell_complex import CellComplex
 from ..complex.cells import cells_of, has_cells
 from . import colours
 from .figures import new_axes
-from .layers import frame, plot_cells, plot_facets, plot_level
+from .layers import draw_level, frame, plot_cells, plot_facets, plot_level
 from .line import plot_function
+from .polygons import facet_segments
 from .quantities import Quantity, output_quantity, quantity
 from .solid import plot_solids
 
@@ -113,7 +114,9 @@ def plot(
     ax = _plane(shown, found, ax, facets, legend)
     if level == "auto":
         level = 0.0 if cx.network.output_dim == 1 and _is_output(by) else None
-    if level is not None:
+    if level == 0.0 and shown.n_output_neurons and cx.network.output_dim == 1:
+        draw_level(_zero_set(shown), ax)  # the cells are cut there already
+    elif level is not None:
         plot_level(cx, ax, level)
     if data is not None:
         _points(ax, *data)
@@ -171,6 +174,12 @@ def _coloured(cx: CellComplex, by: Any) -> tuple[CellComplex, Quantity]:
     palette = np.array([_rgb(colour) for colour in colours.CLASSES[:2]])
     names = tuple(zip(("class 0", "class 1"), colours.CLASSES, strict=False))
     return refined, Quantity(palette[side], names=names)
+
+
+def _zero_set(cx: CellComplex) -> Any:
+    """The facets at which the one output, by whose sign the cells are cut, changes its sign."""
+    positive = cx.patterns[:, -1][cx.adjacency]
+    return facet_segments(cx)[positive[:, 0] != positive[:, 1]]
 
 
 def _rgb(colour: str) -> tuple[float, ...]:

@@ -23,7 +23,6 @@ __all__ = [
     "corners",
     "facet_segments",
     "level_segments",
-    "padded_polygons",
 ]
 
 
@@ -97,31 +96,6 @@ def cell_polygons(cx: ComplexLike) -> list[Floats]:
     cx = complex_of(cx)
     found = corners(cx)
     return np.split(cx.vertices[found.vertex], found.starts[1:-1])
-
-
-def padded_polygons(cx: ComplexLike) -> Floats:
-    """Return the cells as polygons of one length: the last corner of each is repeated.
-
-    Parameters
-    ----------
-    cx : Complex
-        Two-dimensional, over a bounded domain.
-
-    Returns
-    -------
-    ndarray of float64, shape (n_cells, k, 2)
-        With k the largest number of corners.
-
-    See Also
-    --------
-    cell_polygons
-    """
-    cx = complex_of(cx)
-    found = corners(cx)
-    count = np.diff(found.starts)
-    place = np.minimum(np.arange(count.max()), count[:, None] - 1) + found.starts[:-1, None]
-    result: Floats = cx.vertices[found.vertex[place]]
-    return result
 
 
 def facet_segments(cx: ComplexLike) -> Floats:
