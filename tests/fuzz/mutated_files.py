@@ -69,6 +69,31 @@ def _degenerate_complex(path: Path) -> None:
     rt.decompose(layers, rt.Box([-1, -np.inf], [1, 2])).save(path)
 
 
+def _exploration(path: Path) -> None:
+    domain = rt.Polytope([[-1, 0], [0, -1], [1, 1]], [1, 1, 1])
+    rt.explore(network(), [0.1, 0.2], domain=domain, max_cells=5, outputs="sign").save(path)
+
+
+def _nearest_exploration(path: Path) -> None:
+    rt.explore(network(), [0.1, 0.2], max_cells=4, order="nearest").save(path)
+
+
+def _further(path: Path) -> object:
+    found = rt.load(path)
+    assert isinstance(found, rt.Exploration)
+    return found.run(max_cells=3), found.adjacency, found.interior_points
+
+
+def _slice(path: Path) -> None:
+    rt.slice(network(), [[0, 0], [1, 0.5], [0.5, 1]], outputs="sign").save(path)
+
+
+def _nnet(path: Path) -> None:
+    lines = ["// a network", "2,2,1,3,", "2,3,1,", "0,", "-1,-1,", "1,1,", "0,0.5,1,", "1,2,3,"]
+    lines += ["1.0,-2.0,", "0.5,1.0e-1,", "-1,1,", "0.1,", "0.2,", "0.3,", "1,-1,2.5,", "0.5,"]
+    path.write_text("\n".join(lines) + "\n")
+
+
 def _property(path: Path) -> None:
     text = "; a property\n"
     text += "".join(f"(declare-const {v} Real)\n" for v in ("X_0", "X_1", "Y_0"))
@@ -134,7 +159,8 @@ def _onnx(path: Path) -> None:
     inputs = [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 1, 4, 4])]
     outputs = [helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, 2])]
     graph = helper.make_graph(nodes, "g", inputs, outputs, constants)
-    path.write_bytes(helper.make_model(graph).SerializeToString())
+    data = helper.make_model(graph).SerializeToString()
+    path.write_bytes(gzip.compress(data, mtime=0) if path.suffix == ".gz" else data)
 
 
 def _read_table(path: Path) -> object:
@@ -147,10 +173,15 @@ def _read_table(path: Path) -> object:
 KINDS: dict[str, tuple[str, Callable[[Path], None], Reader]] = {
     "network.npz": ("network.npz", _arrays, rt.load_network),
     "network.onnx": ("network.onnx", _onnx, rt.load_network),
+    "network.onnx.gz": ("network.onnx.gz", _onnx, rt.load_network),
+    "network.nnet": ("network.nnet", _nnet, rt.load_network),
     "module.pt": ("module.pt", _torch_module, lambda p: rt.load_network(p, allow_pickle=True)),
     "weights.pt": ("step-3.pt", _torch_state, _checkpoint),
     "complex.npz": ("complex.npz", _complex, rt.load),
     "degenerate.npz": ("degenerate.npz", _degenerate_complex, rt.load),
+    "exploration.npz": ("exploration.npz", _exploration, _further),
+    "nearest.npz": ("nearest.npz", _nearest_exploration, _further),
+    "slice.npz": ("slice.npz", _slice, rt.load),
     "property.vnnlib": ("property.vnnlib", _property, rt.load_property),
     "domain.vnnlib": ("domain.vnnlib", _property, rt.load_domain),
     "property.vnnlib.gz": ("property.vnnlib.gz", _property, rt.load_property),

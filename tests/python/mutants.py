@@ -38,6 +38,7 @@ _EXPLORE = ["test_verify_exploration.py", "-k", "is_found or proofs_are_counted"
 TARGETS: dict[str, list[list[str]]] = {
     "verification/verify_complex.py": [_VERIFY],
     "verification/by_generators.py": [_VERIFY],
+    "verification/simple_vertices.py": [["test_simple_vertices.py"]],
     "verification/by_certificates.py": [_VERIFY, _EXPLORE],
     "verification/claims.py": [_EXPLORE],
     "verification/verify_exploration.py": [_EXPLORE],

@@ -23,7 +23,7 @@ FUZZER = fuzzer()
 
 @pytest.mark.parametrize("kind", FUZZER.KINDS)
 def test_damaged_files(kind, tmp_path):
-    needed = NEEDS.get(kind.rsplit(".", 1)[-1])
+    needed = NEEDS.get(kind.removesuffix(".gz").rsplit(".", 1)[-1])
     if needed:
         pytest.importorskip(needed, reason=f"{needed} is not installed")
     said: list[str] = []

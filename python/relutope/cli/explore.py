@@ -81,13 +81,9 @@ def point_of(words: list[str]) -> Any:
         pass
     if len(words) != 1:
         raise ValueError("`at` must be numbers, or one file of numbers")
-    path = Path(words[0])
-    try:
-        if path.suffix == ".npy":
-            return np.load(path, allow_pickle=False).astype(np.float64).ravel()
-        return np.array(path.read_text(encoding="utf-8").replace(",", " ").split(), dtype=float)
-    except (ValueError, EOFError) as error:
-        raise ValueError(f"`at`: {path} is no file of numbers: {error}") from None
+    from ..common.number_tables import read_numbers
+
+    return read_numbers(Path(words[0]), "at").ravel()
 
 
 def _write(found: Any, path: Path) -> None:

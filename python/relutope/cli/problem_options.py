@@ -187,20 +187,9 @@ def complex_in(path: Path) -> Any:
 
 
 def _rows(path: Path) -> Any:
-    import numpy as np
+    from ..common.number_tables import read_numbers
 
-    try:
-        if path.suffix == ".npy":
-            rows = np.load(path, allow_pickle=False)
-        else:
-            text = path.read_text(encoding="utf-8").replace(",", " ")
-            lines = [line.split("#")[0].split() for line in text.splitlines()]
-            table = [[float(word) for word in line] for line in lines if line]
-            if len({len(row) for row in table}) > 1:
-                raise ValueError("its rows differ in length")
-            rows = np.array(table)
-    except (ValueError, UnicodeDecodeError, EOFError) as error:
-        raise ValueError(f"`polytope`: {path} is no table of numbers: {error}") from None
+    rows = read_numbers(path, "polytope")
     if rows.ndim != 2 or rows.shape[1] < 2:
         raise ValueError(f"`polytope`: {path} must have rows a_1 ... a_n b of one length")
     return rows

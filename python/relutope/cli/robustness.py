@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..common.number_tables import read_numbers
 from ..errors import InvalidFileError, RelutopeError
 from .outcome import USAGE, answer, failure, in_words_of_options
 from .problem_options import add_network, add_output, network_of
@@ -90,18 +91,15 @@ def _domain(arguments: argparse.Namespace) -> Box | FlatBox | Path | None:
 
 def _points(text: str) -> NDArray[np.float64]:
     """The rows of a file, or the one point that is written out."""
-    path = Path(text)
-    try:
-        if path.suffix == ".npy":
-            table = np.load(path, allow_pickle=False)
-        elif path.suffix == ".csv":
-            table = np.loadtxt(path, delimiter=",", ndmin=2)
-        else:
+    if Path(text).suffix in (".npy", ".csv"):
+        table = read_numbers(Path(text), "input")
+    else:
+        try:
             table = np.array([float(v) for v in text.split(",")])
-    except (ValueError, EOFError) as error:
-        raise InvalidFileError(
-            f"`input` must be a .npy or .csv file of numbers, or numbers like 0.5,0.25: {error}"
-        ) from None
+        except ValueError as error:
+            raise InvalidFileError(
+                f"`input` must be a .npy or .csv file of numbers, or numbers like 0.5,0.25: {error}"
+            ) from None
     points = np.atleast_2d(np.asarray(table, dtype=np.float64))
     if points.ndim != 2:
         raise InvalidFileError(f"`input` must hold one input in each row, got shape {table.shape}")

@@ -71,16 +71,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _points(path: Path, rows: list[int] | None) -> Any:
-    import numpy as np
+    from ..common.number_tables import read_numbers
 
-    try:
-        if path.suffix == ".npy":
-            points = np.load(path, allow_pickle=False)
-        else:
-            points = np.loadtxt(path, delimiter="," if path.suffix == ".csv" else None, ndmin=2)
-    except (ValueError, EOFError) as error:
-        raise ValueError(f"`points`: {path} is no table of numbers: {error}") from None
-    points = points.reshape(len(points), -1).astype(np.float64)
+    points = read_numbers(path, "points")
+    points = points.reshape(len(points), -1)
     if rows is None:
         return points
     if max(rows) >= len(points) or min(rows) < 0:

@@ -35,9 +35,11 @@ def naming_the_file(load: _Loader[P, T]) -> _Loader[P, T]:
             return load(path, *arguments, **options)
         except (InvalidNetworkError, UnsupportedLayerError, InvalidFileError) as error:
             kind = InvalidNetworkError if isinstance(error, InvalidFileError) else type(error)
-            if kind is type(error) and str(path) in str(error):
+            if str(path) not in str(error):
+                raise kind(f"`path`: {path}: {error}") from error
+            if kind is type(error):
                 raise
-            raise kind(f"`path`: {path}: {error}") from error
+            raise kind(str(error)) from error
         except RelutopeError:
             raise
         except MemoryError:

@@ -66,4 +66,7 @@ def _rows(path: Path) -> Iterator[np.ndarray]:
     with open(path, encoding="utf-8", errors="strict") as file:
         for line in file:
             if line.strip() and not line.lstrip().startswith("//"):
-                yield np.array([float(v) for v in line.strip().rstrip(",").split(",")])
+                words = line.strip().rstrip(",").split(",")
+                if "_" in line or not line.isascii():  # Python takes 1_0 for 10
+                    raise ValueError(f"{line.strip()[:60]!r} is no row of numbers")
+                yield np.array([float(v) for v in words])

@@ -5,7 +5,6 @@ Needs the package onnx, which is imported when a file is read.
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import InvalidNetworkError, MissingDependencyError, UnsupportedLayerError
+from ...common.reading import read_bytes
+from ...errors import (
+    InvalidFileError,
+    InvalidNetworkError,
+    MissingDependencyError,
+    UnsupportedLayerError,
+)
 
 __all__ = ["Model", "load_model", "name_of"]
 
@@ -40,18 +45,15 @@ def load_model(path: Path) -> Model:
         ) from error
     try:
         if path.suffix == ".gz":
-            with gzip.open(path) as file:
-                model = onnx.load_model_from_string(file.read())
+            model = onnx.load_model_from_string(read_bytes(path))
         else:
             model = onnx.load(path)
         if model.functions:
             from onnx import inliner
 
             model = inliner.inline_local_functions(model)
-    except OSError as error:
-        if path.suffix != ".gz":
-            raise
-        raise InvalidNetworkError(f"`path`: {path} is not a valid .gz file: {error}") from None
+    except (OSError, InvalidFileError):
+        raise
     except Exception as error:  # of protobuf
         raise InvalidNetworkError(f"`path`: {path} is not a valid ONNX file: {error}") from None
     if not model.graph.output:

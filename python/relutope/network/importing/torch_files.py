@@ -27,6 +27,7 @@ def module_of(path: Path, architecture: Any, *, allow_pickle: bool) -> Any:
     require("torch", f"reading {path}")
     import torch
 
+    source = torch_source(path)  # whatever it is: its sizes are checked
     if path.suffix == ".pt2":
         try:
             return torch.export.load(path).module()
@@ -37,7 +38,6 @@ def module_of(path: Path, architecture: Any, *, allow_pickle: bool) -> Any:
             return torch.jit.load(str(path), map_location="cpu")  # type: ignore[no-untyped-call]
         except Exception as error:
             raise InvalidNetworkError(f"`path`: {path} cannot be read: {error}") from None
-    source = torch_source(path)
     try:
         found = torch.load(source, map_location="cpu", weights_only=True)
     except Exception as error:
