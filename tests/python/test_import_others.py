@@ -244,7 +244,7 @@ def test_compressed_files(tmp_path):
         file.write(path.read_bytes())
     assert rt.load_network(tmp_path / "model.onnx.gz") == rt.load_network(path)
     (tmp_path / "model.onnx.gz").write_bytes(path.read_bytes())
-    with pytest.raises(rt.InvalidNetworkError, match=r"^`path`: \S*model\.onnx\.gz is no gzip file"):
+    with pytest.raises(rt.InvalidNetworkError, match=r"^`path`: \S+ is no gzip file"):
         rt.load_network(tmp_path / "model.onnx.gz")
 
 
