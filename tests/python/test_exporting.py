@@ -54,6 +54,14 @@ def test_tables_come_back(cx, tmp_path):
     assert found["cells"]["degree"] == cell_table(cx)["degree"].tolist()
 
 
+def test_cells_that_the_decision_cuts_have_their_class():
+    table = cell_table(rt.decompose(NETWORK, rt.Box(-2, 2), outputs="sign"))
+    at = np.column_stack([table["x0"], table["x1"]])
+    assert table["class"].tolist() == (rt.Network(NETWORK).forward(at)[:, 0] > 0).tolist()
+    assert set(table["class"].tolist()) == {0, 1}
+    assert "class" not in cell_table(rt.decompose(NETWORK, rt.Box(-2, 2)))
+
+
 def test_parquet_and_pandas_hold_the_same_table(cx, tmp_path):
     pq = pytest.importorskip("pyarrow.parquet")
     pytest.importorskip("pandas")

@@ -58,7 +58,7 @@ def test_the_background_check_can_fail():
 
 @pytest.mark.parametrize("by", ["pattern", "degree", "prediction", "class", "limits", "missing"])
 def test_cells_of_one_shade_drawn_together_keep_their_colours(by, monkeypatch):
-    cx = rt.decompose(rt.mlp([2, 24, 24, 1], seed=3), rt.Box(-3, 3))
+    cx = rt.decompose(rt.mlp([2, 12, 8, 1], seed=3), rt.Box(-3, 3))
     values = cx.interior_points[:, 0].copy()
     values[::7] = np.nan
     wanted = {"missing": values, "limits": "degree"}.get(by, by)
@@ -72,7 +72,7 @@ def test_cells_of_one_shade_drawn_together_keep_their_colours(by, monkeypatch):
     columns = (width * (wide[:, 0] + 3) / 6).astype(int).clip(0, width - 1)
     rows = (height * (3 - wide[:, 1]) / 6).astype(int).clip(0, height - 1)
     at = [image[rows, columns] for image in images]
-    assert len(wide) > 50
+    assert len(wide) > 30
     assert np.abs(at[0] - at[1]).max() <= 4
 
 

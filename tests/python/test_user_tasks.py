@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import csv
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import relutope as rt
 from relutope.cli import main
+
+REAL = Path(__file__).parents[3] / "shared" / "real_networks"
+"""Networks of others, which are not part of the repository."""
+real = pytest.mark.skipif(not REAL.is_dir(), reason="networks of others are not here")
 
 pytest.importorskip("torch")
 pytest.importorskip("matplotlib")
@@ -89,3 +94,49 @@ def test_a_researcher_looks_between_images_and_around_one(tmp_path):
     assert between.complex.n_cells > 1
     assert (np.diff(near.distances) >= -1e-9).all()
     assert len(list(tmp_path.iterdir())) == 2
+
+
+@real
+def test_an_engineer_asks_an_acas_xu_property_from_the_shell(tmp_path, capsys):
+    pytest.importorskip("onnx")
+    net, prop = str(REAL / "acasxu_3_3.onnx"), str(REAL / "acasxu_prop_3.vnnlib")
+    cells, table = str(tmp_path / "cells.npz"), str(tmp_path / "cells.csv")
+
+    assert main(["check", net, prop]) == 0  # unsat: clear of conflict is never the least
+    assert main(["decompose", net, "--vnnlib", prop, "--outputs", "argmax", "--out", cells]) == 0
+    capsys.readouterr()
+    assert main(["info", cells, "--json"]) == 0
+    assert main(["export", cells, "--out", table]) == 0
+
+    found = json.loads(capsys.readouterr().out.splitlines()[0])
+    with open(table, encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    per_class = {label: sum(row["class"] == label for row in rows) for label in "01234"}
+    assert {k: v for k, v in per_class.items() if v} == found["cells_per_class"]
+    assert len(rows) == found["n_cells"]
+    at = np.array([[float(row[f"x{k}"]) for k in range(5)] for row in rows])
+    A = np.array([[[float(row[f"A{i}_{k}"]) for k in range(5)] for i in range(5)] for row in rows])
+    c = np.array([[float(row[f"c{i}"]) for i in range(5)] for row in rows])
+    outputs = np.einsum("cik,ck->ci", A, at) + c
+    assert np.allclose(outputs, rt.load_network(net).forward(at), atol=1e-9)
+    assert (outputs.argmax(axis=1) == [int(row["class"]) for row in rows]).mean() > 0.999
+
+
+@real
+def test_a_researcher_looks_between_mnist_images_and_around_one(tmp_path):
+    pytest.importorskip("onnx")
+    from relutope.plotting import plot_histogram, save
+
+    table = np.loadtxt(REAL / "mnist_test_100.csv", delimiter=",")
+    images, model = table[:, 1:] / 255, rt.load_network(REAL / "mnist_256x4.onnx")
+
+    between = rt.slice(model, images[:3], outputs="argmax")
+    save(rt.plot(between, "class", images=(28, 28)), tmp_path / "slice.png")
+    near = rt.explore(model, images[0], max_cells=5, order="nearest")
+    save(plot_histogram(near.distances[1:], label="distance"), tmp_path / "distances.svg")
+
+    labels = set(rt.decision_regions(between).labels.tolist())
+    assert set(table[:3, 0].astype(int).tolist()) <= labels  # all three are read correctly
+    assert between.complex.n_cells > 100
+    assert near.distances[0] == 0
+    assert (np.diff(near.distances) >= -1e-9).all()

@@ -49,10 +49,16 @@ def _text(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, int):
         return f"{value:,}"
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {_text(one)}" for key, one in value.items())
     return " ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _complex(path: Path, faces: bool) -> dict[str, Any]:
+    import numpy as np
+
+    import relutope as rt
+
     cx = complex_in(path)
     found: dict[str, Any] = {
         "kind": "complex",
@@ -66,6 +72,11 @@ def _complex(path: Path, faces: bool) -> dict[str, Any]:
         "bounded_cells": int(cx.bounded.sum()),
         "mean_degree": round(2 * cx.n_edges / cx.n_cells, 4),
     }
+    if cx.n_output_neurons:
+        labels, counts = np.unique(rt.decision_regions(cx).labels, return_counts=True)
+        found["cells_per_class"] = dict(
+            zip(map(str, labels.tolist()), counts.tolist(), strict=True)
+        )
     if faces:
         found["f_vector"] = cx.f_vector.tolist()
         found["euler"] = cx.euler_characteristic

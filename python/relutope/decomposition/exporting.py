@@ -16,6 +16,7 @@ from ..common.files import replacing, write_text
 from ..complex.cell_complex import CellComplex
 from ..complex.cells import Cells, ComplexLike, cells_of, complex_of
 from ..complex.shapes import chebyshev, diameters
+from ..decisions.regions import decision_regions
 from ..graph.dual import dual_graph, to_networkx
 from .data_cells import cells_of as data_in_cells
 
@@ -46,7 +47,8 @@ def cell_table(
     dict of str to ndarray, each of shape (n_cells,)
         ``cell``; ``pattern`` (text of 0 and 1); ``degree``; ``bounded``; ``x0``, ``x1``, ... of a
         point inside; ``gradient_norm``; ``A0_0``, ... and ``c0``, ... of the affine map, output by
-        output; ``volume`` where all cells are bounded and have at most six dimensions.
+        output; ``volume`` where all cells are bounded and have at most six dimensions; ``class``
+        where the cells are cut by the decision (``outputs=``).
 
     See Also
     --------
@@ -77,6 +79,8 @@ def cell_table(
         table[f"c{output}"] = c[:, output]
     if complex.bounded.all() and complex.dim <= 6:
         table["volume"] = complex.cell_volumes
+    if complex.n_output_neurons:
+        table["class"] = decision_regions(complex).labels
     if shapes:
         centres, radii = chebyshev(complex)
         table |= {"diameter": diameters(complex), "inradius": radii}
