@@ -39,12 +39,13 @@ if TYPE_CHECKING:
     )
     from .decisions.label_agreement import Agreement, agreement, cell_labels
     from .decisions.regions import DecisionRegions, decision_regions
+    from .decomposition.cell_table import to_pandas
     from .decomposition.complex import Complex
     from .decomposition.data_cells import DataCells, cells_of_data
     from .decomposition.decomposing import decompose
     from .decomposition.exploration import Exploration
     from .decomposition.exploring import explore
-    from .decomposition.exporting import export, to_pandas, to_pyg, to_simplex_tree
+    from .decomposition.exporting import export, to_pyg, to_simplex_tree
     from .decomposition.loading import load
     from .decomposition.partial import PartialComplex
     from .decomposition.sliced import Slice
@@ -161,7 +162,7 @@ _LATER = {
     "load": "decomposition.loading",
     "load_network": "network.importing.loading",
     "export": "decomposition.exporting",
-    "to_pandas": "decomposition.exporting",
+    "to_pandas": "decomposition.cell_table",
     "to_pyg": "decomposition.exporting",
     "to_simplex_tree": "decomposition.exporting",
     "CheckResult": "verdicts",

@@ -10,7 +10,7 @@ import pytest
 
 import relutope as rt
 from relutope import export, to_pandas, to_simplex_tree
-from relutope.decomposition.exporting import cell_table
+from relutope.decomposition.cell_table import cell_table
 
 NETWORK = [([[1, 0], [0, 1], [1, 1]], [0, 0, -1]), ([[1, -1, 1]], [0])]
 

@@ -100,7 +100,7 @@ def test_random_networks(measure, start):
 
 
 def test_columns_of_shapes_and_data():
-    from relutope.decomposition.exporting import cell_table
+    from relutope.decomposition.cell_table import cell_table
 
     cx = rt.decompose(QUADRANTS, rt.Box([-1, -1], [3, 1]))
     table = cell_table(cx, shapes=True, X=[[1, 1], [2, 1], [-1, 1]], y=[0, 1, 1])
