@@ -164,6 +164,11 @@ BOTH = {
         "adjacency",
         "adjacency",
     ),
+    "edge reversed, the edges in order": (
+        lambda cx: with_changed(cx, "adjacency", -1, lambda pair: pair[::-1]),
+        "adjacency",
+        "adjacency",
+    ),
 }
 BY_GENERATORS = {
     "cell missing, seen by the volume": (without_cell, "volume"),
