@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 import relutope as rt
@@ -100,6 +102,18 @@ def with_other_neighbour(cx):
     return with_edges(cx, [((i, far), zeros), *edges[1:]])
 
 
+def with_partners_exchanged(cx):
+    """Two edges in the same neurons change ends: every cell keeps its facets."""
+    edges = edges_of(cx)
+    pairs = dict(edges)
+    for ((a, b), z), ((c, d), other) in itertools.combinations(edges, 2):
+        crossed = [tuple(sorted(pair)) for pair in ((a, d), (c, b))]
+        if z == other and len({a, b, c, d}) == 4 and not any(p in pairs for p in crossed):
+            kept = [edge for edge in edges if edge[0] not in ((a, b), (c, d))]
+            return with_edges(cx, [*kept, *((p, z) for p in crossed)])
+    raise AssertionError("no two such edges")
+
+
 def with_neuron_more(cx):
     """A neuron too many on the first facet."""
     edges = edges_of(cx)
@@ -154,6 +168,7 @@ BOTH = {
     "facet listed twice": (with_facet_twice, "facets", "facets"),
     "wrong neighbour": (with_other_neighbour, "neighbours", "beyond"),
     "edge confirmed from one side": (with_other_neighbour, "completeness", "completeness"),
+    "partners exchanged": (with_partners_exchanged, "neighbours", "beyond"),
     "neuron too many on a facet": (with_neuron_more, "facets", "facets"),
     "neuron missing on a facet": (with_neuron_less, "facets", "facets"),
     "pattern of an empty set": (with_last_pattern_all_active, "interior", "interior"),

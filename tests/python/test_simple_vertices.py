@@ -68,6 +68,9 @@ WRONG = {
         np.concatenate([cube(2), integers([[4, -1, -1]])]),
         corners(2),
     ),
+    "a vertex at infinity": (cube(2)[:3], [[0, 1], [0, 2], [1, 2]]),
+    "dependent forms": (cube(3), [*corners(3), [0, 1, 2]]),
+    "dependent forms in the first coordinates": (cube(3), [*corners(3), [0, 1, 4]]),
     "not simple": (PYRAMID, [APEX, *([0, a, b] for a in (1, 2) for b in (3, 4))]),
     "an apex of three": (PYRAMID, [APEX[:3], *([0, a, b] for a in (1, 2) for b in (3, 4))]),
 }

@@ -9,6 +9,8 @@ import pytest
 
 import relutope as rt
 from relutope import verify
+from relutope.verification import by_certificates
+from relutope.verification.redundancy import Ranges
 from tampering import BOTH, BY_GENERATORS, Tampered, plane_complex, with_facet_twice, without_edge
 
 pytest.importorskip("cdd.gmp", reason="pycddlib with GMP is not installed", exc_type=ImportError)
@@ -47,6 +49,16 @@ def test_false_statement_is_found(cx, make, method, check):
 )
 def test_incomplete_list_is_not_called_complete(cx, name, method):
     assert not verify(BOTH[name][0](cx), method=method).complete
+
+
+def test_what_is_not_proven_is_not_called_complete(cx, monkeypatch):
+    """No failure, but multipliers that were found in floating point prove nothing."""
+    monkeypatch.setattr(by_certificates, "combination", lambda *_: None)
+    monkeypatch.setattr(Ranges, "at_least_zero", lambda _, rest: np.zeros(len(rest), dtype=bool))
+    report = verify(cx, method="certificates")
+    assert report.ok
+    assert report.checks["no facet, by floating point"] > 0
+    assert not report.complete
 
 
 @pytest.mark.parametrize("method", ["generators", "certificates"])

@@ -48,7 +48,7 @@ def simple_generators(forms: Integers, guess: Sequence[Sequence[int]]) -> list[l
     if not (signs_at(forms, points) == expected).all():
         return None
     rays = _rays(forms, tight)
-    if rays is None or not (signs_at(forms, rays) >= 0).all():
+    if not (signs_at(forms, rays) >= 0).all():
         return None
     found = {tuple(primitive(row)) for row in [*points.tolist(), *rays.tolist()]}
     return [list(v) for v in sorted(found)]
@@ -74,15 +74,14 @@ def seen_from(inside: NDArray[np.float64], forms: Integers) -> list[list[int]]:
     return [facet for facet, sees in zip(found.dual_facets, behind, strict=True) if sees]
 
 
-def _rays(forms: Integers, tight: list[tuple[int, ...]]) -> Integers | None:
-    """Directions of the edges that end in no second vertex; None if one has three."""
+def _rays(forms: Integers, tight: list[tuple[int, ...]]) -> Integers:
+    """Directions of the edges of vertices that end in no second one."""
     n = forms.shape[1] - 1
     ends: dict[tuple[int, ...], list[int]] = defaultdict(list)
     for t in tight:
         for k in range(n):
             ends[t[:k] + t[k + 1 :]].append(t[k])
-    if max(map(len, ends.values())) > 2:
-        return None
+    # No more than two lie on a line, as each is on no other form.
     open_edges = [(left[0], *edge) for edge, left in ends.items() if len(left) == 1]
     rays = np.zeros((len(open_edges), n + 1), dtype=object)
     if open_edges:
@@ -90,8 +89,7 @@ def _rays(forms: Integers, tight: list[tuple[int, ...]]) -> Integers | None:
         upwards = np.zeros((len(table), n), dtype=object)
         upwards[:, 0] = 1
         directions = _solutions(forms[table, 1:], upwards)
-        if directions is None:
-            return None
+        assert directions is not None, "the forms of a vertex are independent"
         rays[:, 1:] = directions[:, 1:]
     return rays
 
