@@ -57,7 +57,7 @@ def facets_of_exploration(
     for i in range(found.n_cells):
         beyond = found.neighbour_patterns(i).tolist()
         for zeros, j, row in zip(
-            found.facets(i), found.neighbours(i).tolist(), beyond, strict=True
+            found.facets(i), found.facet_neighbours(i).tolist(), beyond, strict=True
         ):
             other = numbers.get(tuple(row))
             if other is None or (j >= 0 and to[j] != other) or (j < 0 and other in to):

@@ -338,7 +338,7 @@ def test_small_steps_are_one_run(order, domain):
     np.testing.assert_array_equal(steps.adjacency, once.adjacency)
     np.testing.assert_array_equal(steps.distances, once.distances)
     for i in range(once.n_cells):
-        np.testing.assert_array_equal(steps.neighbours(i), once.neighbours(i))
+        np.testing.assert_array_equal(steps.facet_neighbours(i), once.facet_neighbours(i))
 
 
 def test_a_smaller_radius_first_changes_nothing_in_the_end():
@@ -449,10 +449,18 @@ def test_an_empty_domain_is_refused():
 
 def test_cells_out_of_range():
     found = explored(SMALL, [0.0, 0.0])
-    for ask in (found.facets, found.neighbours, found.neighbour_patterns, found.affine_map):
+    for ask in (
+        found.facets,
+        found.facet_neighbours,
+        found.neighbours,
+        found.neighbour_patterns,
+        found.affine_map,
+    ):
         with pytest.raises(IndexError):
             ask(found.n_cells)
-    np.testing.assert_array_equal(found.neighbours(-1), found.neighbours(found.n_cells - 1))
+    last = found.n_cells - 1
+    np.testing.assert_array_equal(found.facet_neighbours(-1), found.facet_neighbours(last))
+    np.testing.assert_array_equal(found.neighbours(-1), found.neighbours(last))
 
 
 # -- a real network
@@ -472,7 +480,7 @@ def test_thirty_cells_around_a_digit():
     assert found.n_cells == 30
     assert found.n_unresolved == 0
     assert found.interior_certified.all()
-    signs = [found.neighbours(i).tolist() for i in range(30)]
+    signs = [found.facet_neighbours(i).tolist() for i in range(30)]
     for i, beyond in enumerate(signs):
         assert len(set(beyond) - {-1}) == sum(j >= 0 for j in beyond)
         assert all(i in signs[j] for j in beyond if j >= 0)

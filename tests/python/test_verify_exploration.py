@@ -121,13 +121,13 @@ def with_facets(found, i, facets, neighbours, patterns):
     return Tampered(
         found,
         facets=lambda k: facets if k == i else found.facets(k),
-        neighbours=lambda k: np.array(neighbours) if k == i else found.neighbours(k),
+        facet_neighbours=lambda k: np.array(neighbours) if k == i else found.facet_neighbours(k),
         neighbour_patterns=lambda k: patterns if k == i else found.neighbour_patterns(k),
     )
 
 
 def without_facet(found, i, f=0):
-    patterns, neighbours = found.neighbour_patterns(i), found.neighbours(i)
+    patterns, neighbours = found.neighbour_patterns(i), found.facet_neighbours(i)
     rest = [k for k in range(len(neighbours)) if k != f]
     return with_facets(
         found, i, [found.facets(i)[k] for k in rest], neighbours[rest], patterns[rest]
@@ -150,7 +150,7 @@ def test_a_facet_too_many_is_found(found):
             found,
             i,
             [*found.facets(i), np.array([k])],
-            [*found.neighbours(i), -1],
+            [*found.facet_neighbours(i), -1],
             np.vstack([found.neighbour_patterns(i), beyond]),
         )
         report = verify_exploration(tampered, sample=[i])
@@ -161,13 +161,13 @@ def test_a_wrong_pattern_beyond_is_found(found):
     patterns = found.neighbour_patterns(0)
     patterns[0, -1] ^= True
     report = verify_exploration(
-        with_facets(found, 0, found.facets(0), found.neighbours(0), patterns), sample=[0]
+        with_facets(found, 0, found.facets(0), found.facet_neighbours(0), patterns), sample=[0]
     )
     assert any(text.startswith("beyond: cell 0") for text in report.failures), report
 
 
 def test_a_wrong_neighbour_is_found(found):
-    numbers = found.neighbours(0).copy()
+    numbers = found.facet_neighbours(0).copy()
     wrong = next(j for j in range(1, found.n_cells) if j not in numbers.tolist())
     numbers[np.flatnonzero(numbers >= 0)[0]] = wrong
     tampered = with_facets(found, 0, found.facets(0), numbers, found.neighbour_patterns(0))
@@ -179,7 +179,7 @@ def test_a_wrong_neighbour_is_found(found):
 
 
 def test_a_neighbour_called_unexplored_is_found(found):
-    numbers = found.neighbours(0).copy()
+    numbers = found.facet_neighbours(0).copy()
     numbers[np.flatnonzero(numbers >= 0)[0]] = -1
     tampered = with_facets(found, 0, found.facets(0), numbers, found.neighbour_patterns(0))
     assert not verify_exploration(tampered, sample=[0]).ok
@@ -189,7 +189,7 @@ def test_a_neuron_too_many_on_a_facet_is_found(found):
     _, others = a_cell_with_others(found)
     facets = found.facets(0)
     facets[0] = np.sort(np.append(facets[0], next(k for k in others if k not in facets[0])))
-    tampered = with_facets(found, 0, facets, found.neighbours(0), found.neighbour_patterns(0))
+    tampered = with_facets(found, 0, facets, found.facet_neighbours(0), found.neighbour_patterns(0))
     report = verify_exploration(tampered, sample=[0])
     assert any(text.startswith("facets: cell 0") for text in report.failures), report
 
@@ -215,7 +215,7 @@ def test_a_neuron_left_out_of_a_facet_of_two_is_found():
     facets = found.facets(0)
     assert facets[both].tolist() == [0, 1]
     facets[both] = np.array([0])
-    tampered = with_facets(found, 0, facets, found.neighbours(0), found.neighbour_patterns(0))
+    tampered = with_facets(found, 0, facets, found.facet_neighbours(0), found.neighbour_patterns(0))
     report = verify_exploration(tampered, sample=[0])
     assert not report.ok
     assert verify_exploration(found).complete

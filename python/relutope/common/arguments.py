@@ -6,6 +6,8 @@ import operator
 import os
 from typing import Any, Literal, TypeAlias, get_args
 
+import numpy as np
+
 from ..errors import EngineError
 
 __all__ = [
@@ -14,7 +16,9 @@ __all__ = [
     "check_engine",
     "checked_count",
     "checked_distance",
+    "checked_index",
     "checked_seconds",
+    "checked_seed",
     "worker_threads",
 ]
 
@@ -44,19 +48,52 @@ def checked_count(name: str, value: Any, lowest: int = 1, highest: int = 2**63 -
     ValueError
         If it is less than `lowest` or more than `highest`, which the core can hold.
     """
-    if isinstance(value, bool):
-        raise TypeError(f"`{name}` must be an integer, got {value!r}")
-    try:
-        count = operator.index(value)
-    except TypeError:
-        raise TypeError(
-            f"`{name}` must be an integer, got {value!r} ({type(value).__name__})"
-        ) from None
+    count = _integer(name, value)
     if count < lowest:
         raise ValueError(f"`{name}` must be at least {lowest}, got {count}")
     if count > highest:
         raise ValueError(f"`{name}` must be at most {highest}, got {count}")
     return count
+
+
+def checked_index(value: Any, count: int, what: str = "cells", name: str = "i") -> int:
+    """`value` as a number from 0 to ``count - 1``; negative ones count from the end.
+
+    Raises
+    ------
+    TypeError
+        If it is no integer; a bool or a float is none.
+    IndexError
+        If there is no such number.
+    """
+    index = _integer(name, value)
+    if not -count <= index < count:
+        raise IndexError(f"`{name}` is {index}, but there are {count} {what}")
+    return index % count
+
+
+def checked_seed(value: Any, name: str = "seed") -> int:
+    """`value` as a seed that every random generator takes, numpy's, torch's and the core's.
+
+    Raises
+    ------
+    TypeError
+        If it is no integer; a bool, a float or None is none.
+    ValueError
+        If it is negative, or has more than 64 bits.
+    """
+    return checked_count(name, value, 0, 2**64 - 1)
+
+
+def _integer(name: str, value: Any) -> int:
+    if isinstance(value, bool | np.bool_):
+        raise TypeError(f"`{name}` must be an integer, got {value!r}")
+    try:
+        return operator.index(value)
+    except TypeError:
+        raise TypeError(
+            f"`{name}` must be an integer, got {value!r} ({type(value).__name__})"
+        ) from None
 
 
 def checked_seconds(name: str, value: Any) -> float | None:
@@ -86,7 +123,7 @@ def checked_distance(name: str, value: Any) -> float:
 
 
 def _above(name: str, value: Any, least: float, what: str, *, strict: bool) -> float:
-    if isinstance(value, (bool, str)):
+    if isinstance(value, bool | np.bool_ | str):
         raise TypeError(f"`{name}` must be a number, got {value!r}")
     try:
         number = float(value)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from .arguments import checked_index
 from .arithmetic import ieee_arithmetic
 from .arrays import read_only
 
@@ -62,8 +63,8 @@ class Ragged(Sequence[NDArray[np.int64]]):
     ) -> NDArray[np.int64] | Ragged:
         if isinstance(i, slice):
             return self._rows(np.arange(*i.indices(len(self))))
-        if isinstance(i, int | np.integer):
-            k = range(len(self))[i]
+        if isinstance(i, int | np.integer | np.bool_):
+            k = checked_index(i, len(self), "rows")
             return self.indices[self.indptr[k] : self.indptr[k + 1]]
         return self._rows(np.arange(len(self))[np.asarray(i)])
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..common.arguments import checked_index
 from ..common.arithmetic import ieee_arithmetic
 from ..common.arrays import FloatArray, IntArray, read_only
 from ..search.problem import Problem
@@ -49,7 +50,7 @@ class CellComplex(Kernel):
         IndexError
             If there is no such cell.
         """
-        i = range(self.n_cells)[i]
+        i = checked_index(i, self.n_cells)
         facets = np.arange(
             self.solution.arrays.facet_begin[i], self.solution.arrays.facet_begin[i + 1]
         )
@@ -203,7 +204,7 @@ class CellComplex(Kernel):
         -------
         list of Fraction, length n
         """
-        return interior.exact_interior_point(self, range(self.n_cells)[i])
+        return interior.exact_interior_point(self, checked_index(i, self.n_cells))
 
     @cached_property
     def facet_measure(self) -> FloatArray:

@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 import numpy as np
 from numpy.typing import NDArray
 
+from ..common.arguments import checked_index
 from ..common.arithmetic import ieee_arithmetic
 from ..common.arrays import BoolArray, FloatArray, IntArray, read_only
 from ..common.ragged import Ragged
@@ -79,6 +80,28 @@ class FacetedCells(ABC):
         """Number of pairs of adjacent cells, which is the number of shared facets."""
         return int(np.count_nonzero(self._facet_table()[1] >= 0)) // 2
 
+    def neighbours(self, i: int) -> IntArray:
+        """The cells that share a facet with cell `i`, increasing.
+
+        Parameters
+        ----------
+        i : int
+            A cell.
+
+        Returns
+        -------
+        ndarray of int64
+
+        Raises
+        ------
+        IndexError
+            If there is no such cell.
+        """
+        begin, neighbour = self._facet_table()
+        i = checked_index(i, len(begin) - 1)
+        beyond = neighbour[begin[i] : begin[i + 1]]
+        return np.sort(beyond[beyond >= 0]).astype(np.int64)
+
     @property
     def adjacency(self) -> IntArray:
         """Adjacent cells as pairs i < j, int64, shape (n_edges, 2), rows in lexicographic order.
@@ -136,6 +159,6 @@ class FacetedCells(ABC):
         IndexError
             If there is no such cell.
         """
-        i = range(self.n_cells)[i]
+        i = checked_index(i, self.n_cells)
         A, c = affine_maps(self.network, self.patterns[i : i + 1])
         return A[0], c[0]

@@ -275,7 +275,8 @@ class FaceLattice:
 
 def check_dimension(name: str, value: Any, lowest: int, highest: int) -> None:
     """Raises ValueError unless `value` is a dimension between the two."""
-    if not isinstance(value, int | np.integer) or not lowest <= value <= highest:
+    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    if not whole or not lowest <= value <= highest:
         raise ValueError(f"`{name}` is {value!r}; give a dimension from {lowest} to {highest}")
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import KDTree
 
+from ..common.arguments import checked_count, checked_seed
 from ..common.arithmetic import ieee_arithmetic
 from ..complex.cell_complex import CellComplex
 from ..complex.cells import ComplexLike, complex_of
@@ -152,8 +153,7 @@ def cut_distance(
         raise ValueError(
             f"`partition` has shape {part.shape}; give the part of each of {complex.n_cells} cells"
         )
-    if samples < 1:
-        raise ValueError(f"`samples` is {samples}; give a positive number")
+    samples, seed = checked_count("samples", samples), checked_seed(seed)
     if not complex.bounded.all():
         raise ValueError("`complex` has unbounded cells; decompose over a bounded box")
     first, second = complex.adjacency.T

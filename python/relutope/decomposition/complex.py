@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from ..common.arithmetic import ieee_arithmetic
-from ..common.arrays import IntArray
 from ..complex.cell import Cell
 from ..complex.cell_complex import CellComplex
 from .sequence import CellSequence
@@ -40,27 +38,6 @@ class Complex(CellComplex, CellSequence[Cell]):
     domain : Box, Polytope or None
         None is all of R^n.
     """
-
-    def neighbours(self, i: int) -> IntArray:
-        """The cells that share a facet with cell `i`, increasing.
-
-        Parameters
-        ----------
-        i : int
-            A cell.
-
-        Returns
-        -------
-        ndarray of int64
-
-        Raises
-        ------
-        IndexError
-            If there is no such cell.
-        """
-        links, i = self.solution.links, range(self.n_cells)[i]
-        beyond = links.facet_neighbour[links.facet_begin[i] : links.facet_begin[i + 1]]
-        return np.sort(beyond[beyond >= 0]).astype(np.int64)
 
     def subcomplex(
         self,

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..common.arguments import checked_index
 from ..common.arithmetic import ieee_arithmetic
 from ..common.arrays import BoolArray, FloatArray, IntArray, read_only
 from ..common.ragged import Ragged
@@ -142,7 +143,7 @@ class ExploredCells(CellSequence[ExploredCell]):
         IndexError
             If there is no such cell.
         """
-        i = range(self.n_cells)[i]
+        i = checked_index(i, self.n_cells)
         begin, end = self._range(i)
         sides = -1 - np.flatnonzero(self._problem.infinite_sides == 0)
         names = np.concatenate([self._facets["neuron"][begin:end].astype(np.int64), sides])
@@ -153,7 +154,7 @@ class ExploredCells(CellSequence[ExploredCell]):
             A=A,
             b=b,
             facets=[*self.facets(i), *sides[:, None]],
-            neighbours=np.concatenate([self.neighbours(i), np.full(len(sides), -1)]),
+            neighbours=np.concatenate([self.facet_neighbours(i), np.full(len(sides), -1)]),
             interior_point=self.interior_points[i],
             affine_map=self.affine_map(i),
         )
@@ -222,8 +223,10 @@ class ExploredCells(CellSequence[ExploredCell]):
         begin, end = self._range(i)
         return list(self._facet_zeros[begin:end])
 
-    def neighbours(self, i: int) -> IntArray:
+    def facet_neighbours(self, i: int) -> IntArray:
         """The cell beyond each of ``facets(i)``; -1 where it is not explored.
+
+        ``neighbours(i)`` are those that are explored, increasing.
 
         Parameters
         ----------
@@ -250,7 +253,7 @@ class ExploredCells(CellSequence[ExploredCell]):
         -------
         ndarray of bool, shape (k, N)
         """
-        cell = range(self.n_cells)[i]
+        cell = checked_index(i, self.n_cells)
         return _unpacked(self._core.neighbour_patterns(cell), self.network.n_neurons)
 
     def facet_distances(self, i: int) -> FloatArray:
@@ -272,7 +275,7 @@ class ExploredCells(CellSequence[ExploredCell]):
         IndexError
             If there is no such cell.
         """
-        return np.array(self._core.facet_distances(range(self.n_cells)[i]))
+        return np.array(self._core.facet_distances(checked_index(i, self.n_cells)))
 
     def _facet_table(self) -> tuple[IntArray, IntArray]:
         return self._facets["begin"], self._facets["neighbour"]
@@ -285,7 +288,7 @@ class ExploredCells(CellSequence[ExploredCell]):
         return Ragged(self._facets["zero_begin"], self._facets["zeros"].astype(np.int64))
 
     def _range(self, i: int) -> tuple[int, int]:
-        cell = range(self.n_cells)[i]
+        cell = checked_index(i, self.n_cells)
         return int(self._facets["begin"][cell]), int(self._facets["begin"][cell + 1])
 
 

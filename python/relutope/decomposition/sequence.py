@@ -40,9 +40,9 @@ class CellSequence(FacetedCells, Generic[OneCell]):
         KeyError
             If no cell has this pattern.
         """
-        if isinstance(which, int | np.integer):
-            return self.cell(int(which))
         pattern = np.asarray(which)
+        if pattern.ndim == 0:
+            return self.cell(which)  # type: ignore[arg-type]
         if pattern.shape != (self.n_neurons,):
             raise KeyError(f"a pattern has shape ({self.n_neurons},), got {pattern.shape}")
         found = np.flatnonzero((self.patterns == pattern.astype(np.bool_)).all(axis=1))

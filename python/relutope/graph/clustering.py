@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from ..common.arguments import checked_count
+from ..common.arguments import checked_count, checked_seed
 from ..common.arithmetic import ieee_arithmetic
 from ..common.arrays import ReadOnlyArrays
 from ..complex.cells import Cells
@@ -132,7 +132,7 @@ def spectral_clustering(
     """
     graph, _ = positive_graph(complex_or_graph, weight)
     _check_parts(n_parts, graph.shape[0])
-    modes = spectrum(graph, n_parts, normalized=True, seed=seed)
+    modes = spectrum(graph, n_parts, normalized=True, seed=checked_seed(seed))
     length = np.linalg.norm(modes.vectors, axis=1, keepdims=True)
     points = np.divide(modes.vectors, length, out=np.zeros_like(modes.vectors), where=length > 0)
     labels = kmeans(points, n_parts, np.random.default_rng(seed))
@@ -205,6 +205,7 @@ def recursive_bisection(
     >>> recursive_bisection(path, 4).labels.tolist()
     [0, 0, 1, 1, 2, 2, 3, 3]
     """
+    seed = checked_seed(seed)
     graph, _ = positive_graph(complex_or_graph, weight)
     _check_parts(n_parts, graph.shape[0])
     if rule not in get_args(Rule):

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from ..common.arguments import checked_count
+from ..common.arguments import checked_count, checked_seed
 from ..common.arithmetic import ieee_arithmetic
 from ..common.arrays import ReadOnlyArrays
 from ..complex.cells import Cells
@@ -161,7 +161,7 @@ def spectrum(
     """
     graph, dropped = positive_graph(complex_or_graph, weight)
     n = graph.shape[0]
-    k = checked_count("k", k)
+    k, seed = checked_count("k", k), checked_seed(seed)
     if not 1 <= k <= n:
         raise ValueError(f"`k` is {k}; the graph has {n} nodes, give a number from 1 to {n}")
     count, component = components(graph)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from ..common.arguments import checked_seed
 from ..common.arithmetic import ieee_arithmetic
 from ..common.arrays import ReadOnlyArrays
 from ..complex.cells import Cells
@@ -151,6 +152,7 @@ def fiedler(
     >>> rt.fiedler(graph).partition.tolist()
     [True, True, False]
     """
+    seed = checked_seed(seed)
     graph, dropped = positive_graph(complex_or_graph, weight)
     n_components, component = components(graph)
     matrix, null = laplacian(graph, normalized)

@@ -14,6 +14,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..common.arguments import checked_seed
 from . import own_tables
 from . import real_tables as tables
 
@@ -230,7 +231,7 @@ def load(
     >>> load("moons", n=6, seed=1).y
     array([0., 1., 0., 1., 0., 1.])
     """
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(checked_seed(seed))
     if own_tables.is_table(name):
         return _own(name, n, noise, rng, features, target, task)
     if target is not None:
@@ -338,7 +339,7 @@ def split(
     """
     if not 0.0 <= share < 1.0:
         raise ValueError(f"`share`: got {share}, expected 0 <= share < 1; use e.g. 0.25")
-    order = np.random.default_rng(seed).permutation(len(data.y))
+    order = np.random.default_rng(checked_seed(seed)).permutation(len(data.y))
     cut = round(share * len(order))
     return np.sort(order[cut:]), np.sort(order[:cut])
 

@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..common.arguments import checked_seed
 from ..common.arithmetic import ieee_arithmetic
 from ..network.conversion import NetworkLike, as_network
 from ..network.network import Network
@@ -70,7 +71,7 @@ def shuffled_weights(network: NetworkLike, seed: int = 0) -> Network:
     >>> sorted(shuffled.layers[0][0].ravel().tolist()), sorted(shuffled.layers[0][1].tolist())
     ([1.0, 2.0, 3.0], [4.0, 5.0, 6.0])
     """
-    layers, rng = _dense(network).layers, np.random.default_rng(seed)
+    layers, rng = _dense(network).layers, np.random.default_rng(checked_seed(seed))
     return Network(
         [(rng.permutation(W.ravel()).reshape(W.shape), rng.permutation(b)) for W, b in layers]
     )
@@ -113,7 +114,7 @@ def untrained(network: NetworkLike, seed: int = 0, initialise: Initialise | None
     >>> fresh, bool(abs(fresh.layers[1][0]).max() <= 8**-0.5)
     (Network(2-8-8-1), True)
     """
-    layers, rng = _dense(network).layers, np.random.default_rng(seed)
+    layers, rng = _dense(network).layers, np.random.default_rng(checked_seed(seed))
     draw = initialise or _uniform
     return Network([draw(W.shape[1], W.shape[0], rng) for W, _ in layers])
 
@@ -151,7 +152,7 @@ def random_labels(y: ArrayLike, seed: int = 0) -> NDArray[Any]:
     labels = np.asarray(y)
     if labels.ndim == 0:
         raise ValueError(f"`y`: got the single number {labels}, expected one label per sample")
-    return np.random.default_rng(seed).permutation(labels, axis=0)
+    return np.random.default_rng(checked_seed(seed)).permutation(labels, axis=0)
 
 
 def _dense(network: NetworkLike) -> Network:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..common.arguments import checked_seed
 from ..common.extras import require
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def mlp(widths: Sequence[int], *, seed: int = 0) -> torch.nn.Sequential:
         )
     layers: list[torch.nn.Module] = []
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+        torch.manual_seed(checked_seed(seed))
         for fan_in, fan_out in pairwise(widths):
             layers += [torch.nn.Linear(fan_in, fan_out, dtype=torch.float64), torch.nn.ReLU()]
     return torch.nn.Sequential(*layers[:-1])
@@ -160,7 +161,7 @@ def train(
     require("torch", "`train`")
     import torch
 
-    samples = _tensors(X, y, loss)
+    samples, seed = _tensors(X, y, loss), checked_seed(seed)
     if not isinstance(model, torch.nn.Module):
         model = mlp([samples[0].shape[1], *model, samples[1].shape[1]], seed=seed)
     held_out = None if validation is None else _tensors(*validation, loss)

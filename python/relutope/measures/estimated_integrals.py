@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..common.arguments import checked_count
+from ..common.arguments import checked_count, checked_seed
 from ..common.arithmetic import ieee_arithmetic
 from ..common.arrays import FloatArray, ReadOnlyArrays
 from ..domain.box import Box, FlatBox
@@ -148,7 +148,7 @@ def estimate_integrals(
     (True, True)
     """
     net, box = _on_box(network, domain)
-    count, seed = checked_count("samples", samples, 2), checked_count("seed", seed, 0, 2**64 - 1)
+    count, seed = checked_count("samples", samples, 2), checked_seed(seed)
     if not 0 < confidence < 1:
         raise ValueError(f"`confidence` must be between 0 and 1, got {confidence}")
     other = None if to is None else _difference_to(net, to)

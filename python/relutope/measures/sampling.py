@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..common.arguments import checked_count
+from ..common.arguments import checked_count, checked_seed
 from ..common.arithmetic import ieee_arithmetic
 from ..complex.cell_complex import CellComplex
 from ..errors import InvalidDomainError
@@ -69,7 +69,7 @@ def sample(
     ((5, 2), True)
     """
     count = checked_count("n", n, 0)
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(checked_seed(seed))
     if isinstance(source, CellComplex):
         return _in_cells(source, count, rng, cells)
     if not isinstance(source, Violations):

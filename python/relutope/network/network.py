@@ -5,7 +5,6 @@ One file, since half of it is what the one class says of itself.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..common.arguments import checked_index
 from ..common.arithmetic import ieee_arithmetic
 from ..common.arrays import FloatArray
 from ..common.tensors import detached
@@ -321,7 +321,7 @@ class Network:
         IndexError
             If there is no such neuron.
         """
-        within = range(self.n_neurons)[operator.index(neuron)]
+        within = checked_index(neuron, self.n_neurons, "neurons", "neuron")
         layer = 0
         while within >= self.hidden_widths[layer]:
             within -= self.hidden_widths[layer]

@@ -10,7 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from ..common.arguments import Engine, check_engine, checked_count, checked_seconds, worker_threads
+from ..common.arguments import (
+    Engine,
+    check_engine,
+    checked_count,
+    checked_seconds,
+    checked_seed,
+    worker_threads,
+)
 from ..common.arithmetic import ieee_arithmetic
 from ..common.progress import Progress, search_progress
 from ..domain.box import Box, FlatBox
@@ -270,7 +277,7 @@ def estimate_count(
     (4.0, True)
     """
     given = checked_domain(domain)
-    samples, seed = checked_count("samples", samples), checked_count("seed", seed, 0, 2**64 - 1)
+    samples, seed = checked_count("samples", samples), checked_seed(seed)
     if samples < _BATCHES:
         raise ValueError(f"`samples` must be at least {_BATCHES}, got {samples}")
     if not 0 < confidence < 1:

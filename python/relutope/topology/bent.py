@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import operator
-
+from ..common.arguments import checked_index
 from ..common.arithmetic import ieee_arithmetic
 from ..complex.cells import ComplexLike, complex_of
 from .sets import full_masks
@@ -63,5 +62,5 @@ def bent_hyperplane(complex: ComplexLike, neuron: int) -> Subcomplex:
     array([1, 1, 0])
     """
     cx = complex_of(complex)
-    which = range(cx.n_neurons)[operator.index(neuron)]
+    which = checked_index(neuron, cx.n_neurons, "neurons", "neuron")
     return Subcomplex(cx, full_masks(cx.lattice, cx.vertex_signs[:, which] == 0))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..common.arguments import checked_count, checked_seed
 from ..common.arithmetic import ieee_arithmetic
 from ..common.extras import require
 from ..complex.cells import ComplexLike, complex_of
@@ -294,8 +295,7 @@ def random_betti_curves(
     betti_curve, persistence, relutope.plotting.plot_betti_curves
     """
     complex = complex_of(complex)
-    if draws < 2:
-        raise ValueError(f"`draws` is {draws}; an interval needs at least 2")
+    draws, seed = checked_count("draws", draws, 2), checked_seed(seed)
     if not 0 < confidence < 1:
         raise ValueError(f"`confidence` is {confidence}; give a number between 0 and 1")
     from scipy.special import stdtrit

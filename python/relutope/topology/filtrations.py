@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..common.arguments import checked_seed
 from ..common.arithmetic import ieee_arithmetic
 from ..complex.cell_complex import CellComplex
 from ..complex.cells import ComplexLike, complex_of
@@ -113,7 +114,7 @@ def persistence(
     [(0, (-2.0, 2.0)), (0, (-2.0, inf))]
     """
     complex = complex_of(complex)
-    prime, way = check_field(field), check_method(method)
+    prime, way, seed = check_field(field), check_method(method), checked_seed(seed)
     by_output = isinstance(filtration, str) and filtration in ("sublevel", "superlevel")
     if by_output and on is None and changes_along_lines(complex):
         # A half-space, up to homeomorphism, for every value.
@@ -183,7 +184,7 @@ def persistent_cycles(
     (0.0, 1.0, 4)
     """
     complex = complex_of(complex)
-    prime = check_field(field)
+    prime, seed = check_field(field), checked_seed(seed)
     check_dimension("dim", dim, 0, complex.dim)
     if _is_on_vertices(complex, filtration, on):
         raise ValueError("`filtration` has one value per vertex; cycles of faces need one per cell")

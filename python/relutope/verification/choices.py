@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import operator
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -33,7 +33,8 @@ def chosen_cells(n_cells: int, sample: int | Sequence[int] | None, seed: int) ->
     """The cells to verify, increasing."""
     if sample is None:
         return list(range(n_cells))
-    if isinstance(sample, int | np.integer) and not isinstance(sample, bool):
+    if np.ndim(sample) == 0 and hasattr(sample, "__index__") and not isinstance(sample, bool):
+        sample = operator.index(cast("int", sample))
         if sample < 1:
             raise ValueError(
                 f"`sample` must be a positive number of cells or a list of cells, got {sample}"

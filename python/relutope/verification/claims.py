@@ -82,7 +82,7 @@ class Explored(Protocol):
     @property
     def adjacency(self) -> NDArray[np.int64]: ...
     def facets(self, i: int) -> list[NDArray[np.int64]]: ...
-    def neighbours(self, i: int) -> NDArray[np.int64]: ...
+    def facet_neighbours(self, i: int) -> NDArray[np.int64]: ...
     def neighbour_patterns(self, i: int) -> Bools: ...
 
 
@@ -221,7 +221,7 @@ class ExplorationClaims:
     def links(self, i: int) -> list[tuple[frozenset[int], int]]:
         """Neurons of each facet, and the cell beyond, -1 if it is not explored."""
         zeros = [frozenset(z.tolist()) for z in self.exploration.facets(i)]
-        return list(zip(zeros, self.exploration.neighbours(i).tolist(), strict=True))
+        return list(zip(zeros, self.exploration.facet_neighbours(i).tolist(), strict=True))
 
     def facets(self, i: int) -> list[Facet]:
         patterns = self.exploration.neighbour_patterns(i)

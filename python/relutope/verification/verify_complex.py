@@ -22,6 +22,7 @@ from typing import Any, Literal, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from ..common.arguments import checked_seed
 from ..common.arithmetic import ieee_arithmetic
 from ..common.progress import Progress
 from ..complex.cell_complex import CellComplex
@@ -114,7 +115,7 @@ def verify(
     """
     if method not in ("auto", "generators", "certificates"):
         raise ValueError(f"`method` must be 'auto', 'generators' or 'certificates', got {method!r}")
-    watch = Stopwatch(max_seconds)
+    watch, seed = Stopwatch(max_seconds), checked_seed(seed)
     source = cells_of(complex)
     if not isinstance(source, CellComplex):  # a local search, which knows no vertices
         from .verify_exploration import verify_exploration

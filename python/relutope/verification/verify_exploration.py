@@ -11,6 +11,7 @@ from typing import Literal
 
 import numpy as np
 
+from ..common.arguments import checked_count, checked_seed
 from ..common.progress import Progress
 from .by_certificates import ByCertificates
 from .by_generators import ByGenerators
@@ -82,9 +83,9 @@ def verify_exploration(
     >>> report.ok, report.complete, report.checks["facets"]
     (True, True, 16)
     """
-    if max_proofs is not None and max_proofs < 0:
-        raise ValueError(f"`max_proofs` must not be negative, got {max_proofs}")
-    watch = Stopwatch(max_seconds)
+    if max_proofs is not None:
+        max_proofs = checked_count("max_proofs", max_proofs, 0)
+    watch, seed = Stopwatch(max_seconds), checked_seed(seed)
     cells = chosen_cells(exploration.n_cells, sample, seed)
     claims, ledger = ExplorationClaims(exploration), Ledger()
     if method == "auto":
