@@ -229,7 +229,10 @@ def test_same_seed_same_numbers():
     ("call", "message"),
     [
         (lambda: cut_distance(slab(2, 0.0), [True]), r"`partition` has shape \(1,\)"),
-        (lambda: cut_distance(slab(2, 0.0), [True, False], samples=0), "`samples` is 0"),
+        (
+            lambda: cut_distance(slab(2, 0.0), [True, False], samples=0),
+            "`samples` must be at least 1, got 0",
+        ),
         (
             lambda: cut_distance(rt.decompose(absolute(2), threads=1), [0, 0, 1, 1]),
             "`complex` has unbounded cells",

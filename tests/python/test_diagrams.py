@@ -272,7 +272,7 @@ def test_random_curves_are_the_mean_over_the_draws():
 
 def test_random_curves_refuse_what_gives_no_interval():
     complex = rt.decompose(absolute(2), rt.Box(-1, 1))
-    with pytest.raises(ValueError, match="`draws` is 1"):
+    with pytest.raises(ValueError, match="`draws` must be at least 2, got 1"):
         random_betti_curves(complex, 1)
     with pytest.raises(ValueError, match="`confidence` is 1"):
         random_betti_curves(complex, 3, confidence=1)
