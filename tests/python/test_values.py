@@ -73,6 +73,37 @@ def test_kept_arrays_are_read_only():
         cx.vertex_values[0][:] = 0
 
 
+def results():
+    """Public results with arrays in them."""
+    cx = rt.decompose(NET, rt.Box(-1, 1), outputs="sign")
+    halves = np.arange(cx.n_cells) < 2
+    yield from (cx.cell(0), cx.faces(1), cx.subcomplex(cells=[0]), rt.region(cx, "superlevel"))
+    yield from (rt.decision_regions(cx), rt.decision_boundary(cx), rt.cut_distance(cx, halves))
+    yield from (rt.fiedler(cx), rt.spectrum(cx, 3), rt.cheeger(cx), rt.spectral_clustering(cx, 2))
+    yield from (rt.nodal_domains(cx, halves - 0.5), rt.topology.random_betti_curves(cx, 2))
+    yield from (rt.explore(NET, [0.2, 0.1], max_cells=3), rt.slice(NET, [[0, 0], [1, 1]]))
+    yield from (rt.FlatBox([0, 1], [1, 1]), rt.Polytope([[1, 0]], [1]), rt.Network(NET))
+
+
+@pytest.mark.parametrize("result", list(results()), ids=lambda result: type(result).__name__)
+def test_results_keep_arrays_that_nobody_can_write_to(result):
+    """What an attribute gives twice is kept; what is made anew each time is the caller's."""
+    names = [name for name in dir(result) if not name.startswith("_")]
+    for name in names:
+        try:
+            kept = getattr(result, name)
+        except (ValueError, AttributeError, rt.RelutopeError):
+            continue  # not of this object, such as volumes of unbounded cells
+        if isinstance(kept, np.ndarray) and kept.size and getattr(result, name) is kept:
+            assert not kept.flags.writeable, name
+
+
+def test_results_show_in_a_line_of_moderate_length():
+    for result in results():
+        assert len(repr(result)) < 300, repr(result)
+        assert "\n" not in repr(result)
+
+
 def test_stats_only_inform():
     cx = rt.decompose(NET, rt.Box(-1, 1), outputs="sign")
     labels = rt.decision_regions(cx).labels.tolist()
@@ -111,8 +142,10 @@ def test_boxes_can_be_evaluated_again():
     names = {"Box": rt.Box, "FlatBox": rt.FlatBox}
     for box in (rt.Box(-1, 1), rt.Box([0, -np.inf], [0.1, np.inf]), rt.FlatBox([0, 0.5], [1, 0.5])):
         again = eval(repr(box), names)
-        assert again.lower.tolist() == box.lower.tolist()
-        assert again.upper.tolist() == box.upper.tolist()
+        assert again == box == pickle.loads(pickle.dumps(box))
+        assert hash(again) == hash(box)
+    assert rt.FlatBox([0, 1], [1, 1]) == rt.FlatBox([-0.0, 1], [1, 1]) != rt.FlatBox([0, 2], [1, 2])
+    assert hash(rt.FlatBox([0, 1], [1, 1])) == hash(rt.FlatBox([-0.0, 1], [1, 1]))
     assert hash(rt.Box([0.0], [1.0])) == hash(rt.Box([-0.0], [1.0]))
     assert rt.Box([0.0], [1.0]) == rt.Box([-0.0], [1.0])
 

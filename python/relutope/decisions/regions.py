@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..common.arithmetic import ieee_arithmetic
-from ..common.arrays import BoolArray, IntArray, ReadOnlyArrays
+from ..common.arrays import BoolArray, IntArray, ReadOnlyArrays, read_only
 from ..complex.cells import Cells, cells_of
 
 __all__ = ["DecisionRegions", "class_changes", "class_labels", "decision_regions"]
@@ -56,7 +56,7 @@ class DecisionRegions(ReadOnlyArrays):
         ties = neuron - first + 1 > self.labels[cell]
         result = np.zeros(cx.n_cells, dtype=np.bool_)
         result[cell[ties]] = True
-        return result
+        return read_only(result)
 
     def __repr__(self) -> str:
         classes = len(np.unique(self.labels))

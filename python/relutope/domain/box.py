@@ -14,9 +14,27 @@ from ..errors import InvalidDomainError
 __all__ = ["Box", "FlatBox"]
 
 
+class _Bounds:
+    """What two arrays of bounds have in common, whatever they are bounds of."""
+
+    lower: NDArray[np.float64]
+    upper: NDArray[np.float64]
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, _Bounds) or type(other) is not type(self):
+            return NotImplemented
+        return np.array_equal(self.lower, other.lower) and np.array_equal(self.upper, other.upper)
+
+    def __hash__(self) -> int:
+        return hash(((self.lower + 0.0).tobytes(), (self.upper + 0.0).tobytes()))  # -0.0 equals 0.0
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({_shown(self.lower)}, {_shown(self.upper)})"
+
+
 @ieee_arithmetic
-@dataclass(frozen=True, eq=False, init=False)
-class Box:
+@dataclass(frozen=True, eq=False, init=False, repr=False)
+class Box(_Bounds):
     """The closed box of all x with ``lower[k] <= x[k] <= upper[k]`` for every axis k.
 
     Parameters
@@ -131,21 +149,10 @@ class Box:
         x = np.asarray(points, dtype=np.float64)
         return np.asarray(((x > self.lower) & (x < self.upper)).all(axis=1))
 
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Box):
-            return NotImplemented
-        return np.array_equal(self.lower, other.lower) and np.array_equal(self.upper, other.upper)
-
-    def __hash__(self) -> int:
-        return hash(((self.lower + 0.0).tobytes(), (self.upper + 0.0).tobytes()))  # -0.0 equals 0.0
-
-    def __repr__(self) -> str:
-        return f"Box({_shown(self.lower)}, {_shown(self.upper)})"
-
 
 @ieee_arithmetic
-@dataclass(frozen=True, eq=False)
-class FlatBox:
+@dataclass(frozen=True, eq=False, repr=False)
+class FlatBox(_Bounds):
     """A box in which some inputs have one value only, as verification properties have them.
 
     It has no interior, so no cells of full dimension: `slice` decomposes the network on it, as a
@@ -204,9 +211,6 @@ class FlatBox:
         """Origin (n,) and basis (k, n): ``x = origin + t @ basis`` for free inputs t."""
         fixed = self.lower == self.upper
         return np.where(fixed, self.lower, 0.0), np.eye(len(fixed))[self.free]
-
-    def __repr__(self) -> str:
-        return f"FlatBox({_shown(self.lower)}, {_shown(self.upper)})"
 
 
 def _shown(bounds: NDArray[np.float64]) -> str:

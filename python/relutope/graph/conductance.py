@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 
 from ..common.arithmetic import ieee_arithmetic
+from ..common.arrays import ReadOnlyArrays
 from ..complex.cells import Cells
 from .dual import Weight
 from .fiedler_vector import fiedler
@@ -26,7 +27,7 @@ _ROUNDING = 1e-14  # of the eigenvalues of a normalised Laplacian, which are at 
 
 @ieee_arithmetic
 @dataclass(frozen=True, eq=False)
-class CheegerBounds:
+class CheegerBounds(ReadOnlyArrays):
     """Bounds on the conductance h of a graph, and a cut that is at least as good as the upper one.
 
     The conductance of a set S of nodes is the weight of the edges that leave it over the smaller of

@@ -72,7 +72,7 @@ class FiedlerResult(ReadOnlyArrays):
     def __repr__(self) -> str:
         return (
             f"FiedlerResult(value={self.value:.6g}, {len(self.vector)} nodes, "
-            f"{int(self.partition.sum())} on the positive side; {self.statement})"
+            f"{int(self.partition.sum())} on the positive side; {self.statement.split(':')[0]})"
         )
 
 

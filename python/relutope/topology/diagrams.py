@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..common.arguments import checked_count, checked_seed
 from ..common.arithmetic import ieee_arithmetic
+from ..common.arrays import ReadOnlyArrays
 from ..common.extras import require
 from ..complex.cells import ComplexLike, complex_of
 from .filtrations import persistence
@@ -237,7 +238,7 @@ def wasserstein_distance(
 
 @ieee_arithmetic
 @dataclass(frozen=True, eq=False)
-class RandomBettiCurves:
+class RandomBettiCurves(ReadOnlyArrays):
     """Betti curves of random orders of the cells; see `random_betti_curves`.
 
     Attributes

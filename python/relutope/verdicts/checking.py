@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ..common.arguments import checked_seconds
 from ..common.arithmetic import ieee_arithmetic
+from ..common.arrays import ReadOnlyArrays
 from ..errors import InvalidDomainError
 from ..network.conversion import NetworkLike, as_network
 from ..network.network import Network
@@ -34,7 +35,7 @@ _SHOWN = 8
 
 @ieee_arithmetic
 @dataclass(frozen=True, eq=False)
-class Counterexample:
+class Counterexample(ReadOnlyArrays):
     """An input that violates a property.
 
     Attributes
