@@ -85,7 +85,12 @@ def test_regression_studies_write_their_report(tmp_path, data):
     study.run(options)
     table = read_table(options.out / "table.parquet")
     assert {"r2", "n_cells", "sublevel_pairs_0", "random_mean_0"} <= set(table)
-    assert "Persistence diagram" in (options.out / "report.html").read_text()
+    page = (options.out / "report.html").read_text()
+    assert "Persistence diagram" in page
+    assert "Fiedler" not in page  # which is of no graph on it
+    assert (
+        ("a ring around a hill" in page) == ("one flat face per cell" in page) == (data != "sine")
+    )
 
 
 def interrupt_at(monkeypatch, record):

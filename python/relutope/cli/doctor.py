@@ -7,6 +7,7 @@ import importlib.metadata
 import importlib.util
 import os
 import platform
+import shutil
 import sys
 from typing import Any
 
@@ -31,6 +32,7 @@ OPTIONAL = {
     "pandas": "",
     "onnx": "onnx",
     "pycddlib": "verify",
+    "uvicorn": "app",
 }
 """Packages and the extra that installs each."""
 
@@ -43,11 +45,14 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command; the exit status."""
+    from ..plotting.viewer import has_engine
+
     found: dict[str, Any] = {
         "relutope": __version__,
         "python": sys.version.split()[0],
         "system": platform.platform(),
         "processor": _processor(),
+        "vectors": _vectors(),
         "threads": len(os.sched_getaffinity(0))
         if hasattr(os, "sched_getaffinity")
         else os.cpu_count(),
@@ -59,6 +64,8 @@ def run(arguments: argparse.Namespace) -> int:
         there = _version(name)
         hint = f" (pip install 'relutope[{extra}]')" if extra else ""
         found[name] = there or f"not installed{hint}"
+    found["ffmpeg"] = shutil.which("ffmpeg") or "not installed (for films in MP4)"
+    found["webassembly"] = "there" if has_engine() else "not compiled (for pages in the browser)"
     found["core"] = _core_answer()
     answer(arguments, "\n".join(f"{name:14}{value}" for name, value in found.items()), **found)
     return 0 if found["core"] == "right" else FAILED
@@ -73,16 +80,28 @@ def _version(name: str) -> str | None:
 
 def _processor() -> str:
     """Name and vector units of the processor, where the system tells."""
-    name, flags = platform.machine(), ""
+    fields = _processor_fields()
+    words = fields.get("flags", "").split()
+    flags = " ".join(unit for unit in ("avx2", "fma", "avx512f") if unit in words)
+    name = ", ".join([platform.machine(), *filter(None, [fields.get("model name")])])
+    return name + (f" ({flags})" if flags else "")
+
+
+def _vectors() -> str:
+    """Which of the core's kernels the loader takes; see cpp/predicates/clones.hpp."""
+    cloned = platform.machine() == "x86_64" and platform.libc_ver()[0] == "glibc"
+    if cloned and "avx2" in _processor_fields().get("flags", "").split():
+        return "avx2 kernels (if GCC compiled the core)"
+    return "plain kernels"
+
+
+def _processor_fields() -> dict[str, str]:
     try:
         with open("/proc/cpuinfo", encoding="utf-8") as file:
             lines = dict(line.split(":", 1) for line in file if ":" in line)
     except OSError:
-        return name
-    fields = {key.strip(): value.strip() for key, value in lines.items()}
-    words = fields.get("flags", "").split()
-    flags = " ".join(unit for unit in ("avx2", "fma", "avx512f") if unit in words)
-    return f"{name}, {fields.get('model name', 'unknown')}" + (f" ({flags})" if flags else "")
+        return {}
+    return {key.strip(): value.strip() for key, value in lines.items()}
 
 
 def _core_answer() -> str:

@@ -7,6 +7,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..common.version import VERSION
+
 __all__ = ["Outcome", "one_blas_thread", "versions"]
 
 
@@ -41,7 +43,7 @@ def versions() -> dict[str, str]:
             return "unknown"
 
     return {
-        "relutope": of("relutope"),
+        "relutope": VERSION,
         "python": platform.python_version(),
         **{package: of(package) for package in ("torch", "numpy", "scipy")},
         "system": f"{platform.system()} {platform.machine()}",

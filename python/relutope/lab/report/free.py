@@ -102,7 +102,7 @@ def page_of(about: Material) -> Page:
         command="",
         colophon=[*_settings(about), *versions().items()],
         files=[(Path(path).name, _kind(path)) for path in about.files],
-        python=_snippet([Path(path).name for path in about.files]),
+        python=_snippet([Path(path).name for path in about.files]) if about.files else "",
     )
 
 

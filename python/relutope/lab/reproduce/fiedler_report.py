@@ -79,7 +79,7 @@ def answer(options: Options, results: Results) -> tuple[dict[str, list[Row]], di
         ],
         colophon(options, settings, _own_settings(settings)),
         tables | {"verdicts": found},
-        n_floating=3,
+        about=["fiedler"],
     )
     return tables | {"verdicts": [_row(one) for one in found]}, verdicts, whole
 

@@ -93,7 +93,6 @@ def answer(options: Options, results: Results) -> tuple[dict[str, list[Row]], di
         ],
         colophon(options, settings, _own_settings(settings)),
         tables | {"correlations": related, "responses": at_spikes},
-        n_floating=2,
     )
     answers = {
         "correlations": [_correlation_row(one) for one in related],
@@ -193,6 +192,9 @@ def _spike_section(
         for one in at_spikes
     ]
     names = [name for name in measures_of(tables["records"]) if "per_cell" not in name]
+    told = FILL | {"spikes": sentences.about_spikes(at_spikes, spikes)}
+    if not any(map(len, spikes.values())):
+        return CAPTIONS.section("homology.spikes", [], told)  # there is nothing to draw
     drawn = pictures.around_spikes(
         _losses(tables["losses"]),
         runs(tables["records"]),
@@ -206,7 +208,7 @@ def _spike_section(
             CAPTIONS.panel("homology.around", drawn, width=12),
             CAPTIONS.panel("homology.responses", table(header, rows), width=12),
         ],
-        FILL | {"spikes": sentences.about_spikes(at_spikes, spikes)},
+        told,
     )
 
 

@@ -56,9 +56,9 @@ def page(
     sections: Sequence[Section],
     colophon: Sequence[tuple[str, str]],
     tables: Mapping[str, Sequence[object]],
-    n_floating: int,
+    about: Sequence[str] = (),
 ) -> Page:
-    """The page; `n_floating` of the statements on floating point concern it."""
+    """The page; `about` names the statements on floating point that concern it alone."""
     return Page(
         title=top.title,
         kicker=f"relutope · reproduce {options.question}",
@@ -67,7 +67,7 @@ def page(
         facts=facts,
         sections=sections,
         exact=words.statements("exact"),
-        floating=words.statements("floating")[:n_floating],
+        floating=words.statements("floating", *about),
         command=options.command(),
         colophon=colophon,
         files=files(tables),

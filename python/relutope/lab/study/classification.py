@@ -31,6 +31,8 @@ def page(study: Study) -> Page:
     found = _partitions(study)
     defined = [weight for weight, (_, compared) in found.items() if compared is not None]
     beside = compare(study, defined[0]) if defined else []
+    principal = any("principal component" in name for name in study.data.features)
+    reduced = ["components"] if principal else []
     return Page(
         title=f"{study.data.title}: a trained network in {study.complex.n_cells:,} cells",
         kicker="relutope · classification study",
@@ -43,7 +45,7 @@ def page(study: Study) -> Page:
             _training(study),
         ],
         exact=words.statements("exact"),
-        floating=words.statements("floating"),
+        floating=words.statements("floating", "fiedler", "classification", *reduced),
         command=study.options.command(),
         colophon=words.colophon(study),
         files=words.files(study),

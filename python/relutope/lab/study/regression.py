@@ -46,7 +46,7 @@ def page(study: Study) -> Page:
             _training(study, film),
         ],
         exact=words.statements("exact"),
-        floating=words.statements("floating"),
+        floating=words.statements("floating", "regression"),
         command=study.options.command(),
         colophon=words.colophon(study),
         files=words.files(study),
@@ -102,18 +102,20 @@ def _function(study: Study) -> Section:
             words.panel("patterns", pictures.patterns(study)),
             words.panel("regression.slopes", surface_pictures.slopes(study)),
         ]
-    return words.section("regression.function", panels)
+    flat = "_line" if study.complex.dim == 1 else ""
+    return words.section(f"regression.function{flat}", panels)
 
 
 def _topology(study: Study, film: Film) -> Section:
     draws = max(study.options.draws, 16)
     diagram = homology_pictures.diagram(study)
     betti = homology_pictures.betti_curves(study, [film[0], film[-1]], draws)
-    legend = {"key0": key(LINES[0]), "key1": key(LINES[1])}
+    flat = "_line" if study.complex.dim == 1 else ""
+    legend = {"key0": key(LINES[0])} | ({} if flat else {"key1": key(LINES[1])})
     return words.section(
         "regression.topology",
         [
-            words.panel("regression.diagram", diagram, legend),
+            words.panel(f"regression.diagram{flat}", diagram, legend),
             words.panel("regression.betti", betti, {"draws": str(draws)}),
         ],
     )

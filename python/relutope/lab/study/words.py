@@ -35,9 +35,9 @@ section = _OWN.section
 """The section of that name in the captions file with the given panels."""
 
 
-def statements(kind: str) -> list[str]:
-    """What is "exact" or "floating"."""
-    return _OWN.items(f"statements.{kind}")
+def statements(*kinds: str) -> list[str]:
+    """What is "exact", or "floating" and what a page adds to that."""
+    return [item for kind in kinds for item in _OWN.items(f"statements.{kind}")]
 
 
 def percent(share: float) -> str:
@@ -121,7 +121,7 @@ def snippet(study: Study) -> str:
     """Lines that load them."""
     return (
         "import relutope as rt\n"
-        'cx = rt.load("complex.npz")            # cells, adjacency, faces, the network\n'
+        'cx = rt.load("complex.npz")  # cells, adjacency, faces, the network\n'
         'network = rt.load_network("weights.npz")\n'
         "from relutope.tracking.recorded_table import read_table\n"
         f'table = read_table("table.{study.options.table}")  # columns by name\n'
