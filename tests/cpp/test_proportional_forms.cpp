@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <set>
 
+#include "exact/residue.hpp"
 #include "networks.hpp"
 #include "refinement/lp/proportional_forms.hpp"
 
@@ -13,7 +15,39 @@ using namespace relutope::testing;
 namespace {
 
 using Groups = std::vector<std::vector<int>>;
-using Ratio = ProportionalForms::Ratio;
+using Ratios = ProportionalForms::Ratios;
+
+struct Ratio {
+    double middle;
+    double error;
+};
+
+Ratio ratio(double derivative, double derivative_error, double value, double value_error) {
+    Ratios ratios(1);
+    ratios.set(0, derivative, derivative_error, value, value_error);
+    return {ratios.middle[0], ratios.error[0]};
+}
+
+Ratios ratios_of(const std::vector<Ratio>& each) {
+    Ratios ratios(each.size());
+    for (std::size_t i = 0; i < each.size(); ++i) {
+        ratios.middle[i] = each[i].middle;
+        ratios.error[i] = each[i].error;
+    }
+    return ratios;
+}
+
+Groups grouped(std::vector<int> indices, const std::vector<Ratio>& ratios, bool singles,
+               const std::function<exact::Form(int)>& exact_form, const std::function<bool(int, int)>& surely_same = {}) {
+    Groups groups;
+    for (const std::vector<int>& cluster : ProportionalForms::clusters(indices, ratios_of(ratios))) {
+        if (cluster.size() == 1 && !singles) continue;
+        for (std::vector<int>& members : ProportionalForms::classes(cluster, exact_form, surely_same))
+            if (members.size() > 1 || singles) groups.push_back(std::move(members));
+    }
+    std::sort(groups.begin(), groups.end());
+    return groups;
+}
 
 exact::Form form_of(const Row& row) {
     exact::Form form;
@@ -43,8 +77,8 @@ Ratio ratio_of(const Row& row, const std::vector<double>& x) {
         value += row[k] * x[k];
         value_size += std::fabs(row[k] * x[k]);
     }
-    if (value < 0) return ProportionalForms::ratio(-derivative, 1e-15 * derivative_size, -value, 1e-15 * value_size);
-    return ProportionalForms::ratio(derivative, 1e-15 * derivative_size, value, 1e-15 * value_size);
+    if (value < 0) return ratio(-derivative, 1e-15 * derivative_size, -value, 1e-15 * value_size);
+    return ratio(derivative, 1e-15 * derivative_size, value, 1e-15 * value_size);
 }
 
 Groups groups_of(const std::vector<Row>& rows, const std::vector<double>& x, bool singles) {
@@ -54,9 +88,8 @@ Groups groups_of(const std::vector<Row>& rows, const std::vector<double>& x, boo
         ratios.push_back(ratio_of(rows[i], x));
         indices.push_back(static_cast<int>(i));
     }
-    Groups groups = ProportionalForms::groups(indices, ratios, singles, [&](int i) { return form_of(rows[i]); });
+    const Groups groups = grouped(indices, ratios, singles, [&](int i) { return form_of(rows[i]); });
     for (const std::vector<int>& group : groups) CHECK(std::is_sorted(group.begin(), group.end()));
-    std::sort(groups.begin(), groups.end());
     return groups;
 }
 
@@ -112,28 +145,28 @@ TEST_CASE("ratios are within their errors of the true ones") {
         const double derivative = random_double(random, -300, 300), value = std::fabs(random_double(random, -300, 300));
         const double derivative_error = std::fabs(derivative) * std::fabs(random_double(random, -60, 0));
         const double value_error = value * std::ldexp(1.0, -1 - static_cast<int>(random() % 55));
-        const Ratio ratio = ProportionalForms::ratio(derivative, derivative_error, value, value_error);
-        if (!(ratio.error < HUGE_VAL)) continue;
+        const Ratio found = ratio(derivative, derivative_error, value, value_error);
+        if (!(found.error < HUGE_VAL)) continue;
         for (const double side : {-1.0, 1.0}) {
             for (const double other : {-1.0, 1.0}) {
                 const Rational at = rational(value) + rational(other * value_error);
                 const Rational exact = (rational(derivative) + rational(side * derivative_error)) / at;
-                const Rational off = exact - rational(ratio.middle);
-                CHECK(abs(off) <= rational(ratio.error));
+                const Rational off = exact - rational(found.middle);
+                CHECK(abs(off) <= rational(found.error));
             }
         }
     }
 }
 
 TEST_CASE("nothing is known of a ratio where the value may vanish, or sizes leave the range") {
-    CHECK(ProportionalForms::ratio(1, 0, 0x1p-60, 0x1p-60).error == HUGE_VAL);
-    CHECK(ProportionalForms::ratio(1, 0, 0, 0).error == HUGE_VAL);
-    CHECK(ProportionalForms::ratio(1, 0, -1, 0).error == HUGE_VAL);
-    CHECK(ProportionalForms::ratio(0x1p1000, 0, 0x1p-1000, 0).error == HUGE_VAL);
-    CHECK(ProportionalForms::ratio(1, HUGE_VAL, 1, 0).error == HUGE_VAL);
-    CHECK(ProportionalForms::ratio(1, 0, std::nan(""), 0).error == HUGE_VAL);
-    CHECK(ProportionalForms::ratio(1, 0, 2, 0).error < 1e-15);
-    CHECK(ProportionalForms::ratio(1, 0, 2, 0).middle == 0.5);
+    CHECK(ratio(1, 0, 0x1p-60, 0x1p-60).error == HUGE_VAL);
+    CHECK(ratio(1, 0, 0, 0).error == HUGE_VAL);
+    CHECK(ratio(1, 0, -1, 0).error == HUGE_VAL);
+    CHECK(ratio(0x1p1000, 0, 0x1p-1000, 0).error == HUGE_VAL);
+    CHECK(ratio(1, HUGE_VAL, 1, 0).error == HUGE_VAL);
+    CHECK(ratio(1, 0, std::nan(""), 0).error == HUGE_VAL);
+    CHECK(ratio(1, 0, 2, 0).error < 1e-15);
+    CHECK(ratio(1, 0, 2, 0).middle == 0.5);
 }
 
 TEST_CASE("exact multiples among near ones") {
@@ -176,18 +209,16 @@ TEST_CASE("ratios that say nothing leave everything to the integers") {
         ++asked;
         return form_of(rows[i]);
     };
-    CHECK(ProportionalForms::groups({4, 3, 2, 1, 0}, unknown, true, exact) == Groups{{0, 2}, {1, 3}, {4}});
+    CHECK(grouped({4, 3, 2, 1, 0}, unknown, true, exact) == Groups{{0, 2}, {1, 3}, {4}});
     CHECK(asked > 0);
 }
 
 TEST_CASE("ratios that differ are not looked at again") {
     const std::vector<Ratio> ratios{{3, 0.1}, {1, 0.1}, {2, 0.1}, {7, 0.1}};
     const auto never = [](int) -> exact::Form { throw std::logic_error("asked"); };
-    CHECK(ProportionalForms::groups({0, 1, 2}, ratios, false, never).empty());
-    Groups singles = ProportionalForms::groups({0, 1, 2}, ratios, true, never);
-    std::sort(singles.begin(), singles.end());
-    CHECK(singles == Groups{{0}, {1}, {2}});
-    CHECK(ProportionalForms::groups({}, ratios, true, never).empty());
+    CHECK(grouped({0, 1, 2}, ratios, false, never).empty());
+    CHECK(grouped({0, 1, 2}, ratios, true, never) == Groups{{0}, {1}, {2}});
+    CHECK(grouped({}, ratios, true, never).empty());
 }
 
 // The first and the last do not overlap, but both do with the one in between.
@@ -195,7 +226,63 @@ TEST_CASE("a chain of overlapping ratios is one question") {
     const std::vector<Ratio> ratios{{1, 0.6}, {2, 0.6}, {3, 0.6}};
     const std::vector<Row> rows{{1, 1}, {3, 1}, {2, 2}};
     const auto exact = [&](int i) { return form_of(rows[i]); };
-    CHECK(ProportionalForms::groups({0, 1, 2}, ratios, false, exact) == Groups{{0, 2}});
+    CHECK(grouped({0, 1, 2}, ratios, false, exact) == Groups{{0, 2}});
+}
+
+TEST_CASE("residues are those of the integer") {
+    Random random(822);
+    const exact::Integer prime = exact::power_of_two(61) - 1;
+    for (int trial = 0; trial < 300; ++trial) {
+        exact::Integer value = random_integer(random, 1 << 20);
+        for (int limb = 0; limb < trial % 6; ++limb) value = (value << 64) + random();
+        if (trial % 2) value = -value;
+        exact::Integer rest = value % prime;
+        if (rest < 0) rest += prime;
+        CHECK(exact::Integer(exact::residue(value)) == rest);
+    }
+    CHECK(exact::residue(0) == 0);
+    CHECK(exact::residue(prime) == 0);
+    CHECK(exact::residue(-prime) == 0);
+    CHECK(exact::Integer(exact::residue(-1)) == prime - 1);
+    CHECK(exact::residue(exact::power_of_two(61)) == 1);
+}
+
+TEST_CASE("multiples have one residue of their direction, others have another") {
+    Random random(823);
+    for (int trial = 0; trial < 300; ++trial) {
+        exact::Form form;
+        for (int k = 0; k < 1 + trial % 4; ++k) form.weight.push_back(random_integer(random, 3));
+        form.constant = random_integer(random, 3) + exact::power_of_two(200);
+        exact::Form multiple = form, other = form;
+        const exact::Integer factor = (exact::power_of_two(100 + trial) + random()) * (trial % 2 ? -1 : 1);
+        for (exact::Integer& weight : multiple.weight) weight *= factor;
+        multiple.constant *= factor;
+        other.constant += 1;
+        CHECK(exact::direction_residue(form) == exact::direction_residue(multiple));
+        bool weightless = true;
+        for (const exact::Integer& weight : form.weight) weightless = weightless && weight.is_zero();
+        if (!weightless) CHECK(exact::direction_residue(form) != exact::direction_residue(other));
+    }
+}
+
+// Their residues say nothing, so the integers are asked.
+TEST_CASE("forms that the prime divides are not lost") {
+    const exact::Integer prime = exact::power_of_two(61) - 1;
+    const std::vector<exact::Form> forms{{{1, 2}, 3, 0}, {{2 * prime, 4 * prime}, 6 * prime, 0}, {{prime, 2}, 3, 0}, {{-1, -2}, -3, 0}, {{3, 1}, 0, 0},
+                                         {{3 * prime, prime}, 0, 0}};
+    CHECK_FALSE(exact::direction_residue(forms[1]).has_value());
+    CHECK(exact::direction_residue(forms[2]).has_value());
+    const std::vector<Ratio> unknown(forms.size(), {0, HUGE_VAL});
+    CHECK(grouped({0, 1, 2, 3, 4, 5}, unknown, false, [&](int i) { return forms[i]; }) == Groups{{0, 1, 3}, {4, 5}});
+    CHECK(grouped({0, 2, 3, 4}, unknown, true, [&](int i) { return forms[i]; }) == Groups{{0, 3}, {2}, {4}});
+}
+
+TEST_CASE("what is known to be the same joins what the integers find") {
+    const std::vector<Row> rows{{1, 1}, {2, 1}, {2, 2}, {4, 2}, {3, 3}};
+    const std::vector<Ratio> unknown(rows.size(), {0, HUGE_VAL});
+    const auto exact = [&](int i) { return form_of(rows[i]); };
+    const auto sure = [](int a, int b) { return a == 1 && b == 3; };
+    CHECK(grouped({4, 3, 2, 1, 0}, unknown, false, exact, sure) == Groups{{0, 2, 4}, {1, 3}});
 }
 
 TEST_SUITE_END();

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 #include <optional>
+#include <utility>
 
 #include "complex/cells/pattern_table.hpp"
 #include "geometry/halfspace_rows.hpp"
@@ -59,8 +60,9 @@ public:
         }
         first_.push_back(static_cast<int>(names_.size()));
         const std::size_t count = names_.size();
-        for (auto* values : {&at_inside_, &error_inside_, &at_other_, &ratio_, &ratio_error_, &at_foot_, &error_foot_, &sense_, &alpha_, &beta_, &gamma_})
+        for (auto* values : {&at_inside_, &error_inside_, &at_other_, &at_foot_, &error_foot_, &sense_, &alpha_, &beta_, &gamma_})
             values->resize(count);
+        ratios_ = ProportionalForms::Ratios(count);
         forms_.resize(count * (dimension_ + 1));
         other_.resize(count);
         if (with_sides_) find_side_classes();
@@ -203,32 +205,53 @@ private:
 
     // Fills groups_ with the sets of neurons that vanish on one hyperplane, unless it is one neuron and none vanishes on the whole
     // cell; group_ says which group a neuron is in and is empty when there are none.
-    //
-    // Proportional forms have the same ratio of derivative in a fixed direction and value inside.
     void find_groups() {
         groups_.clear();
         group_.clear();
-        ratios();
+        find_ratios();
         order_.clear();
         for (std::size_t i = 0; i < names_.size(); ++i)
             if (!vanishes_on_cell(static_cast<int>(i))) order_.push_back(static_cast<int>(i));
-        std::sort(order_.begin(), order_.end(), [&](int a, int b) { return ratio_[a] - ratio_error_[a] < ratio_[b] - ratio_error_[b]; });
-        std::size_t begin = 0;
-        while (begin < order_.size()) {
-            double reach = ratio_[order_[begin]] + ratio_error_[order_[begin]];
-            std::size_t end = begin + 1;
-            for (; end < order_.size() && !(ratio_[order_[end]] - ratio_error_[order_[end]] > reach); ++end)
-                reach = std::max(reach, ratio_[order_[end]] + ratio_error_[order_[end]]);
-            if (end - begin > 1 || !zero_.empty()) split_cluster(begin, end);
-            begin = end;
+        std::vector<std::vector<int>> clusters = ProportionalForms::clusters(order_, ratios_);
+        drop_distant(clusters);
+        for (const std::vector<int>& cluster : clusters) {
+            if (cluster.size() < 2 && zero_.empty()) continue;
+            const auto exact_form = [this](int i) { return maps_.exact().neuron(names_[i].level - 1, names_[i].index); };
+            for (std::vector<int>& members : ProportionalForms::classes(cluster, exact_form))
+                if (members.size() > 1 || !zero_.empty()) groups_.push_back(std::move(members));
         }
+        if (!groups_.empty()) group_.assign(names_.size(), alone);
+        for (std::size_t g = 0; g < groups_.size(); ++g)
+            for (const int neuron : groups_[g]) group_[neuron] = static_cast<int>(g);
     }
 
-    // Ratios with bounds on their errors; infinite where nothing is known.
-    void ratios() {
+    // Takes the neurons out of larger clusters of which a program shows that they vanish nowhere on the cell, so that the integers need
+    // not tell them apart: in deep networks the forms of late layers are nearly proportional. Where the neuron's flipped bit is a cell's,
+    // it is likely to be a facet.
+    void drop_distant(std::vector<std::vector<int>>& clusters) {
+        outer_.truncate(0);
+        bool has_rows = false;
+        const auto surely_positive = [&](int neuron) {
+            if (other_[neuron] != PatternTable::none) return false;
+            if (!std::exchange(has_rows, true)) {
+                push_halfspaces(outer_);
+                for (const std::vector<int>& single : clusters)
+                    if (single.size() == 1 && other_[single[0]] != PatternTable::none) push(outer_, single[0]);
+            }
+            one_.truncate(0);
+            push(one_, neuron);
+            InnerPoint beyond;
+            return program_.ask(outer_, nullptr, one_[0], point_, beyond) == CellProgram::Verdict::no;
+        };
+        for (std::vector<int>& cluster : clusters)
+            if (cluster.size() > 1) std::erase_if(cluster, surely_positive);
+    }
+
+    // What ProportionalForms::Ratios::set() does, for all forms at once.
+    void find_ratios() {
         const int count = static_cast<int>(names_.size());
-        double* __restrict ratio = ratio_.data();
-        double* __restrict error = ratio_error_.data();
+        double* __restrict ratio = ratios_.middle.data();
+        double* __restrict error = ratios_.error.data();
         std::fill_n(ratio, count, 0.0);
         for (int k = 0; k < dimension_; ++k) {
             const double* __restrict column = forms_.data() + static_cast<std::size_t>(k) * count;
@@ -246,25 +269,6 @@ private:
             if (value[i] > value_error[i] && error[i] < error_bound::infinite) continue;
             ratio[i] = 0;
             error[i] = error_bound::infinite;
-        }
-    }
-
-    void split_cluster(std::size_t begin, std::size_t end) {
-        std::vector<int> rest(order_.begin() + static_cast<std::ptrdiff_t>(begin), order_.begin() + static_cast<std::ptrdiff_t>(end));
-        std::sort(rest.begin(), rest.end());
-        const auto same = [this](int a, int b) {
-            const exact::Form first = maps_.exact().neuron(names_[a].level - 1, names_[a].index);
-            return proportional(first, maps_.exact().neuron(names_[b].level - 1, names_[b].index));
-        };
-        while (!rest.empty()) {
-            std::vector<int> members{rest[0]}, others;
-            for (std::size_t k = 1; k < rest.size(); ++k) (same(rest[0], rest[k]) ? members : others).push_back(rest[k]);
-            if (members.size() > 1 || !zero_.empty()) {
-                group_.resize(names_.size(), alone);
-                for (const int neuron : members) group_[neuron] = static_cast<int>(groups_.size());
-                groups_.push_back(std::move(members));
-            }
-            rest = std::move(others);
         }
     }
 
@@ -371,16 +375,22 @@ private:
         return true;
     }
 
+    void push_halfspaces(HalfspaceRows& rows) {
+        for (int side = 2 * dimension_; side < layout_.level(0).count; ++side) rows.push(maps_.forms(0), {0, side}, 1.0);
+    }
+
+    void push(HalfspaceRows& rows, int neuron) { rows.push(maps_.forms(names_[neuron].level), names_[neuron], sense_[neuron]); }
+
     // The halfspaces of the cell: those of the domain, and of every neuron that may be a facet, one of each group.
     void make_rows() {
         if (has_rows_) return;
         has_rows_ = true;
         rows_.truncate(0);
         row_of_.assign(names_.size(), -1);
-        for (int side = 2 * dimension_; side < layout_.level(0).count; ++side) rows_.push(maps_.forms(0), {0, side}, 1.0);
+        push_halfspaces(rows_);
         const auto add = [&](int neuron) {
             row_of_[neuron] = rows_.count();
-            rows_.push(maps_.forms(names_[neuron].level), names_[neuron], sense_[neuron]);
+            push(rows_, neuron);
         };
         for (std::size_t i = 0; i < names_.size(); ++i)
             if ((group_.empty() || group_[i] == alone) && other_[i] != PatternTable::none) add(static_cast<int>(i));
@@ -495,12 +505,14 @@ private:
     InnerPoint point_;
     std::vector<HyperplaneId> zero_;
     std::vector<CellId> other_;  // per neuron: the cell with its bit flipped
-    std::vector<double> at_inside_, error_inside_, at_other_, ratio_, ratio_error_;
+    std::vector<double> at_inside_, error_inside_, at_other_;
+    ProportionalForms::Ratios ratios_{0};
     std::vector<double> at_foot_, error_foot_, between_, foot_;
     std::vector<double> forms_, sense_, alpha_, beta_, gamma_;  // all neurons' forms on the cell's side, and what bounds their errors
     std::vector<int> order_, group_;
     std::vector<std::vector<int>> groups_;
     HalfspaceRows rows_;
+    HalfspaceRows outer_{dimension_};
     HalfspaceRows one_{dimension_};
     bool has_rows_ = false;
     bool with_sides_;

@@ -196,33 +196,42 @@ void CellFacets::find_groups() {
     const std::vector<double> direction = generic_direction(n);
     double steepest = 0;
     for (const double slope : direction) steepest = std::max(steepest, std::fabs(slope));
-    std::vector<ProportionalForms::Ratio> ratios(names_.size());
+    ProportionalForms::Ratios ratios(names_.size());
     std::vector<int> indices;
     for (int i = 0; i < rows.count(); ++i) {
         const HyperplaneId neuron = last_->neuron[i];
         if (neuron == no_neuron || state_[neuron] != State::candidate) continue;
         const Halfspace row = rows[i];
         // beta bounds the errors of the coefficients and of a sum of n products with factors up to one.
-        ratios[neuron] = ProportionalForms::ratio(dot(row.row, direction.data(), n), row.beta * std::max(1.0, steepest),
-                                                  row.at(last_->inside.x.data(), n), row.error(0, last_->inside.extent));
+        ratios.set(neuron, dot(row.row, direction.data(), n), row.beta * std::max(1.0, steepest),
+                   row.at(last_->inside.x.data(), n), row.error(0, last_->inside.extent));
         indices.push_back(neuron);
     }
     if (base_ == 0) {
         const std::vector<int>& units = certificate_.forms().active(0);
         for (int k = 0; k < n; ++k) {
             if (units[k] >= network_.layer(0).neurons()) continue;
-            ratios[units[k]] = ProportionalForms::ratio(direction[k], 0, last_->inside.x[k], 0);
+            ratios.set(units[k], direction[k], 0, last_->inside.x[k], 0);
             indices.push_back(units[k]);
         }
     }
-    groups_ = ProportionalForms::groups(std::move(indices), ratios, false, [&](int neuron) {
+    const auto exact_form = [&](int neuron) {
         const FormRef name = names_[neuron];
         if (name.level > base_ + 1) return last_->forms->exact_form(name);
         const std::vector<int>& units = certificate_.forms().active(0);
         exact::Form form{std::vector<exact::Integer>(units.size()), 0, 0};
         form.weight[std::lower_bound(units.begin(), units.end(), name.index) - units.begin()] = 1;
         return form;
-    }, [&](int a, int b) { return (base_ < 0 || names_[a].level > 1) && repeated_.original(a) == repeated_.original(b); });
+    };
+    const auto repeated = [&](int a, int b) {
+        return (base_ < 0 || names_[a].level > 1) && repeated_.original(a) == repeated_.original(b);
+    };
+    groups_.clear();
+    for (const std::vector<int>& cluster : ProportionalForms::clusters(indices, ratios)) {
+        if (cluster.size() == 1) continue;
+        for (std::vector<int>& members : ProportionalForms::classes(cluster, exact_form, repeated))
+            if (members.size() > 1) groups_.push_back(std::move(members));
+    }
     group_of_.assign(names_.size(), -1);
     for (std::size_t g = 0; g < groups_.size(); ++g) {
         for (const int neuron : groups_[g]) {

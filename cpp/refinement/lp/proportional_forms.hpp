@@ -18,19 +18,24 @@ std::vector<double> generic_direction(int dimension);
 // apart need no further look, and those that it does not are compared exactly.
 class ProportionalForms {
 public:
-    // The ratio of a form's derivative (known up to `derivative_error`) and its value (up to `value_error`).
-    struct Ratio {
-        double middle = 0;
-        double error = 0;  // infinite where nothing is known
-    };
-    static Ratio ratio(double derivative, double derivative_error, double value, double value_error);
+    // The ratios of many forms, each with a bound on its error; infinite where nothing is known.
+    struct Ratios {
+        std::vector<double> middle;
+        std::vector<double> error;
 
-    // Sorts the forms in `indices`, whose ratios are ratios[index], into sets of mutually proportional ones, each ascending. Sets of
-    // one form are not reported unless `singles` says so. Forms are compared exactly, by index, unless `surely_same` says that two are
-    // proportional.
-    static std::vector<std::vector<int>> groups(std::vector<int> indices, const std::vector<Ratio>& ratios, bool singles,
-                                                const std::function<exact::Form(int)>& exact_form,
-                                                const std::function<bool(int, int)>& surely_same = {});
+        explicit Ratios(std::size_t count) : middle(count), error(count) {}
+        // Fills in the ratio of a form's derivative (known up to `derivative_error`) and its value (up to `value_error`).
+        void set(std::size_t form, double derivative, double derivative_error, double value, double value_error);
+    };
+
+    // Sorts the forms in `indices`, to which `ratios` belong, into sets that floating point does not tell apart, each ascending.
+    // Changes the order of `indices`.
+    static std::vector<std::vector<int>> clusters(std::vector<int>& indices, const Ratios& ratios);
+
+    // Sorts the forms of a cluster into sets of mutually proportional ones, each ascending. Forms are compared exactly, by index, unless
+    // `surely_same` says that two are proportional.
+    static std::vector<std::vector<int>> classes(const std::vector<int>& cluster, const std::function<exact::Form(int)>& exact_form,
+                                                 const std::function<bool(int, int)>& surely_same = {});
 };
 
 }  // namespace relutope
