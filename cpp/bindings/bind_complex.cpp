@@ -79,6 +79,11 @@ void bind_complex(py::module_& module) {
         })
         .def_property_readonly("complete", [](const CellComplex& complex) { return complex.complete; })
         .def_property_readonly("counts", &counts_of)
+        .def_property_readonly("programs", [](const CellComplex& complex) {
+            py::dict counts;
+            add_programs(counts, complex.programs);
+            return counts;
+        })
         .def("edges", &edge_arrays);
 
     module.def(

@@ -140,11 +140,8 @@ py::array_t<double> distances(const Explorer& explorer) {
 }
 
 py::dict counts_of(const Explorer& explorer) {
-    const ProgramCounts programs = explorer.programs();
     py::dict counts;
-    counts["programs"] = programs.solved;
-    counts["programs_exact"] = programs.exact;
-    counts["pivots"] = programs.pivots;
+    add_programs(counts, explorer.programs());
     return counts;
 }
 

@@ -14,9 +14,7 @@ py::dict counts_of(const LpCells& found) {
     counts["signs_filtered"] = found.counts.signs.filtered;
     counts["signs_exact"] = found.counts.signs.exact;
     counts["splits"] = found.counts.splits;
-    counts["programs"] = found.programs.solved;
-    counts["programs_exact"] = found.programs.exact;
-    counts["pivots"] = found.programs.pivots;
+    add_programs(counts, found.programs);
     counts["threads_not_started"] = found.counts.threads_not_started;
     return counts;
 }

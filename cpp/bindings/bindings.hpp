@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "predicates/fp_environment.hpp"
+#include "refinement/common/program_counts.hpp"
 #include "refinement/common/records.hpp"
 
 namespace relutope::bindings {
@@ -47,6 +48,15 @@ inline py::object to_python(const exact::Integer& value) {
     const std::string digits = magnitude.str(0, std::ios_base::hex);
     const auto number = py::reinterpret_steal<py::object>(PyLong_FromString(digits.c_str(), nullptr, 16));
     return value.sign() < 0 ? -number : number;
+}
+
+// How programs were decided, into a dictionary of counts.
+inline void add_programs(py::dict& counts, const ProgramCounts& programs) {
+    counts["programs"] = programs.solved;
+    counts["programs_refined"] = programs.refined;
+    counts["programs_by_basis"] = programs.by_basis;
+    counts["programs_exact"] = programs.exact;
+    counts["pivots"] = programs.pivots;
 }
 
 // A NumPy view of `data` that keeps `owner` alive. Read-only: the core's arrays are facts.

@@ -54,7 +54,9 @@ public:
         objective_ = std::move(goal);
     }
 
-    Minimum minimise() {
+    Minimum minimise(std::span<const int> likely) {
+        for (std::size_t step = 0; step < 2 * likely.size() && objective_.constant.sign() < 0; ++step)
+            if (std::none_of(likely.begin(), likely.end(), [this](int i) { return enter_if_violated(i); })) break;
         while (objective_.constant.sign() < 0) {
             if (!step()) return {true, minimiser()};
         }
@@ -126,18 +128,28 @@ private:
             enter(k, change, to_upper);
             return true;
         }
+        const std::vector<Extended> point = values();
+        for (std::size_t i = 0; i < rows_.size(); ++i)
+            if (enter_if_violated(static_cast<int>(i), point)) return true;
+        return false;
+    }
+
+    bool enter_if_violated(int i) { return enter_if_violated(i, values()); }
+
+    bool enter_if_violated(int i, const std::vector<Extended>& point) {
+        const Row& row = rows_[i];
+        Extended at{row.constant.finite * denominator_, row.constant.infinite * denominator_};
+        for (int k = 0; k < n_; ++k) add(at, row.factor[k], point[k]);
+        if (at.sign() >= 0) return false;
+        express(row);
+        enter(n_ + i, distance(at, {}), false);
+        return true;
+    }
+
+    std::vector<Extended> values() const {
         std::vector<Extended> point;
         for (int k = 0; k < n_; ++k) point.push_back(value(k));
-        for (std::size_t i = 0; i < rows_.size(); ++i) {
-            const Row& row = rows_[i];
-            Extended at{row.constant.finite * denominator_, row.constant.infinite * denominator_};
-            for (int k = 0; k < n_; ++k) add(at, row.factor[k], point[k]);
-            if (at.sign() >= 0) continue;
-            express(row);
-            enter(n_ + static_cast<int>(i), distance(at, {}), false);
-            return true;
-        }
-        return false;
+        return point;
     }
 
     // target - value, times the denominator. `value` is given times it.
@@ -264,8 +276,8 @@ private:
 
 }  // namespace
 
-Minimum minimise(const Form& objective, std::span<const Form* const> rows, std::span<const Interval> box) {
-    return Simplex(objective, rows, box).minimise();
+Minimum minimise(const Form& objective, std::span<const Form* const> rows, std::span<const Interval> box, std::span<const int> likely) {
+    return Simplex(objective, rows, box).minimise(likely);
 }
 
 }  // namespace relutope::exact

@@ -27,10 +27,12 @@ struct Minimum {
 // Whether `objective` is negative somewhere in the polyhedron  {rows >= 0}  within the box, and where it is least. On an unbounded
 // domain the box is the symbolically infinite one, so "somewhere" is a point at a finite distance or infinitely far out.
 //
-// Dual simplex method from the box's corner with Bland's rule, which cannot cycle; stops as soon as the rising bound is
-// nonnegative.
+// Dual simplex method from the box's corner; stops as soon as the rising bound is nonnegative. The rows that `likely` names enter first,
+// those that floating point has found to hold the minimum in place; after as many steps as that may take, Bland's rule goes on, which
+// cannot cycle.
 //
 // REQUIRES: the polyhedron is not empty; rows have no infinite part (the objective may).
-Minimum minimise(const Form& objective, std::span<const Form* const> rows, std::span<const Interval> box);
+Minimum minimise(const Form& objective, std::span<const Form* const> rows, std::span<const Interval> box,
+                 std::span<const int> likely = {});
 
 }  // namespace relutope::exact

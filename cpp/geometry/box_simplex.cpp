@@ -10,15 +10,20 @@ namespace relutope {
 namespace {
 
 // A pivot smaller than this times the largest candidate would spoil the dictionary.
-constexpr double relative_pivot = 1e-9;
+template <class Number>
+constexpr double relative_pivot = 1e-22;
+template <>
+constexpr double relative_pivot<double> = 1e-9;
 
 }  // namespace
 
-BoxSimplex::BoxSimplex(int dimension)
+template <class Number>
+BasicBoxSimplex<Number>::BasicBoxSimplex(int dimension)
     : dimension_(dimension), point_(dimension), reduced_(dimension), slots_(dimension), inwards_(dimension), line_of_(dimension),
       dictionary_(static_cast<std::size_t>(dimension) * dimension), direction_(dimension), ratio_(dimension) {}
 
-void BoxSimplex::start(const double* objective, const double* lower, const double* upper) {
+template <class Number>
+void BasicBoxSimplex<Number>::start(const Number* objective, const double* lower, const double* upper) {
     lower_ = lower;
     upper_ = upper;
     basic_.clear();
@@ -33,13 +38,13 @@ void BoxSimplex::start(const double* objective, const double* lower, const doubl
     }
 }
 
-RELUTOPE_CLONES
-bool BoxSimplex::enter_row(const double* row, int id, double value) {
-    for (int j = 0; j < dimension_; ++j) direction_[j] = slots_[j].coordinate >= 0 ? row[slots_[j].coordinate] : 0.0;
+template <class Number>
+RELUTOPE_CLONES bool BasicBoxSimplex<Number>::enter_row(const Number* row, int id, Number value) {
+    for (int j = 0; j < dimension_; ++j) direction_[j] = slots_[j].coordinate >= 0 ? row[slots_[j].coordinate] : Number(0);
     for (std::size_t b = 0; b < basic_.size(); ++b) {
-        const double factor = row[basic_[b]];
+        const Number factor = row[basic_[b]];
         if (factor == 0) continue;
-        const double* __restrict source = line(static_cast<int>(b));
+        const Number* __restrict source = line(static_cast<int>(b));
         for (int j = 0; j < dimension_; ++j) direction_[j] += factor * source[j];
     }
     pending_ = {-1, id};
@@ -47,7 +52,8 @@ bool BoxSimplex::enter_row(const double* row, int id, double value) {
     return move(-value);
 }
 
-bool BoxSimplex::enter_bound(int k) {
+template <class Number>
+bool BasicBoxSimplex<Number>::enter_bound(int k) {
     const bool below = point_[k] < lower_[k];
     std::copy_n(line(line_of_[k]), dimension_, direction_.data());
     pending_ = {k, -1};
@@ -56,18 +62,20 @@ bool BoxSimplex::enter_bound(int k) {
 }
 
 // Moves the entering quantity by `change` at the least cost of the objective, and into the place of the slot that ends the move.
-RELUTOPE_CLONES
-bool BoxSimplex::move(double change) {
+template <class Number>
+RELUTOPE_CLONES bool BasicBoxSimplex<Number>::move(Number change) {
     const double sense = change > 0 ? 1.0 : -1.0;
-    double left = std::fabs(change);
-    double largest = 0;
-    for (int j = 0; j < dimension_; ++j) largest = std::max(largest, std::fabs(direction_[j]));
-    const double smallest = relative_pivot * largest;
-    const double *__restrict inwards = inwards_.data(), *__restrict direction = direction_.data(), *__restrict reduced = reduced_.data();
-    double* __restrict ratio = ratio_.data();
+    using std::abs;
+    Number left = abs(change);
+    Number largest = 0;
+    for (int j = 0; j < dimension_; ++j) largest = std::max(largest, Number(abs(direction_[j])));
+    const Number smallest = relative_pivot<Number> * largest;
+    const double* __restrict inwards = inwards_.data();
+    const Number *__restrict direction = direction_.data(), *__restrict reduced = reduced_.data();
+    Number* __restrict ratio = ratio_.data();
     for (int j = 0; j < dimension_; ++j) {
-        const double rate = sense * inwards[j] * direction[j];
-        ratio[j] = rate > smallest ? std::fabs(reduced[j]) / rate : HUGE_VAL;
+        const Number rate = sense * inwards[j] * direction[j];
+        ratio[j] = rate > smallest ? Number(abs(reduced[j]) / rate) : Number(HUGE_VAL);
     }
     while (true) {
         int best = 0;
@@ -75,9 +83,9 @@ bool BoxSimplex::move(double change) {
             if (ratio_[j] < ratio_[best]) best = j;
         if (ratio_[best] == HUGE_VAL) return false;
         ratio_[best] = HUGE_VAL;
-        const double rate = std::fabs(direction_[best]);
+        const Number rate = abs(direction_[best]);
         const int k = slots_[best].coordinate;
-        const double range = k < 0 ? HUGE_VAL : upper_[k] - lower_[k];
+        const Number range = k < 0 ? Number(HUGE_VAL) : Number(upper_[k]) - Number(lower_[k]);
         if (rate * range < left) {
             shift(best, inwards_[best] * range);
             inwards_[best] = -inwards_[best];
@@ -92,15 +100,16 @@ bool BoxSimplex::move(double change) {
 }
 
 // Moves a nonbasic quantity; basic coordinates and the objective follow.
-void BoxSimplex::shift(int slot, double change) {
+template <class Number>
+void BasicBoxSimplex<Number>::shift(int slot, Number change) {
     value_ += reduced_[slot] * change;
     if (slots_[slot].coordinate >= 0) point_[slots_[slot].coordinate] += change;
     for (std::size_t b = 0; b < basic_.size(); ++b) point_[basic_[b]] += line(static_cast<int>(b))[slot] * change;
 }
 
-RELUTOPE_CLONES
-void BoxSimplex::exchange(int slot) {
-    const double inverse = 1.0 / direction_[slot];
+template <class Number>
+RELUTOPE_CLONES void BasicBoxSimplex<Number>::exchange(int slot) {
+    const Number inverse = Number(1) / direction_[slot];
     const int leaving = slots_[slot].coordinate;
     // The line that the leaving coordinate gets: its place is that of the entering coordinate, if there is one.
     int free_line = -1;
@@ -109,8 +118,8 @@ void BoxSimplex::exchange(int slot) {
         line_of_[pending_.coordinate] = -1;
         point_[pending_.coordinate] = bound(pending_.coordinate, pending_inwards_);
     }
-    const auto substitute = [&](double* __restrict target) {
-        const double factor = target[slot] * inverse;
+    const auto substitute = [&](Number* __restrict target) {
+        const Number factor = target[slot] * inverse;
         if (factor == 0) {
             target[slot] = 0;
             return;
@@ -129,7 +138,7 @@ void BoxSimplex::exchange(int slot) {
             basic_[free_line] = leaving;
         }
         line_of_[leaving] = free_line;
-        double* target = line(free_line);
+        Number* target = line(free_line);
         for (int j = 0; j < dimension_; ++j) target[j] = -direction_[j] * inverse;
         target[slot] = inverse;
     } else if (free_line >= 0) {
@@ -145,7 +154,8 @@ void BoxSimplex::exchange(int slot) {
     inwards_[slot] = pending_inwards_;
 }
 
-void BoxSimplex::perturb(double size) {
+template <class Number>
+void BasicBoxSimplex<Number>::perturb(double size) {
     double part = 0.5;  // multiples of the golden ratio modulo one
     for (int j = 0; j < dimension_; ++j) {
         part += 0.6180339887498949;
@@ -154,18 +164,23 @@ void BoxSimplex::perturb(double size) {
     }
 }
 
-std::span<const BoxSimplex::Active> BoxSimplex::active() {
+template <class Number>
+std::span<const typename BasicBoxSimplex<Number>::Active> BasicBoxSimplex<Number>::active() {
     active_.clear();
     for (int j = 0; j < dimension_; ++j)
         if (slots_[j].row >= 0 && reduced_[j] > 0) active_.push_back({slots_[j].row, reduced_[j]});
     return active_;
 }
 
-std::vector<int> BoxSimplex::tight_rows() const {
+template <class Number>
+std::vector<int> BasicBoxSimplex<Number>::tight_rows() const {
     std::vector<int> rows;
     for (const Slot& slot : slots_)
         if (slot.row >= 0) rows.push_back(slot.row);
     return rows;
 }
+
+template class BasicBoxSimplex<double>;
+template class BasicBoxSimplex<double_double::Number>;
 
 }  // namespace relutope

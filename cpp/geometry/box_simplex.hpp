@@ -1,5 +1,5 @@
-// Dual simplex method for  minimise an affine form over a box and halfspaces  in floating point. It proves nothing: it proposes
-// points and multipliers, which its callers certify.
+// Dual simplex method for  minimise an affine form over a box and halfspaces  in floating point, with doubles or with sums of two of
+// them. It proves nothing: it proposes points and multipliers, which its callers certify.
 //
 // It starts at the corner of the box where the objective is least, so no first phase is needed, and takes in a halfspace only
 // when the caller finds it violated: the objective rises towards the minimum and is a lower bound of it at every step.
@@ -12,28 +12,31 @@
 #include <span>
 #include <vector>
 
+#include "predicates/double_double.hpp"
+
 namespace relutope {
 
-class BoxSimplex {
+template <class Number>
+class BasicBoxSimplex {
 public:
     // A row in the basis, and its multiplier.
     struct Active {
         int row;
-        double multiplier;
+        Number multiplier;
     };
 
-    explicit BoxSimplex(int dimension);
+    explicit BasicBoxSimplex(int dimension);
 
     // REQUIRES: both bounds finite; they and `objective` (weights, then the constant) outlive the solve.
-    void start(const double* objective, const double* lower, const double* upper);
+    void start(const Number* objective, const double* lower, const double* upper);
 
-    double value() const { return value_; }
-    const double* point() const { return point_.data(); }
+    Number value() const { return value_; }
+    const Number* point() const { return point_.data(); }
 
     // Brings row `id` (weights, then the constant; it must be nonnegative) to zero; `value` is what it is at point().
     // Returns false when no move does: the program is infeasible, or numerically so.
     // REQUIRES: value < 0.
-    bool enter_row(const double* row, int id, double value);
+    bool enter_row(const Number* row, int id, Number value);
     // The same for a coordinate that has left the box. REQUIRES: point()[k] < lower[k] or point()[k] > upper[k].
     bool enter_bound(int k);
 
@@ -53,29 +56,34 @@ private:
         int row;         // or -1
     };
 
-    bool move(double change);
-    void shift(int slot, double change);
+    bool move(Number change);
+    void shift(int slot, Number change);
     void exchange(int slot);
     double bound(int coordinate, double inwards) const { return inwards > 0 ? lower_[coordinate] : upper_[coordinate]; }
 
-    double* line(int basic) { return dictionary_.data() + static_cast<std::size_t>(basic) * dimension_; }
+    Number* line(int basic) { return dictionary_.data() + static_cast<std::size_t>(basic) * dimension_; }
 
     int dimension_;
     const double* lower_ = nullptr;
     const double* upper_ = nullptr;
-    double value_ = 0;
-    std::vector<double> point_;
-    std::vector<double> reduced_;     // d objective / d slot
+    Number value_ = 0;
+    std::vector<Number> point_;
+    std::vector<Number> reduced_;     // d objective / d slot
     std::vector<Slot> slots_;
     std::vector<double> inwards_;     // of each slot: 1 at a lower bound, -1 at an upper one
     Slot pending_{-1, -1};            // what enters next, and its place in inwards_
     double pending_inwards_ = 1;
     std::vector<int> basic_;          // coordinates in the basis
     std::vector<int> line_of_;        // per coordinate: its line of the dictionary, or -1
-    std::vector<double> dictionary_;  // basic_.size() lines of d coordinate / d slot
-    std::vector<double> direction_;   // d (entering quantity) / d slot
-    std::vector<double> ratio_;       // of each slot: how much the objective rises per unit of the entering quantity
+    std::vector<Number> dictionary_;  // basic_.size() lines of d coordinate / d slot
+    std::vector<Number> direction_;   // d (entering quantity) / d slot
+    std::vector<Number> ratio_;       // of each slot: how much the objective rises per unit of the entering quantity
     std::vector<Active> active_;
 };
+
+extern template class BasicBoxSimplex<double>;
+extern template class BasicBoxSimplex<double_double::Number>;
+
+using BoxSimplex = BasicBoxSimplex<double>;
 
 }  // namespace relutope

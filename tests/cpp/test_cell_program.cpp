@@ -210,7 +210,7 @@ TEST_CASE("a cell of thickness 2^-60 has points inside, rational ones") {
     inside.radius = 0x1p-53;
     inside.extent = 0.5 + 0x1p-52;
     CHECK(question.negative_somewhere(inside));
-    CHECK(question.counts().exact == 1);
+    CHECK(question.counts().refined == 1);
 }
 
 TEST_CASE("sides of a bounded box") {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "network/sign_layout.hpp"
+#include "refinement/common/program_counts.hpp"
 #include "refinement/common/records.hpp"
 #include "refinement/vertex/search.hpp"
 
@@ -41,6 +42,7 @@ struct CellComplex {
     std::vector<std::int64_t> zero_cell;
     std::vector<HyperplaneId> zero_neuron;
     SearchCounts counts;
+    ProgramCounts programs;  // of the engine that decides with linear programs
     int mask_words = 1;
     bool complete = true;  // false: the search was stopped, see SearchOptions::keep_when_stopped
     bool open = false;     // some cells, each with all its facets: stopped, or only those at the decision boundary were asked for

@@ -582,17 +582,25 @@ CellComplex lp_complex(const LpCells& result, const Network& network, const Doma
     const std::vector<std::uint64_t> originals = without_copies(cells.patterns, network, repeated);
     const PatternTable table(originals.empty() ? cells.patterns.data() : originals.data(), words, num_cells);
     std::vector<FoundFacets> found((num_cells + chunk_size - 1) / chunk_size);
+    struct Worker {
+        std::unique_ptr<FacetFinder> finder;
+        std::int64_t num_cells;
+        std::vector<FoundFacets>& found;
+
+        void operator()(std::size_t chunk) {
+            const std::int64_t first = static_cast<std::int64_t>(chunk) * chunk_size;
+            finder->run(first, std::min(first + chunk_size, num_cells), found[chunk]);
+        }
+    };
+    ProgramCounts programs = result.programs;
     const int refused = for_each_job(
         found.size(), threads,
         [&] {
-            auto finder = std::make_unique<FacetFinder>(cells, table, network, domain, layout, repeated, sides, control);
-            return [&, finder = std::move(finder)](std::size_t chunk) {
-                const std::int64_t first = static_cast<std::int64_t>(chunk) * chunk_size;
-                finder->run(first, std::min(first + chunk_size, num_cells), found[chunk]);
-            };
+            return Worker{std::make_unique<FacetFinder>(cells, table, network, domain, layout, repeated, sides, control), num_cells, found};
         },
-        [](const auto&) {});
+        [&](const Worker& worker) { programs.add(worker.finder->programs()); });
     CellComplex complex(network, domain);
+    complex.programs = programs;
     complex.patterns = cells.patterns;
     complex.zero_cell.assign(cells.zero_cells.begin(), cells.zero_cells.end());
     complex.zero_neuron = cells.zero_neurons;

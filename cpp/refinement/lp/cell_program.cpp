@@ -44,7 +44,7 @@ exact::Interval interval(double lower, double upper) {
 CellProgram::CellProgram(const Domain& domain, ProgramForms& forms)
     : domain_lower_(domain.lower), domain_upper_(domain.upper), forms_(forms), dimension_(domain.dimension()), bounded_(true),
       lower_(domain.lower), upper_(domain.upper), intervals_(domain.dimension()), simplex_(domain.dimension()),
-      residual_(domain.dimension()) {
+      refined_(domain.dimension()), residual_(domain.dimension()) {
     for (int k = 0; k < dimension_; ++k) set_bounds(k, domain.lower[k], domain.upper[k]);
 }
 
@@ -66,12 +66,46 @@ bool CellProgram::negative_somewhere(const HalfspaceRows& rows, const char* igno
     ++counts_.solved;
     const Verdict verdict = in_floating_point(rows, ignored, objective, inside, found);
     if (verdict != Verdict::unknown) return verdict == Verdict::yes;
-    if (nonnegative_on_basis(rows, objective)) {
+    if (may_touch(objective) && nonnegative_on_basis(rows, objective, simplex_.tight_rows(), simplex_.basic())) {
         ++counts_.by_basis;
         return false;
     }
+    const Verdict second = refined(rows, ignored, objective, inside, found);
+    if (second != Verdict::unknown) return second == Verdict::yes;
     ++counts_.exact;
     return exactly(rows, ignored, objective, inside, found);
+}
+
+// Whether the least value may be zero, for all that the simplex knows.
+bool CellProgram::may_touch(const Halfspace& objective) const {
+    return simplex_.value() >= -16 * objective.error(0, extent_of({simplex_.point(), static_cast<std::size_t>(dimension_)}));
+}
+
+CellProgram::Verdict CellProgram::refined(const HalfspaceRows& rows, const char* ignored, const Halfspace& objective,
+                                          const InnerPoint& inside, InnerPoint& found) {
+    refined_.start(forms_.leading_form(objective.name), objective.sense);
+    for (int i = 0; i < rows.count(); ++i)
+        if (!(ignored && ignored[i])) refined_.add(forms_.leading_form(rows[i].name), rows[i].sense, i);
+    const std::vector<double_double::Number> from = inside.refined();
+    for (const double size : reaches) {
+        if (!bounded_) set_search_box(inside, size);
+        const RefinedProgram::Verdict verdict = refined_.minimise(lower_, upper_, from, bounded_);
+        if (verdict == RefinedProgram::Verdict::yes) {
+            ++counts_.refined;
+            settle(rows, ignored, objective, -1, rational(refined_.witness()), found);
+            return Verdict::yes;
+        }
+        if (verdict == RefinedProgram::Verdict::no) {
+            ++counts_.refined;
+            return Verdict::no;
+        }
+        if (refined_.may_touch() && nonnegative_on_basis(rows, objective, refined_.tight_rows(), refined_.basic())) {
+            ++counts_.by_basis;
+            return Verdict::no;
+        }
+        if (bounded_) break;
+    }
+    return Verdict::unknown;
 }
 
 CellProgram::Verdict CellProgram::ask(const HalfspaceRows& rows, const char* ignored, const Halfspace& objective,

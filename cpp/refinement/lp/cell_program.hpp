@@ -9,6 +9,7 @@
 //    programming, 2004);
 //  * "no", where that is a matter of rounding: the same combination with multipliers solved for in integers, on the basis that
 //    floating point has come to. This is how forms that touch the cell (true degeneracy) are decided;
+//  * either, with twice the digits, where doubles are too coarse (refined_program.hpp);
 //  * "no", where everything vanishes at the origin: n tight halfspaces with positive multipliers, in any box (no biases: all cells are
 //    cones, and all forms touch them there);
 //  * "no", unbounded box: n tight halfspaces, whose multipliers are determined by a linear system; they are enclosed rigorously
@@ -29,7 +30,9 @@
 #include "network/domain.hpp"
 #include "predicates/error_bound.hpp"
 #include "predicates/multipliers.hpp"
+#include "refinement/common/program_counts.hpp"
 #include "refinement/common/program_forms.hpp"
+#include "refinement/lp/refined_program.hpp"
 
 namespace relutope {
 
@@ -49,21 +52,12 @@ struct InnerPoint {
 
     // The point as a rational one.
     exact::Point rational() const;
+    // The point rounded to sums of two doubles.
+    std::vector<double_double::Number> refined() const;
 };
 
-struct ProgramCounts {
-    std::uint64_t solved = 0;  // linear programs
-    std::uint64_t pivots = 0;
-    std::uint64_t by_basis = 0;  // of them, decided by integers on the basis that floating point has found
-    std::uint64_t exact = 0;   // decided by the rational program
-
-    void add(const ProgramCounts& other) {
-        solved += other.solved;
-        pivots += other.pivots;
-        by_basis += other.by_basis;
-        exact += other.exact;
-    }
-};
+// Sums of two doubles as a rational point. REQUIRES: all are finite.
+exact::Point rational(std::span<const double_double::Number> x);
 
 class CellProgram {
 public:
@@ -123,7 +117,11 @@ private:
     Stop first_stop(const HalfspaceRows& rows, const char* ignored, const InnerPoint& inside);
     Stop first_on_shortlist(const HalfspaceRows& rows, const InnerPoint& inside) const;
     void stop_at_box(const InnerPoint& inside, double size, Stop& stop) const;
-    bool nonnegative_on_basis(const HalfspaceRows& rows, const Halfspace& objective);
+    Verdict refined(const HalfspaceRows& rows, const char* ignored, const Halfspace& objective, const InnerPoint& inside,
+                    InnerPoint& found);
+    bool may_touch(const Halfspace& objective) const;
+    bool nonnegative_on_basis(const HalfspaceRows& rows, const Halfspace& objective, const std::vector<int>& tight,
+                              std::span<const int> basic);
     bool exactly(const HalfspaceRows& rows, const char* ignored, const Halfspace& objective, const InnerPoint& inside,
                  InnerPoint& found);
     bool certainly_nonnegative(const HalfspaceRows& rows, const Halfspace& objective);
@@ -138,7 +136,7 @@ private:
     void set_bounds(int k, double lower, double upper);
     void set_search_box(const InnerPoint& inside, double size);
     Verdict meets_infinite_side(const HalfspaceRows& rows, const char* ignored, int side, const InnerPoint& inside);
-    exact::Minimum exact_minimum(const std::vector<exact::Form>& forms, const exact::Form& goal) const;
+    exact::Minimum exact_minimum(const std::vector<exact::Form>& forms, const exact::Form& goal, std::span<const int> likely = {}) const;
     exact::Form exact_form(FormRef name, double sense);
     std::vector<exact::Form> exact_forms(const HalfspaceRows& rows, const char* ignored);
     bool is_inside(const std::vector<exact::Form>& forms, const exact::Point& point, bool strictly) const;
@@ -153,6 +151,7 @@ private:
     std::vector<double> lower_, upper_;  // finite: where floating point looks
     std::vector<exact::Interval> intervals_;
     BoxSimplex simplex_;
+    RefinedProgram refined_;
     MultiplierSystem system_;
     std::vector<ProgramForms::Term> terms_;
     std::vector<double> at_inside_, at_point_;  // each row's value there, and at the simplex's point

@@ -28,14 +28,31 @@ exact::Point with_infinity(const exact::Point& point, int shift) {
 
 }  // namespace
 
-exact::Point InnerPoint::rational() const {
-    if (exact) return *exact;
+exact::Point rational(std::span<const double_double::Number> x) {
     int exponent = 0;
-    for (const double value : x) exponent = std::min(exponent, exact::lowest_exponent(value));
+    for (const double_double::Number& value : x)
+        exponent = std::min({exponent, exact::lowest_exponent(value.high), exact::lowest_exponent(value.low)});
     exact::Point point;
-    for (const double value : x) point.finite.push_back(exact::scaled_integer(value, exponent));
+    for (const double_double::Number& value : x)
+        point.finite.push_back(exact::scaled_integer(value.high, exponent) + exact::scaled_integer(value.low, exponent));
     point.denominator = exact::power_of_two(-exponent);
     return point;
+}
+
+exact::Point InnerPoint::rational() const { return exact ? *exact : relutope::rational(refined()); }
+
+std::vector<double_double::Number> InnerPoint::refined() const {
+    std::vector<double_double::Number> numbers(x.begin(), x.end());
+    if (!exact) return numbers;
+    for (std::size_t k = 0; k < x.size(); ++k) {
+        const double high = exact::nearest_double(exact->finite[k], exact->denominator);
+        if (!std::isfinite(high)) continue;
+        const int exponent = std::min(0, exact::lowest_exponent(high));
+        const exact::Integer scale = exact::power_of_two(-exponent);
+        const exact::Integer rest = exact->finite[k] * scale - exact::scaled_integer(high, exponent) * exact->denominator;
+        numbers[k] = {high, exact::nearest_double(rest, exact->denominator * scale)};
+    }
+    return numbers;
 }
 
 exact::Form CellProgram::exact_form(FormRef name, double sense) {
@@ -84,17 +101,16 @@ void CellProgram::settle(const HalfspaceRows& rows, const char* ignored, const H
     found.exact = std::make_shared<const exact::Point>(std::move(point));
 }
 
-exact::Minimum CellProgram::exact_minimum(const std::vector<exact::Form>& forms, const exact::Form& goal) const {
+exact::Minimum CellProgram::exact_minimum(const std::vector<exact::Form>& forms, const exact::Form& goal, std::span<const int> likely) const {
     std::vector<const exact::Form*> halfspaces;
     for (const exact::Form& form : forms) halfspaces.push_back(&form);
-    return exact::minimise(goal, halfspaces, intervals_);
+    return exact::minimise(goal, halfspaces, intervals_, likely);
 }
 
 // The multipliers y >= 0 for which the objective minus the combination has no weight on the basis' coordinates; its minimum over the
 // rest of the box, added up, must not be negative.
-bool CellProgram::nonnegative_on_basis(const HalfspaceRows& rows, const Halfspace& objective) {
-    const std::vector<int> tight = simplex_.tight_rows();
-    const auto basic = simplex_.basic();
+bool CellProgram::nonnegative_on_basis(const HalfspaceRows& rows, const Halfspace& objective, const std::vector<int>& tight,
+                                       std::span<const int> basic) {
     if (tight.size() != basic.size()) return false;
     std::vector<exact::Form> forms;
     for (const int row : tight) forms.push_back(exact_form(rows[row].name, rows[row].sense));
@@ -121,7 +137,10 @@ bool CellProgram::exactly(const HalfspaceRows& rows, const char* ignored, const 
                           InnerPoint& found) {
     const std::vector<exact::Form> forms = exact_forms(rows, ignored);
     const exact::Form goal = exact_form(objective.name, objective.sense);
-    const exact::Minimum minimum = exact_minimum(forms, goal);
+    std::vector<int> likely;
+    for (const int row : refined_.tight_rows())  // among those that are not ignored
+        likely.push_back(row - (ignored ? static_cast<int>(std::count_if(ignored, ignored + row, [](char flag) { return flag != 0; })) : 0));
+    const exact::Minimum minimum = exact_minimum(forms, goal, likely);
     if (!minimum.negative) return false;
     // A finite point close enough to the minimiser; every point between it and `inside` is strictly inside.
     exact::Point target = minimum.minimiser;

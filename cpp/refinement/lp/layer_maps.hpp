@@ -54,6 +54,9 @@ public:
     exact::Form exact_form(FormRef name) override {
         return name.level == 0 ? exact_.side(name.index) : exact_.neuron(name.level - 1, name.index);
     }
+    exact::LeadingForm leading_form(FormRef name) override {
+        return name.level == 0 ? exact_.leading_side(name.index) : exact_.leading_neuron(name.level - 1, name.index);
+    }
     bool certainly_positive(const Term& objective, std::span<const Term> terms) override {
         return certificate_.positive(objective, terms);
     }

@@ -57,7 +57,7 @@ def solve(
                 raise watch.error(problem.part(found), found.num_cells)
             told = raising(watch, problem.part(found), found.num_cells)
         cells = problem.link_lp(found, threads, sides=False, report=told)
-        counts = found.counts
+        counts = {**found.counts, **cells.programs}  # those that have found the facets, too
     seconds = time.perf_counter() - start
     stats: dict[str, Any] = {"engine": by, "threads": threads, "seconds": seconds, **counts}
     if problem.outputs is not None:

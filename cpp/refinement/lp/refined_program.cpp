@@ -1,0 +1,197 @@
+#include "refinement/lp/refined_program.hpp"
+
+#include <algorithm>
+#include <climits>
+#include <cmath>
+#include <utility>
+
+#include "predicates/error_bound.hpp"
+
+namespace relutope {
+
+namespace {
+
+constexpr double rounding = 0x1p-102;
+constexpr double undecided = 0x1p-350;   // values up to here are left open
+constexpr double largest_factor = 0x1p200;
+constexpr int largest_exponent = 150;
+// Steps without progress until ties are broken, and by how much of the objective.
+constexpr int patience = 8;
+constexpr double tie_break = 0x1p-60;
+
+RefinedProgram::Number scaled(const RefinedProgram::Number& value, int exponent) {
+    return {std::ldexp(value.high, exponent), std::ldexp(value.low, exponent)};
+}
+
+}  // namespace
+
+RefinedProgram::RefinedProgram(int dimension)
+    : dimension_(dimension), simplex_(dimension), exponent_(dimension), lower_(dimension), upper_(dimension), inside_(dimension),
+      residual_(dimension), witness_(dimension) {}
+
+void RefinedProgram::start(const exact::LeadingForm& objective, double sense) {
+    rows_.clear();
+    ids_.clear();
+    scaled_ = false;
+    push(objective, sense);
+}
+
+void RefinedProgram::add(const exact::LeadingForm& form, double sense, int id) {
+    push(form, sense);
+    ids_.push_back(id);
+}
+
+void RefinedProgram::push(const exact::LeadingForm& form, double sense) {
+    for (int k = 0; k <= dimension_; ++k) rows_.emplace_back(sense * form.high[k], sense * form.low[k]);
+}
+
+// Powers of two for coordinates and rows, so that the largest weight of each coordinate, and then of each row, is near one: pivots are
+// compared by size.
+void RefinedProgram::scale() {
+    for (int k = 0; k < dimension_; ++k) {
+        double largest = 0;
+        for (int i = 0; i <= count(); ++i) largest = std::max(largest, std::fabs(row(i)[k].high));
+        exponent_[k] = largest > 0 ? std::clamp(std::ilogb(largest), -largest_exponent, largest_exponent) : 0;
+    }
+    for (int i = 0; i <= count(); ++i) {
+        Number* const own = rows_.data() + static_cast<std::size_t>(i) * (dimension_ + 1);
+        int top = INT_MIN;
+        for (int k = 0; k <= dimension_; ++k)
+            if (own[k].high != 0) top = std::max(top, std::ilogb(own[k].high) - (k < dimension_ ? exponent_[k] : 0));
+        if (top == INT_MIN) continue;
+        for (int k = 0; k <= dimension_; ++k) own[k] = scaled(own[k], -top - (k < dimension_ ? exponent_[k] : 0));
+    }
+}
+
+RefinedProgram::Verdict RefinedProgram::minimise(std::span<const double> lower, std::span<const double> upper,
+                                                 std::span<const Number> inside, bool is_whole) {
+    if (!std::exchange(scaled_, true)) scale();
+    bool in_range = true;
+    for (int k = 0; k < dimension_; ++k) {
+        lower_[k] = std::ldexp(lower[k], exponent_[k]);
+        upper_[k] = std::ldexp(upper[k], exponent_[k]);
+        inside_[k] = scaled(inside[k], exponent_[k]);
+        // what a power of two takes from a bound would move it
+        in_range = in_range && std::ldexp(lower_[k], -exponent_[k]) == lower[k] && std::ldexp(upper_[k], -exponent_[k]) == upper[k];
+        in_range = in_range && std::max(std::fabs(lower_[k]), std::fabs(upper_[k])) < largest_factor;
+    }
+    simplex_.start(row(0), lower_.data(), upper_.data());
+    if (!in_range) return Verdict::unknown;
+    at_inside_.clear();
+    for (int i = 0; i <= count(); ++i) at_inside_.push_back(value_at(row(i), inside_.data()));
+    const int limit = 20 * (dimension_ + count());
+    Number best = -HUGE_VAL;
+    int stalled = 0;
+    for (int step = 0; step < limit; ++step) {
+        const Number value = simplex_.value();
+        stalled = value > best ? 0 : stalled + 1;
+        best = std::max(best, value);
+        if (stalled == patience) {
+            simplex_.perturb(tie_break);
+            stalled = 0;
+        }
+        if (is_whole && value > 0 && certainly_nonnegative()) return Verdict::no;
+        const Stop stop = first_stop();
+        if (value < 0) {
+            const Number zero = at_inside_[0] / (at_inside_[0] - value);
+            if (zero < stop.at && try_witness(0.5 * (zero + stop.at))) return Verdict::yes;
+        }
+        if (stop.coordinate >= 0) {
+            if (!simplex_.enter_bound(stop.coordinate)) return Verdict::unknown;
+        } else if (stop.row < 0 || !simplex_.enter_row(row(stop.row), stop.row, stop.value)) {
+            return Verdict::unknown;
+        }
+    }
+    return Verdict::unknown;
+}
+
+RefinedProgram::Number RefinedProgram::value_at(const Number* row, const Number* x) const {
+    Number sum = row[dimension_];
+    for (int k = 0; k < dimension_; ++k) sum += row[k] * x[k];
+    return sum;
+}
+
+double RefinedProgram::size_at(const Number* row, const Number* x) const {
+    double sum = std::fabs(row[dimension_].high);
+    for (int k = 0; k < dimension_; ++k) sum += std::fabs(row[k].high) * std::fabs(x[k].high);
+    return sum;
+}
+
+bool RefinedProgram::certainly_positive(const Number* row, double sense, const Number* x) const {
+    const double value = sense * value_at(row, x).high;
+    return std::isfinite(value) && value > (dimension_ + 9) * rounding * size_at(row, x) * error_bound::inflate + undecided;
+}
+
+RefinedProgram::Stop RefinedProgram::first_stop() const {
+    const Number* x = simplex_.point();
+    const double noise = 16 * (dimension_ + 9) * rounding;
+    Stop stop;
+    for (int i = 1; i <= count(); ++i) {
+        const Number at_x = value_at(row(i), x);
+        if (at_x.high >= -noise * size_at(row(i), x)) continue;
+        const Number reached = at_inside_[i] / (at_inside_[i] - at_x);
+        if (reached < stop.at) stop = {reached, i, -1, at_x};
+    }
+    for (int k = 0; k < dimension_; ++k) {
+        if (Number(lower_[k]) <= x[k] && x[k] <= Number(upper_[k])) continue;
+        const double bound = x[k] < Number(lower_[k]) ? lower_[k] : upper_[k];
+        const double beyond = abs(Number(bound) - x[k]).high;
+        if (!(beyond > noise * std::max(std::fabs(x[k].high), std::fabs(bound)))) continue;
+        const Number reached = (Number(bound) - inside_[k]) / (x[k] - inside_[k]);
+        if (reached < stop.at) stop = {reached, -1, k, 0};
+    }
+    return stop;
+}
+
+// inside + step * (the simplex's point - inside), in the coordinates without a scale when it serves.
+bool RefinedProgram::try_witness(const Number& step) {
+    const Number* x = simplex_.point();
+    for (int k = 0; k < dimension_; ++k) {
+        witness_[k] = inside_[k] + step * (x[k] - inside_[k]);
+        for (double* part : {&witness_[k].high, &witness_[k].low})  // so that scaling back is exact
+            if (std::fabs(*part) < undecided) *part = 0;
+        if (!(Number(lower_[k]) < witness_[k] && witness_[k] < Number(upper_[k]))) return false;
+    }
+    if (!certainly_positive(row(0), -1.0, witness_.data())) return false;
+    for (int i = 1; i <= count(); ++i)
+        if (!certainly_positive(row(i), 1.0, witness_.data())) return false;
+    for (int k = 0; k < dimension_; ++k) witness_[k] = scaled(witness_[k], -exponent_[k]);
+    return true;
+}
+
+// The objective minus the active rows, times their multipliers, at the corner of the box where that is least. With m active rows each
+// coefficient is a sum of m + 1 terms, and their minimum one of n + 1.
+bool RefinedProgram::certainly_nonnegative() {
+    const Number* const objective = row(0);
+    std::copy_n(objective, dimension_, residual_.data());
+    Number bound = objective[dimension_];
+    double size = std::fabs(bound.high);
+    const auto extent = [&](int k) { return std::max(std::fabs(lower_[k]), std::fabs(upper_[k])); };
+    for (int k = 0; k < dimension_; ++k) size += std::fabs(objective[k].high) * extent(k);
+    const auto active = simplex_.active();
+    for (const auto& tight : active) {
+        if (!(tight.multiplier.high < largest_factor)) return false;
+        const Number* const own = row(tight.row);
+        for (int k = 0; k < dimension_; ++k) residual_[k] -= tight.multiplier * own[k];
+        bound -= tight.multiplier * own[dimension_];
+        double part = std::fabs(own[dimension_].high);
+        for (int k = 0; k < dimension_; ++k) part += std::fabs(own[k].high) * extent(k);
+        size += tight.multiplier.high * part;
+    }
+    for (int k = 0; k < dimension_; ++k) bound += residual_[k] * Number(residual_[k] < 0 ? upper_[k] : lower_[k]);
+    const double terms = static_cast<double>(active.size()) + dimension_ + 10;
+    return std::isfinite(bound.high) && bound.high > 2 * terms * rounding * size * error_bound::inflate + undecided;
+}
+
+bool RefinedProgram::may_touch() const {
+    const Number value = simplex_.value();
+    return value.high >= -1024 * (dimension_ + 9) * rounding * size_at(row(0), simplex_.point());
+}
+
+std::vector<int> RefinedProgram::tight_rows() const {
+    std::vector<int> rows;
+    for (const int i : simplex_.tight_rows()) rows.push_back(ids_[i - 1]);
+    return rows;
+}
+
+}  // namespace relutope
