@@ -82,6 +82,7 @@ def results():
     yield from (rt.fiedler(cx), rt.spectrum(cx, 3), rt.cheeger(cx), rt.spectral_clustering(cx, 2))
     yield from (rt.nodal_domains(cx, halves - 0.5), rt.topology.random_betti_curves(cx, 2))
     yield from (rt.explore(NET, [0.2, 0.1], max_cells=3), rt.slice(NET, [[0, 0], [1, 1]]))
+    yield from cx.subcomplex(cells=[0]).cycles(0)
     yield from (rt.FlatBox([0, 1], [1, 1]), rt.Polytope([[1, 0]], [1]), rt.Network(NET))
 
 

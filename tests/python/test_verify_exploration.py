@@ -14,8 +14,11 @@ import zoo
 from exploration_checks import explored, starts
 from fuzz import Sample
 from relutope.decomposition.exploring import explore
+from relutope.verification.by_certificates import ByCertificates
+from relutope.verification.claims import ExplorationClaims, exact_network
 from relutope.verification.integers import object_array
 from relutope.verification.lower_bounds import LowerBounds
+from relutope.verification.outcome import Ledger
 from relutope.verification.rational_forward import ExactPass, IntegerLayer
 from relutope.verification.redundancy import FormTable, Ranges, combination, on_hyperplane
 from relutope.verification.verify_exploration import verify_exploration
@@ -164,6 +167,19 @@ def test_a_wrong_pattern_beyond_is_found(found):
         with_facets(found, 0, found.facets(0), found.facet_neighbours(0), patterns), sample=[0]
     )
     assert any(text.startswith("beyond: cell 0") for text in report.failures), report
+
+
+def test_what_is_found_false_of_a_facet_does_not_confirm_it(found):
+    """Not even where the number of the cell beyond is right: it is not explored."""
+    f = found.facet_neighbours(found.n_cells - 1).tolist().index(-1)
+    patterns = found.neighbour_patterns(found.n_cells - 1)
+    patterns[f, -1] ^= True
+    last = found.n_cells - 1
+    tampered = with_facets(found, last, found.facets(last), found.facet_neighbours(last), patterns)
+    rng = np.random.default_rng(0)
+    way = ByCertificates(ExplorationClaims(tampered), exact_network(found, True), Ledger(), rng)
+    confirmed = way.check_cell(last).confirmed
+    assert confirmed == [k != f for k in range(len(patterns))]
 
 
 def test_a_wrong_neighbour_is_found(found):

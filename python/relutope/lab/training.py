@@ -43,6 +43,10 @@ class TrainResult:
     model: torch.nn.Module
     history: dict[str, NDArray[np.float64]]
 
+    def __repr__(self) -> str:
+        last = ", ".join(f"{name} {values[-1]:.6g}" for name, values in self.history.items())
+        return f"TrainResult({type(self.model).__name__}, {last})"
+
 
 def mlp(widths: Sequence[int], *, seed: int = 0) -> torch.nn.Sequential:
     """A fully connected float64 ReLU network with PyTorch's default initialisation.

@@ -72,6 +72,9 @@ class Case:
     upper: FloatArray
     conditions: tuple[Condition, ...]
 
+    def __repr__(self) -> str:
+        return f"Case(a box of {len(self.lower)} inputs, {len(self.conditions)} conditions)"
+
     def contains(self, x: Sequence[Fraction], y: Sequence[Fraction]) -> bool:
         """Whether ``(x, y)`` meets the bounds and all conditions, exactly."""
         bounds = zip(x, self.lower.tolist(), self.upper.tolist(), strict=True)

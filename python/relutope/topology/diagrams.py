@@ -258,6 +258,12 @@ class RandomBettiCurves(ReadOnlyArrays):
     high: FloatArray
     draws: int
 
+    def __repr__(self) -> str:
+        return (
+            f"RandomBettiCurves({self.draws} draws, dimensions 0 to {len(self.mean) - 1}, "
+            f"{len(self.grid)} times)"
+        )
+
 
 @ieee_arithmetic
 def random_betti_curves(

@@ -44,6 +44,10 @@ class Cycle(ReadOnlyArrays):
     birth: float = -np.inf
     death: float = np.inf
 
+    def __repr__(self) -> str:
+        lasts = f"from {self.birth:.6g} to {self.death:.6g}"
+        return f"Cycle(of dimension {self.dim}, {len(self.faces)} faces, {lasts})"
+
 
 @ieee_arithmetic
 class Subcomplex:
