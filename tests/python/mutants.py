@@ -35,7 +35,11 @@ PACKAGE = TESTS.parent.parent / "python" / "relutope"
 SECONDS = 120  # of computing, for the tests of one mutant
 
 _VERIFY = ["test_verify_tampered.py"]
-_EXPLORE = ["test_verify_exploration.py", "-k", "is_found or proofs_are_counted or does_not_confirm"]
+_EXPLORE = [
+    "test_verify_exploration.py",
+    "-k",
+    "is_found or proofs_are_counted or does_not_confirm",
+]
 TARGETS: dict[str, list[list[str]]] = {
     "verification/verify_complex.py": [_VERIFY],
     "verification/by_generators.py": [_VERIFY],
