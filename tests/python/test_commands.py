@@ -301,6 +301,37 @@ def test_a_module_that_needs_trust_names_the_option(tmp_path, capsys):
     assert main(["count", str(tmp_path / "module.pt"), "--box", "-1", "1", "--allow-pickle"]) == 0
 
 
+def test_ctrl_c_keeps_the_cells_that_are_found_and_has_its_own_status(tmp_path, capsys):
+    rng = np.random.default_rng(0)
+    shapes = [(80, 5), (80, 80), (1, 80)]
+    arrays = {f"W{k}": rng.normal(size=shape) for k, shape in enumerate(shapes)}
+    arrays |= {f"b{k}": rng.normal(size=shape[0]) for k, shape in enumerate(shapes)}
+    np.savez(tmp_path / "large.npz", **arrays)
+    program = (
+        "import os, signal, sys, threading\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "from relutope.cli import main, problem_options\n"
+        "real = problem_options.interrupt_stops\n"
+        "def stops(show):\n"
+        "    def first(*_):\n"
+        "        os.kill(os.getpid(), signal.SIGINT)\n"
+        "    return real(first)\n"
+        "import relutope.cli.decompose as command\n"
+        "command.interrupt_stops = stops\n"
+        "sys.exit(main(sys.argv[1:]))"
+    )
+    words = ["decompose", tmp_path / "large.npz", "--box", "-1", "1", "--threads", "1", "--json"]
+    run = subprocess.run(
+        [sys.executable, "-c", program, *map(str, words), "--out", str(tmp_path / "cells.npz")],
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 130, run.stderr
+    found = json.loads(run.stdout)
+    assert not found["complete"]
+    assert len(np.load(tmp_path / "cells.partial.npz")["patterns"]) == found["n_cells_at_least"]
+
+
 def test_an_unexpected_error_is_one_line_too(network, capsys, monkeypatch):
     def broken(*_, **__):
         raise AssertionError("what nobody thought of")

@@ -10,7 +10,15 @@ from collections.abc import Sequence
 
 from .. import __version__
 from ..errors import CellLimitError, RelutopeError, StoppedError
-from .outcome import FAILED, INTERRUPTED, USAGE, failure, in_words_of_options, incomplete
+from .outcome import (
+    FAILED,
+    INTERRUPTED,
+    USAGE,
+    clear_line,
+    failure,
+    in_words_of_options,
+    incomplete,
+)
 from .texts import Help, help_formatter
 from .usage import Parser, UsageError
 
@@ -79,6 +87,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return int(arguments.run(arguments))
     except KeyboardInterrupt:
+        clear_line()
         print("interrupted", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:

@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
         order=arguments.order,
         max_cells=arguments.max_cells,
         radius=arguments.radius,
-        progress=bool(progress_of(arguments)),
+        progress=progress_of(arguments, most=arguments.max_cells),
     )
     if arguments.out is not None:
         _write(found, arguments.out)

@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     low, high = found.bounds
     exact = found.value if found.value is not None else found.squared
     kind = "exactly" if found.value is not None else "its square is"
-    beside = "" if exact is None else f" ({kind} {exact})"
+    beside = "" if exact is None or len(str(exact)) > 40 else f" ({kind} {exact})"
     text = (
         f"{found.nearest!r}{beside} in the norm {arguments.norm}, {found.complex.n_cells:,} cells"
     )

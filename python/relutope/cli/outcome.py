@@ -22,6 +22,7 @@ __all__ = [
     "INTERRUPTED",
     "USAGE",
     "answer",
+    "clear_line",
     "ended",
     "failure",
     "in_words_of_options",
@@ -39,6 +40,7 @@ def answer(
     arguments: argparse.Namespace, text: str, /, *, complete: bool = True, **found: Any
 ) -> None:
     """Print a command's result: `text`, or with ``--json`` one object with all of `found`."""
+    clear_line()
     if not getattr(arguments, "json", False):
         print(text)
         return
@@ -56,7 +58,7 @@ def incomplete(
     why = in_words_of_options(stopped, arguments).replace("`progress` returned True", "interrupted")
     text = "\n".join([f"not complete: {why}", *more])
     answer(arguments, text, complete=False, n_cells_at_least=stopped.n_cells, **found)
-    return INCOMPLETE
+    return INTERRUPTED if "interrupted" in why else INCOMPLETE
 
 
 def ended(arguments: argparse.Namespace, outcome: Outcome) -> int:
@@ -81,8 +83,15 @@ def number(value: float) -> float | None:
     return value if isfinite(value) else None
 
 
+def clear_line() -> None:
+    """Take the line of progress away before something else is said."""
+    if sys.stderr.isatty():
+        print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+
 def failure(message: str, *, status: int = FAILED, as_json: bool = False) -> None:
     """Print an error: one line on stderr, with ``--json`` also an object on stdout."""
+    clear_line()
     line = " ".join(message.split())
     print(f"relutope: error: {line}", file=sys.stderr)
     if as_json:
@@ -98,8 +107,9 @@ def in_words_of_options(error: BaseException, arguments: argparse.Namespace) -> 
         return f"{place}{error.strerror.lower()}"
     text = str(error)
     if isinstance(error, ImportError) and not isinstance(error, RelutopeError):
-        package = error.name or "a package"
-        return f"this needs {package}, which is not installed: pip install 'relutope[study]'"
+        if error.name is None:  # a package that is there, and does not fit another one
+            return f"a package cannot be loaded: {text}"
+        return f"this needs {error.name}, which is not installed: pip install 'relutope[study]'"
     if not isinstance(error, RelutopeError | ValueError | TypeError | OSError | OverflowError):
         return (
             f"unexpected {type(error).__name__}: {text}; please report it with the output of "

@@ -203,6 +203,8 @@ def interrupt_stops(show: Progress) -> Iterator[Progress]:
     def ask(*_: Any) -> None:
         asked.append(1)
         signal.signal(signal.SIGINT, before)
+        if sys.stderr.isatty():
+            print("\nkeeping what is found; Ctrl-C again leaves at once", file=sys.stderr)
 
     def report(*counts: int) -> bool:
         if callable(show):
@@ -216,17 +218,31 @@ def interrupt_stops(show: Progress) -> Iterator[Progress]:
         signal.signal(signal.SIGINT, before)
 
 
-def progress_of(arguments: argparse.Namespace) -> Callable[[int, int, int], None] | bool:
-    """A line on stderr with cells, rate and time left; False where nobody looks."""
+def progress_of(
+    arguments: argparse.Namespace, *, most: int | None = None
+) -> Callable[[int, int, int], None] | bool:
+    """A line on stderr with cells, rate and time left; False where nobody looks.
+
+    Parts of the search tell how far it is, or, if that is known, the `most` cells that are wanted.
+    """
     if arguments.quiet or not sys.stderr.isatty():
         return False
-    start = time.monotonic()
+    start = phase = time.monotonic()
+    last = 0
 
     def show(cells: int, done: int, jobs: int) -> None:
-        seconds = time.monotonic() - start
-        rate = cells / seconds if seconds else 0.0
-        left = f", about {seconds * (jobs - done) / done:,.0f} s left" if 0 < done < jobs else ""
-        share = f"{done / jobs:4.0%} of the parts" if jobs else "starting"
+        nonlocal phase, last
+        if most is not None:
+            done, jobs = min(cells, most), most
+        now = time.monotonic()
+        if done < last:  # what comes after the search counts anew
+            phase = now
+        last = done
+        rate = cells / (now - start) if now > start else 0.0
+        told = 0.01 * jobs < done < jobs and now - phase > 1.0
+        left = f", about {(now - phase) * (jobs - done) / done:,.0f} s left" if told else ""
+        whole = "the parts" if most is None else f"{most:,}"
+        share = f"{done / jobs:4.0%} of {whole}" if jobs else "starting"
         print(f"\r\033[K{cells:,} cells, {rate:,.0f}/s, {share}{left}", end="", file=sys.stderr)
         if jobs and done == jobs:
             print("\r\033[K", end="", file=sys.stderr, flush=True)

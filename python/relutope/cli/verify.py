@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .outcome import FAILED, answer
 from .paths import seed
-from .problem_options import add_output, complex_in
+from .problem_options import add_output, complex_in, progress_of
 
 __all__ = ["ABOUT", "add", "run"]
 
@@ -31,6 +31,11 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the command; the exit status."""
     import relutope as rt
 
-    report = rt.verify(complex_in(arguments.file), arguments.sample, seed=arguments.seed)
+    report = rt.verify(
+        complex_in(arguments.file),
+        arguments.sample,
+        seed=arguments.seed,
+        progress=progress_of(arguments),
+    )
     answer(arguments, str(report), ok=report.ok, report=str(report))
     return 0 if report.ok else FAILED

@@ -71,7 +71,7 @@ class InputFrame:
             return np.full(len(kept), np.nan)
         dropped = np.setdiff1d(np.arange(len(x)), kept)
         with np.errstate(over="ignore", invalid="ignore"):
-            moved = np.linalg.lstsq(forms[:, kept], forms[:, dropped] @ x[dropped])[0]
+            moved = np.linalg.lstsq(forms[:, kept], forms[:, dropped] @ x[dropped], rcond=None)[0]
             return np.asarray(x[kept] + moved)
 
     def inputs(self, points: FloatArray) -> FloatArray:
