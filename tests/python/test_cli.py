@@ -92,7 +92,7 @@ def test_the_printed_command_reproduces_the_study(tmp_path, monkeypatch):
 def test_wrong_options_exit_with_two_and_one_line(tmp_path, capsys):
     arguments = ["study", "classification", "--data", "mars", "--out", str(tmp_path / "x")]
     assert cli.main(arguments) == 2
-    assert capsys.readouterr().err.startswith("relutope: error: `name`: got 'mars'")
+    assert capsys.readouterr().err.startswith("relutope: error: --data: got 'mars'")
 
 
 def test_interruption_exits_with_130(tmp_path, monkeypatch, capsys):
