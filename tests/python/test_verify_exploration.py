@@ -181,6 +181,13 @@ def test_what_is_found_false_of_a_facet_does_not_confirm_it():
     assert way.check_cell(0).confirmed == [f > 0 for f in range(len(patterns))]
 
 
+def test_a_false_list_of_adjacent_cells_is_found(found):
+    pairs = found.adjacency
+    for false in (pairs[1:], pairs[::-1], np.vstack([pairs, pairs[-1:]])):
+        report = verify_exploration(Tampered(found, adjacency=false), sample=[0])
+        assert any(text.startswith("adjacency:") for text in report.failures), report
+
+
 def test_a_wrong_neighbour_is_found(found):
     numbers = found.facet_neighbours(0).copy()
     wrong = next(j for j in range(1, found.n_cells) if j not in numbers.tolist())
