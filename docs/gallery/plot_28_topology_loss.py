@@ -43,4 +43,4 @@ fig, axes = plt.subplots(1, 2, figsize=(8, 4), layout="constrained")
 for cx, ax, when in zip((before, after), axes, ("before", "after"), strict=True):
     cx.plot("class", ax=ax, legend=False)
     components, holes, _ = rt.betti(rt.decompose(cx.network, box), "sublevel")
-    ax.set_title(f"{when}: {components} components, {holes} holes")
+    ax.set_title(f"{when}: components {components}, holes {holes}")
