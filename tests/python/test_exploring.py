@@ -178,6 +178,47 @@ def test_linear_units_that_see_fewer_inputs_than_there_are():
     assert found.interior_certified.all()
 
 
+def leaky_layers(inputs, widths, seed, *, repeat=False):
+    """Neurons beside linear units with the same rows; with `repeat` the neurons stand twice."""
+    rng = np.random.default_rng(seed)
+    layers, linear = [], []
+    for a, b in pairwise([inputs, *widths]):
+        W, bias = rng.standard_normal((b, a)), rng.standard_normal(b)
+        if layers:  # what a leaky unit passes on
+            W = np.concatenate([0.9 * W] * (1 + repeat) + [0.1 * W], axis=1)
+        copies = 2 + repeat
+        layers.append((np.concatenate([W] * copies), np.tile(bias, copies)))
+        linear.append(b)
+    layers.append((rng.standard_normal((1, len(layers[-1][1]))), [0.0]))
+    return rt.Network(layers, linear)
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("repeat", [False, True])
+@pytest.mark.parametrize(("inputs", "widths"), [(2, [2, 2]), (3, [2, 3]), (3, [3, 2]), (4, [2, 2])])
+def test_leaky_units_are_explored_by_their_rows(inputs, widths, repeat, order):
+    """The first layer's distinct rows are independent, and fewer than its units."""
+    network = leaky_layers(inputs, widths, 3 * inputs + widths[0], repeat=repeat)
+    cx = rt.decompose(network)
+    x = np.linspace(-0.5, 0.7, inputs)
+    found = explored(network, x, order=order)
+    assert found.complete
+    assert found.start.tolist() == x.tolist()
+    assert exploration_differences(cx, found) == []
+    assert found.interior_certified.all()
+    report = verify_exploration(found)
+    assert report.ok, report
+
+
+def test_biases_of_two_doubles_make_rows_distinct():
+    """Two parallel hyperplanes, and a slab between them that holds no double."""
+    W, b, low = np.array([[1.0, 0.0], [1.0, 0.0]]), np.array([1.0, 1.0]), np.array([0.0, 2.0**-60])
+    network = rt.Network([(W, b), (np.ones((1, 2)), [0.0])], [0], [low, [0.0]])
+    assert rt.decompose(network).n_cells == 3
+    found = explored(network, [2.0, 0.0])
+    assert (found.n_cells, found.n_unresolved, found.complete) == (1, 1, False)
+
+
 # -- what is said about cells
 
 

@@ -9,25 +9,23 @@ from .. import _core
 from ..common.arrays import FloatArray
 from ..domain.box import FlatBox
 from ..errors import InvalidDomainError
-from ..search.frames import FirstLayerFrame, InputFrame, bounds_of, halfspaces_of
+from ..search.frames import Frame, bounds_of, halfspaces_of
 from ..search.problem import Problem
 from .stored_exploration import Order
 
 __all__ = ["explorer", "free_part"]
 
 
-def explorer(
-    problem: Problem, frame: FirstLayerFrame | InputFrame, x0: FloatArray, order: Order
-) -> _core.Explorer:
+def explorer(problem: Problem, frame: Frame, x0: FloatArray, order: Order) -> _core.Explorer:
     """The core's search; it measures distances in all inputs, whatever the frame."""
     lower, upper = frame.bounds
     whole_lower, whole_upper = bounds_of(len(x0), problem.domain)
     return _core.Explorer(
-        problem.core_network if isinstance(frame, InputFrame) else problem.full_core,
+        frame.network,
         lower,
         upper,
         frame.halfspaces,
-        isinstance(frame, FirstLayerFrame),
+        frame.by_first_layer,
         problem.full_core,
         whole_lower,
         whole_upper,

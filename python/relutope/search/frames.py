@@ -7,23 +7,45 @@ from numpy.typing import NDArray
 
 from ..domain.box import Box
 from ..domain.polytope import Polytope
+from ..network.core import core_network
 from ..network.essential import has_independent_rows, visible_forms
+from ..network.network import Network
 from .problem import Problem
 
-__all__ = ["FirstLayerFrame", "InputFrame", "bounds_of", "frame_of", "halfspaces_of"]
+__all__ = ["Frame", "bounds_of", "frame_of", "halfspaces_of"]
 
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.intp]
 
 
 class FirstLayerFrame:
-    """Points by the units of the first layer, whose rows are independent; the domain is R^n."""
+    """Points by the values of the first layer's distinct rows, which are independent.
 
-    def __init__(self, problem: Problem) -> None:
-        self._W, self._b = problem.network.layers[0]
-        n = problem.network.input_dim
+    The domain is R^n. A unit that repeats another, as leaky and residual ones do, has its value.
+
+    Attributes
+    ----------
+    network
+        The core's, of what is explored: with distinct rows the network itself, else the one that
+        takes the rows' values as its inputs.
+    by_first_layer : bool
+        Whether points are the units of its first layer, and not its inputs.
+    bounds, halfspaces
+        Of its inputs.
+    """
+
+    def __init__(self, problem: Problem, distinct: IntArray, unit_row: IntArray) -> None:
+        network = problem.network
+        W, b = network.layers[0]
+        self._W, self._b = W[distinct], b[distinct]
+        self.by_first_layer = len(distinct) == len(W)
+        self.network = problem.full_core
+        if not self.by_first_layer:
+            self.network = core_network(_of_rows(network, unit_row))
+        n = network.input_dim if self.by_first_layer else len(distinct)
         self.bounds = np.full(n, -np.inf), np.full(n, np.inf)
         self.halfspaces = np.empty((0, n + 1))
-        self._anchor = np.zeros(n)
+        self._anchor = np.zeros(network.input_dim)
 
     def anchor(self, x: FloatArray) -> None:
         """Points of the input space will differ from `x` in the span of the layer's rows."""
@@ -33,20 +55,35 @@ class FirstLayerFrame:
         with np.errstate(over="ignore", invalid="ignore"):
             return np.asarray(self._W @ x + self._b)
 
-    def inputs(self, units: FloatArray) -> FloatArray:
+    def inputs(self, values: FloatArray) -> FloatArray:
         Q, R = np.linalg.qr(self._W.T)
-        points = np.tile(self._anchor, (len(units), 1))
+        points = np.tile(self._anchor, (len(values), 1))
         for _ in range(2):  # the second time for what rounding left
-            missing = units - (points @ self._W.T + self._b)
+            missing = values - (points @ self._W.T + self._b)
             points += np.linalg.solve(R.T, missing.T).T @ Q.T
         return points
+
+
+def _of_rows(network: Network, unit_row: IntArray) -> Network:
+    """The network whose inputs are the values of the first layer's rows."""
+    choice = np.zeros((len(unit_row), unit_row.max() + 1))
+    choice[np.arange(len(unit_row)), unit_row] = 1.0
+    zeros = np.zeros(len(unit_row))
+    return Network(
+        [(choice, zeros), *network.layers[1:]],
+        network.linear_units,
+        [zeros, *network.bias_low[1:]],
+    )
 
 
 class InputFrame:
     """Points by the inputs that the problem keeps."""
 
+    by_first_layer = False
+
     def __init__(self, problem: Problem) -> None:
         self._problem = problem
+        self.network = problem.core_network
         self.bounds, self.halfspaces = _bounds_and_rest(*problem.bounds, problem.halfspaces)
         self._anchor = np.zeros(problem.network.input_dim)
 
@@ -107,9 +144,17 @@ def _bounds_and_rest(
     return (lower, upper), np.reshape(rest, (-1, halfspaces.shape[1]))
 
 
-def frame_of(problem: Problem) -> FirstLayerFrame | InputFrame:
-    if problem.domain is None and has_independent_rows(problem.network.layers[0][0]):
-        return FirstLayerFrame(problem)
+Frame = FirstLayerFrame | InputFrame
+
+
+def frame_of(problem: Problem) -> Frame:
+    if problem.domain is None:
+        W, b = problem.network.layers[0]
+        rows = np.column_stack([W, b, problem.network.bias_low[0]])
+        _, distinct, unit_row = np.unique(rows, axis=0, return_index=True, return_inverse=True)
+        if has_independent_rows(W[distinct]):
+            order = np.argsort(distinct)  # as the units stand
+            return FirstLayerFrame(problem, distinct[order], np.argsort(order)[unit_row.ravel()])
     return InputFrame(problem)
 
 
