@@ -48,7 +48,7 @@ TARGETS: dict[str, list[list[str]]] = {
     "verification/claims.py": [_EXPLORE],
     "verification/verify_exploration.py": [_EXPLORE],
     "complex/validation.py": [["test_validation.py"]],
-    "complex/stored_checks.py": [["test_complex_files.py"]],
+    "complex/stored_checks.py": [["test_stored_checks.py"]],
     "complex/storage.py": [["test_validation.py", "-k", "survive"], ["test_complex_files.py"]],
 }
 
