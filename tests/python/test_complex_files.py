@@ -163,6 +163,7 @@ def test_members_that_are_missing(tmp_path, good, name):
         ("domain", "sphere"),
         ("stats", []),
         ("stats", {}),
+        ("stats", {"engine": "vertex", "outputs": "sign", "signs": [1, 2]}),
         ("network", None),
         ("format", "other"),
     ],
