@@ -104,7 +104,7 @@ private:
         Polytope<Words> polytope;
         int level = 0;
         int splits = 0;                             // by neurons, that led here
-        int bounded = 0;                            // how many of these there were when the decision was bounded last
+        int next_bound = 0;                         // how many of these there are when the decision is bounded next
         int slot = 0;                               // of the hyperplane that splits it
         bool second_positive = true;                // the side that is left
         std::size_t given = 0;                      // of given_slots_, when its sides are looked at

@@ -82,7 +82,7 @@ void Enumerator<D, W>::take_first_side(int depth) {
     if (!current.second_positive) build_child(current, next.polytope, true, current.level, current.slot);
     next.level = current.level;
     next.splits = current.splits + 1;
-    next.bounded = current.bounded;
+    next.next_bound = current.next_bound;
 }
 
 // REQUIRES: the first side is done with.

@@ -39,8 +39,8 @@ Enumerator<D, W>::Enumerator(const Problem& problem, SearchControl& control)
 template <int D, int W>
 bool Enumerator<D, W>::is_decided(Frame& current) {
     if (!bounds_ || current.level == 0 || current.level > bounds_->output_layer()) return false;
-    if (current.splits < current.bounded + bounds_->interval(current.level - 1)) return false;
-    current.bounded = current.splits;
+    if (current.splits < current.next_bound) return false;
+    current.next_bound = current.splits + bounds_->interval(current.level - 1);
     const int n = dimension();
     hull_.points.clear();
     hull_.radius = 0;
@@ -175,7 +175,7 @@ template <int D, int W>
 void Enumerator<D, W>::walk(int level) {
     given_slots_.clear();
     frame(0).level = level;
-    frame(0).splits = frame(0).bounded = 0;
+    frame(0).splits = frame(0).next_bound = 0;
     for (int depth = 0;;) {
         if (advance(depth)) {
             take_first_side(depth++);
@@ -221,7 +221,7 @@ bool Enumerator<D, W>::advance(int depth) {
             return false;
         }
         enter_level(polytope, ++current.level);
-        current.bounded = current.splits - 1000;
+        current.next_bound = current.splits;
     }
 }
 
