@@ -2,13 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+
+#include "predicates/error_bound.hpp"
 
 namespace relutope {
 
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
+using error_bound::infinite;
 constexpr double tolerance = 1e-11;
 
 class Projection {
@@ -28,15 +29,15 @@ public:
         double value = value_of(facet);
         equation_ = facet;
         equation_sense_ = value > 0 ? -1.0 : 1.0;
-        if (value != 0 && !enter(facet)) return infinity;
+        if (value != 0 && !enter(facet)) return infinite;
         if (value == 0) take_in(facet, 0);
         const int limit = 20 * (n_ + count_);
         for (int step = 0; step < limit; ++step) {
             const int worst = most_violated();
             if (worst < 0) return length();
-            if (!enter(worst)) return infinity;
+            if (!enter(worst)) return infinite;
         }
-        return infinity;
+        return infinite;
     }
 
 private:
@@ -94,7 +95,7 @@ private:
                 for (int k = 0; k < n_; ++k) step[k] -= r[a] * normals_[a][k];
             double slope = 0;
             for (int k = 0; k < n_; ++k) slope += step[k] * normal[k];
-            double until = infinity;
+            double until = infinite;
             std::size_t leaving = active_.size();
             for (std::size_t a = 0; a < active_.size(); ++a) {
                 if (active_[a] == equation_ || !(r[a] > 0)) continue;
@@ -105,7 +106,7 @@ private:
             }
             double value = value_of(condition);
             if (condition == equation_) value *= equation_sense_;
-            const double full = slope > 1e-14 ? -value / slope : infinity;
+            const double full = slope > 1e-14 ? -value / slope : infinite;
             const double length = std::min(until, full);
             if (std::isinf(length)) return false;
             if (!std::isinf(full))

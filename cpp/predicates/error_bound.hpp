@@ -47,6 +47,7 @@ inline constexpr double largest_coefficient = 0x1p480;
 inline constexpr double largest_constant = 0x1p960;
 inline constexpr double largest_extent = 0x1p480;
 inline constexpr double infinite = std::numeric_limits<double>::infinity();
+inline constexpr double least_double = std::numeric_limits<double>::denorm_min();
 
 // `size` itself, or infinity when it is beyond the range in which bounds hold (or NaN).
 inline double extent_in_range(double size) { return size <= largest_extent ? size : infinite; }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
 
 #include "predicates/error_bound.hpp"
@@ -11,12 +10,11 @@ namespace relutope {
 
 namespace {
 
+using error_bound::infinite;
 using error_bound::inflate;
+using error_bound::least_double;
 using error_bound::underflow;
 using error_bound::unit_roundoff;
-
-constexpr double infinite = std::numeric_limits<double>::infinity();
-constexpr double least_double = std::numeric_limits<double>::denorm_min();
 
 // A product of sizes, in which nothing times infinity is nothing.
 double times(double a, double b) { return a == 0 || b == 0 ? 0 : a * b; }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "network/sign_layout.hpp"
 #include "predicates/error_bound.hpp"
@@ -11,12 +10,12 @@ namespace relutope {
 
 namespace {
 
+using error_bound::infinite;
 using error_bound::inflate;
+using error_bound::least_double;
 using error_bound::underflow;
 using error_bound::unit_roundoff;
 
-constexpr double infinite = std::numeric_limits<double>::infinity();
-constexpr double least_double = std::numeric_limits<double>::denorm_min();
 // Beyond it nothing is decided; below it no sum overflows.
 constexpr double largest_size = 0x1p900;
 

@@ -15,7 +15,7 @@ using error_bound::unit_roundoff;
 namespace {
 
 // A pivot smaller than this times its column's largest entry is noise: then the forms do not determine the multipliers.
-constexpr double relative_pivot = 1e-10;
+constexpr double dependent_below = 1e-10;
 
 }  // namespace
 
@@ -66,7 +66,7 @@ bool BoxCertificate::choose(std::span<const Form> forms) {
             largest = entry;
             pivot = i;
         }
-        if (!(largest > relative_pivot * size)) return false;
+        if (!(largest > dependent_below * size)) return false;
         taken[pivot] = 1;
         chosen_.push_back(static_cast<int>(pivot));
         const double* source = work_.data() + pivot * u;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "geometry/centring.hpp"
 #include "predicates/error_bound.hpp"
@@ -11,7 +10,7 @@ namespace relutope {
 
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
+using error_bound::infinite;
 
 error_bound::FormBound bound_of(const ActiveForm& form) {
     double norm = 0, error = 0;
@@ -61,8 +60,8 @@ ProgramCounts CellFacets::counts() const {
 Domain CellFacets::orthant(int base) const {
     Domain domain;
     for (const int unit : certificate_.forms().active(base)) {
-        domain.lower.push_back(unit < network_.layer(base).neurons() ? 0.0 : -infinity);
-        domain.upper.push_back(infinity);
+        domain.lower.push_back(unit < network_.layer(base).neurons() ? 0.0 : -infinite);
+        domain.upper.push_back(infinite);
     }
     return domain;
 }

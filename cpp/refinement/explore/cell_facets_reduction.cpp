@@ -1,7 +1,6 @@
 // How the forms of a cell are made irredundant: the programs of local search.
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "network/maps/exact_maps.hpp"
 #include "predicates/clones.hpp"
@@ -14,7 +13,7 @@ namespace {
 
 // From so many on a linear program in a box takes longer than the search for a nearest point.
 constexpr int many_dimensions = 32;
-constexpr double infinity = std::numeric_limits<double>::infinity();
+using error_bound::infinite;
 // Multipliers below this, relative to the largest, are noise of the linear program.
 constexpr double negligible = 1e-11;
 // How far from the point inside a cell's bounds are looked for, relative to where it stands: a box that is not much larger than the cell
@@ -191,7 +190,7 @@ CellFacets::Hit CellFacets::first_hit(const Reduction& problem, const InnerPoint
     const int n = rows.dimension();
     const double* from = problem.inside.x.data();
     const double* to = target.x.data();
-    double first = infinity, second = infinity;
+    double first = infinite, second = infinite;
     Hit hit;
     const auto meet = [&](int row, int axis, double here, double there) {
         if (!(there < here)) return;
