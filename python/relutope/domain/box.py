@@ -14,6 +14,7 @@ from ..errors import InvalidDomainError
 __all__ = ["Box", "FlatBox"]
 
 
+@ieee_arithmetic
 class _Bounds:
     """What two arrays of bounds have in common, whatever they are bounds of."""
 
