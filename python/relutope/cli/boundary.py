@@ -14,8 +14,8 @@ from .problem_options import (
     add_network,
     add_output,
     domain_of,
+    limits_of,
     network_of,
-    progress_of,
 )
 
 __all__ = ["ABOUT", "add", "run"]
@@ -50,10 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     found = rt.decision_boundary(
         network_of(arguments),
         domain_of(arguments),
-        max_cells=arguments.max_cells,
-        max_seconds=arguments.max_seconds,
-        threads=arguments.threads,
-        progress=progress_of(arguments),
+        **limits_of(arguments),
     )
     pairs = Counter(tuple(sorted(pair)) for pair in found.labels.tolist())
     measure = float(found.measure.sum())

@@ -10,8 +10,8 @@ from .problem_options import (
     add_output,
     add_problem,
     domain_of,
+    limits_of,
     network_of,
-    progress_of,
 )
 
 __all__ = ["ABOUT", "add", "run"]
@@ -40,10 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
         network,
         domain,
         engine=arguments.engine,
-        threads=arguments.threads,
-        max_cells=arguments.max_cells,
-        max_seconds=arguments.max_seconds,
-        progress=progress_of(arguments),
+        **limits_of(arguments),
     )
     answer(
         arguments,

@@ -14,8 +14,8 @@ from .problem_options import (
     add_network,
     add_output,
     domain_of,
+    limits_of,
     network_of,
-    progress_of,
 )
 
 __all__ = ["ABOUT", "add", "run"]
@@ -58,10 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
         network_of(arguments),
         domain_of(arguments),
         to=arguments.to,
-        max_cells=arguments.max_cells,
-        max_seconds=arguments.max_seconds,
-        threads=arguments.threads,
-        progress=progress_of(arguments),
+        **limits_of(arguments),
     )
     bounds = {
         "mean_bounds": found.mean_bounds.tolist(),

@@ -11,8 +11,8 @@ from .problem_options import (
     add_network,
     add_output,
     domain_of,
+    limits_of,
     network_of,
-    progress_of,
 )
 
 __all__ = ["ABOUT", "add", "run"]
@@ -42,10 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
         network_of(arguments),
         domain_of(arguments),
         float(arguments.norm),
-        max_cells=arguments.max_cells,
-        max_seconds=arguments.max_seconds,
-        threads=arguments.threads,
-        progress=progress_of(arguments),
+        **limits_of(arguments),
     )
     low, high = found.bounds
     exact = found.value if found.value is not None else found.squared

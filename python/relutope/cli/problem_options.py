@@ -28,6 +28,7 @@ __all__ = [
     "domain_of",
     "interrupt_stops",
     "is_complex",
+    "limits_of",
     "network_of",
     "progress_of",
 ]
@@ -99,6 +100,16 @@ def add_limits(target: argparse._ActionsContainer) -> None:
     target.add_argument("--max-cells", type=int, metavar="K", help="stop when there are more")
     target.add_argument("--max-seconds", type=float, metavar="S", help="stop after so long")
     _add_threads(target)
+
+
+def limits_of(arguments: argparse.Namespace) -> dict[str, Any]:
+    """What `add_limits` has added, and whom to tell, as arguments of a search."""
+    return {
+        "max_cells": arguments.max_cells,
+        "max_seconds": arguments.max_seconds,
+        "threads": arguments.threads,
+        "progress": progress_of(arguments),
+    }
 
 
 def _add_threads(target: argparse._ActionsContainer) -> None:

@@ -13,6 +13,7 @@ from .problem_options import (
     add_network,
     add_output,
     domain_of,
+    limits_of,
     network_of,
     progress_of,
 )
@@ -43,10 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     found = rt.decompose(
         network_of(arguments),
         domain_of(arguments),
-        max_cells=arguments.max_cells,
-        max_seconds=arguments.max_seconds,
-        threads=arguments.threads,
-        progress=progress_of(arguments),
+        **limits_of(arguments),
     )
     limit = arguments.max_seconds
     regions = rt.linear_regions(

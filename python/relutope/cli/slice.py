@@ -8,7 +8,7 @@ from typing import Any
 
 from .outcome import answer
 from .paths import file_ending_in
-from .problem_options import add_network, add_output, add_search, network_of, progress_of
+from .problem_options import add_network, add_output, add_search, limits_of, network_of
 
 __all__ = ["ABOUT", "add", "run"]
 
@@ -50,10 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
         domain=None if arguments.whole else "auto",
         outputs=arguments.outputs,
         engine=arguments.engine,
-        threads=arguments.threads,
-        max_cells=arguments.max_cells,
-        max_seconds=arguments.max_seconds,
-        progress=progress_of(arguments),
+        **limits_of(arguments),
     )
     cx = found.complex
     if arguments.out is not None:
