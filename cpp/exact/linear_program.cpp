@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <climits>
+#include <numeric>
 #include <stdexcept>
 
 #include "exact/shortening.hpp"
@@ -37,6 +38,8 @@ public:
         };
         Row goal = scaled(objective);
         for (const Form* form : rows) rows_.push_back(scaled(*form));
+        every_row_.resize(rows_.size());
+        std::iota(every_row_.begin(), every_row_.end(), 0);
         shorten_columns(goal);
         shorten(goal);
         for (Row& row : rows_) shorten(row);
@@ -56,7 +59,7 @@ public:
 
     Minimum minimise(std::span<const int> likely) {
         for (std::size_t step = 0; step < 2 * likely.size() && objective_.constant.sign() < 0; ++step)
-            if (std::none_of(likely.begin(), likely.end(), [this](int i) { return enter_if_violated(i); })) break;
+            if (!enter_first_violated(likely)) break;
         while (objective_.constant.sign() < 0) {
             if (!step()) return {true, minimiser()};
         }
@@ -128,28 +131,23 @@ private:
             enter(k, change, to_upper);
             return true;
         }
-        const std::vector<Extended> point = values();
-        for (std::size_t i = 0; i < rows_.size(); ++i)
-            if (enter_if_violated(static_cast<int>(i), point)) return true;
-        return false;
+        return enter_first_violated(every_row_);
     }
 
-    bool enter_if_violated(int i) { return enter_if_violated(i, values()); }
-
-    bool enter_if_violated(int i, const std::vector<Extended>& point) {
-        const Row& row = rows_[i];
-        Extended at{row.constant.finite * denominator_, row.constant.infinite * denominator_};
-        for (int k = 0; k < n_; ++k) add(at, row.factor[k], point[k]);
-        if (at.sign() >= 0) return false;
-        express(row);
-        enter(n_ + i, distance(at, {}), false);
-        return true;
-    }
-
-    std::vector<Extended> values() const {
+    // False when the point violates none of these rows.
+    bool enter_first_violated(std::span<const int> rows) {
         std::vector<Extended> point;
         for (int k = 0; k < n_; ++k) point.push_back(value(k));
-        return point;
+        for (const int i : rows) {
+            const Row& row = rows_[i];
+            Extended at{row.constant.finite * denominator_, row.constant.infinite * denominator_};
+            for (int k = 0; k < n_; ++k) add(at, row.factor[k], point[k]);
+            if (at.sign() >= 0) continue;
+            express(row);
+            enter(n_ + i, distance(at, {}), false);
+            return true;
+        }
+        return false;
     }
 
     // target - value, times the denominator. `value` is given times it.
@@ -260,6 +258,7 @@ private:
 
     int n_;
     std::vector<Row> rows_;
+    std::vector<int> every_row_;   // their numbers
     std::vector<unsigned> scale_;  // exponents of the coordinates' scales
     unsigned common_ = 0;          // exponent of what is common to all
     std::vector<Extended> lower_, upper_;

@@ -64,6 +64,15 @@ class FirstLayerFrame:
         return points
 
 
+def _distinct_rows(network: Network) -> tuple[IntArray, IntArray]:
+    """The first unit of the first layer with each row and bias; and each unit's place there."""
+    (W, b), low = network.layers[0], network.bias_low[0]
+    place: dict[bytes, int] = {}
+    keys = ((np.r_[W[i], b[i], low[i]] + 0.0).tobytes() for i in range(len(W)))  # -0.0 is 0.0
+    unit_row = np.array([place.setdefault(key, len(place)) for key in keys], dtype=np.intp)
+    return np.unique(unit_row, return_index=True)[1], unit_row
+
+
 def _of_rows(network: Network, unit_row: IntArray) -> Network:
     """The network whose inputs are the values of the first layer's rows."""
     choice = np.zeros((len(unit_row), unit_row.max() + 1))
@@ -149,12 +158,9 @@ Frame = FirstLayerFrame | InputFrame
 
 def frame_of(problem: Problem) -> Frame:
     if problem.domain is None:
-        W, b = problem.network.layers[0]
-        rows = np.column_stack([W, b, problem.network.bias_low[0]])
-        _, distinct, unit_row = np.unique(rows, axis=0, return_index=True, return_inverse=True)
-        if has_independent_rows(W[distinct]):
-            order = np.argsort(distinct)  # as the units stand
-            return FirstLayerFrame(problem, distinct[order], np.argsort(order)[unit_row.ravel()])
+        distinct, unit_row = _distinct_rows(problem.network)
+        if has_independent_rows(problem.network.layers[0][0][distinct]):
+            return FirstLayerFrame(problem, distinct, unit_row)
     return InputFrame(problem)
 
 
