@@ -109,8 +109,10 @@ if TYPE_CHECKING:
         estimate_count,
     )
     from .topology import (
+        BentHyperplanes,
         Subcomplex,
         bent_hyperplane,
+        bent_hyperplanes,
         betti,
         betti_curve,
         persistence,
@@ -236,7 +238,9 @@ _LATER = {
     "betti_curve": "topology",
     "persistence": "topology",
     "persistent_cycles": "topology",
+    "BentHyperplanes": "topology",
     "bent_hyperplane": "topology",
+    "bent_hyperplanes": "topology",
     "region": "topology",
     "Tracker": "tracking.tracker",
     "mlp": "lab.training",
@@ -245,6 +249,7 @@ _LATER = {
 
 __all__ = [
     "Agreement",
+    "BentHyperplanes",
     "BoundaryCells",
     "Box",
     "BusyError",
@@ -300,6 +305,7 @@ __all__ = [
     "analyse_checkpoints",
     "as_network",
     "bent_hyperplane",
+    "bent_hyperplanes",
     "betti",
     "betti_curve",
     "cell_labels",

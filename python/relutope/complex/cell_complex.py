@@ -280,3 +280,12 @@ class CellComplex(Kernel):
         from . import storage
 
         storage.save(self, path)
+
+    def __repr__(self) -> str:
+        where = "R^n" if self.domain is None else f"{self.domain!r}"
+        if len(where) > 60:
+            where = f"a box in R^{self.dim}"
+        return (
+            f"{type(self).__name__}({self.n_cells:,} cells, {self.n_edges:,} shared facets; "
+            f"{self.network!r} over {where})"
+        )

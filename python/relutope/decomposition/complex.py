@@ -116,12 +116,3 @@ class Complex(CellComplex, CellSequence[Cell]):
         from ..plotting.thumbnail import html_of
 
         return html_of(self)
-
-    def __repr__(self) -> str:
-        where = "R^n" if self.domain is None else f"{self.domain!r}"
-        if len(where) > 60:
-            where = f"a box in R^{self.dim}"
-        return (
-            f"Complex({self.n_cells:,} cells, {self.n_edges:,} shared facets; "
-            f"{self.network!r} over {where})"
-        )

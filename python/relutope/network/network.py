@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..common.arguments import checked_index
+from ..common.arguments import checked_count, checked_index
 from ..common.arithmetic import ieee_arithmetic
 from ..common.arrays import FloatArray
 from ..common.tensors import detached
@@ -332,6 +332,38 @@ class Network:
             return Network([(row, bias), ([[1.0]], [0.0])], [1], [rest, np.zeros(1)])
         layers = [*self._weights[:layer], (row, bias)]
         return Network(layers, self._linear_units[:layer], [*self.bias_low[:layer], rest])
+
+    def truncated(self, layer: int) -> Network:
+        """The network whose outputs are the units of a hidden layer, after its ReLUs, exactly.
+
+        Parameters
+        ----------
+        layer : int
+            Hidden layers are counted from 1.
+
+        Returns
+        -------
+        Network
+            Its hidden layers are the first `layer` ones; its last layer passes their units on.
+
+        Raises
+        ------
+        ValueError
+            If there is no such layer.
+
+        Examples
+        --------
+        >>> import relutope as rt
+        >>> net = rt.Network([([[1.0], [-1.0]], [0.0, 0.0]), ([[1.0, 1.0]], [-1.0]),
+        ...                   ([[1.0]], [0.0])])
+        >>> net.truncated(1).forward([[-2.0]]).tolist(), net.truncated(2).forward([[-2.0]]).tolist()
+        ([[0.0, 2.0]], [[1.0]])
+        """
+        depth = checked_count("layer", layer, highest=len(self._weights) - 1)
+        width = len(self._weights[depth - 1][1])
+        layers = [*self._weights[:depth], (np.eye(width), np.zeros(width))]
+        lows = [*self.bias_low[:depth], np.zeros(width)]
+        return Network(layers, self._linear_units[:depth], lows)
 
     def minus_level(self, level: float) -> Network:
         """This network with ``f - level`` as one more hidden neuron, exactly.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .animation import aligned_fiedler, animate
+from .bent import plot_bent_hyperplanes
 from .charts import (
     plot_barcode,
     plot_betti_curves,
@@ -33,6 +34,7 @@ __all__ = [
     "plot",
     "plot_agreement",
     "plot_barcode",
+    "plot_bent_hyperplanes",
     "plot_betti_curves",
     "plot_cells",
     "plot_dual_graph",

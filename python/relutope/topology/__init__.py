@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..complex.lattice import Faces
-from .bent import bent_hyperplane
+from .bent import BentHyperplanes, bent_hyperplane, bent_hyperplanes
 from .diagrams import (
     RandomBettiCurves,
     betti_curve,
@@ -28,12 +28,14 @@ from .subcomplex import Cycle, Subcomplex
 from .values import cell_values
 
 __all__ = [
+    "BentHyperplanes",
     "Cycle",
     "Faces",
     "PersistencePairs",
     "RandomBettiCurves",
     "Subcomplex",
     "bent_hyperplane",
+    "bent_hyperplanes",
     "betti",
     "betti_curve",
     "bottleneck_distance",

@@ -14,7 +14,7 @@ from ..complex.cell_complex import CellComplex
 from ..complex.lattice import Classes, FaceLattice, Masks, as_indices, check_dimension
 from .chains import Method, betti_numbers, check_field, check_method
 
-__all__ = ["Cycle", "Subcomplex", "cycle_of"]
+__all__ = ["Cycle", "Subcomplex", "cycle_of", "vertex_components"]
 
 IntArray = NDArray[np.int64]
 
@@ -167,6 +167,26 @@ class Subcomplex:
             masks.append(mask & touches)
         return Subcomplex(self.complex, lattice.closure(masks))
 
+    def components(self) -> list[Subcomplex]:
+        """Its connected components, in the order of their lowest vertices.
+
+        Returns
+        -------
+        list of Subcomplex
+            As many as the first of the Betti numbers; none of the empty set.
+        """
+        lattice = self._lattice
+        of_vertex = vertex_components(lattice, self._masks)
+        found = []
+        for component in range(of_vertex.max(initial=-1) + 1):
+            masks = []
+            for j, mask in enumerate(self._masks):
+                vertices = lattice.vertices(j)
+                lowest = vertices.indices[vertices.indptr[:-1]]
+                masks.append(mask & (of_vertex[lowest] == component))
+            found.append(Subcomplex(self.complex, masks))
+        return found
+
     def __or__(self, other: Subcomplex) -> Subcomplex:
         self._require_same_complex(other)
         pairs = zip(self._masks, other._masks, strict=True)
@@ -272,6 +292,28 @@ class Subcomplex:
 
     def __repr__(self) -> str:
         return f"Subcomplex(f-vector {self.f_vector.tolist()} of {self.complex!r})"
+
+
+def vertex_components(lattice: FaceLattice, masks: Masks) -> IntArray:
+    """For each vertex the component that it lies in, of a closed set of faces; -1 outside.
+
+    A closed face is connected by its edges. Components are numbered by their lowest vertices.
+    """
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import connected_components
+
+    inside = np.flatnonzero(masks[0])
+    edges = lattice.vertices(1)
+    ends = edges.indices.reshape(-1, 2)[masks[1]]
+    shape = (lattice.n_faces(0),) * 2
+    joined = csr_array((np.ones(len(ends), dtype=np.int8), tuple(ends.T)), shape=shape)
+    label = connected_components(joined, directed=False)[1][inside]
+    _, first, which = np.unique(label, return_index=True, return_inverse=True)
+    place = np.empty(len(first), dtype=np.int64)
+    place[np.argsort(first)] = np.arange(len(first))
+    found = np.full(lattice.n_faces(0), -1, dtype=np.int64)
+    found[inside] = place[which]
+    return found
 
 
 def cycle_of(
