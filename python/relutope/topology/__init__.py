@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..complex.lattice import Faces
 from .bent import BentHyperplanes, bent_hyperplane, bent_hyperplanes
+from .critical import CriticalCells, critical_cells
 from .diagrams import (
     RandomBettiCurves,
     betti_curve,
@@ -15,6 +16,7 @@ from .diagrams import (
 )
 from .filtrations import persistence, persistent_cycles
 from .homology import betti
+from .merge_trees import MergeTree, merge_tree
 from .nerves import (
     cell_nerve,
     dual_flag_complex,
@@ -23,16 +25,20 @@ from .nerves import (
     pattern_order_complex,
 )
 from .pairs import PersistencePairs
+from .reeb import ReebGraph, reeb_graph
 from .sets import region
 from .subcomplex import Cycle, Subcomplex
 from .values import cell_values
 
 __all__ = [
     "BentHyperplanes",
+    "CriticalCells",
     "Cycle",
     "Faces",
+    "MergeTree",
     "PersistencePairs",
     "RandomBettiCurves",
+    "ReebGraph",
     "Subcomplex",
     "bent_hyperplane",
     "bent_hyperplanes",
@@ -41,14 +47,17 @@ __all__ = [
     "bottleneck_distance",
     "cell_nerve",
     "cell_values",
+    "critical_cells",
     "dual_flag_complex",
     "hamming_persistence",
+    "merge_tree",
     "neuron_nerve",
     "pattern_order_complex",
     "persistence",
     "persistent_cycles",
     "persistent_entropy",
     "random_betti_curves",
+    "reeb_graph",
     "region",
     "total_persistence",
     "wasserstein_distance",

@@ -13,8 +13,8 @@ from ..complex.cell_complex import CellComplex
 from ..complex.cells import ComplexLike, complex_of
 from ..complex.lattice import FaceLattice, Steps, check_dimension
 from .chains import Method, check_field, check_method, intervals, lower_star
+from .heights import varies_along_lines
 from .pairs import PersistencePairs
-from .sets import changes_along_lines
 from .subcomplex import Cycle, cycle_of
 
 __all__ = ["Filtration", "persistence", "persistent_cycles"]
@@ -116,7 +116,7 @@ def persistence(
     complex = complex_of(complex)
     prime, way, seed = check_field(field), check_method(method), checked_seed(seed)
     by_output = isinstance(filtration, str) and filtration in ("sublevel", "superlevel")
-    if by_output and on is None and changes_along_lines(complex):
+    if by_output and on is None and varies_along_lines(complex):
         # A half-space, up to homeomorphism, for every value.
         never = (-np.inf, np.inf) if filtration == "sublevel" else (np.inf, -np.inf)
         return PersistencePairs([(0, never)])

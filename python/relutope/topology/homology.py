@@ -9,7 +9,8 @@ from ..common.arithmetic import ieee_arithmetic
 from ..complex.cell_complex import CellComplex
 from ..complex.cells import ComplexLike, complex_of
 from .chains import Method, betti_numbers, check_field, check_method
-from .sets import BY_LEVEL, Region, changes_along_lines, check_region, full_masks, region
+from .heights import varies_along_lines
+from .sets import BY_LEVEL, Region, check_region, full_masks, region
 from .subcomplex import Subcomplex
 
 __all__ = ["betti"]
@@ -87,7 +88,7 @@ def betti(
         return complex.betti(field=prime, compactify=compactify, method=way)
     complex = complex_of(complex)
     check_region(complex, of, level, label)
-    if of in BY_LEVEL and not compactify and not changes_along_lines(complex):
+    if of in BY_LEVEL and not compactify and not varies_along_lines(complex):
         return _of_level(complex, of, level, prime, way)
     chosen = region(complex, of, level, label=label)
     return chosen.betti(field=prime, compactify=compactify, method=way)

@@ -17,7 +17,7 @@ from ..complex.cells import ComplexLike, complex_of
 from ..complex.lattice import FaceLattice, Masks
 from .subcomplex import Subcomplex
 
-__all__ = ["Region", "changes_along_lines", "check_region", "region"]
+__all__ = ["Region", "check_region", "region"]
 
 Region: TypeAlias = Literal[
     "all", "bounded", "superlevel", "sublevel", "level", "class", "class boundary"
@@ -97,18 +97,6 @@ def region(
     sign = refined.vertex_signs[:, -1]
     inside = {"superlevel": sign >= 0, "sublevel": sign <= 0, "level": sign == 0}[of]
     return Subcomplex(refined, full_masks(refined.lattice, inside))
-
-
-def changes_along_lines(complex: CellComplex) -> bool:
-    """Whether the one output changes along lines on which no cell does.
-
-    It does so at a constant rate, since only linear units carry it there. The vertices, those of a
-    slice across the lines, then say nothing of its level sets.
-    """
-    network = complex.network
-    if not complex.lineality_dim or not any(network.linear_units) or network.output_dim > 1:
-        return False
-    return complex.refine_by_output().lineality_dim < complex.lineality_dim
 
 
 def check_region(complex: CellComplex, of: Any, level: float, label: Any) -> None:
