@@ -15,6 +15,7 @@ from .diagrams import (
     wasserstein_distance,
 )
 from .filtrations import persistence, persistent_cycles
+from .flow import FlowGraph, flow_graph
 from .homology import betti
 from .merge_trees import MergeTree, merge_tree
 from .nerves import (
@@ -35,6 +36,7 @@ __all__ = [
     "CriticalCells",
     "Cycle",
     "Faces",
+    "FlowGraph",
     "MergeTree",
     "PersistencePairs",
     "RandomBettiCurves",
@@ -49,6 +51,7 @@ __all__ = [
     "cell_values",
     "critical_cells",
     "dual_flag_complex",
+    "flow_graph",
     "hamming_persistence",
     "merge_tree",
     "neuron_nerve",

@@ -12,7 +12,7 @@ from ..common.ragged import Ragged
 from ..complex.lattice import FaceLattice, Masks, Steps
 from .heights import Height
 
-__all__ = ["Plateaus"]
+__all__ = ["Plateaus", "distinct"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,14 +66,20 @@ class Plateaus:
 
     @cached_property
     def level(self) -> IntArray:
-        """Numbers of the distinct real values; 0 is all that is -inf, and the last all of inf."""
-        rank, finite = self.height.rank[self.first], np.isfinite(self.values)
+        """Numbers from 1 of the distinct real values; 0 is all of -inf, and the last all of inf."""
         real = self._is_real
-        distinct = np.unique(rank[real])
-        level = 1 + np.searchsorted(distinct, rank)
-        level[~real] = np.where(self.values[~real] < 0, 0, len(distinct) + 1)
-        assert (finite <= real).all()
+        level = 1 + np.searchsorted(self._distinct, self.height.rank[self.first])
+        level[~real] = np.where(self.values[~real] < 0, 0, self.n_levels - 1)
         return level.astype(np.int64)
+
+    @property
+    def n_levels(self) -> int:
+        """Number of distinct real values, and two for the infinite ones."""
+        return len(self._distinct) + 2
+
+    @cached_property
+    def _distinct(self) -> IntArray:
+        return distinct(self.height.rank[self.first][self._is_real])
 
     @cached_property
     def _is_real(self) -> BoolArray:
@@ -128,3 +134,11 @@ class Plateaus:
         faces, row = faces[row >= 0], row[row >= 0]
         indptr = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=len(which)))])
         return Ragged(indptr.astype(np.int64), faces[np.argsort(row, kind="stable")])
+
+
+def distinct(values: IntArray) -> IntArray:
+    """The distinct values, increasing: numpy's `unique` hashes, which takes longer here."""
+    ordered = np.sort(values)
+    new = np.ones(len(ordered), dtype=np.bool_)
+    new[1:] = ordered[1:] != ordered[:-1]
+    return np.asarray(ordered[new])
