@@ -33,10 +33,7 @@ if TYPE_CHECKING:
     from .complex.boundary_cells import BoundaryCells
     from .complex.cell import Cell
     from .decisions.boundary import DecisionBoundary, decision_boundary
-    from .decisions.boundary_distance import (
-        CutDistance,
-        cut_distance,
-    )
+    from .decisions.boundary_distance import CutDistance, cut_distance
     from .decisions.label_agreement import Agreement, agreement, cell_labels
     from .decisions.regions import DecisionRegions, decision_regions
     from .decomposition.cell_table import to_pandas
@@ -65,20 +62,10 @@ if TYPE_CHECKING:
         spectral_clustering,
         spectrum,
     )
-    from .graph.dual import (
-        dual_graph,
-        to_networkx,
-    )
-    from .lab.null_models import (
-        random_labels,
-        shuffled_weights,
-        untrained,
-    )
+    from .graph.dual import dual_graph, to_networkx
+    from .lab.null_models import random_labels, shuffled_weights, untrained
     from .lab.report.reporting import report
-    from .lab.training import (
-        mlp,
-        train,
-    )
+    from .lab.training import mlp, train
     from .measures import (
         Comparison,
         Extreme,
@@ -100,14 +87,15 @@ if TYPE_CHECKING:
     from .network.conversion import as_network
     from .network.importing.loading import load_network
     from .network.network import Network
+    from .parameters import (
+        FunctionalDimension,
+        Genericity,
+        functional_dimension,
+        is_generic,
+    )
     from .plotting.picture import plot
     from .properties import Property, load_domain, load_property, parse_property
-    from .search.counting import (
-        CellCount,
-        CountEstimate,
-        count,
-        estimate_count,
-    )
+    from .search.counting import CellCount, CountEstimate, count, estimate_count
     from .topology import (
         BentHyperplanes,
         Subcomplex,
@@ -119,17 +107,9 @@ if TYPE_CHECKING:
         persistent_cycles,
         region,
     )
-    from .tracking.checkpoints import (
-        Checkpoints,
-        analyse_checkpoints,
-    )
-    from .tracking.schedule import (
-        Schedule,
-        log_spaced_steps,
-    )
-    from .tracking.tracker import (
-        Tracker,
-    )
+    from .tracking.checkpoints import Checkpoints, analyse_checkpoints
+    from .tracking.schedule import Schedule, log_spaced_steps
+    from .tracking.tracker import Tracker
     from .verdicts import (
         CheckResult,
         Counterexample,
@@ -209,6 +189,10 @@ _LATER = {
     "explore": "decomposition.exploring",
     "dual_graph": "graph.dual",
     "to_networkx": "graph.dual",
+    "FunctionalDimension": "parameters",
+    "Genericity": "parameters",
+    "functional_dimension": "parameters",
+    "is_generic": "parameters",
     "plot": "plotting.picture",
     "random_labels": "lab.null_models",
     "shuffled_weights": "lab.null_models",
@@ -274,6 +258,8 @@ __all__ = [
     "Extremes",
     "FiedlerResult",
     "FlatBox",
+    "FunctionalDimension",
+    "Genericity",
     "IntegralEstimates",
     "Integrals",
     "InvalidComplexError",
@@ -325,7 +311,9 @@ __all__ = [
     "export",
     "extremes",
     "fiedler",
+    "functional_dimension",
     "integrate",
+    "is_generic",
     "linear_regions",
     "lipschitz",
     "load",
@@ -373,6 +361,7 @@ _ROOMS = (
     "lab",
     "measures",
     "network",
+    "parameters",
     "plotting",
     "properties",
     "search",

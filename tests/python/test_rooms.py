@@ -26,6 +26,7 @@ ROOMS = (
     "verification",
     "plotting",
     "decomposition",
+    "parameters",
     "differentiable",
     "verdicts",
     "measures",

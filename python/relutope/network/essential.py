@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..common.exact import independent_columns
+from ..common.modular import mantissas, residues
 from .network import Network
 
 __all__ = ["has_independent_rows", "independent_inputs", "visible_forms"]
@@ -108,11 +109,7 @@ def _has_full_column_rank(forms: IntArray) -> bool:
 
 
 def _residues(values: FloatArray) -> IntArray:
-    """Doubles ``m 2^e`` modulo the prime, in which 2 has an inverse."""
-    mantissas, exponents = _mantissas(values)
-    distinct, which = np.unique(exponents, return_inverse=True)
-    powers = np.array([pow(2, int(e), _PRIME) for e in distinct], dtype=np.int64)
-    return mantissas % _PRIME * powers[which.reshape(values.shape)] % _PRIME
+    return residues(values, _PRIME)
 
 
 def _product_modulo_prime(A: IntArray, B: IntArray) -> IntArray:
@@ -125,19 +122,10 @@ def _product_modulo_prime(A: IntArray, B: IntArray) -> IntArray:
 
 def _integers(values: FloatArray) -> NDArray[np.object_]:
     """Python integers: `values` times a power of two."""
-    mantissas, exponents = _mantissas(values)
+    whole, exponents = mantissas(values)
     lowest = int(exponents.min(initial=0))
-    shifted: NDArray[np.object_] = mantissas.astype(object) * 2 ** (exponents - lowest).astype(
-        object
-    )
+    shifted: NDArray[np.object_] = whole.astype(object) * 2 ** (exponents - lowest).astype(object)
     return shifted
-
-
-def _mantissas(values: FloatArray) -> tuple[IntArray, IntArray]:
-    """Integers m and e with ``values = m 2^e``."""
-    fractions, exponents = np.frexp(values)
-    mantissas = np.ldexp(fractions, 53).astype(np.int64)
-    return mantissas, np.where(mantissas == 0, 0, exponents.astype(np.int64) - 53)
 
 
 def _greedy_basis(forms: NDArray[np.object_]) -> list[int]:
