@@ -1,4 +1,7 @@
-"""Exact polyhedral decomposition of ReLU networks, and what it says about them."""
+"""Exact polyhedral decomposition of ReLU networks, and what it says about them.
+
+One file, since it is the list of the public names: for type checkers, for use, and for ``*``.
+"""
 
 from __future__ import annotations
 
@@ -66,6 +69,7 @@ if TYPE_CHECKING:
     from .lab.null_models import random_labels, shuffled_weights, untrained
     from .lab.report.reporting import report
     from .lab.training import mlp, train
+    from .layers import LayerImage, layer_images
     from .measures import (
         Comparison,
         Extreme,
@@ -154,6 +158,8 @@ _LATER = {
     "check": "verdicts",
     "robustness": "verdicts",
     "violations": "verdicts",
+    "LayerImage": "layers",
+    "layer_images": "layers",
     "Comparison": "measures",
     "compare": "measures",
     "IntegralEstimates": "measures",
@@ -266,6 +272,7 @@ __all__ = [
     "InvalidDomainError",
     "InvalidFileError",
     "InvalidNetworkError",
+    "LayerImage",
     "LinearRegions",
     "Lipschitz",
     "MissingDependencyError",
@@ -314,6 +321,7 @@ __all__ = [
     "functional_dimension",
     "integrate",
     "is_generic",
+    "layer_images",
     "linear_regions",
     "lipschitz",
     "load",
@@ -359,6 +367,7 @@ _ROOMS = (
     "domain",
     "graph",
     "lab",
+    "layers",
     "measures",
     "network",
     "parameters",

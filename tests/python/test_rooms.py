@@ -30,6 +30,7 @@ ROOMS = (
     "differentiable",
     "verdicts",
     "measures",
+    "layers",
     "tracking",
     "lab",
     "page",

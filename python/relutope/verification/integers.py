@@ -21,11 +21,13 @@ __all__ = [
     "SignTable",
     "cleared",
     "determinant",
+    "normalised",
     "object_array",
     "primitive",
     "product",
     "rank",
     "rank_modulo_prime",
+    "ratio",
     "residues",
     "signs_at",
 ]
