@@ -14,6 +14,7 @@ from .diagrams import (
     total_persistence,
     wasserstein_distance,
 )
+from .extended import ExtendedPersistence, extended_persistence
 from .filtrations import persistence, persistent_cycles
 from .flow import FlowGraph, flow_graph
 from .homology import betti
@@ -30,11 +31,13 @@ from .reeb import ReebGraph, reeb_graph
 from .sets import region
 from .subcomplex import Cycle, Subcomplex
 from .values import cell_values
+from .vectors import persistence_kernel, persistence_vectors
 
 __all__ = [
     "BentHyperplanes",
     "CriticalCells",
     "Cycle",
+    "ExtendedPersistence",
     "Faces",
     "FlowGraph",
     "MergeTree",
@@ -51,12 +54,15 @@ __all__ = [
     "cell_values",
     "critical_cells",
     "dual_flag_complex",
+    "extended_persistence",
     "flow_graph",
     "hamming_persistence",
     "merge_tree",
     "neuron_nerve",
     "pattern_order_complex",
     "persistence",
+    "persistence_kernel",
+    "persistence_vectors",
     "persistent_cycles",
     "persistent_entropy",
     "random_betti_curves",

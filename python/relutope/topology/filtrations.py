@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple, TypeAlias, get_args
+from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..common.arguments import checked_seed
+from ..common.arguments import check_choice, checked_seed
 from ..common.arithmetic import ieee_arithmetic
 from ..complex.cell_complex import CellComplex
 from ..complex.cells import ComplexLike, complex_of
-from ..complex.lattice import FaceLattice, Steps, check_dimension
+from ..complex.lattice import check_dimension
+from .cell_filtrations import Stepped, by_cells, by_depth, interior_persistence
 from .chains import Method, check_field, check_method, intervals, lower_star
-from .heights import varies_along_lines
+from .heights import Height, Output, height_of
 from .pairs import PersistencePairs
 from .subcomplex import Cycle, cycle_of
 
@@ -22,14 +23,8 @@ __all__ = ["Filtration", "persistence", "persistent_cycles"]
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 Filtration: TypeAlias = Literal["sublevel", "superlevel", "random", "depth"]
-
-
-class Stepped(NamedTuple):
-    """A filtration: the step at which each face enters, and the value at each step."""
-
-    steps: Steps
-    values: FloatArray
-    never: float  # what stands for the death of a class that does not die
+Rule: TypeAlias = Literal["min", "max"]
+BY_FUNCTION = ("sublevel", "superlevel")
 
 
 @ieee_arithmetic
@@ -37,8 +32,12 @@ def persistence(
     complex: ComplexLike,
     filtration: Filtration | ArrayLike = "sublevel",
     *,
+    output: Output | None = None,
+    neuron: int | None = None,
+    label: int | None = None,
     seed: int = 0,
     on: Literal["cells", "vertices"] | None = None,
+    rule: Rule = "min",
     field: int = 2,
     method: Method = "faces",
 ) -> PersistencePairs:
@@ -49,8 +48,8 @@ def persistence(
     complex : Complex
         The complex, over any domain.
     filtration : {"sublevel", "superlevel", "random", "depth"} or array_like of float
-        - ``sublevel``: the sets f <= t for growing t. One output only.
-        - ``superlevel``: the sets f >= t for falling t. One output only.
+        - ``sublevel``: the sets f <= t for growing t.
+        - ``superlevel``: the sets f >= t for falling t.
         - ``random``: the cells enter in a random order, at the values ``k / (n_cells + 1)``, each
           with its closure: a face has the minimum over the cells it lies in.
         - ``depth``: the zero sets of the neurons, layer by layer: at value l those of hidden layer
@@ -59,10 +58,22 @@ def persistence(
           ``random``; or one per vertex (the rows of ``complex.vertex_signs``, so with the symbolic
           ones of an unbounded domain): a simplex of the triangulation has the maximum over its
           vertices.
+    output : int or (int, int), optional
+        Which output f is; a pair (i, k) is the difference ``f_i - f_k``. Not needed if there is
+        one.
+    neuron : int, optional
+        Takes the preactivation of a hidden neuron for f, a column of ``complex.patterns``.
+    label : int, optional
+        Takes the margin of a class for f: its output less the largest of the others, so that the
+        class itself is f >= 0.
     seed : int
         Seed of the random order.
     on : {"cells", "vertices"}, optional
         What an array belongs to; needed only if there are as many cells as vertices.
+    rule : {"min", "max"}
+        Which of the numbers of the cells around it a face has. With ``min`` the sets are unions of
+        closed cells. With ``max`` they are open: the inner parts, within the domain, of such
+        unions, in which cells that touch in a corner only are not joined.
     field : int
         The prime p.
     method : {"faces", "simplices"}
@@ -82,15 +93,19 @@ def persistence(
     Raises
     ------
     ValueError
-        If the filtration is unknown, needs f and the network has several outputs, or is an array
-        of the wrong shape, with values that are not finite, or with an ambiguous length; if `field`
-        is no prime or `method` is unknown.
+        If the filtration is unknown, needs f and the network has several outputs of which none is
+        chosen, or is an array of the wrong shape, with values that are not finite, or with an
+        ambiguous length; if a function is chosen for another filtration; if `field` is no prime, or
+        `rule` or `method` is unknown.
+    IndexError
+        If there is no such output or neuron.
     MissingDependencyError
         If gudhi is needed and not installed.
 
     See Also
     --------
-    betti, betti_curve, persistent_cycles, relutope.topology.cell_values
+    betti, betti_curve, persistent_cycles, relutope.topology.cell_values,
+    relutope.topology.extended_persistence, relutope.topology.critical_cells
 
     Notes
     -----
@@ -115,19 +130,27 @@ def persistence(
     """
     complex = complex_of(complex)
     prime, way, seed = check_field(field), check_method(method), checked_seed(seed)
-    by_output = isinstance(filtration, str) and filtration in ("sublevel", "superlevel")
-    if by_output and on is None and varies_along_lines(complex):
+    check_choice("rule", rule, Rule)
+    height = _function(complex, filtration, on, output, neuron, label)
+    if height is not None and height.along_lines:
         # A half-space, up to homeomorphism, for every value.
         never = (-np.inf, np.inf) if filtration == "sublevel" else (np.inf, -np.inf)
         return PersistencePairs([(0, never)])
     if _is_on_vertices(complex, filtration, on):
+        if rule == "max":
+            raise ValueError("`rule` is 'max', but `filtration` has one value per vertex")
         given = np.asarray(filtration, dtype=np.float64)
         distinct, step = np.unique(given, return_inverse=True)
         found = lower_star(complex.triangulation()[0], step, complex.dim, prime)
         values = np.append(distinct, np.inf)
+    elif rule == "max":
+        found, values = interior_persistence(
+            complex, _of_cells(complex, filtration, seed, on), prime, way
+        )
     else:
-        stepped = _stepped(complex, filtration, seed, on)
-        found = intervals(complex.lattice, stepped.steps, prime, way)
+        stepped = _stepped(complex, filtration, seed, on, height)
+        lattice = complex.lattice if height is None else height.complex.lattice
+        found = intervals(lattice, stepped.steps, prime, way)
         values = np.append(stepped.values, stepped.never)
     birth, death = values[found.birth], values[found.death]
     seen = _seen(birth, death)
@@ -141,6 +164,8 @@ def persistent_cycles(
     filtration: Filtration | ArrayLike = "sublevel",
     dim: int = 1,
     *,
+    output: Output | None = None,
+    neuron: int | None = None,
     seed: int = 0,
     on: Literal["cells", "vertices"] | None = None,
     field: int = 2,
@@ -154,7 +179,7 @@ def persistent_cycles(
         As for `persistence`, but for values per vertex.
     dim : int
         Dimension of the classes.
-    seed, on, field
+    output, neuron, seed, on, field
         As for `persistence`.
 
     Returns
@@ -189,7 +214,12 @@ def persistent_cycles(
     if _is_on_vertices(complex, filtration, on):
         raise ValueError("`filtration` has one value per vertex; cycles of faces need one per cell")
     lattice = complex.lattice
-    stepped = _stepped(complex, filtration, seed, on)
+    height = _function(complex, filtration, on, output, neuron, None)
+    if height is not None and height.along_lines:  # what comes from infinity has no faces
+        none = np.zeros(0, dtype=np.int64)
+        never = np.inf if filtration == "sublevel" else -np.inf
+        return [] if dim else [Cycle(0, none, none, -never, never)]
+    stepped = _stepped(complex, filtration, seed, on, height)
     found = lattice.classes(stepped.steps, prime, cycles=True)
     cycles = []
     for i in np.flatnonzero(found.dimension == dim).tolist():
@@ -207,29 +237,63 @@ def _seen(birth: Any, death: Any) -> Any:
     return np.isfinite(birth) | (birth != death)
 
 
-def _stepped(complex: CellComplex, filtration: Any, seed: int, on: str | None) -> Stepped:
-    if not isinstance(filtration, str):
-        return _by_cells(complex, np.asarray(filtration, dtype=np.float64))
-    if on is not None:
-        raise ValueError(f"`on` is {on!r}, but `filtration` is {filtration!r}, not an array")
-    if filtration not in get_args(Filtration):
-        names = ", ".join(get_args(Filtration))
-        raise ValueError(f"`filtration` is {filtration!r}; use one of {names}, or an array")
-    if filtration == "random":
-        order = np.random.default_rng(seed).permutation(complex.n_cells)
-        return _by_cells(complex, (order + 1) / (complex.n_cells + 1))
-    if filtration == "depth":
-        return _by_depth(complex)
-    if complex.network.output_dim != 1:
+def _function(
+    complex: CellComplex,
+    filtration: Any,
+    on: str | None,
+    output: Output | None,
+    neuron: int | None,
+    label: int | None,
+) -> Height | None:
+    """The function whose level sets are the filtration's, if they are."""
+    named = (output, neuron, label) != (None, None, None)
+    if not isinstance(filtration, str) or filtration not in BY_FUNCTION:
+        if named:
+            raise ValueError(
+                "`output`, `neuron` and `label` choose the function of 'sublevel' and "
+                "'superlevel', but `filtration` is neither"
+            )
+        return None
+    _check_on(filtration, on)
+    if not named and complex.network.output_dim != 1:
         raise ValueError(
             f"`filtration` is {filtration!r}, which needs one output, but the network has "
-            f"{complex.network.output_dim}; decompose a network whose last layer is the row, or "
-            "the difference of rows, you mean"
+            f"{complex.network.output_dim}; choose one by `output=k`, a difference by "
+            "`output=(i, k)`, or a class by `label=k`"
         )
-    values, rank = complex.vertex_values
-    if filtration == "sublevel":
-        return _by_vertices(complex, rank, values, np.inf)
-    return _by_vertices(complex, -rank, values, -np.inf)
+    return height_of(complex, output, neuron, label)
+
+
+def _check_on(filtration: Any, on: str | None) -> None:
+    if on is not None:
+        raise ValueError(f"`on` is {on!r}, but `filtration` is {filtration!r}, not an array")
+
+
+def _stepped(
+    complex: CellComplex, filtration: Any, seed: int, on: str | None, height: Height | None
+) -> Stepped:
+    if height is not None:
+        up = filtration == "sublevel"
+        key, never = (height.rank, np.inf) if up else (-height.rank, -np.inf)
+        return _by_vertices(height.complex, key, height.values, never)
+    if isinstance(filtration, str) and filtration == "depth":
+        _check_on(filtration, on)
+        return by_depth(complex)
+    return by_cells(complex, _of_cells(complex, filtration, seed, on))
+
+
+def _of_cells(complex: CellComplex, filtration: Any, seed: int, on: str | None) -> FloatArray:
+    """One number per cell."""
+    if not isinstance(filtration, str):
+        return np.asarray(filtration, dtype=np.float64)
+    _check_on(filtration, on)
+    if filtration == "random":
+        order = np.random.default_rng(seed).permutation(complex.n_cells)
+        return np.asarray((order + 1) / (complex.n_cells + 1))
+    if filtration in get_args(Filtration):
+        raise ValueError(f"`rule` is 'max', which is for numbers of cells, not for {filtration!r}")
+    names = ", ".join(get_args(Filtration))
+    raise ValueError(f"`filtration` is {filtration!r}; use one of {names}, or an array")
 
 
 def _by_vertices(complex: CellComplex, key: IntArray, values: FloatArray, never: float) -> Stepped:
@@ -245,45 +309,6 @@ def _by_vertices(complex: CellComplex, key: IntArray, values: FloatArray, never:
         entered = np.maximum.reduceat(step[vertices.indices], vertices.indptr[:-1])
         steps.append(entered.astype(np.int32))
     return Stepped(steps, values[first], never)
-
-
-def _by_cells(complex: CellComplex, values: FloatArray) -> Stepped:
-    """A face enters with the first of the cells that contain it."""
-    distinct, step = np.unique(values, return_inverse=True)
-    lattice = complex.lattice
-    steps = []
-    for j in range(lattice.top + 1):
-        of_cells = lattice.faces_of_cells(j)
-        entered = np.full(lattice.n_faces(j), len(distinct), dtype=np.int32)
-        np.minimum.at(entered, of_cells.indices, np.repeat(step, of_cells.lengths))
-        steps.append(entered)
-    return Stepped(steps, distinct, np.inf)
-
-
-def _by_depth(complex: CellComplex) -> Stepped:
-    """A face enters with the first layer of which a neuron vanishes on it, the others at the end.
-
-    A face that contains it has fewer zeros, so it does not enter earlier.
-    """
-    lattice = complex.lattice
-    widths = complex.network.hidden_widths
-    last = len(widths)
-    begin = np.concatenate([[0], np.cumsum(widths)])
-    steps = [np.full(lattice.n_faces(j), last, dtype=np.int32) for j in range(lattice.top + 1)]
-    for layer in reversed(range(last)):
-        zero = complex.vertex_signs[:, begin[layer] : begin[layer + 1]] == 0
-        for j, entered in enumerate(steps):
-            entered[_some_zero(lattice, j, zero)] = layer
-    return Stepped(steps, np.arange(1.0, last + 2), np.inf)
-
-
-def _some_zero(lattice: FaceLattice, j: int, zero: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Whether some neuron vanishes at all vertices of each face."""
-    vertices = lattice.vertices(j)
-    found = np.zeros(lattice.n_faces(j), dtype=np.bool_)
-    for column in zero.T:
-        found |= np.logical_and.reduceat(column[vertices.indices], vertices.indptr[:-1])
-    return found
 
 
 def _is_on_vertices(complex: CellComplex, filtration: Any, on: str | None) -> bool:

@@ -11,7 +11,7 @@ from ..complex.cells import ComplexLike, complex_of
 from .chains import Method, betti_numbers, check_field, check_method
 from .heights import varies_along_lines
 from .sets import BY_LEVEL, Region, check_region, full_masks, region
-from .subcomplex import Subcomplex
+from .subcomplex import Subcomplex, Theory, check_theory, reduced
 
 __all__ = ["betti"]
 
@@ -27,6 +27,7 @@ def betti(
     label: int | None = None,
     field: int = 2,
     compactify: bool = False,
+    theory: Theory = "singular",
     method: Method = "faces",
 ) -> IntArray:
     """Return the Betti numbers over GF(p) of a subset of the domain.
@@ -45,6 +46,8 @@ def betti(
         The prime p.
     compactify : bool
         Adds the point at infinity, as `Subcomplex.betti` does.
+    theory : {"singular", "reduced", "borel-moore"}
+        Which homology, as for `Subcomplex.betti`.
     method : {"faces", "simplices"}
         By the core, on the faces; or by gudhi, on a triangulation without new vertices: slow in
         more than three dimensions, an independent check.
@@ -58,7 +61,8 @@ def betti(
     ------
     ValueError
         If `of` is unknown or does not fit the number of outputs, `level` is not finite, there is
-        no output `label`, `field` is no prime or `method` is unknown.
+        no output `label`, `field` is no prime, `theory` or `method` is unknown, or Borel-Moore
+        homology is asked of what `compactify` makes compact.
     MissingDependencyError
         If `method` is "simplices" and gudhi is not installed.
 
@@ -85,13 +89,15 @@ def betti(
     if isinstance(complex, Subcomplex):
         if of != "all" or label is not None:
             raise ValueError("`complex` is a set of faces already; `of` and `label` choose one")
-        return complex.betti(field=prime, compactify=compactify, method=way)
+        return complex.betti(field=prime, compactify=compactify, theory=theory, method=way)
     complex = complex_of(complex)
     check_region(complex, of, level, label)
-    if of in BY_LEVEL and not compactify and not varies_along_lines(complex):
-        return _of_level(complex, of, level, prime, way)
+    closed_off = check_theory(theory, compactify) == "borel-moore" or compactify
+    if of in BY_LEVEL and not closed_off and not varies_along_lines(complex):
+        numbers = _of_level(complex, of, level, prime, way)
+        return reduced(numbers) if theory == "reduced" else numbers
     chosen = region(complex, of, level, label=label)
-    return chosen.betti(field=prime, compactify=compactify, method=way)
+    return chosen.betti(field=prime, compactify=compactify, theory=theory, method=way)
 
 
 def _of_level(

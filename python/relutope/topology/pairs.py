@@ -55,6 +55,31 @@ class PersistencePairs(list[Pair]):
         """
         return ends_of(self, dim)
 
+    def finite(self, dim: int, *, cap: float | None = None) -> FloatArray:
+        """Births and deaths in one dimension, all finite and with birth <= death, shape (k, 2).
+
+        What vectorisations and kernels of diagrams take. Pairs of a superlevel filtration have the
+        signs of both ends changed, as if the function had.
+
+        Parameters
+        ----------
+        dim : int
+        cap : float, optional
+            The value at which infinite ends are cut off, before signs are changed; without it such
+            pairs are left out.
+
+        Returns
+        -------
+        ndarray of float64, shape (k, 2)
+        """
+        ends = ends_of(self, dim)
+        if (ends[:, 0] > ends[:, 1]).any():
+            ends = -ends
+            cap = None if cap is None else -cap
+        if cap is None:
+            return ends[np.isfinite(ends).all(axis=1)]
+        return np.sort(np.where(np.isfinite(ends), ends, cap), axis=1)
+
     def table(self) -> FloatArray:
         """Dimension, birth and death of each pair, shape (k, 3).
 

@@ -4,19 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..common.arguments import check_choice
 from ..common.arithmetic import ieee_arithmetic
 from ..common.arrays import ReadOnlyArrays
 from ..complex.cell_complex import CellComplex
 from ..complex.lattice import Classes, FaceLattice, Masks, as_indices, check_dimension
 from .chains import Method, betti_numbers, check_field, check_method
 
-__all__ = ["Cycle", "Subcomplex", "cycle_of", "vertex_components"]
+__all__ = [
+    "Cycle",
+    "Subcomplex",
+    "Theory",
+    "check_theory",
+    "cycle_of",
+    "reduced",
+    "vertex_components",
+]
 
 IntArray = NDArray[np.int64]
+Theory: TypeAlias = Literal["singular", "reduced", "borel-moore"]
 
 
 @ieee_arithmetic
@@ -215,6 +226,7 @@ class Subcomplex:
         field: int = 2,
         relative_to: Subcomplex | None = None,
         compactify: bool = False,
+        theory: Theory = "singular",
         method: Method = "faces",
     ) -> IntArray:
         """Betti numbers over GF(p) of the set.
@@ -228,6 +240,11 @@ class Subcomplex:
         compactify : bool
             Adds the point at infinity: the numbers of the one-point compactification, the same
             for a bounded set but for one component more.
+        theory : {"singular", "reduced", "borel-moore"}
+            ``reduced``: one component less, unless the set is empty; nothing changes relative to
+            a part. ``borel-moore``: of chains that may be infinite but are locally finite, that is
+            relative to the point at infinity of the compactification; the same as ``singular`` for
+            a bounded set.
         method : {"faces", "simplices"}
             By the core, on the faces; or by gudhi, on a triangulation without new vertices: slow
             in more than three dimensions, an independent check.
@@ -239,7 +256,8 @@ class Subcomplex:
         Raises
         ------
         ValueError
-            If `field` is no prime, `method` is unknown, or `relative_to` is not a part of the set.
+            If `field` is no prime, `theory` or `method` is unknown, `relative_to` is not a part of
+            the set, or Borel-Moore homology is asked of what `compactify` makes compact.
         MissingDependencyError
             If `method` is "simplices" and gudhi is not installed.
 
@@ -256,15 +274,18 @@ class Subcomplex:
             if any((b & ~a).any() for a, b in zip(self._masks, less, strict=True)):
                 raise ValueError("`relative_to` is not a part of the set; intersect it first")
         lattice = self._lattice
-        if compactify:
+        closed_off = check_theory(theory, compactify) == "borel-moore" or compactify
+        if closed_off:
             far = [a & b for a, b in zip(self._masks, lattice.at_infinity, strict=True)]
             less = far if less is None else [a | b for a, b in zip(far, less, strict=True)]
         found = betti_numbers(lattice, self._masks, less, prime, way)
         numbers = np.zeros(self.complex.dim + 1, dtype=np.int64)
-        start = lattice.shift if compactify else 0  # times R^shift: the suspension
+        start = lattice.shift if closed_off else 0  # times R^shift: the suspension
         numbers[start : start + len(found)] = found
         if compactify and relative_to is None:
             numbers[0] += 1
+        if theory == "reduced" and relative_to is None:
+            return reduced(numbers)
         return numbers
 
     def cycles(self, dim: int, *, field: int = 2) -> list[Cycle]:
@@ -314,6 +335,27 @@ def vertex_components(lattice: FaceLattice, masks: Masks) -> IntArray:
     found = np.full(lattice.n_faces(0), -1, dtype=np.int64)
     found[inside] = place[which]
     return found
+
+
+def check_theory(theory: Theory, compactify: bool) -> Theory:
+    """`theory`, if it is one.
+
+    Raises
+    ------
+    ValueError
+        If it is unknown, or does not fit `compactify`.
+    """
+    check_choice("theory", theory, Theory)
+    if theory == "borel-moore" and compactify:
+        raise ValueError("`theory` is 'borel-moore', which is not changed by `compactify`; drop it")
+    return theory
+
+
+def reduced(numbers: IntArray) -> IntArray:
+    """Reduced Betti numbers of a set, which is empty if it has no component."""
+    less: IntArray = numbers.copy()
+    less[0] -= numbers[0] > 0
+    return less
 
 
 def cycle_of(
