@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     from .decomposition.exporting import export, to_pyg, to_simplex_tree
     from .decomposition.loading import load
     from .decomposition.partial import PartialComplex
+    from .decomposition.path_search import shortest_path
+    from .decomposition.segments import SegmentCells, segment_cells
     from .decomposition.sliced import Slice
     from .decomposition.slicing import slice
     from .domain.box import Box, FlatBox
@@ -55,6 +57,7 @@ if TYPE_CHECKING:
     from .graph import (
         CheegerBounds,
         Clustering,
+        FacetPath,
         FiedlerResult,
         NodalDomains,
         Spectrum,
@@ -210,6 +213,10 @@ _LATER = {
     "report": "lab.report.reporting",
     "log_spaced_steps": "tracking.schedule",
     "PartialComplex": "decomposition.partial",
+    "SegmentCells": "decomposition.segments",
+    "segment_cells": "decomposition.segments",
+    "shortest_path": "decomposition.path_search",
+    "FacetPath": "graph",
     "Slice": "decomposition.sliced",
     "slice": "decomposition.slicing",
     "CheegerBounds": "graph",
@@ -262,6 +269,7 @@ __all__ = [
     "Exploration",
     "Extreme",
     "Extremes",
+    "FacetPath",
     "FiedlerResult",
     "FlatBox",
     "FunctionalDimension",
@@ -286,6 +294,7 @@ __all__ = [
     "Robustness",
     "RoundingGap",
     "Schedule",
+    "SegmentCells",
     "Slice",
     "Spectrum",
     "StoppedError",
@@ -342,6 +351,8 @@ __all__ = [
     "robustness",
     "rounding_gap",
     "sample",
+    "segment_cells",
+    "shortest_path",
     "shuffled_weights",
     "slice",
     "spectral_clustering",

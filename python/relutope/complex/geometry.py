@@ -47,7 +47,7 @@ def locate(cells: FacetedCells, problem: Problem, X: ArrayLike) -> IntArray:
     patterns = cells.patterns
     result = _lookup(patterns, signs > 0)
     for k in np.flatnonzero((signs == 0).any(axis=1)):
-        result[k] = _lowest_cell_around(patterns, signs[k])
+        result[k] = lowest_cell_around(patterns, signs[k])
     if problem.domain is not None:
         result[~problem.domain.contains(points)] = -1
     return result
@@ -72,7 +72,7 @@ def _sortable(patterns: BoolArray) -> NDArray[np.void]:
     return packed.view(np.dtype((np.void, packed.shape[1]))).ravel()
 
 
-def _lowest_cell_around(patterns: BoolArray, signs: NDArray[np.int8]) -> int:
+def lowest_cell_around(patterns: BoolArray, signs: NDArray[np.int8]) -> int:
     """A closed cell contains a point iff its pattern agrees wherever the point's sign is not zero:
     neurons that differ are zero at the point, so they do not change what later layers see."""
     strict = signs != 0

@@ -14,7 +14,7 @@ from ..common.extras import require
 from ..complex.cell_complex import CellComplex
 from ..complex.cells import Cells, cells_of
 
-__all__ = ["Weight", "dual_graph", "to_networkx"]
+__all__ = ["Weight", "dual_graph", "edge_weights", "to_networkx"]
 
 Weight: TypeAlias = Literal[
     "unit",
@@ -94,7 +94,7 @@ def dual_graph(complex: Cells | Any, weight: Weight = "unit") -> csr_array:
            [0., 2., 0.]])
     """
     cells = cells_of(complex)
-    values = _edge_weights(cells, weight)
+    values = edge_weights(cells, weight)
     first, second = cells.adjacency.T
     n = cells.n_cells
     graph = coo_array(
@@ -155,7 +155,7 @@ def to_networkx(complex: Cells | Any, weight: Weight = "unit") -> Any:
     ):
         text = (pattern.astype(np.uint8) + ord("0")).tobytes().decode("ascii")
         graph.add_node(cell, pattern=text, interior_point=tuple(point))
-    weights = _edge_weights(cells, weight).tolist()
+    weights = edge_weights(cells, weight).tolist()
     for (i, j), value, neurons in zip(
         cells.adjacency.tolist(), weights, cells.facet_neurons, strict=True
     ):
@@ -163,7 +163,7 @@ def to_networkx(complex: Cells | Any, weight: Weight = "unit") -> Any:
     return graph
 
 
-def _edge_weights(cells: Cells, weight: Weight) -> FloatArray:
+def edge_weights(cells: Cells, weight: Weight) -> FloatArray:
     """Weights of the edges, float64 (n_edges,), in the order of `cells.adjacency`."""
     check_choice("weight", weight, Weight)
     values = _plain_weights(cells, weight.removeprefix(_INVERSE))
