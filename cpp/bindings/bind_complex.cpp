@@ -34,6 +34,21 @@ py::tuple edge_arrays(const CellComplex& complex) {
     return py::make_tuple(pairs, facet);
 }
 
+// What a stopped search had found, as `state` gives it: nothing is believed but that arrays have the types of numbers.
+SearchResult found_before(const py::dict& arrays, const Network& network, const Domain& domain) {
+    CellComplex complex(network, domain);
+    complex.jobs = jobs_from(arrays);
+    complex.patterns = state_array<std::uint64_t>(arrays, "patterns", complex.pattern_words);
+    complex.facet_begin = state_array<std::int64_t>(arrays, "facet_begin");
+    complex.facet_id = state_array<HyperplaneId>(arrays, "facet_id");
+    complex.special_facet = state_array<std::int64_t>(arrays, "special_facet");
+    complex.special_begin = state_array<std::int64_t>(arrays, "special_begin");
+    complex.special_ids = state_array<HyperplaneId>(arrays, "special_ids");
+    complex.zero_cell = state_array<std::int64_t>(arrays, "zero_cell");
+    complex.zero_neuron = state_array<HyperplaneId>(arrays, "zero_neuron");
+    return disassemble(complex);
+}
+
 }  // namespace
 
 void bind_complex(py::module_& module) {
@@ -77,6 +92,11 @@ void bind_complex(py::module_& module) {
             const auto& v = self.cast<const CellComplex&>().zero_neuron;
             return view(v, {size(v.size())}, self);
         })
+        .def_property_readonly("jobs", [](const CellComplex& complex) {
+            py::dict jobs;
+            add_jobs(jobs, complex.jobs);
+            return jobs;
+        })
         .def_property_readonly("complete", [](const CellComplex& complex) { return complex.complete; })
         .def_property_readonly("counts", &counts_of)
         .def_property_readonly("programs", [](const CellComplex& complex) {
@@ -89,7 +109,8 @@ void bind_complex(py::module_& module) {
     module.def(
         "search_cells",
         [](const Network& network, const DoubleArray& lower, const DoubleArray& upper, const DoubleArray& halfspaces,
-           int threads, std::optional<std::uint64_t> max_cells, const py::object& report, bool keep, int compared) {
+           int threads, std::optional<std::uint64_t> max_cells, const py::object& report, bool keep, int compared,
+           const std::optional<py::dict>& resumed) {
             check_vertex_dimension(network);
             const Domain domain = make_domain(network, lower, upper, halfspaces);
             SearchOptions options;
@@ -97,13 +118,30 @@ void bind_complex(py::module_& module) {
             options.keep_when_stopped = keep;
             options.compared = checked_compared(network, compared);
             options.max_cells = max_cells.value_or(std::numeric_limits<std::uint64_t>::max());
+            std::optional<SearchResult> found;
+            if (resumed) found = found_before(*resumed, network, domain);
             return run_interruptibly(report, [&](SearchControl& control) {
-                SearchResult result = search(network, domain, options, control);
+                SearchResult result = search(network, domain, options, control, found ? &*found : nullptr);
                 return std::make_unique<CellComplex>(assemble(result, network, domain));
             });
         },
         py::arg("network"), py::arg("lower"), py::arg("upper"), py::arg("halfspaces"), py::arg("threads"), py::arg("max_cells"),
-        py::arg("report"), py::arg("keep") = false, py::arg("compared") = 0, OwnArithmetic());
+        py::arg("report"), py::arg("keep") = false, py::arg("compared") = 0,
+        py::arg("resumed") = py::none(), OwnArithmetic());
+
+    module.def(
+        "link_found",
+        [](const Network& network, const DoubleArray& lower, const DoubleArray& upper, const DoubleArray& halfspaces,
+           const py::dict& resumed) {
+            const Domain domain = make_domain(network, lower, upper, halfspaces);
+            SearchResult found = found_before(resumed, network, domain);
+            const py::gil_scoped_release unlocked;
+            found.complete = false;
+            auto complex = std::make_unique<CellComplex>(assemble(found, network, domain));
+            link(*complex);
+            return complex;
+        },
+        py::arg("network"), py::arg("lower"), py::arg("upper"), py::arg("halfspaces"), py::arg("resumed"), OwnArithmetic());
 }
 
 }  // namespace relutope::bindings

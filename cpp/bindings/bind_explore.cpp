@@ -202,18 +202,6 @@ py::dict state_of(const Explorer& explorer) {
     return result;
 }
 
-// One array of a state: exactly this type, and the size that `columns` leave.
-template <class T>
-std::vector<T> state_array(const py::dict& arrays, const char* name, py::ssize_t columns = 0) {
-    const std::string text(name);
-    if (!arrays.contains(name) || !py::isinstance<py::array_t<T, py::array::c_style>>(arrays[name]))
-        throw std::invalid_argument(text + " is missing or of another type");
-    const auto array = py::cast<py::array_t<T, py::array::c_style>>(arrays[name]);
-    const bool fits = columns == 0 ? array.ndim() == 1 : array.ndim() == 2 && array.shape(1) == columns;
-    if (!fits) throw std::invalid_argument(text + " has another shape");
-    return {array.data(), array.data() + array.size()};
-}
-
 std::vector<std::int64_t> divisions(const py::dict& arrays, const char* name, std::size_t parts, std::size_t total) {
     std::vector<std::int64_t> begin = state_array<std::int64_t>(arrays, name);
     const bool divides = begin.size() == parts + 1 && begin.front() == 0 && std::is_sorted(begin.begin(), begin.end()) &&

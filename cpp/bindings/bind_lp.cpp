@@ -19,6 +19,53 @@ py::dict counts_of(const LpCells& found) {
     return counts;
 }
 
+exact::Integer from_python(const py::handle& number) {
+    const bool negative = number < py::int_(0);
+    const py::object magnitude = negative ? -py::reinterpret_borrow<py::object>(number) : py::reinterpret_borrow<py::object>(number);
+    const exact::Integer value(py::cast<std::string>(py::str("0x{:x}").attr("format")(magnitude)));
+    return negative ? exact::Integer(-value) : value;
+}
+
+py::tuple exact_point(const exact::Point& point) {
+    py::list finite;
+    for (const auto& x : point.finite) finite.append(to_python(x));
+    return py::make_tuple(finite, to_python(point.denominator));
+}
+
+// What a stopped search has found, for search_lp to go on from.
+py::dict state_of(const LpCells& found) {
+    const LpRecords& cells = found.cells;
+    const auto copied = [](const auto& values) { return py::array(static_cast<py::ssize_t>(values.size()), values.data()); };
+    py::dict state;
+    add_jobs(state, found.jobs);
+    state["exact_cell"] = copied(cells.exact_cell);
+    py::list points;
+    for (const exact::Point& point : cells.exact_inside) points.append(exact_point(point));
+    state["exact_points"] = points;
+    state["zero_cell"] = copied(cells.zero_cells);
+    state["zero_neuron"] = copied(cells.zero_neurons);
+    return state;
+}
+
+LpCells found_before(const py::dict& arrays, const Network& network) {
+    LpCells found;
+    found.jobs = jobs_from(arrays);
+    LpRecords& cells = found.cells;
+    cells.patterns = state_array<std::uint64_t>(arrays, "patterns", words_for(network.num_neurons()));
+    cells.inside = state_array<double>(arrays, "points", network.input_dimension());
+    cells.num_cells = cells.inside.size() / static_cast<std::size_t>(network.input_dimension());
+    cells.exact_cell = state_array<std::uint64_t>(arrays, "exact_cell");
+    for (const py::handle& point : py::cast<py::list>(arrays["exact_points"])) {
+        const auto [finite, denominator] = py::cast<std::pair<py::list, py::object>>(point);
+        exact::Point& exact = cells.exact_inside.emplace_back();
+        for (const py::handle& x : finite) exact.finite.push_back(from_python(x));
+        exact.denominator = from_python(denominator);
+    }
+    cells.zero_cells = state_array<std::uint64_t>(arrays, "zero_cell");
+    cells.zero_neurons = state_array<HyperplaneId>(arrays, "zero_neuron");
+    return found;
+}
+
 }  // namespace
 
 void bind_lp(py::module_& module) {
@@ -37,28 +84,29 @@ void bind_lp(py::module_& module) {
         })
         .def_property_readonly("exact_cells", [](const LpCells& found) { return found.cells.exact_cell; })
         .def("exact_interior", [](const LpCells& found, std::size_t index) {
-            const exact::Point& point = found.cells.exact_inside.at(index);
-            py::list finite;
-            for (const auto& x : point.finite) finite.append(to_python(x));
-            return py::make_tuple(finite, to_python(point.denominator));
+            return exact_point(found.cells.exact_inside.at(index));
         }, py::arg("index"))
+        .def("state", &state_of)
         .def_property_readonly("counts", &counts_of);
 
     module.def(
         "search_lp",
         [](const Network& network, const DoubleArray& lower, const DoubleArray& upper, const DoubleArray& halfspaces, int threads,
-           std::optional<std::uint64_t> max_cells, const py::object& report, bool keep) {
+           std::optional<std::uint64_t> max_cells, const py::object& report, bool keep,
+           const std::optional<py::dict>& resumed) {
             const Domain domain = make_domain(network, lower, upper, halfspaces);
             SearchOptions options;
             options.threads = threads;
             options.keep_when_stopped = keep;
             options.max_cells = max_cells.value_or(std::numeric_limits<std::uint64_t>::max());
+            std::optional<LpCells> found;
+            if (resumed) found = found_before(*resumed, network);
             return run_interruptibly(report, [&](SearchControl& control) {
-                return std::make_unique<LpCells>(lp_search(network, domain, options, control));
+                return std::make_unique<LpCells>(lp_search(network, domain, options, control, found ? &*found : nullptr));
             });
         },
         py::arg("network"), py::arg("lower"), py::arg("upper"), py::arg("halfspaces"), py::arg("threads"), py::arg("max_cells"),
-        py::arg("report"), py::arg("keep") = false, OwnArithmetic());
+        py::arg("report"), py::arg("keep") = false, py::arg("resumed") = py::none(), OwnArithmetic());
 
     module.def(
         "link_lp",

@@ -59,6 +59,18 @@ inline void add_programs(py::dict& counts, const ProgramCounts& programs) {
     counts["pivots"] = programs.pivots;
 }
 
+// One array of a state: exactly this type, and the size that `columns` leave.
+template <class T>
+std::vector<T> state_array(const py::dict& arrays, const char* name, py::ssize_t columns = 0) {
+    const std::string text(name);
+    if (!arrays.contains(name) || !py::isinstance<py::array_t<T, py::array::c_style>>(arrays[name]))
+        throw std::invalid_argument(text + " is missing or of another type");
+    const auto array = py::cast<py::array_t<T, py::array::c_style>>(arrays[name]);
+    const bool fits = columns == 0 ? array.ndim() == 1 : array.ndim() == 2 && array.shape(1) == columns;
+    if (!fits) throw std::invalid_argument(text + " has another shape");
+    return {array.data(), array.data() + array.size()};
+}
+
 // A NumPy view of `data` that keeps `owner` alive. Read-only: the core's arrays are facts.
 template <class T>
 py::array view(const std::vector<T>& data, std::vector<py::ssize_t> shape, py::handle owner) {

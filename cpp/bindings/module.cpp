@@ -1,5 +1,6 @@
 // Table of contents of the extension module.
 #include "bindings/bindings.hpp"
+#include "complex/cells/cell_complex.hpp"
 
 namespace py = pybind11;
 using namespace relutope::bindings;
@@ -19,6 +20,8 @@ void translate_exceptions(py::module_& module) {
     static PyObject* empty_domain = py::exception<relutope::EmptyDomain>(module, "EmptyDomain").release().ptr();
     static PyObject* too_many_facets = py::exception<relutope::TooManyFacets>(module, "TooManyFacets").release().ptr();
     static PyObject* too_many_cells = py::exception<relutope::TooManyCells>(module, "TooManyCells").release().ptr();
+    static PyObject* broken = py::exception<relutope::BrokenComplex>(module, "BrokenComplex", PyExc_RuntimeError).release().ptr();
+    static PyObject* unfit = py::exception<relutope::UnfitProgress>(module, "UnfitProgress", PyExc_ValueError).release().ptr();
     py::register_exception_translator([](std::exception_ptr error) {
         try {
             if (error) std::rethrow_exception(error);
@@ -34,6 +37,10 @@ void translate_exceptions(py::module_& module) {
             raise("EngineError", e);
         } catch (const relutope::EmptyDomain& e) {
             PyErr_SetString(empty_domain, e.what());
+        } catch (const relutope::BrokenComplex& e) {
+            PyErr_SetString(broken, e.what());
+        } catch (const relutope::UnfitProgress& e) {
+            PyErr_SetString(unfit, e.what());
         } catch (const relutope::TooManyFacets& e) {
             PyErr_SetString(too_many_facets, e.what());
         }

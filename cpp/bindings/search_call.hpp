@@ -31,6 +31,15 @@ inline int checked_compared(const Network& network, int compared) {
     return compared;
 }
 
+inline void add_jobs(py::dict& state, const JobProgress& jobs) {
+    state["job_cells"] = py::array_t<std::uint64_t>(static_cast<py::ssize_t>(jobs.cells.size()), jobs.cells.data());
+    state["job_done"] = py::array_t<std::uint8_t>(static_cast<py::ssize_t>(jobs.done.size()), jobs.done.data());
+}
+
+inline JobProgress jobs_from(const py::dict& state) {
+    return {state_array<std::uint64_t>(state, "job_cells"), state_array<std::uint8_t>(state, "job_done")};
+}
+
 // Runs `work` with a control of its own; `report` (None or callable) gets the number of cells found, jobs done and all jobs;
 // if it returns True, the search is told to stop, and nothing more is
 // reported: to gather what was found may take longer than the time between two reports.

@@ -16,9 +16,11 @@ class FpEnvironment:
     def __enter__(self) -> None: ...
     def __exit__(self, *error: object) -> None: ...
 
+class BrokenComplex(RuntimeError): ...
 class EmptyDomain(Exception): ...
 class TooManyCells(Exception): ...
 class TooManyFacets(Exception): ...
+class UnfitProgress(ValueError): ...
 
 # Number of columns, row pointers, columns (increasing in each row), values.
 CompressedRows = tuple[int, Int, Int, Float]
@@ -43,6 +45,7 @@ def independent_columns(matrix: Float) -> list[int]: ...
 
 class CellComplex:
     complete: Final[bool]
+    jobs: Final[dict[str, Any]]
     num_cells: Final[int]
     num_edges: Final[int]
     patterns: Final[NDArray[np.uint64]]
@@ -114,6 +117,14 @@ def search_cells(
     report: Report,
     keep: bool = False,
     compared: int = 0,
+    resumed: dict[str, Any] | None = None,
+) -> CellComplex: ...
+def link_found(
+    network: Network,
+    lower: Float,
+    upper: Float,
+    halfspaces: Float,
+    resumed: dict[str, Any],
 ) -> CellComplex: ...
 
 class LpCells:
@@ -123,6 +134,7 @@ class LpCells:
     interior: Final[Float]
     exact_cells: Final[list[int]]
     def exact_interior(self, index: int) -> tuple[list[int], int]: ...
+    def state(self) -> dict[str, Any]: ...
     counts: Final[dict[str, int]]
 
 def search_lp(
@@ -134,6 +146,7 @@ def search_lp(
     max_cells: int | None,
     report: Report,
     keep: bool = False,
+    resumed: dict[str, Any] | None = None,
 ) -> LpCells: ...
 def link_lp(
     found: LpCells,

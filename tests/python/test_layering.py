@@ -182,6 +182,7 @@ def test_only_the_complex_layer_touches_the_extension():
         "network/core.py",
         "search/cell_arrays.py",
         "search/core_errors.py",
+        "search/part.py",
         "search/problem.py",
         "search/solution.py",
     }

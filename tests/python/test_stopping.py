@@ -98,18 +98,6 @@ def test_degenerate_parts_say_what_they_do_not_know():
     assert (here[part.adjacency] == whole.adjacency[inside]).all()
 
 
-def test_a_part_is_saved_for_numpy_and_is_no_complex(tmp_path):
-    with pytest.raises(rt.StoppedError) as stopped:
-        rt.decompose(wide(), BOX, threads=1, progress=lambda cells, *_: cells > 0)
-    part = pickle.loads(pickle.dumps(stopped.value)).partial
-    part.save(tmp_path / "part.npz")
-    with np.load(tmp_path / "part.npz") as arrays:
-        assert (arrays["patterns"] == part.patterns).all()
-        assert (arrays["adjacency"] == part.adjacency).all()
-    with pytest.raises(rt.InvalidFileError, match="holds no complex"):
-        rt.load(tmp_path / "part.npz")
-
-
 def test_a_search_stopped_at_once_has_found_nothing():
     with pytest.raises(rt.StoppedError) as stopped:
         rt.decompose(wide(400), BOX, threads=1, progress=lambda *_: True)

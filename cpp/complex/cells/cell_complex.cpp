@@ -66,6 +66,7 @@ CellComplex assemble(SearchResult& result, const Network& network, const Domain&
         const std::int64_t cell_base = complex.num_cells();
         const std::int64_t facet_base = complex.num_facets();
         const std::int64_t ids_base = static_cast<std::int64_t>(complex.special_ids.size());
+        complex.jobs.add(cells.num_cells(), job.done);
         for (const std::uint64_t facet : cells.special) complex.special_facet.push_back(facet_base + static_cast<std::int64_t>(facet));
         for (const std::uint64_t end : cells.special_end) complex.special_begin.push_back(ids_base + static_cast<std::int64_t>(end));
         for (const std::uint64_t cell : cells.zero_cells) complex.zero_cell.push_back(cell_base + static_cast<std::int64_t>(cell));
@@ -76,11 +77,12 @@ CellComplex assemble(SearchResult& result, const Network& network, const Domain&
         append(complex.zero_neuron, cells.zero_neurons);
         cells = CellRecords{};
     }
-    link(complex);
+    if (complex.complete) link(complex);
     return complex;
 }
 
 std::vector<Edge> edges(const CellComplex& complex) {
+    if (complex.facet_neighbour.size() != complex.facet_id.size()) throw std::logic_error("internal error: the cells are not linked");
     std::vector<Edge> result;
     result.reserve(static_cast<std::size_t>(complex.num_edges()));
     for (std::int64_t cell = 0; cell < complex.num_cells(); ++cell) {

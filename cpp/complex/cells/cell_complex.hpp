@@ -44,6 +44,7 @@ struct CellComplex {
     SearchCounts counts;
     ProgramCounts programs;  // of the engine that decides with linear programs
     int mask_words = 1;
+    JobProgress jobs;      // of the search
     bool complete = true;  // false: the search was stopped, see SearchOptions::keep_when_stopped
     bool open = false;     // some cells, each with all its facets: stopped, or only those at the decision boundary were asked for
 
@@ -65,9 +66,14 @@ struct BrokenComplex : std::logic_error {
     using std::logic_error::logic_error;
 };
 
-// Puts the jobs' records together and links the cells. Consumes the records of cells; vertex records stay.
+// Puts the jobs' records together and links the cells, unless the search was stopped: then there is no time for it, and facet_neighbour
+// stays empty. Consumes the records of cells; vertex records stay.
 // Throws TooLarge when there are more than `most_cells`.
 CellComplex assemble(SearchResult& result, const Network& network, const Domain& domain, std::uint64_t most_cells = most_cells_numbered);
+
+// The reverse of `assemble`: what each job of a search has found, for another search to go on from.
+// Throws UnfitProgress unless the arrays fit together, whatever they hold.
+SearchResult disassemble(const CellComplex& complex);
 
 // Fills facet_neighbour. Two cells share a facet iff the sign vector of the facet is the same from both sides; it is given by
 // the pattern without the forms that vanish, and the set of these. Every facet must be on the domain's boundary or have
@@ -75,7 +81,7 @@ CellComplex assemble(SearchResult& result, const Network& network, const Domain&
 // without a partner lead to `cell_not_found`.
 void link(CellComplex& complex);
 
-// All pairs of adjacent cells (i < j), in lexicographic order; `facet` is the facet's index in cell i.
+// All pairs of adjacent cells (i < j) of a linked complex, in lexicographic order; `facet` is the facet's index in cell i.
 struct Edge {
     CellId first;
     CellId second;

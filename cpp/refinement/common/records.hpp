@@ -58,6 +58,18 @@ struct VertexRecords {
     std::size_t num_vertices() const { return at_infinity.size(); }
 };
 
+// How far each job of a search came: how many cells it has found, and whether these are all of its cells.
+struct JobProgress {
+    std::vector<std::uint64_t> cells;
+    std::vector<std::uint8_t> done;
+
+    std::size_t size() const { return cells.size(); }
+    void add(std::uint64_t found, bool all) {
+        cells.push_back(found);
+        done.push_back(all);
+    }
+};
+
 struct SearchOptions {
     int threads = 1;
     std::uint64_t max_cells = UINT64_MAX;
@@ -107,6 +119,11 @@ struct TooManyCells : std::runtime_error {
 
 struct NoThread : std::runtime_error {
     using std::runtime_error::runtime_error;
+};
+
+// What an earlier search is said to have found does not fit the problem.
+struct UnfitProgress : std::invalid_argument {
+    using std::invalid_argument::invalid_argument;
 };
 
 struct EmptyDomain : std::runtime_error {

@@ -114,6 +114,9 @@ void LpEnumerator::load(const LpJob& job) {
 
 void LpEnumerator::run(const LpJob& job, LpRecords& records) {
     records_ = &records;
+    const auto words = static_cast<std::ptrdiff_t>(words_for(problem_.network.num_neurons()));
+    last_pattern_.assign(records.num_cells ? records.patterns.end() - words : records.patterns.end(), records.patterns.end());
+    frame(0).holds_last = !last_pattern_.empty();
     load(job);
     walk(job.level, job.index);
     control_.cells += uncounted_cells_;
@@ -165,7 +168,11 @@ bool LpEnumerator::advance(int depth) {
             if (side == Side::zero) zero_neurons_.push_back(problem_.network.first_neuron(level - 1) + index);
         }
         if (level == layout.last_level()) {
-            planning_ ? save(depth, level, current.index) : leaf(depth);
+            if (planning_) {
+                save(depth, level, current.index);
+            } else if (!current.holds_last) {
+                leaf(depth);
+            }
             return false;
         }
         enter_level(depth, ++current.level);
@@ -269,8 +276,10 @@ bool LpEnumerator::take_side(int depth) {
     const SignBit bit(current.index);
     const int word = problem_.layout.level(level).first + bit.word;
     const std::size_t most_points = sampler_ ? max_points_sampling : max_points;
+    const bool is_first_recorded = current.holds_last && is_last_active(level, current.index);
     while (current.sides_taken < 2) {
         const double sense = current.sides_taken++ == 0 ? -1.0 : 1.0;
+        if (sense < 0 && is_first_recorded) continue;
         rows_.truncate(current.num_rows);
         zero_neurons_.resize(current.num_zero);
         store_.truncate(current.num_points);
@@ -285,10 +294,17 @@ bool LpEnumerator::take_side(int depth) {
         next.level = level;
         next.index = current.index + 1;
         next.splits = current.splits + 1;
+        next.holds_last = current.holds_last && is_first_recorded == (sense > 0);
         next.entered = 0;
         if (!sampler_ || is_wanted(depth + 1)) return true;
     }
     return false;
+}
+
+// Whether the neuron is active on the last cell that was recorded before. REQUIRES: there is one.
+bool LpEnumerator::is_last_active(int level, int index) const {
+    const int id = problem_.network.first_neuron(level - 1) + index;
+    return last_pattern_[id >> 6] >> (id & 63) & 1;
 }
 
 LpEnumerator::Side LpEnumerator::side_of_cell(int depth, int level, int index) {

@@ -41,7 +41,7 @@ public:
 
     // Splits the domain `depth` times along every path and returns what is left to do, in order.
     std::vector<LpJob> plan(int depth);
-    // Does a job and appends what it finds. The result does not depend on earlier jobs.
+    // Does a job and appends what it finds after the last cell of `records`, if there are any. The result does not depend on earlier jobs.
     void run(const LpJob& job, LpRecords& records);
     // Goes down a job's subtree where `sampler` wants to, and tells it of the cells that it comes to.
     void sample(const LpJob& job, DescentSampler& sampler);
@@ -60,6 +60,7 @@ private:
         int index = 0;       // of the level's neurons, the next to look at; of a cell that is split, the one that does
         int splits = 0;      // that led here
         int sides_taken = 0;
+        bool holds_last = false;  // the last cell that was recorded before this run is in it
         int num_rows = 0;
         std::size_t num_zero = 0;
         PointId num_points = 0;
@@ -74,6 +75,7 @@ private:
     void walk(int level, int index);
     bool advance(int depth);
     bool take_side(int depth);
+    bool is_last_active(int level, int index) const;
     bool is_wanted(int depth);
     void leave(int depth);
     void enter_level(int depth, int level);
@@ -118,6 +120,7 @@ private:
     int plan_depth_ = 0;
     std::vector<LpJob> jobs_;
     LpRecords* records_ = nullptr;
+    std::vector<std::uint64_t> last_pattern_;  // of the last cell that was recorded before this run, if any
     DescentSampler* sampler_ = nullptr;
 };
 

@@ -33,15 +33,17 @@ struct LpCells {
     LpRecords cells;
     SearchCounts counts;
     ProgramCounts programs;
+    JobProgress jobs;
     bool complete = true;  // false after a stop, with options.keep_when_stopped
 };
 
 // All cells of `network` over `domain`, in increasing lexicographic order of their patterns; the result does not depend on the
-// number of threads.
+// number of threads, nor on whether the search goes on from what a stopped one has found, if that is given.
 //
 // REQUIRES: domain.dimension() == network.input_dimension(); at least one hidden neuron; lower < upper on every axis.
 // Throws EmptyDomain, TooManyCells, Stopped (when control.stop is set, unless options.keep_when_stopped),
-// std::bad_alloc.
-LpCells lp_search(const Network& network, const Domain& domain, const SearchOptions& options, SearchControl& control);
+// std::bad_alloc; UnfitProgress if what was found is of another problem, as far as that shows, or its arrays do not fit together.
+LpCells lp_search(const Network& network, const Domain& domain, const SearchOptions& options, SearchControl& control,
+                  const LpCells* found = nullptr);
 
 }  // namespace relutope

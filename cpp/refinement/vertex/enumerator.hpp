@@ -90,7 +90,7 @@ public:
 
     // Splits the domain `depth` times along every path and returns what is left to do, in order.
     std::vector<Job<Words>> plan(int depth);
-    // Does a job and appends what it finds. The result does not depend on earlier jobs.
+    // Does a job and appends what it finds after the last cell of `cells`, if there are any. The result does not depend on earlier jobs.
     void run(const Job<Words>& job, CellRecords& cells, VertexRecords& vertices);
 
     const SearchCounts& counts() const { return counts_; }
@@ -106,6 +106,7 @@ private:
         int splits = 0;                             // by neurons, that led here
         int next_bound = 0;                         // how many of these there are when the decision is bounded next
         int slot = 0;                               // of the hyperplane that splits it
+        bool holds_last = false;                    // the last cell that was recorded before this run is in it
         bool second_positive = true;                // the side that is left
         std::size_t given = 0;                      // of given_slots_, when its sides are looked at
         VertexId end = 0;                           // of the store, likewise
@@ -123,6 +124,8 @@ private:
     void start_box();
     void walk(int level);
     bool advance(int depth);
+    bool is_first_side_recorded(int depth) const;
+    bool is_last_active(FormRef form) const;
     int first_crossing(const Polytope<Words>& polytope, int level) const;
     void enter_level(Polytope<Words>& polytope, int level);
     void enter_layer(int layer);
@@ -180,7 +183,7 @@ private:
     // -- leaves (enumerator_leaf.hpp)
     bool meets_boundary(const Polytope<Words>& polytope) const;
     void leaf(const Polytope<Words>& polytope);
-    void leaf_pair(const Polytope<Words>& polytope, int level, int index);
+    void leaf_pair(const Frame& current, int index);
     void record_cell(const Mask& live);
     void record_generic(const Mask& live);
     void record_zero_sets(const Polytope<Words>& polytope);
@@ -228,6 +231,7 @@ private:
     // recording
     CellRecords* cells_ = nullptr;
     VertexRecords* vertices_ = nullptr;
+    std::vector<std::uint64_t> last_pattern_;         // of the last cell that was recorded before this run, if any
     RowTable vertex_table_;                           // numbers of records by sign words
     std::vector<std::uint64_t> zero_words_;    // scratch
 };

@@ -110,7 +110,9 @@ void Enumerator<D, W>::leaf(const Polytope<W>& polytope) {
 // Both sides of the only hyperplane that cuts a polytope, which is of the last neuron: if neurons compare outputs, that is one of them,
 // and the decision changes there. REQUIRES: its vertices are all generic, or cells are only counted.
 template <int D, int W>
-void Enumerator<D, W>::leaf_pair(const Polytope<W>& polytope, int level, int index) {
+void Enumerator<D, W>::leaf_pair(const Frame& current, int index) {
+    const Polytope<W>& polytope = current.polytope;
+    const int level = current.level;
     if (problem_.options.count_only) {
         count_cell();
         count_cell();
@@ -130,7 +132,9 @@ void Enumerator<D, W>::leaf_pair(const Polytope<W>& polytope, int level, int ind
     }
     set_active(level - 1, polytope.any_positive);
     std::vector<std::uint64_t>& pattern = patterns_[level - 1];
+    const bool recorded[2] = {current.holds_last, current.holds_last && is_last_active({level, index})};
     for (const bool positive_side : {false, true}) {
+        if (recorded[positive_side]) continue;
         live[positive_side].insert(slot);
         pattern[bit.word] = positive_side ? pattern[bit.word] | bit.bit : pattern[bit.word] & ~bit.bit;
         for (const RepeatedRows::Copy& copy : problem_.repeated.copies(level - 1)) {

@@ -18,7 +18,7 @@ bool Enumerator<D, W>::split(int depth, int index) {
     if (is_last_crossing(current.polytope, current.level)) {
         if (control_.stop.load(std::memory_order_relaxed)) throw Stopped();
         ++counts_.splits;
-        leaf_pair(current.polytope, current.level, index);
+        leaf_pair(current, index);
         return false;
     }
     cut(depth, index);
@@ -81,11 +81,13 @@ void Enumerator<D, W>::take_first_side(int depth) {
     current.second_positive = !(any_order && 2 * crossing(next.polytope) >= all);
     if (!current.second_positive) build_child(current, next.polytope, true, current.level, current.slot);
     next.level = current.level;
+    next.holds_last = current.holds_last;
+    current.holds_last = false;
     next.splits = current.splits + 1;
     next.next_bound = current.next_bound;
 }
 
-// REQUIRES: the first side is done with.
+// REQUIRES: the first side is done with, or its cells were recorded before.
 template <int D, int W>
 void Enumerator<D, W>::take_second_side(int depth) {
     Frame& current = frame(depth);

@@ -166,6 +166,9 @@ void Enumerator<D, W>::run(const Job<W>& job, CellRecords& cells, VertexRecords&
     vertices_ = &vertices;
     vertex_table_.reset(2 * static_cast<std::size_t>(store_.sign_words()));
     load(job);
+    const auto words = static_cast<std::ptrdiff_t>(words_for(problem_.network.num_neurons()));
+    last_pattern_.assign(cells.num_cells() ? cells.patterns.end() - words : cells.patterns.end(), cells.patterns.end());
+    frame(0).holds_last = !last_pattern_.empty();
     walk(job.level);
     flush_cell_count();
 }
@@ -178,13 +181,30 @@ void Enumerator<D, W>::walk(int level) {
     frame(0).splits = frame(0).next_bound = 0;
     for (int depth = 0;;) {
         if (advance(depth)) {
-            take_first_side(depth++);
+            if (is_first_side_recorded(depth)) {
+                take_second_side(depth);
+            } else {
+                take_first_side(depth++);
+            }
         } else if (depth > 0) {
             take_second_side(--depth);
         } else {
             return;
         }
     }
+}
+
+// Cells come in increasing order: those recorded before are the last one and all that come before it.
+template <int D, int W>
+bool Enumerator<D, W>::is_first_side_recorded(int depth) const {
+    return frames_[depth]->holds_last && is_last_active(slots_[frames_[depth]->slot]);
+}
+
+// Whether the form is positive on the last cell that was recorded before. REQUIRES: there is one.
+template <int D, int W>
+bool Enumerator<D, W>::is_last_active(FormRef form) const {
+    const HyperplaneId id = id_of(form);
+    return last_pattern_[id >> 6] >> (id & 63) & 1;
 }
 
 // The first form of the level that cuts the polytope, or -1.
@@ -215,7 +235,7 @@ bool Enumerator<D, W>::advance(int depth) {
         if (crossing >= 0 || level == last) {
             if (planning_) {
                 jobs_.push_back(save(polytope, level));
-            } else {
+            } else if (!current.holds_last) {
                 leaf(polytope);
             }
             return false;

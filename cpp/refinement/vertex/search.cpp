@@ -5,11 +5,11 @@
 namespace relutope {
 
 template <int D, int W>
-SearchResult run_search(const Problem& problem, SearchControl& control);
+SearchResult run_search(const Problem& problem, SearchControl& control, const SearchResult* found);
 
 namespace {
 
-using Run = SearchResult (*)(const Problem&, SearchControl&);
+using Run = SearchResult (*)(const Problem&, SearchControl&, const SearchResult*);
 
 Run run_for(int dimension) {
     constexpr Run fixed[] = {run_search<0, 1>, run_search<1, 1>, run_search<2, 1>, run_search<3, 1>, run_search<4, 1>,
@@ -20,7 +20,8 @@ Run run_for(int dimension) {
 }  // namespace
 
 // Nearly every network fits into 64 facet slots; the others start again with wider masks.
-SearchResult search(const Network& network, const Domain& domain, const SearchOptions& options, SearchControl& control) {
+SearchResult search(const Network& network, const Domain& domain, const SearchOptions& options, SearchControl& control,
+                    const SearchResult* found) {
     const SignLayout layout(network, domain);
     const RepeatedRows repeated(network);
     const Problem problem{network, domain, layout, repeated, options};
@@ -31,7 +32,7 @@ SearchResult search(const Network& network, const Domain& domain, const SearchOp
         control.cells = 0;
         control.jobs_done = 0;
         try {
-            return run(problem, control);
+            return run(problem, control, found);
         } catch (const TooManyFacets&) {
             if (last) throw;
         }

@@ -16,6 +16,7 @@ inline constexpr int max_vertex_dimension = 16;
 struct JobRecords {
     CellRecords cells;
     VertexRecords vertices;
+    bool done = false;  // these are all cells of the job
 };
 
 struct SearchResult {
@@ -27,12 +28,13 @@ struct SearchResult {
 };
 
 // All cells of `network` over `domain`, in increasing lexicographic order of their patterns. The result does not depend on
-// the number of threads.
+// the number of threads, nor on whether the search goes on from what a stopped one has found, if that is given.
 //
 // REQUIRES: 1 <= domain.dimension() == network.input_dimension() <= max_vertex_dimension; at least one hidden neuron;
 // lower < upper on every axis.
 // Throws EmptyDomain, TooManyCells, TooManyFacets, Stopped (when control.stop is set, unless options.keep_when_stopped),
-// std::bad_alloc.
-SearchResult search(const Network& network, const Domain& domain, const SearchOptions& options, SearchControl& control);
+// std::bad_alloc; UnfitProgress if what was found is of another problem, as far as that shows.
+SearchResult search(const Network& network, const Domain& domain, const SearchOptions& options, SearchControl& control,
+                    const SearchResult* found = nullptr);
 
 }  // namespace relutope

@@ -2,8 +2,8 @@
 
 namespace relutope {
 
-template SearchResult run_search<7, 1>(const Problem&, SearchControl&);
-template SearchResult run_search<8, 1>(const Problem&, SearchControl&);
-template SearchResult run_search<0, 1>(const Problem&, SearchControl&);
+template SearchResult run_search<7, 1>(const Problem&, SearchControl&, const SearchResult*);
+template SearchResult run_search<8, 1>(const Problem&, SearchControl&, const SearchResult*);
+template SearchResult run_search<0, 1>(const Problem&, SearchControl&, const SearchResult*);
 
 }  // namespace relutope

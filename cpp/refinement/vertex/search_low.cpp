@@ -2,8 +2,8 @@
 
 namespace relutope {
 
-template SearchResult run_search<1, 1>(const Problem&, SearchControl&);
-template SearchResult run_search<2, 1>(const Problem&, SearchControl&);
-template SearchResult run_search<3, 1>(const Problem&, SearchControl&);
+template SearchResult run_search<1, 1>(const Problem&, SearchControl&, const SearchResult*);
+template SearchResult run_search<2, 1>(const Problem&, SearchControl&, const SearchResult*);
+template SearchResult run_search<3, 1>(const Problem&, SearchControl&, const SearchResult*);
 
 }  // namespace relutope

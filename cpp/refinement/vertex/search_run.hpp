@@ -15,8 +15,17 @@ namespace relutope {
 // error, are the same for any number of threads.
 inline constexpr int plan_depth = 6;
 
+// Takes over what each job has found.
+inline void go_on_from(const SearchResult& found, SearchResult& result, SearchControl& control) {
+    result.jobs = found.jobs;
+    for (const JobRecords& job : result.jobs) {
+        control.cells += job.cells.num_cells();
+        control.jobs_done += job.done;
+    }
+}
+
 template <int D, int W>
-SearchResult run_search(const Problem& problem, SearchControl& control) {
+SearchResult run_search(const Problem& problem, SearchControl& control, const SearchResult* found) {
     struct Worker {
         Enumerator<D, W> enumerator;
         const std::vector<Job<W>>& jobs;
@@ -25,12 +34,15 @@ SearchResult run_search(const Problem& problem, SearchControl& control) {
         bool keep;
 
         void operator()(std::size_t job) {
+            JobRecords& records = result.jobs[job];
+            if (records.done) return;
             try {
-                enumerator.run(jobs[job], result.jobs[job].cells, result.jobs[job].vertices);
+                enumerator.run(jobs[job], records.cells, records.vertices);
             } catch (const Stopped&) {  // between two cells: those recorded are whole
                 if (!keep) throw;
                 return;
             }
+            records.done = true;
             ++control.jobs_done;
         }
     };
@@ -48,7 +60,9 @@ SearchResult run_search(const Problem& problem, SearchControl& control) {
         return result;
     }
     control.jobs = jobs.size();
-    result.jobs.resize(jobs.size());
+    if (found && !found->jobs.empty()) go_on_from(*found, result, control);
+    if (result.jobs.empty()) result.jobs.resize(jobs.size());
+    if (result.jobs.size() != jobs.size()) throw UnfitProgress("the search has " + std::to_string(jobs.size()) + " parts");
     result.counts = planner.counts();
     const int refused = for_each_job(
         jobs.size(), problem.options.threads, [&] { return Worker{{problem, control}, jobs, result, control, keep}; },

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from pathlib import Path
 from typing import Any
 
 from .outcome import answer, incomplete
@@ -21,7 +23,8 @@ __all__ = ["ABOUT", "add", "run"]
 ABOUT = """\
 All cells of a network's input space and how they touch, exactly. With --out they are written to a
 file that 'info', 'plot', 'verify', 'export' and relutope.load read. Stopped by --max-seconds or
-Ctrl-C, it leaves the cells found so far beside that file, as NAME.partial.npz for numpy.load.
+Ctrl-C, it leaves the cells found so far beside that file, as NAME.partial.npz; the same command
+with --resume goes on from there.
 
   relutope decompose network.onnx --box -1 1 --out cells.npz
   relutope decompose network.onnx --vnnlib property.vnnlib --outputs argmax --json"""
@@ -40,6 +43,11 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="where to write the complex (.npz)",
     )
+    parser.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on with what an earlier run has left beside the file of --out",
+    )
     add_output(parser, "decompose")
 
 
@@ -52,6 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
         name: getattr(arguments, name)
         for name in ("outputs", "engine", "threads", "max_cells", "max_seconds")
     }
+    options["resume"] = _found_before(arguments)
     try:
         with interrupt_stops(progress_of(arguments)) as progress:
             cx = complex_of(network, domain, progress=progress, **options)
@@ -59,6 +68,7 @@ def run(arguments: argparse.Namespace) -> int:
         return _stopped(arguments, stopped)
     if arguments.out is not None:
         cx.save(arguments.out)
+        _partial(arguments.out).unlink(missing_ok=True)
     summary = f"{cx.n_cells:,} cells, {cx.n_edges:,} shared facets ({cx.stats['seconds']:.3g} s)"
     if arguments.out is not None:
         summary += f"\n{arguments.out}"
@@ -76,13 +86,35 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _partial(out: Path) -> Path:
+    return out.with_suffix(".partial.npz")
+
+
+def _found_before(arguments: argparse.Namespace) -> Any:
+    """What an earlier run has left, if the command shall go on with it and there is something."""
+    import relutope as rt
+
+    if not arguments.resume:
+        return None
+    if arguments.out is None:
+        raise ValueError("`resume` needs `out`: what an earlier run has left lies beside that file")
+    file = _partial(arguments.out)
+    if not file.exists():
+        print(f"there is no {file}: from the beginning", file=sys.stderr)
+        return None
+    found = rt.load(file)
+    if not isinstance(found, rt.PartialComplex):
+        raise ValueError(f"`resume`: {file} holds no cells to go on from")
+    return found
+
+
 def _stopped(arguments: argparse.Namespace, stopped: Any) -> int:
     """Leaves the cells that were found beside where the complex was to be."""
     file, facts = None, {}
     if stopped.partial is not None:
         facts = {"facets_known": stopped.partial.facets_known}
         if arguments.out is not None:
-            file = arguments.out.with_suffix(".partial.npz")
+            file = _partial(arguments.out)
             stopped.partial.save(file)
     more = [] if file is None else [f"{file}: the cells found so far"]
     shown = None if file is None else str(file)

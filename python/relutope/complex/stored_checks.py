@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ..search.cell_arrays import CellArrays
 
-__all__ = ["check_arrays"]
+__all__ = ["check_arrays", "check_cells"]
 
 _CHUNK_BYTES = 1 << 22
 _REVERSED = np.array([int(f"{byte:08b}"[::-1], 2) for byte in range(256)], dtype=np.uint8)
@@ -30,11 +30,23 @@ def check_arrays(arrays: CellArrays, neurons: int, sides: int) -> str | None:
     """
     return (
         _indices(arrays, neurons, sides)
-        or _patterns(arrays.patterns, neurons)
-        or _zeros(arrays, neurons)
+        or check_cells(arrays, neurons)
         or _reciprocity(arrays)
         or _differences(arrays)
     )
+
+
+def check_cells(arrays: CellArrays, neurons: int) -> str | None:
+    """What is wrong with patterns, and with the neurons that vanish on cells, or None.
+
+    Parameters
+    ----------
+    arrays : CellArrays
+        Of the right types and shapes, with numbers of cells and neurons that exist.
+    neurons : int
+        Number of neurons.
+    """
+    return _patterns(arrays.patterns, neurons) or _zeros(arrays, neurons)
 
 
 def _indices(a: CellArrays, neurons: int, sides: int) -> str | None:

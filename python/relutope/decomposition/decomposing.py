@@ -15,6 +15,7 @@ from ..network.conversion import NetworkLike, as_network
 from ..search.domains import checked_domain
 from ..search.problem import Outputs
 from .complex import Complex
+from .partial import PartialComplex
 from .sliced import Slice
 from .slicing import slice
 from .solving import solved
@@ -31,6 +32,7 @@ class Options(TypedDict, total=False):
     max_cells: int | None
     max_seconds: float | None
     progress: Progress
+    resume: PartialComplex | None
 
 
 @overload
@@ -60,6 +62,7 @@ def decompose(
     max_cells: int | None = None,
     max_seconds: float | None = None,
     progress: Progress = False,
+    resume: PartialComplex | None = None,
 ) -> Complex | Slice:
     """All cells of a ReLU network's input space and how they touch, exactly.
 
@@ -101,6 +104,10 @@ def decompose(
     progress : bool or callable
         Show progress on stderr during long searches; or a callable that is told the cells found,
         the parts of the search that are done, and all parts. If it returns True, the search stops.
+    resume : PartialComplex, optional
+        What an earlier call had found of the same network over the same domain when it was stopped,
+        by this process or another (`PartialComplex.save`, `load`). The search goes on from there,
+        and the complex is the same as if it had never been stopped.
 
     Returns
     -------
@@ -119,6 +126,8 @@ def decompose(
         If there are more than `max_cells` cells.
     StoppedError
         After `max_seconds`, or when `progress` returns True; its `partial` has the cells so far.
+    ValueError
+        If `resume` holds cells of another network, domain or engine.
     KeyboardInterrupt
         On Ctrl-C, within a fraction of a second.
 
@@ -148,4 +157,5 @@ def decompose(
         max_cells=max_cells,
         max_seconds=max_seconds,
         progress=progress,
+        resume=resume,
     )

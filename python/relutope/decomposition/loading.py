@@ -9,17 +9,18 @@ from ..common.arithmetic import ieee_arithmetic
 from ..complex import storage
 from ..complex.stored_problem import read_header
 from ..errors import InvalidFileError
-from . import stored_exploration, stored_slice
+from . import stored_exploration, stored_partial, stored_slice
 from .complex import Complex
 from .exploration import Exploration
+from .partial import PartialComplex
 from .sliced import Slice
 
 __all__ = ["load"]
 
 
 @ieee_arithmetic
-def load(path: str | Path) -> Complex | Exploration | Slice:
-    """Reads what `Complex.save`, `Exploration.save` or `Slice.save` has written.
+def load(path: str | Path) -> Complex | Exploration | PartialComplex | Slice:
+    """Reads what the `save` of a complex, a part of one, an exploration or a slice has written.
 
     Parameters
     ----------
@@ -27,7 +28,7 @@ def load(path: str | Path) -> Complex | Exploration | Slice:
 
     Returns
     -------
-    Complex, Exploration or Slice
+    Complex, Exploration, PartialComplex or Slice
 
     Raises
     ------
@@ -38,7 +39,7 @@ def load(path: str | Path) -> Complex | Exploration | Slice:
 
     See Also
     --------
-    Complex.save, Exploration.save, Slice.save, decompose, explore, slice
+    Complex.save, Exploration.save, PartialComplex.save, Slice.save, decompose, explore, slice
     """
     place = Path(path)
     if not place.is_file():
@@ -48,6 +49,8 @@ def load(path: str | Path) -> Complex | Exploration | Slice:
             format = read_header(archive).get("format")
             if format == stored_exploration.FORMAT:
                 return Exploration.from_stored(stored_exploration.read(archive))
+            if format == stored_partial.FORMAT:
+                return PartialComplex(stored_partial.read(archive))
             if format == stored_slice.FORMAT:
                 solution, network, maps = stored_slice.read(archive)
                 return Slice(Complex(solution), network, maps)

@@ -9,15 +9,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..common.arguments import Engine
 from ..common.arithmetic import ieee_arithmetic
 from ..common.arrays import IntArray, read_only
 from ..common.ragged import Ragged
-from ..common.version import VERSION
 from ..complex.faceted import FacetedCells
 from ..domain.box import Box
 from ..domain.polytope import Polytope
 from ..network.network import Network
 from ..search.part import Part
+from ..search.problem import Problem
+from . import stored_partial
 
 __all__ = ["PartialComplex"]
 
@@ -30,6 +32,9 @@ class PartialComplex(FacetedCells):
 
     It is `StoppedError.partial`, and no `Complex`: everything that needs all cells (homology,
     f-vector, spectra, `locate`) cannot be asked of it.
+
+    ``decompose(network, domain, resume=partial)`` goes on from it, and gives the same complex as a
+    search that was never stopped.
 
     What it says is exact. Each of its cells is a cell of the whole complex, with its pattern. If
     `facets_known`, each comes with all its facets, `adjacency` has every pair of these cells that
@@ -49,7 +54,7 @@ class PartialComplex(FacetedCells):
 
     See Also
     --------
-    decompose, StoppedError, explore
+    decompose, load, StoppedError, explore
 
     Examples
     --------
@@ -73,12 +78,12 @@ class PartialComplex(FacetedCells):
     @property
     def network(self) -> Network:
         """The network that was being decomposed, with neurons that compare outputs."""
-        return self._part.network
+        return self._part.problem.network
 
     @property
     def domain(self) -> Box | Polytope | None:
         """The domain; None is all of R^n."""
-        return self._part.domain
+        return self._part.problem.domain
 
     @property
     def n_cells(self) -> int:
@@ -87,7 +92,7 @@ class PartialComplex(FacetedCells):
 
     @property
     def n_output_neurons(self) -> int:
-        return self._part.n_output_neurons
+        return self._part.problem.n_output_neurons
 
     @cached_property
     def patterns(self) -> NDArray[np.bool_]:
@@ -101,7 +106,8 @@ class PartialComplex(FacetedCells):
 
     def _facet_table(self) -> tuple[IntArray, IntArray | NDArray[np.int32]]:
         self._check_facets()
-        return self._part.arrays.facet_begin, self._part.arrays.facet_neighbour
+        arrays = self._part.linked
+        return arrays.facet_begin, arrays.facet_neighbour
 
     def _zero_sets(self, facets: IntArray) -> Ragged:
         return self._part.arrays.zero_sets(facets)
@@ -127,29 +133,52 @@ class PartialComplex(FacetedCells):
             )
 
     def save(self, path: str | Path) -> None:
-        """Writes patterns, and facets if they are known, to one ``.npz`` file for `numpy.load`.
+        """Writes what was found, for `load` and ``decompose(..., resume=...)`` to go on with.
 
         Parameters
         ----------
         path : str or Path
-            The file holds ``patterns`` and, if `facets_known`, ``adjacency`` and ``open_cells``.
-            `load` does not read it: it holds no complex.
-        """
-        from ..common.archive import write_archive
-        from ..common.files import replacing
+            Where to; a file that is there is replaced once the new one is whole.
 
-        arrays: dict[str, NDArray[Any]] = {"patterns": self.patterns}
-        if self.facets_known:
-            arrays |= {"adjacency": self.adjacency, "open_cells": self.open_cells}
-        header = {
-            "format": "relutope-partial-complex",
-            "version": 1,
-            "relutope": VERSION,
-            "cells": self.n_cells,
-            "facets_known": self.facets_known,
-        }
-        with replacing(path) as fresh, open(fresh, "wb") as file:
-            write_archive(file, {"partial.json": header}, arrays)
+        See Also
+        --------
+        load, decompose
+        """
+        stored_partial.save(self._part, path)
+
+    def part_of(self, problem: Problem, engine: Engine = "auto") -> Part:
+        """What the core goes on from, if these are cells of `problem`.
+
+        Parameters
+        ----------
+        problem : Problem
+            What is decomposed.
+        engine : {"auto", "vertex", "lp"}
+            "auto" is the engine that has found these cells.
+
+        Returns
+        -------
+        Part
+
+        Raises
+        ------
+        ValueError
+            If they are cells of another problem, or of another engine.
+        """
+        own = self._part.problem
+        for name in ("network", "domain", "outputs"):
+            here, there = getattr(own, name), getattr(problem, name)
+            if here != there:
+                raise ValueError(
+                    f"`resume` holds cells of another `{name}`: of {here!r}, where {there!r} is "
+                    "decomposed; decompose without `resume`"
+                )
+        if engine not in ("auto", self._part.engine):
+            raise ValueError(
+                f"`engine` is {engine!r}, but `resume` was found by {self._part.engine!r}, "
+                "and only that engine can go on from it"
+            )
+        return self._part
 
     def __repr__(self) -> str:
         known = f"{len(self.open_cells):,} of them open" if self.facets_known else "facets unknown"

@@ -17,6 +17,7 @@ from ..errors import InvalidDomainError
 from ..network.conversion import NetworkLike, as_network
 from ..search.domains import checked_domain
 from .embeddings import Affine, after_maps, along_basis, orthonormal_maps, simplex, through_points
+from .partial import PartialComplex
 from .sliced import Slice
 from .solving import solved
 
@@ -37,6 +38,7 @@ def slice(
     max_cells: int | None = None,
     max_seconds: float | None = None,
     progress: Progress = False,
+    resume: PartialComplex | None = None,
 ) -> Slice:
     """All cells of a network in an affine subspace of its input space, exactly.
 
@@ -64,7 +66,7 @@ def slice(
         the simplex spanned by the `points` (``t >= 0, sum(t) <= 1``: the segment is [0, 1]), and
         all of R^k for an `embedding`. A `FlatBox` says both where and which: without `points` and
         `embedding`, t are its free inputs.
-    outputs, engine, threads, max_cells, max_seconds, progress
+    outputs, engine, threads, max_cells, max_seconds, progress, resume
         As for `decompose`.
 
     Returns
@@ -119,6 +121,7 @@ def slice(
         max_cells=max_cells,
         max_seconds=max_seconds,
         progress=progress,
+        resume=resume,
     )
     return Slice(cx, net, maps)
 

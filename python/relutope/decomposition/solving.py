@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 from ..common.arguments import Engine, check_engine, checked_count, checked_seconds, worker_threads
 from ..common.progress import Progress, search_watch
+from ..complex.stored_checks import check_arrays
 from ..domain.box import Box
 from ..domain.polytope import Polytope
 from ..errors import StoppedError
 from ..network.network import Network
+from ..search.core_errors import fitting_cells
 from ..search.problem import Outputs, Problem
 from ..search.solution import solve
 from .complex import Complex
@@ -26,6 +30,7 @@ def solved(
     max_cells: int | None,
     max_seconds: float | None,
     progress: Progress,
+    resume: PartialComplex | None = None,
 ) -> Complex:
     """See `decompose`."""
     check_engine(engine)
@@ -34,11 +39,24 @@ def solved(
     max_seconds = checked_seconds("max_seconds", max_seconds)
     workers = worker_threads(threads)
     problem = Problem.of_outputs(network, domain, outputs)
+    resumed = None if resume is None else resume.part_of(problem, engine)
     with search_watch(progress, max_seconds) as watch:
         try:
-            found = solve(problem, engine, threads=workers, max_cells=max_cells, watch=watch)
+            with fitting_cells("`resume`") if resumed is not None else nullcontext():
+                found = solve(
+                    problem,
+                    engine,
+                    threads=workers,
+                    max_cells=max_cells,
+                    watch=watch,
+                    resumed=resumed,
+                )
         except StoppedError as stopped:
             if stopped.partial is not None:
                 stopped.partial = PartialComplex(stopped.partial)
             raise
+    if resumed is not None:
+        issue = check_arrays(found.links, problem.network.n_neurons, len(problem.infinite_sides))
+        if issue is not None:
+            raise ValueError(f"`resume` does not hold cells of this network: {issue}")
     return Complex(found)

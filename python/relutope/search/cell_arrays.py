@@ -12,7 +12,7 @@ from .. import _core
 from ..common.arrays import read_only
 from ..common.ragged import Ragged
 
-__all__ = ["CellArrays", "known_arrays"]
+__all__ = ["CellArrays"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,13 +82,3 @@ class CellArrays:
         neuron = ids >= 0
         kept = np.concatenate([[0], np.cumsum(neuron)]).astype(np.int64)
         return Ragged(kept[indptr], ids[neuron])
-
-
-def known_arrays(cells: _core.CellComplex | _core.LpCells) -> tuple[CellArrays, bool]:
-    """The arrays, and whether they have facets: the LP engine comes to them after all cells."""
-    if isinstance(cells, _core.CellComplex):
-        return CellArrays.from_core(cells), True
-    none, no_ids = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int32)
-    begin, ends = np.zeros(cells.num_cells + 1, dtype=np.int64), np.zeros(1, dtype=np.int64)
-    arrays = CellArrays(cells.patterns, begin, no_ids, no_ids, none, ends, no_ids, none, no_ids)
-    return arrays, False

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from .. import _core
 from ..errors import CellLimitError, EngineError, InvalidDomainError
 
-__all__ = ["too_many_cells", "translated_errors"]
+__all__ = ["fitting_cells", "too_many_cells", "translated_errors"]
 
 
 def too_many_cells(max_cells: int | None, found: int) -> CellLimitError:
@@ -33,3 +33,12 @@ def translated_errors(max_cells: int | None) -> Iterator[None]:
         raise EngineError(
             f"the vertex engine cannot hold this network: {error}; take engine='lp'"
         ) from None
+
+
+@contextmanager
+def fitting_cells(what: str) -> Iterator[None]:
+    """Raises ValueError if the cells that `what` holds turn out to be none of the problem."""
+    try:
+        yield
+    except (_core.UnfitProgress, _core.BrokenComplex) as error:
+        raise ValueError(f"{what} does not hold cells of this network: {error}") from None

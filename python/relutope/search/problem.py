@@ -20,9 +20,7 @@ from ..network.core import core_network
 from ..network.essential import independent_inputs
 from ..network.network import Network
 from ..network.output_neurons import n_output_neurons, with_output_neurons
-from .cell_arrays import known_arrays
-from .core_errors import too_many_cells, translated_errors
-from .part import Part
+from .core_errors import fitting_cells, too_many_cells, translated_errors
 
 FloatArray = NDArray[np.float64]
 # Measured (benchmarks/engines.py). The vertices at infinity of an unbounded domain cost the vertex
@@ -177,14 +175,17 @@ class Problem:
         most = _MOST_VERTEX_DIMENSIONS if bounded else _MOST_VERTEX_DIMENSIONS_UNBOUNDED
         return "vertex" if self.essential_dim <= most else "lp"
 
-    def part(self, cells: _core.CellComplex | _core.LpCells) -> Part:
-        """What an engine has found."""
-        return Part(self.network, self.domain, self.n_output_neurons, *known_arrays(cells))
-
     def search_cells(
-        self, threads: int, max_cells: int | None, watch: Watch | None
+        self,
+        threads: int,
+        max_cells: int | None,
+        watch: Watch | None,
+        resumed: dict[str, Any] | None = None,
     ) -> _core.CellComplex:
-        """Runs the vertex engine; with a `watch` that has stopped it, not to the end."""
+        """Runs the vertex engine; with a `watch` that has stopped it, not to the end.
+
+        `resumed` is the state of an earlier run that was stopped, from which it goes on.
+        """
         self.check_dimension()
         if max_cells is not None and self.essential_dim > _FEW_DIMENSIONS:
             told = None if watch is None else raising(watch)
@@ -193,15 +194,32 @@ class Problem:
                 raise too_many_cells(max_cells, found)
         with translated_errors(max_cells):
             return _core.search_cells(
-                *self._core_arguments, threads, max_cells, watch, watch is not None, self._compared
+                *self._core_arguments,
+                threads,
+                max_cells,
+                watch,
+                watch is not None,
+                self._compared,
+                resumed,
             )
 
-    def search_lp(self, threads: int, max_cells: int | None, watch: Watch | None) -> _core.LpCells:
+    def search_lp(
+        self,
+        threads: int,
+        max_cells: int | None,
+        watch: Watch | None,
+        resumed: dict[str, Any] | None = None,
+    ) -> _core.LpCells:
         """Finds cells and points inside them, by the LP engine; not all if the watch stops it."""
         with translated_errors(max_cells):
             return _core.search_lp(
-                *self._core_arguments, threads, max_cells, watch, watch is not None
+                *self._core_arguments, threads, max_cells, watch, watch is not None, resumed
             )
+
+    def link_found(self, state: dict[str, Any]) -> _core.CellComplex:
+        """The cells that a stopped search of the vertex engine has found, and how they touch."""
+        with fitting_cells("what was found"):
+            return _core.link_found(*self._core_arguments, state)
 
     def link_lp(
         self, found: _core.LpCells, threads: int, *, sides: bool, report: Report = None

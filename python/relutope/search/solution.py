@@ -15,6 +15,7 @@ from ..common.arguments import Engine
 from ..common.arrays import FloatArray, read_only
 from ..common.progress import Watch, raising
 from .cell_arrays import CellArrays
+from .part import Part
 from .problem import Problem
 
 __all__ = ["Solution", "solve"]
@@ -27,8 +28,9 @@ def solve(
     threads: int,
     max_cells: int | None = None,
     watch: Watch | None = None,
+    resumed: Part | None = None,
 ) -> Solution:
-    """Finds all cells and how they touch.
+    """Finds all cells and how they touch; those not found before, if `resumed` has some.
 
     Raises
     ------
@@ -42,20 +44,24 @@ def solve(
         When `watch` says so; `partial` is then a `Part`.
     """
     by = problem.faster_engine if engine == "auto" else engine
+    state = None
+    if resumed is not None:
+        by, state = resumed.engine, resumed.state()
     start = time.perf_counter()
     found = None
     if by == "vertex":
-        cells = problem.search_cells(threads, max_cells, watch)
+        cells = problem.search_cells(threads, max_cells, watch, state)
         if watch is not None and not cells.complete:
-            raise watch.error(problem.part(cells), cells.num_cells)
+            raise watch.error(Part.of(problem, cells), cells.num_cells)
         counts = cells.counts
     else:
-        found = problem.search_lp(threads, max_cells, watch)
+        found = problem.search_lp(threads, max_cells, watch, state)
         told = None
         if watch is not None:
+            part = Part.of(problem, found)
             if not found.complete:
-                raise watch.error(problem.part(found), found.num_cells)
-            told = raising(watch, problem.part(found), found.num_cells)
+                raise watch.error(part, found.num_cells)
+            told = raising(watch, part, found.num_cells)
         cells = problem.link_lp(found, threads, sides=False, report=told)
         counts = {**found.counts, **cells.programs}  # those that have found the facets, too
     seconds = time.perf_counter() - start

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ..domain.box import Box
     from ..domain.polytope import Polytope
     from ..network.network import Network
+    from ..search.problem import Problem
 
 __all__ = ["Claims", "ComplexClaims", "ExplorationClaims", "Explored", "Facet", "check_interior"]
 
@@ -86,7 +87,7 @@ class Explored(Protocol):
     def neighbour_patterns(self, i: int) -> Bools: ...
 
 
-def exact_network(source: CellComplex | Explored, by_units: bool) -> ExactPass:
+def exact_network(source: CellComplex | Explored | Problem, by_units: bool) -> ExactPass:
     """The network's hidden layers and the domain on integers.
 
     With `by_units`, points may be given by the units of the first layer; see `ExactPass`.
