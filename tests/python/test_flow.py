@@ -203,6 +203,37 @@ def test_saddles_join_the_components_that_merge(make, widths, seed, domain):
         assert sum(bool(part) for part in minima) == born.sum() - lost
 
 
+@DOMAINS
+@CASES
+def test_descents_are_edges_that_go_down_on_both_sides(make, widths, seed, domain):
+    cx = rt.decompose(make(widths, seed), domain)
+    flow = flow_graph(cx)
+    rank = cx.vertex_values[1]
+    pairs = {tuple(ends.tolist()) for ends in cx.lattice.vertices(1)}
+    for node in np.flatnonzero(flow.dim == 1).tolist():
+        line = flow.descent(node)
+        assert all(tuple(sorted(ends)) in pairs for ends in pairwise(line.tolist()))
+        heights = rank[line]
+        top = int(heights.argmax())
+        assert (np.diff(heights[: top + 1]) >= 0).all()
+        assert (np.diff(heights[top:]) <= 0).all()
+        assert cx.vertex_values[0][line[top]] == flow.values[node]
+        ends = {int(line[0]), int(line[-1])}
+        minima = flow.arcs[flow.arcs[:, 0] == node, 1]
+        assert set(flow.faces[minima].tolist()) == {v for v in ends if v in flow.faces[minima]}
+        if domain is not None:
+            assert set(flow.faces[minima].tolist()) == ends
+
+
+def test_descents_are_of_saddles():
+    flow = flow_graph(rt.decompose(saddle(), BOX))
+    assert sorted(flow.descent(2)[[0, -1]].tolist()) == sorted(flow.faces[:2].tolist())
+    with pytest.raises(ValueError, match="`node` is 0, of index 0"):
+        flow.descent(0)
+    with pytest.raises(IndexError):
+        flow.descent(3)
+
+
 def test_other_functions_and_bad_arguments():
     cx = rt.decompose(crowded([2, 4, 4, 3], 1), BOX)
     for named in ({"output": (0, 2)}, {"neuron": 5}, {"label": 1}):

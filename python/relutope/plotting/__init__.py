@@ -16,6 +16,7 @@ from .figures import new_axes, new_figure, save
 from .graphs import plot_agreement, plot_nerve
 from .interactive import save_html
 from .layers import plot_cells, plot_dual_graph, plot_facets, plot_level, signed_ranks
+from .morse import plot_critical_cells, plot_reeb_graph
 from .picture import plot
 from .polygons import cell_polygons, facet_segments, level_segments
 from .quantities import QUANTITIES, Quantity, quantity
@@ -37,12 +38,14 @@ __all__ = [
     "plot_bent_hyperplanes",
     "plot_betti_curves",
     "plot_cells",
+    "plot_critical_cells",
     "plot_dual_graph",
     "plot_facets",
     "plot_histogram",
     "plot_level",
     "plot_nerve",
     "plot_persistence_diagram",
+    "plot_reeb_graph",
     "plot_spectrum",
     "plot_surface",
     "plot_training",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from dataclasses import field as attribute
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..common.arguments import checked_index
 from ..common.arithmetic import ieee_arithmetic
 from ..common.arrays import FloatArray, IntArray, ReadOnlyArrays
 from ..common.extras import require
@@ -14,7 +16,7 @@ from ..complex.cell_complex import CellComplex
 from ..complex.cells import ComplexLike, complex_of
 from ..complex.lattice import check_dimension
 from .chains import check_field
-from .gradient import discrete_gradient
+from .gradient import Gradient, discrete_gradient
 from .heights import Output, height_of
 from .plateaus import Plateaus
 
@@ -59,6 +61,7 @@ class FlowGraph(ReadOnlyArrays):
     vertices: IntArray
     arcs: IntArray
     coefficients: IntArray
+    _gradient: Gradient = attribute(repr=False)
 
     def __len__(self) -> int:
         return len(self.dim)
@@ -86,6 +89,40 @@ class FlowGraph(ReadOnlyArrays):
         upper, lower = self.arcs[self.dim[self.arcs[:, 0]] == k].T
         matrix[place[lower], place[upper]] = self.coefficients[self.dim[self.arcs[:, 0]] == k]
         return matrix
+
+    def descent(self, node: int) -> IntArray:
+        """The line of edges that goes down on both sides of a saddle.
+
+        Parameters
+        ----------
+        node : int
+            A node of index 1.
+
+        Returns
+        -------
+        ndarray of int64, shape (k,)
+            Vertices from one minimum, over the node's edge, to another; numbered as in
+            `Complex.cell_vertices`, so that at infinity ends what goes down for ever.
+
+        Raises
+        ------
+        IndexError
+            If there is no such node.
+        ValueError
+            If its index is not 1.
+        """
+        node = checked_index(node, len(self), "nodes", "node")
+        if self.dim[node] != 1:
+            raise ValueError(f"`node` is {node}, of index {self.dim[node]}; give one of index 1")
+        gradient, start = self._gradient, self._gradient.start[1]
+        sides = []
+        for vertex in gradient.facets[start + self.faces[node]].tolist():
+            path = [vertex]
+            while (edge := int(gradient.partner[path[-1]])) != path[-1]:
+                a, b = gradient.facets[edge].tolist()
+                path.append(b if a == path[-1] else a)
+            sides.append(path)
+        return np.array(sides[0][::-1] + sides[1], dtype=np.int64)
 
     def to_networkx(self) -> DiGraph:
         """The graph, with ``dim``, ``value`` and ``vertex`` of nodes and ``coefficient`` of arcs.
@@ -199,4 +236,5 @@ def flow_graph(
         vertices=plateaus.first[step[nodes]],
         arcs=arcs,
         coefficients=found.coefficient[order],
+        _gradient=gradient,
     )
