@@ -12,67 +12,8 @@ from small_networks import random_network, small_integer_network
 
 torch = pytest.importorskip("torch")
 
-from relutope.differentiable import Geometry, persistence_loss, vertices  # noqa: E402
-
-
-def tensors(layers):
-    return [
-        tuple(torch.tensor(np.array(part, dtype=np.float64), requires_grad=True) for part in layer)
-        for layer in layers
-    ]
-
-
-def arrays(layers):
-    return [(W.detach().numpy(), b.detach().numpy()) for W, b in layers]
-
-
-def described(cx):
-    """What must not change where derivatives are taken."""
-    return cx.patterns.tobytes(), cx.vertex_signs.tobytes(), cx.adjacency.tobytes()
-
-
-QUANTITIES = ("vertices", "values", "facet_measures", "cell_volumes", "edge_lengths", "centroids")
-
-
-def assert_gradients(layers, domain, seed):
-    """Directional derivatives of everything against central differences; False if they cannot be
-    taken, since the combinatorics change nearby."""
-    given = tensors(layers)
-    cx = rt.decompose(arrays(given), domain)
-    made = Geometry(cx, given)
-    rng = np.random.default_rng(seed)
-    direction = [tuple(rng.normal(size=part.shape) for part in layer) for layer in given]
-    step = 2.0**-24
-    moved = []
-    for sign in (1, -1):
-        near = [
-            tuple(p.detach().numpy() + sign * step * d for p, d in zip(layer, ways, strict=True))
-            for layer, ways in zip(given, direction, strict=True)
-        ]
-        there = rt.decompose(near, domain)
-        if described(there) != described(cx):
-            return False
-        moved.append(Geometry(there, tensors(near)))
-    for name in QUANTITIES:
-        value = getattr(made, name)
-        if not value.requires_grad:  # nothing there, or points of one dimension
-            continue
-        weights = torch.as_tensor(rng.normal(size=value.shape))
-        finite = torch.isfinite(value)
-        total = (value[finite] * weights[finite]).sum()
-        flat = [part for layer in given for part in layer]
-        gradients = torch.autograd.grad(total, flat, retain_graph=True, allow_unused=True)
-        ways = [d for layer in direction for d in layer]
-        slope = sum(
-            (g * torch.as_tensor(d)).sum().item()
-            for g, d in zip(gradients, ways, strict=True)
-            if g is not None
-        )
-        up, down = ((getattr(m, name)[finite] * weights[finite]).sum().item() for m in moved)
-        expected = (up - down) / (2 * step)
-        scale = max(1.0, abs(slope), (value[finite] ** 2).sum().item())
-        assert abs(slope - expected) < 1e-4 * scale, name
-    return True
+from gradients_reference import arrays, assert_gradients, described, tensors  # noqa: E402
+from relutope.differentiable import Geometry, distances, persistence_loss, vertices  # noqa: E402
 
 
 @pytest.mark.parametrize("widths", [[1, 6, 4, 1], [2, 6, 5, 1], [3, 5, 4, 2]], ids=str)
@@ -232,3 +173,137 @@ def test_bad_targets(target):
         persistence_loss(valleys(0.5), rt.Box(-2, 2), target)
     with pytest.raises(ValueError, match="one output"):
         persistence_loss(random_network([1, 3, 2], 0), rt.Box(-1, 1), [1])
+
+
+# Distances
+
+
+def boundary_case(seed, widths=(2, 6, 5, 1)):
+    layers = tensors(random_network(list(widths), seed))
+    cx = rt.decompose(arrays(layers), rt.Box(-1, 1, dim=widths[0]), outputs="sign")
+    return layers, cx
+
+
+@pytest.mark.parametrize("widths", [(1, 5, 3, 1), (2, 6, 5, 1), (3, 5, 4, 1)], ids=str)
+def test_distances_are_those_of_the_searches(widths):
+    """To the nearest facet by exploration, to the decision boundary by certified intervals."""
+    compared = 0
+    for seed in range(6):
+        layers, cx = boundary_case(seed, widths)
+        made = Geometry(cx, layers)
+        X = np.random.default_rng(seed).uniform(-0.9, 0.9, (5, widths[0]))
+        plain = rt.decompose(arrays(layers), cx.domain)
+        nearest = distances(Geometry(plain, layers), X).tolist()
+        for x, found in zip(X, nearest, strict=True):
+            near = rt.explore(arrays(layers), x, domain=cx.domain, order="nearest", max_cells=2)
+            expected = near.distances[1] if near.n_cells > 1 else np.inf
+            assert found == pytest.approx(expected, rel=1e-7, abs=1e-12)
+        if len(rt.decision_boundary(cx)) == 0:
+            assert distances(made, X, "boundary").tolist() == [math.inf] * len(X)
+            continue
+        for x, found in zip(X, distances(made, X, "boundary").tolist(), strict=True):
+            interval = rt.robustness(arrays(layers), x, domain=cx.domain)
+            assert interval.lower - 1e-9 <= found <= interval.upper + 1e-9
+            compared += 1
+    assert compared >= 10
+
+
+def test_distances_to_named_facets_end_at_their_ends():
+    """Four quadrants: from (-1, -1) to the facets on the axes, two of which begin at the origin."""
+    layers = [(np.eye(2), [0.0, 0.0]), ([[1.0, 1.0]], [0.0])]
+    cx = rt.decompose(layers, rt.Box(-2, 2))
+    made = Geometry(cx, tensors(layers))
+    found = distances(made, [[-1.0, -1.0]] * 4, np.arange(4))
+    assert cx.adjacency.tolist() == [[0, 1], [0, 2], [1, 3], [2, 3]]
+    np.testing.assert_allclose(found.detach(), [1, 1, math.sqrt(2), math.sqrt(2)])
+
+
+@pytest.mark.parametrize("to", ["facets", "boundary"])
+def test_gradients_of_distances(to):
+    """By one direction of the parameters, and by the points, twice differentiable."""
+    compared = 0
+    for seed in range(12):
+        layers, cx = boundary_case(seed)
+        if len(rt.decision_boundary(cx)) == 0:
+            continue
+        rng = np.random.default_rng(seed)
+        X = torch.tensor(rng.uniform(-0.9, 0.9, (4, 2)), requires_grad=True)
+        direction = [rng.normal(size=part.shape) for layer in layers for part in layer]
+        total = distances(Geometry(cx, layers), X, to).sum()
+        flat = [part for layer in layers for part in layer]
+        slopes = torch.autograd.grad(total, [*flat, X], create_graph=True, allow_unused=True)
+        slope = sum((g * torch.as_tensor(d)).sum() for g, d in zip(slopes, direction, strict=False))
+        np.testing.assert_allclose(slopes[-1].detach().norm(dim=1), 1, atol=1e-9)
+        step, values, second = 2.0**-20, [], []
+        for sign in (1, -1):
+            moved = [
+                p.detach().numpy() + sign * step * d for p, d in zip(flat, direction, strict=True)
+            ]
+            near = tensors(list(zip(moved[::2], moved[1::2], strict=True)))
+            there = rt.decompose(arrays(near), cx.domain, outputs="sign")
+            if described(there) != described(cx):
+                break
+            again = distances(Geometry(there, near), X.detach(), to).sum()
+            parts = torch.autograd.grad(again, [p for q in near for p in q], allow_unused=True)
+            second.append(
+                sum(
+                    (g * torch.as_tensor(d)).sum().item()
+                    for g, d in zip(parts, direction, strict=True)
+                    if g is not None
+                )
+            )
+            values.append(again.item())
+        if len(values) < 2:
+            continue
+        compared += 1
+        scale = max(1.0, abs(slope.item()))
+        assert slope.item() == pytest.approx((values[0] - values[1]) / (2 * step), abs=1e-4 * scale)
+        curved = torch.autograd.grad(slope, flat, allow_unused=True)
+        curvature = sum(
+            (g * torch.as_tensor(d)).sum().item()
+            for g, d in zip(curved, direction, strict=True)
+            if g is not None
+        )
+        expected = (second[0] - second[1]) / (2 * step)
+        assert curvature == pytest.approx(expected, abs=1e-3 * max(1.0, abs(curvature)))
+    assert compared >= 4
+
+
+def test_degenerate_vertices_take_the_side_of_the_lowest_cell():
+    """Three lines through the origin: the vertex moves with the two that the rule names."""
+    W = [[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]
+    layers = tensors([(W, [0.0, 0.0, 0.0]), ([[1.0, 1.0, 1.0]], [0.0])])
+    cx = rt.decompose(arrays(layers), rt.Box(-1, 1))
+    made = Geometry(cx, layers)
+    origin = int(np.flatnonzero((cx.vertices == 0).all(axis=1))[0])
+    (gradient,) = torch.autograd.grad(made.vertices[origin].sum(), layers[0][1])
+    active = np.flatnonzero(gradient.numpy())
+    assert len(active) == 2
+    moved = layers[0][1].detach().numpy().copy()
+    for k in active:  # these two lines, moved, still meet where the derivative says
+        moved[k] += 2.0**-10
+    there = np.linalg.solve(np.array(W)[active], -moved[active])
+    assert there.sum() == pytest.approx(2.0**-10 * gradient.sum().item(), abs=1e-12)
+    near = rt.decompose([(W, moved), ([[1.0, 1.0, 1.0]], [0.0])], rt.Box(-1, 1)).vertices
+    assert np.abs(near - there).max(axis=1).min() == 0
+
+
+def test_bad_distances():
+    layers, cx = boundary_case(10)
+    made = Geometry(cx, layers)
+    with pytest.raises(ValueError, match=r"`X` must have shape \(k, 2\)"):
+        distances(made, [[0.0]])
+    with pytest.raises(ValueError, match="outside of the domain"):
+        distances(made, [[2.0, 0.0]])
+    with pytest.raises(ValueError, match="`to` is 'nearest'"):
+        distances(made, [[0.0, 0.0]], "nearest")
+    with pytest.raises(ValueError, match="one row of adjacency"):
+        distances(made, [[0.0, 0.0]], [0, 1])
+    with pytest.raises(IndexError, match="none of the"):
+        distances(made, [[0.0, 0.0]], [cx.n_edges])
+    plain = Geometry(rt.decompose(arrays(layers), rt.Box(-1, 1)), layers)
+    with pytest.raises(ValueError, match="not cut by its decision"):
+        distances(plain, [[0.0, 0.0]], "boundary")
+    space = Geometry(rt.decompose(arrays(layers)), layers)
+    with pytest.raises(ValueError, match="unbounded facets"):
+        distances(space, [[9.0, 9.0], [-9.0, 9.0], [0.0, 0.0]])

@@ -1,8 +1,9 @@
-"""Vertices, measures and persistence of a complex as tensors with gradients by the parameters."""
+"""Vertices, measures, distances, persistence as tensors with gradients by the parameters."""
 
 from __future__ import annotations
 
+from .distances import distances
 from .geometry import Geometry, vertices
 from .persistence_loss import persistence_loss
 
-__all__ = ["Geometry", "persistence_loss", "vertices"]
+__all__ = ["Geometry", "distances", "persistence_loss", "vertices"]

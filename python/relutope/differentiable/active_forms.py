@@ -11,7 +11,7 @@ from ..complex.cell_complex import CellComplex
 from ..domain.box import Box
 from ..errors import InvalidNetworkError, UnsupportedLayerError
 
-__all__ = ["ActiveForms", "Forms", "checked_layers", "layers_of"]
+__all__ = ["ActiveForms", "Forms", "checked_layers", "gathered", "layers_of"]
 
 
 def layers_of(module: Any) -> list[tuple[Any, Any]]:
@@ -61,6 +61,14 @@ def _leaves(module: Any) -> list[Any]:
     return [module]
 
 
+def gathered(table: Any, rows: IntArray) -> Any:
+    """Rows of a tensor, whose gradients are added up several times as fast as by indexing."""
+    import torch
+
+    flat = table.index_select(0, torch.as_tensor(np.ascontiguousarray(rows).reshape(-1)))
+    return flat.reshape(*rows.shape, *table.shape[1:])
+
+
 class Forms:
     """The preactivations of all neurons, and the outputs, on given cells, as tensors.
 
@@ -101,7 +109,7 @@ class Forms:
             new = (own[1:] != own[:-1]).any(axis=1) | (group[1:] != group[:-1])
             example = np.flatnonzero(np.concatenate([[True], new]))
             active = torch.as_tensor(own[example].T.astype(np.float64))
-            passed = here[:, torch.as_tensor(group[example])] * active[:, :, None]
+            passed = here.index_select(1, torch.as_tensor(group[example])) * active[:, :, None]
             here = (W @ passed.reshape(width, -1)).reshape(len(W), len(example), -1)
             here = here + torch.nn.functional.pad(b[:, None, None], (here.shape[2] - 1, 0))
             group = np.cumsum(np.concatenate([[False], new]))

@@ -12,7 +12,7 @@ from ..common.arithmetic import ieee_arithmetic
 from ..common.arrays import IntArray
 from ..complex import geometry
 from ..complex.cell_complex import CellComplex
-from .active_forms import ActiveForms, Forms, checked_layers
+from .active_forms import ActiveForms, Forms, checked_layers, gathered
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -48,7 +48,7 @@ class Geometry:
 
     See Also
     --------
-    vertices, persistence_loss
+    vertices, distances, persistence_loss
 
     Examples
     --------
@@ -87,7 +87,7 @@ class Geometry:
         place = np.where(of_neuron, 0, len(table) + active.rows - neurons)
         cell = np.broadcast_to(active.cell[:, None], place.shape)
         place[of_neuron] = self._forms.rows(active.rows[of_neuron], cell[of_neuron])
-        forms = torch.cat([table, torch.as_tensor(active.sides)])[torch.as_tensor(place)]
+        forms = gathered(torch.cat([table, torch.as_tensor(active.sides)]), place)
         # Algebraically a solution from scratch; from the known place only the residual is rounded.
         known = torch.tensor(self.complex.vertices)
         normals = forms[:, :, :n]
@@ -102,8 +102,10 @@ class Geometry:
         # The output that cuts a complex is its last neuron.
         output = self.complex.n_neurons - self.complex.n_output_neurons + np.arange(count)
         place = self._forms.rows(output[None, :], self._active.cell[:, None])
-        forms = self._forms.table[self._torch.as_tensor(place)]
-        return (forms[:, :, :-1] * self.vertices[:, None, :]).sum(dim=2) + forms[:, :, -1]
+        forms = gathered(self._forms.table, place)
+        slopes, constant = forms[:, :, :-1], forms[:, :, -1]
+        found: Tensor = (slopes * self.vertices[:, None, :]).sum(dim=2) + constant
+        return found
 
     @cached_property
     def edge_lengths(self) -> Tensor:
@@ -115,8 +117,8 @@ class Geometry:
         ends[:] = edges.vertices.indices.reshape(-1, 2)
         lengths = self.vertices.new_full((len(edges),), math.inf)
         bounded = self._torch.tensor(edges.bounded)
-        first, second = (self._torch.as_tensor(ends[edges.bounded][:, k]) for k in (0, 1))
-        sides = self.vertices[first] - self.vertices[second]
+        first, second = gathered(self.vertices, ends[edges.bounded].T)
+        sides = first - second
         return lengths.index_put((bounded,), sides.norm(dim=1))
 
     @cached_property
@@ -137,16 +139,10 @@ class Geometry:
         torch = self._torch
         unbounded = (simplices >= self.complex.n_finite_vertices).any(axis=1)
         result = self.vertices.new_zeros(owners)
-        corners = self.vertices[torch.as_tensor(simplices[~unbounded])]
+        corners = gathered(self.vertices, simplices[~unbounded])
         sides = corners[:, 1:] - corners[:, :1]
-        k = sides.shape[1]
-        if k == sides.shape[2]:
-            measure = torch.linalg.det(sides).abs()
-        else:
-            measure = torch.linalg.det(sides @ sides.transpose(1, 2)).clamp(min=0).sqrt()
-        result = result.index_add(
-            0, torch.as_tensor(owner[~unbounded]), measure / math.factorial(k)
-        )
+        measure = _parallelotopes(sides) / math.factorial(sides.shape[1])
+        result = result.index_add(0, torch.as_tensor(owner[~unbounded]), measure)
         infinite = torch.as_tensor(np.isin(np.arange(owners), owner[unbounded]))
         return result.masked_fill(infinite, math.inf)
 
@@ -157,11 +153,35 @@ class Geometry:
         finite = own.indices < self.complex.n_finite_vertices
         total = self.vertices.new_zeros(self.complex.n_cells, self.complex.dim)
         at = torch.as_tensor(own.row_of[finite])
-        total = total.index_add(0, at, self.vertices[torch.as_tensor(own.indices[finite])])
+        total = total.index_add(0, at, gathered(self.vertices, own.indices[finite]))
         count = torch.as_tensor(own.lengths.astype(np.float64))[:, None]
         unbounded = torch.as_tensor(~np.asarray(self.complex.bounded))[:, None]
         mean: Tensor = (total / count).masked_fill(unbounded, math.nan)
         return mean
+
+
+def _parallelotopes(sides: Tensor) -> Tensor:
+    """The k-dimensional measures of what k vectors span, shape (m, k, n).
+
+    Written out up to three dimensions, which is several times as fast as `torch.linalg.det`.
+    """
+    import torch
+
+    k, n = sides.shape[1:]
+    found: Tensor
+    if k == 1:
+        found = sides[:, 0].norm(dim=1)
+    elif (k, n) == (2, 2):
+        (a, b), (c, d) = sides[:, 0].unbind(1), sides[:, 1].unbind(1)
+        found = (a * d - b * c).abs()
+    elif n == 3:
+        normal = torch.linalg.cross(sides[:, 0], sides[:, 1])
+        found = normal.norm(dim=1) if k == 2 else (normal * sides[:, 2]).sum(dim=1).abs()
+    elif k == n:
+        found = torch.linalg.det(sides).abs()
+    else:
+        found = torch.linalg.det(sides @ sides.transpose(1, 2)).clamp(min=0).sqrt()
+    return found
 
 
 def _solved(matrices: Tensor, right: Tensor) -> Tensor:
