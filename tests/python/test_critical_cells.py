@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from itertools import combinations
 
 import numpy as np
@@ -310,3 +311,75 @@ def test_names_of_functions():
 def test_a_slice_is_a_complex_too():
     part = rt.slice(torus(), [[-4, 0, 0], [4, 0, 0]])
     assert critical_cells(part).index.tolist() == [0, 0, 1]
+
+
+# -- exactness, engines, lines
+
+
+@pytest.mark.parametrize("step", [0.0, 2.0**-52, 2.0**-60, 2.0**-1000])
+def test_values_are_compared_exactly(step):
+    """f goes 1, 1, 1 + step, 1: a wall, also where all of these round to 1."""
+    hidden = (np.array([[1.0], [1.0]]), np.array([0.0, -1.0]))
+    cx = rt.decompose([hidden, (step * np.array([[1.0, -2.0]]), np.ones(1))], rt.Box(-1, 2))
+    found = critical_cells(cx)
+    assert found.index.tolist() == ([0, 0, 1] if step else [0])
+    assert found.dim.tolist() == ([1, 0, 0] if step else [1])
+
+
+def test_values_beyond_all_doubles_are_no_infinity():
+    net = [([[1.0], [-1.0]], [0, 0]), ([[-1e308, -1e308]], [-1e308])]  # -1e308 (|x| + 1)
+    found = critical_cells(rt.decompose(net, rt.Box(-1e3, 1e3)))
+    assert found.values.tolist() == [-inf, -inf, -1e308]
+    assert found.index.tolist() == [0, 0, 1]
+    assert found.betti.tolist() == [1, 0]
+    assert critical_cells(rt.decompose(net)).index.tolist() == [1]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_functions_of_fewer_inputs(seed):
+    """On lines along which nothing changes dimensions go up, homology does not."""
+    layers = crowded([2, 5, 4, 1], seed)
+    mixing = np.array([[1.0, 0.0, 2.0], [0.0, 1.0, -1.0]])
+    flat = critical_cells(rt.decompose(layers))
+    tall = critical_cells(rt.decompose([(layers[0][0] @ mixing, layers[0][1]), *layers[1:]]))
+    assert tall.values.tolist() == flat.values.tolist()
+    assert tall.homology[:, :3].tolist() == flat.homology.tolist()
+    assert not tall.homology[:, 3].any()
+    assert tall.dim.tolist() == (flat.dim + 1).tolist()
+    assert not tall.bounded.any()
+    for k in range(3):
+        assert tall.faces(k + 1).lengths.tolist() == flat.faces(k).lengths.tolist()
+    assert tall.faces(0).lengths.tolist() == [0] * len(tall)
+
+
+@pytest.mark.parametrize("domain", [rt.Box(-1, 1), None], ids=["box", "space"])
+def test_engines_and_files_agree(domain, tmp_path):
+    net = crowded([3, 5, 4, 2], 3, high=1)
+    by_lp = rt.decompose(net, domain, engine="lp")
+    by_lp.save(tmp_path / "complex.npz")
+    complexes = [rt.decompose(net, domain), by_lp, rt.load(tmp_path / "complex.npz")]
+    for named in ({"output": (0, 1)}, {"neuron": 7}, {"label": 1}):
+        first, *others = (critical_cells(cx, **named) for cx in complexes)
+        for other in others:
+            assert other.values.tolist() == first.values.tolist()
+            assert other.homology.tolist() == first.homology.tolist()
+            assert other.vertices.indices.tolist() == first.vertices.indices.tolist()
+
+
+def test_cells_that_are_cut_by_the_class_too():
+    net = random_network([2, 6, 3], 2)
+    plain, cut = (rt.decompose(net, BOX, outputs=outputs) for outputs in (None, "argmax"))
+    for named in ({"output": 1}, {"output": (2, 0)}, {"label": 0}, {"neuron": 3}):
+        a, b = (critical_cells(cx, **named) for cx in (plain, cut))
+        assert a.values.tolist() == b.values.tolist()
+        assert a.homology.tolist() == b.homology.tolist()
+
+
+def test_results_are_values():
+    found = critical_cells(rt.decompose(annulus()))
+    again = pickle.loads(pickle.dumps(found))
+    assert again.homology.tolist() == found.homology.tolist()
+    assert again.faces(1).indices.tolist() == found.faces(1).indices.tolist()
+    with pytest.raises(ValueError, match="read-only"):
+        found.values[0] = 7.0
+    assert repr(found) == "CriticalCells(2 of a function, Morse numbers [1, 1, 1])"

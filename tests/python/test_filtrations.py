@@ -314,3 +314,13 @@ def test_bad_vectors(diagrams):
         persistence_vectors(diagrams[-1:], 1)
     with pytest.raises(ValueError, match="`kind` is 'linear'"):
         persistence_kernel(diagrams, diagrams, 0, "linear")
+
+
+def test_extended_persistence_beyond_all_doubles():
+    net = [([[1.0], [-1.0]], [0, 0]), ([[1e308, 1e308]], [1e308])]  # 1e308 (|x| + 1)
+    found = extended_persistence(rt.decompose(net, rt.Box(-1e3, 1e3)))
+    assert found.extended == [(0, (1e308, inf))]
+    assert found.relative == [(1, (inf, 1e308))]
+    found = extended_persistence(rt.decompose(saddle()))
+    assert found.ordinary == [(0, (-inf, 0.0))]
+    assert found.relative == [(1, (inf, 0.0))]

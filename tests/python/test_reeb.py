@@ -244,3 +244,24 @@ def test_a_neuron_of_several_outputs():
         alone = rt.decompose(cx.network.preactivation(q), BOX)
         a, b = reeb_graph(cx, neuron=q).to_networkx(), reeb_graph(alone).to_networkx()
         assert nx.is_isomorphic(a, b, node_match=lambda x, y: x["value"] == y["value"])
+
+
+def test_values_beyond_all_doubles_are_no_infinity():
+    net = [([[1.0], [-1.0]], [0, 0]), ([[-1e308, -1e308]], [-1e308])]  # -1e308 (|x| + 1)
+    bounded, unbounded = (rt.decompose(net, domain) for domain in (rt.Box(-1e3, 1e3), None))
+    assert (reeb_graph(bounded).vertices >= 0).all()
+    assert (merge_tree(bounded).vertices >= 0).all()
+    for graph in (reeb_graph(unbounded), merge_tree(unbounded)):
+        assert (graph.vertices >= 0).tolist() == [False, False, True]
+        assert graph.values.tolist() == [-inf, -inf, -1e308]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_functions_of_fewer_inputs(seed):
+    layers = crowded([2, 5, 4, 1], seed)
+    mixing = np.array([[1.0, 0.0, 2.0], [0.0, 1.0, -1.0]])
+    flat = rt.decompose(layers)
+    tall = rt.decompose([(layers[0][0] @ mixing, layers[0][1]), *layers[1:]])
+    for make in (reeb_graph, merge_tree):
+        assert make(tall).values.tolist() == make(flat).values.tolist()
+    assert reeb_graph(tall).arcs.tolist() == reeb_graph(flat).arcs.tolist()

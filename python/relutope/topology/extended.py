@@ -101,8 +101,8 @@ def extended_persistence(
         persistence(complex, way, output=output, neuron=neuron, label=label, field=field)
         for way in ("sublevel", "superlevel")
     )
-    [least], ordinary = _split(rising, float("inf"))
-    [greatest], relative = _split(falling, -float("inf"))
+    least, ordinary = _without_domain(rising, float("inf"))
+    greatest, relative = _without_domain(falling, -float("inf"))
     return ExtendedPersistence(
         PersistencePairs(ordinary),
         PersistencePairs((dim + 1, ends) for dim, ends in relative),
@@ -110,9 +110,15 @@ def extended_persistence(
     )
 
 
-def _split(
+def _without_domain(
     pairs: PersistencePairs, never: float
-) -> tuple[list[float], list[tuple[int, tuple[float, float]]]]:
-    """Births of what never dies, and the pairs that do."""
-    births = [birth for _, (birth, death) in pairs if death == never]
-    return births, [pair for pair in pairs if pair[1][1] != never]
+) -> tuple[float, list[tuple[int, tuple[float, float]]]]:
+    """The birth of the component that never dies, and the other pairs.
+
+    It is the first; the death of another may be rounded to `never` if it is beyond all doubles.
+    """
+    births = [birth for dim, (birth, death) in pairs if dim == 0 and death == never]
+    first = min(births) if never > 0 else max(births)
+    rest = list(pairs)
+    rest.remove((0, (first, never)))
+    return first, rest

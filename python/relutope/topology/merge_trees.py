@@ -171,8 +171,7 @@ def merge_tree(
     nodes = nodes if up else last - nodes
     kept, parent = _without_length_zero(parent, plateaus.level[nodes])
     nodes = nodes[kept]
-    infinite = ~np.isfinite(plateaus.values[nodes])
-    vertices = np.where(infinite, -1, plateaus.first[nodes])
+    vertices = np.where(plateaus.is_real[nodes], plateaus.first[nodes], -1)
     return MergeTree(direction, plateaus.values[nodes], parent, vertices)
 
 

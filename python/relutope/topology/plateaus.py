@@ -67,7 +67,7 @@ class Plateaus:
     @cached_property
     def level(self) -> IntArray:
         """Numbers from 1 of the distinct real values; 0 is all of -inf, and the last all of inf."""
-        real = self._is_real
+        real = self.is_real
         level = 1 + np.searchsorted(self._distinct, self.height.rank[self.first])
         level[~real] = np.where(self.values[~real] < 0, 0, self.n_levels - 1)
         return level.astype(np.int64)
@@ -79,11 +79,11 @@ class Plateaus:
 
     @cached_property
     def _distinct(self) -> IntArray:
-        return distinct(self.height.rank[self.first][self._is_real])
+        return distinct(self.height.rank[self.first][self.is_real])
 
     @cached_property
-    def _is_real(self) -> BoolArray:
-        """A value beyond the largest double is rounded to an infinite one, but is real."""
+    def is_real(self) -> BoolArray:
+        """Whether each value is; one beyond the largest double is, and yet rounded to inf."""
         rank = self.height.rank
         near = rank[: self.height.complex.n_finite_vertices]
         own = rank[self.first]

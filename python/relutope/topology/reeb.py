@@ -172,8 +172,8 @@ def reeb_graph(
     place, arcs = _contracted(contour_arcs(up, down), plateaus.level[nodes])
     chosen, arcs = _without_passing(place, arcs)
     nodes = nodes[chosen]
-    values = plateaus.values[nodes]
-    return ReebGraph(values, np.where(np.isfinite(values), plateaus.first[nodes], -1), arcs)
+    vertices = np.where(plateaus.is_real[nodes], plateaus.first[nodes], -1)
+    return ReebGraph(plateaus.values[nodes], vertices, arcs)
 
 
 def _contracted(arcs: IntArray, level: IntArray) -> tuple[IntArray, IntArray]:
