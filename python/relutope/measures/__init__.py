@@ -8,6 +8,7 @@ from .integrals import Integrals, integrate
 from .lipschitz_constant import Lipschitz, lipschitz
 from .merged_cells import LinearRegions, linear_regions
 from .output_extremes import Extreme, Extremes, extremes
+from .removal import RemovalEffect, RemovalEffects, removal_effects
 from .rounding import RoundingGap, rounding_gap
 from .sampling import sample
 
@@ -19,6 +20,8 @@ __all__ = [
     "Integrals",
     "LinearRegions",
     "Lipschitz",
+    "RemovalEffect",
+    "RemovalEffects",
     "RoundingGap",
     "compare",
     "estimate_integrals",
@@ -26,6 +29,7 @@ __all__ = [
     "integrate",
     "linear_regions",
     "lipschitz",
+    "removal_effects",
     "rounding_gap",
     "sample",
 ]

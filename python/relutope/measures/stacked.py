@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ..errors import InvalidNetworkError
 from ..network.network import Network
 
-__all__ = ["difference", "stacked"]
+__all__ = ["difference", "removal_difference", "stacked"]
 
 Layer = tuple[Any, NDArray[np.float64], NDArray[np.float64], int]  # W, b, low part, neurons
 
@@ -92,3 +92,47 @@ def _beside(u: Any, v: Any) -> Any:
 def _neurons_first(of_u: int, neurons_u: int, of_v: int, neurons_v: int) -> NDArray[np.int64]:
     u, v = np.arange(of_u), of_u + np.arange(of_v)
     return np.concatenate([u[:neurons_u], v[:neurons_v], u[neurons_u:], v[neurons_v:]])
+
+
+def removal_difference(net: Network, layer: int, unit: int) -> Network:
+    """``f - f'`` for the same network f' without one unit, exactly.
+
+    The layers up to the unit's are there once; those after it twice, side by side. Of the last
+    hidden layer, the unit itself is all that is needed.
+
+    Parameters
+    ----------
+    net : Network
+    layer, unit : int
+        The hidden layer, counted from 0, and the place in it.
+    """
+    widths, m = [*net.hidden_widths, 0], net.output_dim
+    layers, lows = list(net.sparse_layers[: layer + 1]), list(net.bias_low[: layer + 1])
+    linear = net.linear_units[: layer + 1]
+    if layer == len(net.hidden_widths) - 1:
+        (W, b), after = layers[-1], net.sparse_layers[-1][0]
+        own = slice(unit, unit + 1)
+        layers[-1], lows[-1], linear[-1] = (W[own], b[own]), lows[-1][own], 0
+        layers.append((after[:, own], np.zeros(m)))
+        return Network([(W, b) for W, b in layers], linear, [*lows, np.zeros(m)])
+    columns = None
+    for depth in range(layer + 1, len(net.sparse_layers)):
+        (W, b), low = net.sparse_layers[depth], net.bias_low[depth]
+        both = _above(W, _without_column(W, unit)) if columns is None else _beside(W, W)[:, columns]
+        columns = _neurons_first(len(b), widths[depth], len(b), widths[depth])
+        layers.append((both[columns], np.tile(b, 2)[columns]))
+        lows.append(np.tile(low, 2)[columns])
+        linear.append(2 * (len(b) - widths[depth]))
+    layers.append((np.hstack([np.eye(m), -np.eye(m)]), np.zeros(m)))
+    return Network([(W, b) for W, b in layers], linear, [*lows, np.zeros(m)])
+
+
+def _without_column(W: Any, column: int) -> Any:
+    """The matrix with zeros in one column."""
+    kept = np.ones(W.shape[1])
+    kept[column] = 0.0
+    if isinstance(W, np.ndarray):
+        return np.asarray(W * kept)
+    from scipy.sparse import csr_array, diags_array
+
+    return csr_array(W @ diags_array(kept))
