@@ -41,6 +41,7 @@ _FREE_BYTES = 32 << 20
 _FREE_RATIO = 100
 _SAFE_RATIO = 50  # of what we write
 _CHUNK = 1 << 18
+_LEVEL = 2  # of deflation: a quarter of the default's time, for a fifth more bytes
 # What the zip and deflate decoders raise at damaged data.
 _DECODER_ERRORS = (
     zipfile.BadZipFile,
@@ -264,6 +265,7 @@ def write_archive(
 def _entry(name: str) -> zipfile.ZipInfo:
     info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
     info.external_attr = 0o644 << 16
+    info._compresslevel = _LEVEL  # type: ignore[attr-defined]  # from Python 3.13 `compress_level`
     return info
 
 
@@ -274,4 +276,6 @@ def _deflates_too_well(array: NDArray[Any]) -> bool:
     data = array.reshape(-1).view(np.uint8).data
     for place in range(0, len(data), _CHUNK):
         size += len(packer.compress(data[place : place + _CHUNK]))
+        if size * _SAFE_RATIO >= array.nbytes:
+            return False
     return (size + len(packer.flush())) * _SAFE_RATIO < array.nbytes
