@@ -177,3 +177,49 @@ def test_what_is_done_after_the_cells_are_found_is_told_and_stops_too(measure):
         measure(cx, progress=lambda *_: True)
     with pytest.raises(rt.StoppedError, match="`max_seconds` is"):
         measure(cx, max_seconds=1e-9)
+
+
+def hard():
+    """Two outputs whose extremes take the certified bounds many parts."""
+    return rt.mlp([6, 60, 60, 60, 2], seed=0), rt.Box(-9, 9, dim=6)
+
+
+def test_extremes_tell_and_can_be_cancelled_with_certified_bounds():
+    told = []
+
+    def listen(*counts):
+        told.append(counts)
+        return len(told) == 2
+
+    network, box = hard()
+    found = rt.extremes(network, box, progress=listen)
+    assert len(told) == 2
+    assert told[1][0] > 0
+    assert all(0 <= done <= all_parts == 1000 for _, done, all_parts in told)
+    assert not found.exact
+    values = rt.as_network(network).forward(np.random.default_rng(0).uniform(-9, 9, (999, 6)))
+    for k in range(2):
+        assert found.minimum[k].bound <= values[:, k].min()
+        assert found.maximum[k].bound >= values[:, k].max()
+    half = rt.Box(-np.inf, 9, dim=4)
+    with pytest.raises(rt.StoppedError, match="`progress` returned True"):
+        rt.extremes(rt.mlp([4, 90, 90, 2], seed=0), half, progress=lambda *_: True)
+    told.clear()
+    again = rt.compare(network, rt.mlp([6, 60, 60, 60, 2], seed=1), box, progress=listen)
+    assert len(told) == 2
+    assert not again.exact
+
+
+def test_a_distance_tells_and_can_be_cancelled():
+    told = []
+
+    def listen(parts, lower, upper):
+        told.append((parts, lower, upper))
+        return len(told) == 2
+
+    network, _ = hard()
+    found = rt.robustness(network, np.zeros(6), progress=listen)
+    assert len(told) == 2
+    assert not found.exact
+    assert told[0][0] <= told[1][0] <= found.stats["parts"]
+    assert told[1][1] <= found.lower <= found.upper <= told[1][2]

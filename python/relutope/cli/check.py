@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import RelutopeError
 from .outcome import USAGE, answer, failure, in_words_of_options
-from .problem_options import add_network, add_output, network_of
+from .problem_options import add_network, add_output, network_of, progress_of
 
 if TYPE_CHECKING:
     from ..verdicts import CheckResult, Counterexample
@@ -48,7 +48,12 @@ def run(arguments: argparse.Namespace) -> int:
     from ..verdicts import check
 
     try:
-        found = check(network_of(arguments), arguments.property, arguments.timeout)
+        found = check(
+            network_of(arguments),
+            arguments.property,
+            arguments.timeout,
+            progress=progress_of(arguments, noun="boxes") or None,
+        )
     except (RelutopeError, ValueError, OSError) as error:
         failure(in_words_of_options(error, arguments), status=USAGE, as_json=arguments.json)
         return USAGE

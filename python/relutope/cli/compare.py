@@ -8,7 +8,7 @@ from typing import Any
 
 from .extremes import extreme_as_json
 from .outcome import FAILED, INCOMPLETE, answer
-from .problem_options import add_domain, add_network, add_output, domain_of, network_of
+from .problem_options import add_domain, add_network, add_output, domain_of, network_of, progress_of
 
 __all__ = ["ABOUT", "add", "run"]
 
@@ -44,6 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
         domain_of(arguments),
         max_seconds=arguments.max_seconds,
         threads=arguments.threads,
+        progress=progress_of(arguments, noun="boxes") or None,
     )
     lines = ["equal" if found.equal else "different"]
     if not found.equal:

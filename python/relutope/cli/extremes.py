@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from .outcome import INCOMPLETE, answer, number
-from .problem_options import add_domain, add_network, add_output, domain_of, network_of
+from .problem_options import add_domain, add_network, add_output, domain_of, network_of, progress_of
 
 if TYPE_CHECKING:
     from ..measures import Extreme
@@ -41,6 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
         domain_of(arguments),
         max_seconds=arguments.max_seconds,
         threads=arguments.threads,
+        progress=progress_of(arguments, noun="boxes") or None,
     )
     rows = zip(found.outputs, found.minimum, found.maximum, strict=True)
     text = "\n".join(f"y{k}: {_in_words(low)} to {_in_words(high)}" for k, low, high in rows)

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from .paths import existing
 
@@ -230,9 +230,9 @@ def interrupt_stops(show: Progress) -> Iterator[Progress]:
 
 
 def progress_of(
-    arguments: argparse.Namespace, *, most: int | None = None
-) -> Callable[[int, int, int], None] | bool:
-    """A line on stderr with cells, rate and time left; False where nobody looks.
+    arguments: argparse.Namespace, *, most: int | None = None, noun: str = "cells"
+) -> Callable[[int, int, int], None] | Literal[False]:
+    """A line on stderr with cells (or what `noun` says), rate and time left; False if nobody looks.
 
     Parts of the search tell how far it is, or, if that is known, the `most` cells that are wanted.
     """
@@ -254,7 +254,7 @@ def progress_of(
         left = f", about {(now - phase) * (jobs - done) / done:,.0f} s left" if told else ""
         whole = "the parts" if most is None else f"{most:,}"
         share = f"{done / jobs:4.0%} of {whole}" if jobs else "starting"
-        print(f"\r\033[K{cells:,} cells, {rate:,.0f}/s, {share}{left}", end="", file=sys.stderr)
+        print(f"\r\033[K{cells:,} {noun}, {rate:,.0f}/s, {share}{left}", end="", file=sys.stderr)
         if jobs and done == jobs:
             print("\r\033[K", end="", file=sys.stderr, flush=True)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from collections.abc import Callable
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -71,8 +73,9 @@ def run(arguments: argparse.Namespace) -> int:
                 norm=_NORMS[arguments.norm],
                 domain=domain,
                 max_seconds=arguments.timeout,
+                progress=_progress(arguments, number, len(points)),
             )
-            for x in points
+            for number, x in enumerate(points)
         ]
     except (RelutopeError, ValueError, OSError) as error:
         failure(in_words_of_options(error, arguments), status=USAGE, as_json=arguments.json)
@@ -81,6 +84,22 @@ def run(arguments: argparse.Namespace) -> int:
     text = "\n".join(_line(k, one) for k, one in enumerate(found))
     answer(arguments, text, complete=exact, results=[_plain(one) for one in found])
     return 0 if exact else _NOT_EXACT
+
+
+def _progress(
+    arguments: argparse.Namespace, number: int, count: int
+) -> Callable[[int, float, float], None] | None:
+    """A line on stderr with what is known of this input; None where nobody looks."""
+    if arguments.quiet or not sys.stderr.isatty():
+        return None
+
+    def show(parts: int, lower: float, upper: float) -> None:
+        which = f"input {number} of {count}: " if count > 1 else ""
+        print(
+            f"\r\033[K{which}{lower:.6g} to {upper:.6g}, {parts:,} parts", end="", file=sys.stderr
+        )
+
+    return show
 
 
 def _domain(arguments: argparse.Namespace) -> Box | FlatBox | Path | None:

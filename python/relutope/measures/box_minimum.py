@@ -60,6 +60,8 @@ class BoxMinimum(BoxSearch):
         Of the network.
     deadline : float or None
         On the clock of ``time.monotonic``.
+    progress : Progress
+        Of all searches that belong together.
     """
 
     def __init__(
@@ -71,10 +73,11 @@ class BoxMinimum(BoxSearch):
         exact: ExactForward,
         maps: CellMaps,
         deadline: float | None,
+        progress: Progress,
     ) -> None:
         row = Condition({}, {output: Fraction(sign)}, Fraction(0), "<=")
         group = CaseGroup(network.output_dim, *box, [row], [[(0, "<=")]], [], [])
-        super().__init__(network, group, exact, Progress(), deadline)
+        super().__init__(network, group, exact, progress, deadline)
         self.output, self.sign, self.maps = output, sign, maps
         self.value: Fraction | None = None
         self.point: Point = []
@@ -82,7 +85,12 @@ class BoxMinimum(BoxSearch):
         self.least: FloatArray = np.empty(0)
 
     def found(self) -> Least:
-        """Runs the search to its end or to the deadline."""
+        """Runs the search to its end, to the deadline, or until it is cancelled."""
+        least = self._found()
+        self.progress.settled[-1] = Fraction(1)
+        return least
+
+    def _found(self) -> Least:
         for points in promising_points(self.network, self.group):
             self.try_doubles(points[:1])
         waiting, keys = self.first(), np.array([-inf])
@@ -117,6 +125,7 @@ class BoxMinimum(BoxSearch):
 
     def bounded(self, boxes: Boxes) -> tuple[Boxes, RowBounds]:
         """Boxes that may hold a smaller value, narrowed; `least` are their lower bounds."""
+        self.progress.n_boxes += len(boxes)
         low, high, least, *others = bound_boxes(
             self.core,
             self.group.coefficients,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -109,6 +110,7 @@ def compare(
     *,
     max_seconds: float | None = None,
     threads: int | None = None,
+    progress: Callable[[int, int, int], object] | None = None,
 ) -> Comparison:
     """Whether two networks are equal on a domain, or how much they differ and where, exactly.
 
@@ -122,7 +124,7 @@ def compare(
         With the same numbers of inputs and outputs; of any depths.
     domain : Box, FlatBox, Polytope, or path of a ``.vnnlib`` file, optional
         All of R^n by default.
-    max_seconds, threads : optional
+    max_seconds, threads, progress : optional
         As for `extremes`.
 
     Returns
@@ -133,7 +135,7 @@ def compare(
     ------
     InvalidNetworkError, UnsupportedLayerError
         If a network cannot be used, or their inputs or outputs differ in number.
-    InvalidDomainError, EngineError
+    InvalidDomainError, EngineError, StoppedError
         As for `extremes`.
 
     See Also
@@ -161,7 +163,7 @@ def compare(
     if isinstance(given, Box):
         given = given.with_dim(first.input_dim)
     net = difference(first, second)
-    found = extremes(net, given, max_seconds=max_seconds, threads=threads)
+    found = extremes(net, given, max_seconds=max_seconds, threads=threads, progress=progress)
     return Comparison(found.minimum, found.maximum, (first, second), given)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from math import inf, isfinite
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ..common.arguments import checked_count, checked_seconds, worker_threads
 from ..common.arithmetic import ieee_arithmetic
+from ..common.progress import search_watch
 from ..domain.box import Box, FlatBox
 from ..domain.polytope import Polytope
 from ..network.conversion import as_network
@@ -22,6 +23,7 @@ from ..network.network import Network
 from ..network.weights import is_sparse
 from ..search.domains import checked_domain, on_free_inputs
 from ..search.problem import Problem, VertexComplex
+from ..verdicts.box_search import Progress
 from ..verdicts.exact_forward import ExactForward
 from .box_minimum import BoxMinimum
 from .cell_maps import CellMaps
@@ -114,6 +116,7 @@ def extremes(
     outputs: Iterable[int] | None = None,
     max_seconds: float | None = None,
     threads: int | None = None,
+    progress: Callable[[int, int, int], object] | None = None,
 ) -> Extremes:
     """The least and the greatest value of each output over a domain, exactly, with where.
 
@@ -135,6 +138,10 @@ def extremes(
         extreme that is attained on a crease can only be enclosed: give a time there.
     threads : int, optional
         For domains that are decomposed; all processors by default.
+    progress : callable, optional
+        In a bounded box: is told, a few times a second, the parts bounded so far, and the share of
+        extremes that are known: thousandths, and 1000. If it returns True, the search stops as at
+        the end of `max_seconds`. Elsewhere as for `decompose`.
 
     Returns
     -------
@@ -144,6 +151,8 @@ def extremes(
     ------
     InvalidDomainError
         If the domain is empty or does not fit the network.
+    StoppedError
+        When `progress` returns True and the domain is no bounded box.
     EngineError
         If an unbounded domain or a polytope has too many essential dimensions for vertices.
     InvalidNetworkError, UnsupportedLayerError
@@ -178,15 +187,16 @@ def extremes(
         on_free_inputs(net, given)  # says what does not fit
     box = (given.lower, given.upper) if isinstance(given, (Box, FlatBox)) else None
     if box is None or not np.isfinite(box).all():
-        return _of_vertices(net, given, asked, workers)
+        return _of_vertices(net, given, asked, workers, progress)
     exact, maps = ExactForward(net), CellMaps(net)
     found: dict[int, list[Extreme]] = {1: [], -1: []}
     jobs = [(k, sign) for k in asked for sign in (1, -1)]
+    known = Progress(groups=max(1, len(jobs)), report=progress)
     for done, (k, sign) in enumerate(jobs):
         now = time.monotonic()
         share = None if max_seconds is None else (start + max_seconds - now) / (len(jobs) - done)
         deadline = None if share is None else now + max(share, 0.0)
-        least = BoxMinimum(net, box, k, sign, exact, maps, deadline).found()
+        least = BoxMinimum(net, box, k, sign, exact, maps, deadline, known).found()
         found[sign].append(
             Extreme(sign * least.value, tuple(least.point), None, sign * least.bound)
         )
@@ -209,12 +219,19 @@ def _asked(outputs: Iterable[int] | None, net: Network) -> tuple[int, ...]:
 
 
 def _of_vertices(
-    net: Network, domain: Box | FlatBox | Polytope | None, asked: tuple[int, ...], threads: int
+    net: Network,
+    domain: Box | FlatBox | Polytope | None,
+    asked: tuple[int, ...],
+    threads: int,
+    progress: Callable[[int, int, int], object] | None,
 ) -> Extremes:
     free, reduced_domain = on_free_inputs(net, domain)
     # Linear units may carry inputs on which no neuron depends to the outputs; a neuron then does.
     problem = Problem(_with_neurons(free) if any(free.linear_units) else free, reduced_domain)
-    cells = problem.search_cells(threads, None, None)
+    with search_watch(progress or False) as watch:
+        cells = problem.search_cells(threads, None, watch)
+        if watch is not None and not cells.complete:
+            raise watch.error(n_cells=cells.num_cells)
     core = problem.search_vertices(cells, threads, outputs=True, points=True)
     exact = ExactForward(free)
     embedding = domain.embedding if isinstance(domain, FlatBox) else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from math import inf
 from pathlib import Path
@@ -31,6 +31,7 @@ FloatArray = NDArray[np.float64]
 Outputs = Literal["sign", "argmax"]
 
 _MOST_RIVALS = 9  # that are attacked
+_BETWEEN_REPORTS = 0.2  # seconds
 _ATTACKED = 0.25  # share of the time
 _OUTWARDS = (0.0, 2.0**-44, 2.0**-30, 2.0**-16)  # steps off the boundary, where rounding decides
 _FEW_UNITS = 512
@@ -159,13 +160,21 @@ class Robustness:
 
     # -- the search
 
-    def run(self, max_seconds: float | None = None) -> None:
+    def run(
+        self,
+        max_seconds: float | None = None,
+        *,
+        progress: Callable[[int, float, float], object] | None = None,
+    ) -> None:
         """Searches until the distance is known, or for about this time.
 
         Parameters
         ----------
         max_seconds : float, optional
             Wall time; by default there is no limit.
+        progress : callable, optional
+            Is told, a few times a second, how many parts of the domain were bounded, and `lower`
+            and `upper`. If it returns True, the search stops; another call goes on.
 
         Raises
         ------
@@ -177,12 +186,18 @@ class Robustness:
         max_seconds = checked_seconds("max_seconds", max_seconds)
         start = time.monotonic()
         deadline = inf if max_seconds is None else start + max_seconds
+        heard = start
         try:
             if not self._attacked:
                 self._attack_for(30.0 if max_seconds is None else _ATTACKED * max_seconds)
                 self._attacked = True
             while not self._complete and time.monotonic() < deadline:
                 self._complete = not self._search.step()
+                if progress is None or time.monotonic() - heard < _BETWEEN_REPORTS:
+                    continue
+                if progress(self._search.looked_at, self.lower, self.upper) is True:
+                    break
+                heard = time.monotonic()
         finally:
             self._seconds += time.monotonic() - start
 
@@ -238,6 +253,7 @@ def robustness(
     domain: Box | FlatBox | Polytope | str | Path | None = None,
     outputs: Outputs | None = None,
     max_seconds: float | None = None,
+    progress: Callable[[int, float, float], object] | None = None,
 ) -> Robustness:
     """The distance from an input to the nearest one on which the decision is another, or tied.
 
@@ -259,6 +275,8 @@ def robustness(
         What the decision is; by default "sign" for one output, "argmax" for several.
     max_seconds : float, optional
         Stop after about this time; what has been found by then is proven, too.
+    progress : callable, optional
+        As for `Robustness.run`.
 
     Returns
     -------
@@ -307,7 +325,7 @@ def robustness(
     (0.25, True, (Fraction(1, 2), Fraction(0, 1)))
     """
     found = Robustness(network, x, norm=norm, domain=domain, outputs=outputs)
-    found.run(max_seconds)
+    found.run(max_seconds, progress=progress)
     return found
 
 
