@@ -70,7 +70,7 @@ def gathered(table: Any, rows: IntArray) -> Any:
 
 
 class Forms:
-    """The preactivations of all neurons, and the outputs, on given cells, as tensors.
+    """The preactivations of all neurons on given cells, and on demand the outputs, as tensors.
 
     The forms of a layer are the same on all cells that agree on the layers before, and are made
     once for them.
@@ -80,6 +80,8 @@ class Forms:
     layers : list of (W, b)
     patterns : ndarray of bool, shape (cells, N)
         Rows increase lexicographically.
+    outputs : bool
+        Whether the outputs are wanted, which there are many of: one for each cell.
 
     Attributes
     ----------
@@ -87,7 +89,9 @@ class Forms:
         Coefficients, then the constant.
     """
 
-    def __init__(self, layers: list[tuple[Any, Any]], patterns: BoolArray) -> None:
+    def __init__(
+        self, layers: list[tuple[Any, Any]], patterns: BoolArray, *, outputs: bool
+    ) -> None:
         import torch
 
         W, b = layers[0]
@@ -95,7 +99,7 @@ class Forms:
         group = np.zeros(len(patterns), dtype=np.int64)  # of cells that agree so far
         made, self._first_row, self._group = [], [], []
         rows, first = 0, 0
-        for W, b in [*layers[1:], (None, None)]:
+        for W, b in [*layers[1 : len(layers) - (not outputs)], (None, None)]:
             width, groups = here.shape[:2]
             self._first_row.append(rows + groups * np.arange(width))
             self._group.append(group)
@@ -167,7 +171,8 @@ class ActiveForms:
             return rows
         needed = np.unique(self.cell[many])
         tensors = [(torch.as_tensor(W), torch.as_tensor(b)) for W, b in layers]
-        forms = Forms(tensors, cx.patterns[self.cells[needed]])
+        own = cx.patterns[self.cells[needed]]
+        forms = Forms(tensors, own, outputs=cx.n_output_neurons > 0)
         normals, place = forms.table.numpy()[:, :n], np.searchsorted(needed, self.cell)
         for v in np.flatnonzero(many):
             candidates = np.flatnonzero(zero[v])

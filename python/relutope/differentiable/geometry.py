@@ -76,7 +76,8 @@ class Geometry:
 
     @cached_property
     def _forms(self) -> Forms:
-        return Forms(self._layers, self.complex.patterns[self._active.cells])
+        cx = self.complex
+        return Forms(self._layers, cx.patterns[self._active.cells], outputs=cx.n_output_neurons > 0)
 
     @cached_property
     def vertices(self) -> Tensor:
@@ -98,13 +99,14 @@ class Geometry:
     @cached_property
     def values(self) -> Tensor:
         """The outputs at the vertices, shape (v, m)."""
-        count = self.complex.network.output_dim
-        # The output that cuts a complex is its last neuron.
-        output = self.complex.n_neurons - self.complex.n_output_neurons + np.arange(count)
-        place = self._forms.rows(output[None, :], self._active.cell[:, None])
-        forms = gathered(self._forms.table, place)
-        slopes, constant = forms[:, :, :-1], forms[:, :, -1]
-        found: Tensor = (slopes * self.vertices[:, None, :]).sum(dim=2) + constant
+        active = self.complex.patterns[self._active.cells[self._active.cell]]
+        here, first = self.vertices, 0
+        for W, b in self._layers[:-1]:
+            own = np.ascontiguousarray(active[:, first : first + len(W)], dtype=np.float64)
+            here = (here @ W.T + b) * self._torch.as_tensor(own)
+            first += len(W)
+        W, b = self._layers[-1]
+        found: Tensor = here @ W.T + b
         return found
 
     @cached_property
