@@ -383,3 +383,16 @@ def test_results_are_values():
     with pytest.raises(ValueError, match="read-only"):
         found.values[0] = 7.0
     assert repr(found) == "CriticalCells(2 of a function, Morse numbers [1, 1, 1])"
+
+
+def test_biases_of_two_doubles_stay_exact():
+    tiny = 2.0**-80
+    hidden, last = ([[1.0]], [1.0]), ([[-1.0], [-1.0]], [2.0, 2.0])
+    net = rt.Network([hidden, last], bias_low=[[tiny], [3 * tiny, 0.0]])
+    # The neuron is x + 1 + tiny; outputs are 2 + 3 tiny and 2 less its value, for x >= -1 - tiny.
+    cx = rt.decompose(net, rt.Box(-1, 1))
+    assert critical_cells(cx, neuron=0).values.tolist() == [tiny]
+    assert critical_cells(cx, output=0).values.tolist() == [2 * tiny]
+    assert critical_cells(cx, output=1).values.tolist() == [-tiny]
+    assert critical_cells(cx, output=(0, 1)).values.tolist() == [3 * tiny]
+    assert critical_cells(cx, label=1).values.tolist() == [-3 * tiny]

@@ -76,7 +76,8 @@ def interior_persistence(
     Returns
     -------
     tuple of (Intervals, ndarray)
-        Births and deaths as places in the values that follow; the last stands for never.
+        Births and deaths as places in the values that follow; the last stands for never, also where
+        it is a birth: that class is in no set.
 
     References
     ----------
@@ -97,6 +98,5 @@ def interior_persistence(
     birth = np.where(dies, never - found.death, last)
     death = np.where(dies, last, never)
     dimension = np.where(dies, lattice.top - found.dimension - 1, lattice.top - found.dimension)
-    seen = dies | (found.birth > 0)
     ends = np.append(-falling.values[::-1], np.inf)
-    return Intervals(dimension[seen], birth[seen], death[seen]), ends
+    return Intervals(dimension, birth, death), ends
