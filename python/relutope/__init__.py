@@ -72,7 +72,15 @@ if TYPE_CHECKING:
     from .lab.null_models import random_labels, shuffled_weights, untrained
     from .lab.report.reporting import report
     from .lab.training import mlp, train
-    from .layers import LayerImage, layer_images
+    from .layers import (
+        ClassOverlap,
+        LayerImage,
+        NeuralCode,
+        Pseudomonomial,
+        class_overlap,
+        layer_images,
+        neural_code,
+    )
     from .measures import (
         Comparison,
         Extreme,
@@ -169,7 +177,12 @@ _LATER = {
     "check": "verdicts",
     "robustness": "verdicts",
     "violations": "verdicts",
+    "ClassOverlap": "layers",
     "LayerImage": "layers",
+    "NeuralCode": "layers",
+    "Pseudomonomial": "layers",
+    "class_overlap": "layers",
+    "neural_code": "layers",
     "layer_images": "layers",
     "Comparison": "measures",
     "compare": "measures",
@@ -267,6 +280,7 @@ __all__ = [
     "CheckResult",
     "Checkpoints",
     "CheegerBounds",
+    "ClassOverlap",
     "Clustering",
     "Comparison",
     "Complex",
@@ -296,10 +310,12 @@ __all__ = [
     "Lipschitz",
     "MissingDependencyError",
     "Network",
+    "NeuralCode",
     "NodalDomains",
     "PartialComplex",
     "Polytope",
     "Property",
+    "Pseudomonomial",
     "Ragged",
     "RelutopeError",
     "RemovalEffect",
@@ -328,6 +344,7 @@ __all__ = [
     "cells_of_data",
     "check",
     "cheeger",
+    "class_overlap",
     "compare",
     "count",
     "cut_distance",
@@ -354,6 +371,7 @@ __all__ = [
     "log_spaced_steps",
     "mlp",
     "move_neuron",
+    "neural_code",
     "nodal_domains",
     "parse_property",
     "persistence",
