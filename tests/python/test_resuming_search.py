@@ -242,3 +242,31 @@ def test_the_command_goes_on(tmp_path, capsys):
     assert main(command) == 1
     assert "--resume holds cells of another" in capsys.readouterr().err
     assert left.exists()
+
+
+def test_an_exploration_is_kept_and_goes_on(tmp_path, capsys, monkeypatch):
+    network = wide(14, 3)
+    layers = {f"{x}{k}": a for k, layer in enumerate(network) for x, a in zip("Wb", layer)}  # noqa: B905
+    np.savez(tmp_path / "net.npz", **layers)
+    out = tmp_path / "around.npz"
+    command = ["explore", str(tmp_path / "net.npz"), "--at", "0", "0", "0.1", "--order", "nearest"]
+    assert main([*command, "--resume"]) == 1
+    assert "needs --out with an .npz file" in capsys.readouterr().err
+    command += ["--out", str(out), "--resume", "--max-cells"]
+    assert main([*command, "10"]) == 0
+    assert "from the beginning" in capsys.readouterr().err
+    assert rt.load(out).n_cells == 10
+    assert main([*command, "50"]) == 0
+    whole = rt.explore(network, [0, 0, 0.1], order="nearest", max_cells=50)
+    assert rt.load(out) == whole
+
+    def interrupted(exploration, **options):
+        raise rt.StoppedError("`progress` returned True", 50, 1.0, 0.0)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(rt.Exploration, "run", interrupted)
+        assert main([*command, "60"]) == 130
+    assert rt.load(out) == whole
+    command[3:6] = ["0", "0", "0.2"]
+    assert main([*command, "60"]) == 1
+    assert "no exploration of this network from this point" in capsys.readouterr().err

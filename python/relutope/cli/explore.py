@@ -4,20 +4,32 @@ from __future__ import annotations
 
 import argparse
 import math
+import sys
 from pathlib import Path
 from typing import Any
 
-from .outcome import answer
+from .outcome import INTERRUPTED, answer
 from .paths import file_ending_in
-from .problem_options import add_domain, add_network, add_output, domain_of, network_of, progress_of
+from .problem_options import (
+    add_domain,
+    add_network,
+    add_output,
+    domain_of,
+    interrupt_stops,
+    network_of,
+    progress_of,
+)
 
 __all__ = ["ABOUT", "add", "run"]
 
 ABOUT = """\
-The cells around a point with all their facets certified, also for hundreds of inputs.
+The cells around a point with all their facets certified, also for hundreds of inputs. With an .npz
+file as --out the exploration is kept, after Ctrl-C too, and the same command with --resume goes on
+from there, to more cells or a larger radius; relutope.load reads it.
 
   relutope explore network.onnx --at 0.1 0.2 --max-cells 100
-  relutope explore network.onnx --at image.npy --order nearest --out around.csv"""
+  relutope explore network.onnx --at image.npy --order nearest --out around.csv
+  relutope explore network.onnx --at 0.1 0.2 --out around.npz --max-cells 5000 --resume"""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -36,7 +48,13 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--max-cells", type=int, default=1000, help="how many cells")
     parser.add_argument("--radius", type=float, default=math.inf, help="how far from the point")
     parser.add_argument(
-        "--out", type=file_ending_in(".csv"), metavar="FILE", help="a table of the cells (.csv)"
+        "--out",
+        type=file_ending_in(".csv", ".npz"),
+        metavar="FILE",
+        help="a table of the cells (.csv), or the exploration itself (.npz)",
+    )
+    parser.add_argument(
+        "--resume", action="store_true", help="go on with the exploration in the file of --out"
     )
     add_output(parser, "explore")
 
@@ -45,15 +63,12 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the command; the exit status."""
     import relutope as rt
 
-    found = rt.explore(
-        network_of(arguments),
-        point_of(arguments.at),
-        domain=domain_of(arguments),
-        order=arguments.order,
-        max_cells=arguments.max_cells,
-        radius=arguments.radius,
-        progress=progress_of(arguments, most=arguments.max_cells),
-    )
+    found, status = _exploration(arguments), 0
+    try:
+        with interrupt_stops(progress_of(arguments, most=arguments.max_cells)) as progress:
+            found.run(max_cells=arguments.max_cells, radius=arguments.radius, progress=progress)
+    except rt.StoppedError:
+        status = INTERRUPTED
     if arguments.out is not None:
         _write(found, arguments.out)
     state = "all there are" if found.complete else f"{found.n_known:,} known with their neighbours"
@@ -68,7 +83,38 @@ def run(arguments: argparse.Namespace) -> int:
         n_facets_mean=float(found.n_facets.mean()),
         file=None if arguments.out is None else str(arguments.out),
     )
-    return 0
+    return status
+
+
+def _exploration(arguments: argparse.Namespace) -> Any:
+    """A new exploration, or the one that the file of --out holds."""
+    import relutope as rt
+
+    fresh = rt.Exploration(
+        network_of(arguments),
+        point_of(arguments.at),
+        domain=domain_of(arguments),
+        order=arguments.order,
+    )
+    if not arguments.resume:
+        return fresh
+    out = arguments.out
+    if out is None or out.suffix.lower() != ".npz":
+        raise ValueError("`resume` needs `out` with an .npz file: the exploration lies there")
+    if not out.exists():
+        print(f"there is no {out}: from the beginning", file=sys.stderr)
+        return fresh
+    found = rt.load(out)
+    same = isinstance(found, rt.Exploration) and (
+        (found.network, found.domain, found.order) == (fresh.network, fresh.domain, fresh.order)
+        and (found.x0 == fresh.x0).all()
+    )
+    if not same:
+        raise ValueError(
+            f"`resume`: {out} holds no exploration of this network from this point, in this domain "
+            "and order"
+        )
+    return found
 
 
 def point_of(words: list[str]) -> Any:
@@ -87,6 +133,9 @@ def point_of(words: list[str]) -> Any:
 
 
 def _write(found: Any, path: Path) -> None:
+    if path.suffix.lower() == ".npz":
+        found.save(path)
+        return
     import csv
     import io
 
