@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from fractions import Fraction
 
 import numpy as np
 import pytest
 
 import relutope as rt
+from relutope.common.modular import primes
 from relutope.parameters import cell_dimensions, functional_dimension, parameter_jacobian
 from small_networks import absolute, random_network, small_integer_network
 
@@ -84,27 +86,33 @@ def points_in(cx, layers, cell):
         step /= 8
 
 
+def is_rough(layers, x):
+    """Whether a neuron is zero and each later layer has one that is not strictly inactive."""
+    z = preactivations(layers, x)[:-1]
+    return any(0 in own and all(max(later) >= 0 for later in z[k + 1 :]) for k, own in enumerate(z))
+
+
 def reference(cx, layers):
-    """Rank on each cell, and of the smooth ones together."""
-    rows, each = [], []
-    _, zero = cx.zero_neurons
-    rough = set(cx.zero_neurons[0].tolist())
+    """Rank on each cell, of the smooth ones together, and how many are rough."""
+    rows, each, rough = [], [], 0
     for cell in range(cx.n_cells):
-        own = [g for x in points_in(cx, layers, cell) for g in gradient(layers, x)]
+        points = points_in(cx, layers, cell)
+        own = [g for x in points for g in gradient(layers, x)]
         each.append(rank(own))
-        if cell not in rough:
+        if is_rough(layers, points[0]):
+            rough += 1
+        else:
             rows += own
-    return each, rank(rows), len(zero)
+    return each, rank(rows), rough
 
 
 def compared(layers, domain):
     cx = rt.decompose(layers, domain)
-    each, whole, zeros = reference(cx, exact(layers))
+    each, whole, rough = reference(cx, exact(layers))
     assert cell_dimensions(cx).tolist() == each
     found = functional_dimension(cx)
-    if zeros == 0:
-        assert found.dimension == whole
-        assert found.n_rough == 0
+    assert (found.dimension, found.n_rough) == (whole, rough)
+    assert found.hidden >= 0
     return found
 
 
@@ -126,9 +134,10 @@ def test_batches_of_points_against_rationals():
         np.testing.assert_allclose(
             parameter_jacobian(layers, X), np.array(rows, dtype=np.float64), atol=1e-12
         )
-        zero = [0 in signs(exact(layers), [Fraction(v) for v in x]) for x in X.tolist()]
-        if not any(zero):
-            assert found.dimension == rank([g for row in rows for g in row])
+        kept = [not is_rough(exact(layers), [Fraction(v) for v in x]) for x in X.tolist()]
+        smooth = [g for row, keep in zip(rows, kept, strict=True) if keep for g in row]
+        assert found.n_smooth == sum(kept)
+        assert found.dimension == rank(smooth)
 
 
 # -- known answers
@@ -215,6 +224,17 @@ def test_extreme_scales():
         ([[1e-100, 1e100]], [0.0]),
     ]
     compared(layers, rt.Box(-1, 1))
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_weights_that_the_first_primes_divide(count):
+    """Modulo these the network has no such neuron; its rank is that of any multiple."""
+    factor = float(np.prod([*itertools.islice(primes(), count)]))
+    for scale in (1.0, factor):
+        W, b = np.array([[scale, 0.0], [1.0, scale], [scale, scale]]), [scale, 0.5, -1.0]
+        second = (np.array([[scale, 1.0, 2.0], [-1.0, scale, 1.0]]), [scale, -0.25])
+        layers = [(W, b), second, (np.array([[scale, 1.0]]), [0.0])]
+        compared(layers, rt.Box(-1, 1))
 
 
 def test_errors():

@@ -74,7 +74,7 @@ def cell_dimensions(complex: Any) -> IntArray:
 def _exact_ranks(network: Network, patterns: BoolArray) -> IntArray:
     """Cells whose first factor has full rank, which are most, need no other."""
     sizes, full = Sizes(network), network.output_dim * (network.input_dim + 1)
-    result = np.full(len(patterns), full)
+    result = np.zeros(len(patterns), dtype=np.int64)
     left = np.arange(len(patterns))
     best: list[IntArray] = [np.zeros((len(patterns), len(network.layers)), dtype=np.int64)] * 2
     for tried, p in zip(itertools.count(1), primes(), strict=False):
@@ -82,6 +82,7 @@ def _exact_ranks(network: Network, patterns: BoolArray) -> IntArray:
         masks = unit_masks(network, patterns[left])
         back = np.stack([_backward_ranks(B, p) for B in backward(layers, masks)], axis=1)
         short = back[:, 0] < network.output_dim
+        result[left[~short]] = full
         left, masks = left[short], [active[short] for active in masks]
         if not len(left):
             break

@@ -27,6 +27,8 @@ from .stack import Stack
 
 __all__ = ["exact_rank"]
 
+_MOST_DIFFERING = 8
+
 
 def exact_rank(stack: Stack) -> tuple[int, int]:
     """The rank over the rationals, and how many primes were looked at."""
@@ -99,7 +101,8 @@ def _eliminated(stack: Stack, layers: Layers, columns: IntArray) -> _Elimination
 def _kernels(stack: Stack, found: _Elimination) -> Iterator[tuple[int, FloatArray]]:
     """The kernel of the same rows modulo ever new primes, normalised on the same columns.
 
-    Only columns are looked at in which the first kernel is not zero.
+    Only columns are looked at in which the first kernel is not zero. Ends if other primes normalise
+    on other columns.
     """
     basis, free = found.echelon.kernel()
     support = np.flatnonzero(basis.any(axis=1))
@@ -107,6 +110,7 @@ def _kernels(stack: Stack, found: _Elimination) -> Iterator[tuple[int, FloatArra
     first = Echelon(len(support), found.echelon.prime)
     layers = stack.layers(found.echelon.prime)
     columns = found.columns[support]
+    differing = 0
     chosen = found.rows[first.add(stack.rows(layers, found.cells)[found.rows][:, columns])]
     for prime in primes():
         layers = stack.layers(prime)
@@ -116,11 +120,16 @@ def _kernels(stack: Stack, found: _Elimination) -> Iterator[tuple[int, FloatArra
         if np.array_equal(support[places], free):
             whole[support] = own
             yield prime, whole
+        else:  # one of the two primes divides a minor; if many differ, it is the first
+            differing += 1
+            if differing > _MOST_DIFFERING:
+                return
 
 
 def _proven_kernel(stack: Stack, found: _Elimination) -> tuple[bool, int]:
     """Whether the kernel modulo a prime is one over the rationals, and how many primes it took."""
-    attempts, combined, modulus = 1, None, 1
+    attempts, combined, modulus, used = 1, None, 1, 0
+    before: Integers | None = None
     for used, (prime, basis) in enumerate(_kernels(stack, found), 1):
         combined = _chinese(combined, modulus, basis, prime)
         modulus *= prime
@@ -133,9 +142,12 @@ def _proven_kernel(stack: Stack, found: _Elimination) -> tuple[bool, int]:
             used += more
             if verified:
                 return True, used
+            if before is not None and np.array_equal(vectors, before):
+                return False, used  # the kernel of the chosen rows, which do not span
+            before = vectors
         if math.log2(modulus) > _enough_bits(stack):
             return False, used
-    raise AssertionError("there are more primes than any kernel needs")
+    return False, used
 
 
 def _enough_bits(stack: Stack) -> float:
