@@ -101,8 +101,14 @@ def avoids(outside: Integers, others: Integers, face: Integers) -> bool:
     needed = (beyond != 0).any(axis=0)
     needed[: len(outside)] = True
     beyond = beyond[:, needed]
-    if len(beyond) and _all_positive(beyond, _nearest(beyond)[1]):
-        return True
+    if len(beyond):
+        guess, direction = _nearest(beyond)
+        if _all_positive(beyond, direction):
+            return True
+        # What is left in the face's span is a combination of its points, which both polytopes have.
+        found = _confirmed(beyond, guess)
+        if found is not None and any(found[: len(outside)]):
+            return False
     gains = [0] * len(face) + [1] * len(outside) + [0] * (len(others) + len(face))
     return nonnegative_solution(np.concatenate([rows, -face.T], axis=1), gains) is None
 
