@@ -44,6 +44,6 @@ third.add_collection(PolyCollection(flat, alpha=0.85, **style))
 for ax, layer in ((inputs, 0), (second, 2), (third, 3)):
     components, holes, _ = images[layer].betti
     name = f"after layer {layer}" if layer else "outer class"
-    ax.set_title(f"{name}: {components} component, {holes} hole{'' if holes == 1 else 's'}")
+    ax.set_title(f"{name}\n{components} component, {holes} hole{'' if holes == 1 else 's'}")
 for ax in (inputs, third):
     ax.autoscale_view()

@@ -23,7 +23,8 @@ network = rt.as_network(rt.train([10, 10], X, y, epochs=300, lr=0.02).model)
 box = rt.Box(-2, 2)
 effects = rt.removal_effects(network, box, outputs="sign")
 
-fig, (bars, cells) = plt.subplots(1, 2, figsize=(9.6, 4.2), layout="constrained")
+fig, axes = plt.subplots(1, 2, figsize=(9.6, 4.2), layout="constrained")
+bars, cells = axes
 order = effects.order
 of_layer = np.array([effects[int(i)].layer for i in order])
 for layer in (1, 2):
