@@ -65,6 +65,7 @@ sphinx_gallery_conf = {
     "doc_module": ("relutope",),
     "backreferences_dir": "reference/backreferences",
     "inspect_global_variables": False,
+    "capture_repr": (),  # examples print what they want to show
 }
 
 # Pages: nothing is fetched from elsewhere, search works from a file

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,15 +12,20 @@ from relutope.plotting import save
 
 
 class DrawnFigures:
-    """Saves the figures behind an example's `ax` or `axes`: none of them is known to pyplot."""
+    """Saves the figure behind an example's `fig`, `ax` or `axes`: pyplot knows none of them.
+
+    Every page of the gallery answers with a picture, so one without is an error.
+    """
 
     def __repr__(self) -> str:
         return "DrawnFigures"
 
     def __call__(self, block: Any, block_vars: dict[str, Any], gallery_conf: Any) -> str:
         names = block_vars["example_globals"]
-        found = names.get("ax", names.get("axes"))
+        found = next((names[name] for name in ("fig", "ax", "axes") if name in names), None)
         if found is None:
+            if Path(block_vars["src_file"]).parent.name == "gallery":
+                raise ValueError("the example leaves no picture: no `fig`, `ax` or `axes`")
             return ""
         figure = np.ravel(np.asarray(found, dtype=object))[0].get_figure(root=True)
         if getattr(figure, "shown_in_gallery", False):

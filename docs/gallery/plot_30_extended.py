@@ -13,6 +13,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import relutope as rt
+from relutope.plotting.colours import SERIES, sequential
 from relutope.topology import extended_persistence, persistence_vectors
 
 rng = np.random.default_rng(1)
@@ -25,7 +26,7 @@ found = extended_persistence(cx)
 fig, (left, middle, right) = plt.subplots(1, 3, figsize=(11, 3.6), layout="constrained")
 x, y = cx.vertices.T
 values = cx.vertex_values[0]
-shown = left.tricontourf(x, y, cx.triangulation()[0], values, levels=24, cmap="viridis")
+shown = left.tricontourf(x, y, cx.triangulation()[0], values, levels=24, cmap=sequential())
 fig.colorbar(shown, ax=left, label="f", shrink=0.75)
 left.set_aspect("equal")
 
@@ -35,12 +36,12 @@ for name, marker in (("ordinary", "^"), ("relative", "v"), ("extended", "D")):
     for dim in range(3):
         ends = getattr(found, name).array(dim)
         if len(ends):
-            middle.scatter(*ends.T, s=26, marker=marker, color=f"C{dim}", label=f"{name} H{dim}")
+            middle.scatter(*ends.T, s=26, marker=marker, color=SERIES[dim], label=f"{name} H{dim}")
 middle.set(xlabel="birth", ylabel="death", aspect="equal")
 middle.legend(fontsize=7, loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
 
 size, frame = 60, [low, high, 0, high - low]
 options = {"resolution": [size, size], "im_range": frame, "bandwidth": 0.12}
 [image] = persistence_vectors([found.ordinary], 0, "image", weight=lambda p: p[1], **options)
-right.imshow(image.reshape(size, size), cmap="magma", extent=frame, origin="lower")
+right.imshow(image.reshape(size, size), cmap=sequential(), extent=frame, origin="lower")
 right.set(xlabel="birth", ylabel="lifetime")

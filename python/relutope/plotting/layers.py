@@ -279,12 +279,29 @@ def frame(cx: CellComplex, ax: Axes) -> None:
         Bounded.
     ax : matplotlib Axes
     """
+    (left, right), (bottom, top) = extent(cx)
+    ax.set_xlim(left, right)
+    ax.set_ylim(bottom, top)
+
+
+def extent(cx: CellComplex) -> list[list[float]]:
+    """Return the least and the greatest value of each coordinate in the domain.
+
+    Parameters
+    ----------
+    cx : Complex
+        Bounded.
+
+    Returns
+    -------
+    list of [float, float]
+    """
     if isinstance(cx.domain, Box):
-        lower, upper = cx.domain.lower, cx.domain.upper
+        ends = np.stack([cx.domain.lower, cx.domain.upper])
     else:
-        lower, upper = cx.vertices.min(axis=0), cx.vertices.max(axis=0)
-    ax.set_xlim(float(lower[0]), float(upper[0]))
-    ax.set_ylim(float(lower[1]), float(upper[1]))
+        ends = np.stack([cx.vertices.min(axis=0), cx.vertices.max(axis=0)])
+    found: list[list[float]] = ends.T.tolist()
+    return found
 
 
 def signed_ranks(values: ArrayLike) -> Floats:

@@ -12,7 +12,7 @@ from ..complex.cell_complex import CellComplex
 from ..complex.cells import cells_of, has_cells
 from . import colours
 from .figures import new_axes
-from .layers import draw_level, frame, plot_cells, plot_facets, plot_level
+from .layers import draw_level, extent, frame, plot_cells, plot_facets, plot_level
 from .line import plot_function
 from .polygons import facet_segments
 from .quantities import Quantity, output_quantity, quantity
@@ -189,7 +189,7 @@ def _rgb(colour: str) -> tuple[float, ...]:
 
 
 def _plane(cx: CellComplex, found: Quantity, ax: Axes | None, facets: Facets, legend: bool) -> Axes:
-    ax = ax or new_axes()
+    ax = ax or _axes_for(cx)
     fill = plot_cells(
         cx,
         found.values,
@@ -209,6 +209,14 @@ def _plane(cx: CellComplex, found: Quantity, ax: Axes | None, facets: Facets, le
     if legend and keys:
         show_keys(ax, keys)
     return ax
+
+
+def _axes_for(cx: CellComplex) -> Axes:
+    """Axes of a figure that an oblong domain fills, too."""
+    (left, right), (bottom, top) = extent(cx)
+    ratio = (top - bottom) / (right - left)
+    width, height = min(1.0, max(1 / ratio, 0.4)), min(1.0, max(ratio, 0.4))
+    return new_axes(1.0 + 4.2 * width, 0.6 + 3.8 * height)
 
 
 def show_keys(ax: Axes, keys: list[tuple[str, str]]) -> None:

@@ -1,4 +1,4 @@
-"""Every block of docs/training-dynamics.md does what it says."""
+"""Every block of docs/guide/tracking.md does what it says."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from relutope import cli
 from relutope.tracking.measures.registry import MEASURES
 from relutope.tracking.tracker import read_table
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "training-dynamics.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "guide" / "tracking.md"
 BLOCK = re.compile(r"^```(\S+) ?(\S*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
