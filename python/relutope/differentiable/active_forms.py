@@ -114,8 +114,11 @@ class Forms:
             example = np.flatnonzero(np.concatenate([[True], new]))
             active = torch.as_tensor(own[example].T.astype(np.float64))
             passed = here.index_select(1, torch.as_tensor(group[example])) * active[:, :, None]
-            here = (W @ passed.reshape(width, -1)).reshape(len(W), len(example), -1)
-            here = here + torch.nn.functional.pad(b[:, None, None], (here.shape[2] - 1, 0))
+            # The form 1 has the bias as its weight: a product is faster than a sum over all cells.
+            one = here.new_zeros(1, len(example), here.shape[2])
+            one[:, :, -1] = 1.0
+            flat = torch.cat([passed, one]).reshape(width + 1, -1)
+            here = (torch.cat([W, b[:, None]], dim=1) @ flat).reshape(len(W), len(example), -1)
             group = np.cumsum(np.concatenate([[False], new]))
         self.table = torch.cat(made)
         self._layer_of = np.repeat(np.arange(len(made)), [len(f) for f in self._first_row])
