@@ -8,7 +8,7 @@ namespace relutope::bindings {
 
 namespace {
 
-py::dict counts_of(const CellComplex& complex) {
+py::dict search_counts(const CellComplex& complex) {
     py::dict counts;
     counts["signs_inherited"] = complex.counts.signs.inherited;
     counts["signs_filtered"] = complex.counts.signs.filtered;
@@ -35,7 +35,7 @@ py::tuple edge_arrays(const CellComplex& complex) {
 }
 
 // What a stopped search had found, as `state` gives it: nothing is believed but that arrays have the types of numbers.
-SearchResult found_before(const py::dict& arrays, const Network& network, const Domain& domain) {
+SearchResult cells_found_before(const py::dict& arrays, const Network& network, const Domain& domain) {
     CellComplex complex(network, domain);
     complex.jobs = jobs_from(arrays);
     complex.patterns = state_array<std::uint64_t>(arrays, "patterns", complex.pattern_words);
@@ -98,7 +98,7 @@ void bind_complex(py::module_& module) {
             return jobs;
         })
         .def_property_readonly("complete", [](const CellComplex& complex) { return complex.complete; })
-        .def_property_readonly("counts", &counts_of)
+        .def_property_readonly("counts", &search_counts)
         .def_property_readonly("programs", [](const CellComplex& complex) {
             py::dict counts;
             add_programs(counts, complex.programs);
@@ -119,7 +119,7 @@ void bind_complex(py::module_& module) {
             options.compared = checked_compared(network, compared);
             options.max_cells = max_cells.value_or(std::numeric_limits<std::uint64_t>::max());
             std::optional<SearchResult> found;
-            if (resumed) found = found_before(*resumed, network, domain);
+            if (resumed) found = cells_found_before(*resumed, network, domain);
             return run_interruptibly(report, [&](SearchControl& control) {
                 SearchResult result = search(network, domain, options, control, found ? &*found : nullptr);
                 return std::make_unique<CellComplex>(assemble(result, network, domain));
@@ -134,7 +134,7 @@ void bind_complex(py::module_& module) {
         [](const Network& network, const DoubleArray& lower, const DoubleArray& upper, const DoubleArray& halfspaces,
            const py::dict& resumed) {
             const Domain domain = make_domain(network, lower, upper, halfspaces);
-            SearchResult found = found_before(resumed, network, domain);
+            SearchResult found = cells_found_before(resumed, network, domain);
             const py::gil_scoped_release unlocked;
             found.complete = false;
             auto complex = std::make_unique<CellComplex>(assemble(found, network, domain));

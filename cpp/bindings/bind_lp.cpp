@@ -9,7 +9,7 @@ namespace relutope::bindings {
 
 namespace {
 
-py::dict counts_of(const LpCells& found) {
+py::dict lp_counts(const LpCells& found) {
     py::dict counts;
     counts["signs_filtered"] = found.counts.signs.filtered;
     counts["signs_exact"] = found.counts.signs.exact;
@@ -26,28 +26,28 @@ exact::Integer from_python(const py::handle& number) {
     return negative ? exact::Integer(-value) : value;
 }
 
-py::tuple exact_point(const exact::Point& point) {
+py::tuple inner_point(const exact::Point& point) {
     py::list finite;
     for (const auto& x : point.finite) finite.append(to_python(x));
     return py::make_tuple(finite, to_python(point.denominator));
 }
 
 // What a stopped search has found, for search_lp to go on from.
-py::dict state_of(const LpCells& found) {
+py::dict lp_state(const LpCells& found) {
     const LpRecords& cells = found.cells;
     const auto copied = [](const auto& values) { return py::array(static_cast<py::ssize_t>(values.size()), values.data()); };
     py::dict state;
     add_jobs(state, found.jobs);
     state["exact_cell"] = copied(cells.exact_cell);
     py::list points;
-    for (const exact::Point& point : cells.exact_inside) points.append(exact_point(point));
+    for (const exact::Point& point : cells.exact_inside) points.append(inner_point(point));
     state["exact_points"] = points;
     state["zero_cell"] = copied(cells.zero_cells);
     state["zero_neuron"] = copied(cells.zero_neurons);
     return state;
 }
 
-LpCells found_before(const py::dict& arrays, const Network& network) {
+LpCells lp_found_before(const py::dict& arrays, const Network& network) {
     LpCells found;
     found.jobs = jobs_from(arrays);
     LpRecords& cells = found.cells;
@@ -84,10 +84,10 @@ void bind_lp(py::module_& module) {
         })
         .def_property_readonly("exact_cells", [](const LpCells& found) { return found.cells.exact_cell; })
         .def("exact_interior", [](const LpCells& found, std::size_t index) {
-            return exact_point(found.cells.exact_inside.at(index));
+            return inner_point(found.cells.exact_inside.at(index));
         }, py::arg("index"))
-        .def("state", &state_of)
-        .def_property_readonly("counts", &counts_of);
+        .def("state", &lp_state)
+        .def_property_readonly("counts", &lp_counts);
 
     module.def(
         "search_lp",
@@ -100,7 +100,7 @@ void bind_lp(py::module_& module) {
             options.keep_when_stopped = keep;
             options.max_cells = max_cells.value_or(std::numeric_limits<std::uint64_t>::max());
             std::optional<LpCells> found;
-            if (resumed) found = found_before(*resumed, network);
+            if (resumed) found = lp_found_before(*resumed, network);
             return run_interruptibly(report, [&](SearchControl& control) {
                 return std::make_unique<LpCells>(lp_search(network, domain, options, control, found ? &*found : nullptr));
             });

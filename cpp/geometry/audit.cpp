@@ -12,14 +12,14 @@ using Rational = boost::multiprecision::number<boost::multiprecision::cpp_ration
 
 std::atomic<std::uint64_t> radii{0}, values{0}, forms{0};
 
-Rational scaled(const exact::Integer& value, int exponent) {
+Rational scaled_value(const exact::Integer& value, int exponent) {
     const exact::Integer power = exact::power_of_two(std::abs(exponent));
     return exponent >= 0 ? Rational(value * power) : Rational(value, power);
 }
 
 Rational rational(double value) {
     const int exponent = std::min(exact::lowest_exponent(value), 1100);
-    return scaled(exact::scaled_integer(value, exponent), exponent);
+    return scaled_value(exact::scaled_integer(value, exponent), exponent);
 }
 
 // What is not finite claims nothing.
@@ -48,7 +48,7 @@ void check_value(const exact::Form& form, int exponent, const exact::Point& poin
     if (!claims(value, error)) return;
     ++values;
     const exact::Value truth = exact::value_at(form, point);
-    const Rational real = scaled(infinite ? truth.infinite : truth.finite, exponent) / Rational(point.denominator);
+    const Rational real = scaled_value(infinite ? truth.infinite : truth.finite, exponent) / Rational(point.denominator);
     demand(abs(real - rational(value)) <= rational(error), "a value is further off than its error");
 }
 
@@ -68,12 +68,12 @@ void check_form(const exact::Form& form, int exponent, const FormTable& table, i
     Rational off;
     for (int k = 0; k < n; ++k) {
         if (!std::isfinite(table.coefficient(index, k))) return;
-        off += abs(scaled(form.weight[k], exponent) - rational(table.coefficient(index, k)));
+        off += abs(scaled_value(form.weight[k], exponent) - rational(table.coefficient(index, k)));
     }
     demand(off <= rational(weight_error), "a form's weights are further off than their error");
     const double constant = table.coefficient(index, n);
     if (!std::isfinite(constant)) return;
-    demand(abs(scaled(form.constant, exponent) - rational(constant)) <= rational(constant_error),
+    demand(abs(scaled_value(form.constant, exponent) - rational(constant)) <= rational(constant_error),
            "a form's constant is further off than its error");
 }
 

@@ -7,7 +7,7 @@ namespace relutope {
 namespace {
 
 template <class T, class U>
-void append(std::vector<T>& target, std::vector<U>& source) {
+void move_to_end(std::vector<T>& target, std::vector<U>& source) {
     target.insert(target.end(), source.begin(), source.end());
     std::vector<U>().swap(source);
 }
@@ -71,10 +71,10 @@ CellComplex assemble(SearchResult& result, const Network& network, const Domain&
         for (const std::uint64_t end : cells.special_end) complex.special_begin.push_back(ids_base + static_cast<std::int64_t>(end));
         for (const std::uint64_t cell : cells.zero_cells) complex.zero_cell.push_back(cell_base + static_cast<std::int64_t>(cell));
         for (const std::uint32_t count : cells.facet_count) complex.facet_begin.push_back(complex.facet_begin.back() + count);
-        append(complex.patterns, cells.patterns);
-        append(complex.facet_id, cells.facets);
-        append(complex.special_ids, cells.zero_ids);
-        append(complex.zero_neuron, cells.zero_neurons);
+        move_to_end(complex.patterns, cells.patterns);
+        move_to_end(complex.facet_id, cells.facets);
+        move_to_end(complex.special_ids, cells.zero_ids);
+        move_to_end(complex.zero_neuron, cells.zero_neurons);
         cells = CellRecords{};
     }
     if (complex.complete) link(complex);

@@ -8,7 +8,7 @@ namespace relutope {
 
 namespace {
 
-void require(bool holds, const char* what) {
+void check_that(bool holds, const char* what) {
     if (!holds) throw UnfitProgress(what);
 }
 
@@ -23,25 +23,25 @@ bool partitions(const std::vector<std::int64_t>& begin, std::size_t parts, std::
 }
 
 void check(const CellComplex& complex) {
-    require(!complex.facet_begin.empty(), "facet_begin is empty");
+    check_that(!complex.facet_begin.empty(), "facet_begin is empty");
     const auto cells = static_cast<std::size_t>(complex.num_cells());
     const std::int64_t sides = complex.layout.level(0).count;
-    require(complex.jobs.cells.size() == complex.jobs.done.size(), "the parts of the search have not one state each");
+    check_that(complex.jobs.cells.size() == complex.jobs.done.size(), "the parts of the search have not one state each");
     std::uint64_t left = cells;
     for (const std::uint64_t count : complex.jobs.cells) {
-        require(count <= left, "the parts of the search have more cells than there are");
+        check_that(count <= left, "the parts of the search have more cells than there are");
         left -= count;
     }
-    require(left == 0, "the parts of the search have fewer cells than there are");
-    require(complex.patterns.size() == cells * static_cast<std::size_t>(complex.pattern_words), "patterns are not one a cell");
-    require(partitions(complex.facet_begin, cells, complex.facet_id.size()), "facet_begin does not divide the facets among the cells");
-    require(within(complex.facet_id, -sides, complex.num_neurons), "facet_id names forms that do not exist");
-    require(within(complex.special_facet, 0, complex.num_facets()) && std::is_sorted(complex.special_facet.begin(), complex.special_facet.end()),
+    check_that(left == 0, "the parts of the search have fewer cells than there are");
+    check_that(complex.patterns.size() == cells * static_cast<std::size_t>(complex.pattern_words), "patterns are not one a cell");
+    check_that(partitions(complex.facet_begin, cells, complex.facet_id.size()), "facet_begin does not divide the facets among the cells");
+    check_that(within(complex.facet_id, -sides, complex.num_neurons), "facet_id names forms that do not exist");
+    check_that(within(complex.special_facet, 0, complex.num_facets()) && std::is_sorted(complex.special_facet.begin(), complex.special_facet.end()),
             "special_facet does not name facets in increasing order");
-    require(partitions(complex.special_begin, complex.special_facet.size(), complex.special_ids.size()),
+    check_that(partitions(complex.special_begin, complex.special_facet.size(), complex.special_ids.size()),
             "special_begin does not divide special_ids among the facets");
-    require(within(complex.special_ids, -sides, complex.num_neurons), "special_ids names forms that do not exist");
-    require(complex.zero_cell.size() == complex.zero_neuron.size() && within(complex.zero_cell, 0, complex.num_cells()) &&
+    check_that(within(complex.special_ids, -sides, complex.num_neurons), "special_ids names forms that do not exist");
+    check_that(complex.zero_cell.size() == complex.zero_neuron.size() && within(complex.zero_cell, 0, complex.num_cells()) &&
                 std::is_sorted(complex.zero_cell.begin(), complex.zero_cell.end()) && within(complex.zero_neuron, 0, complex.num_neurons),
             "zero_cell or zero_neuron names what does not exist");
 }

@@ -58,6 +58,10 @@ struct VertexRecords {
     std::size_t num_vertices() const { return at_infinity.size(); }
 };
 
+// Every path is cut after so many splits; what lies below is a job. A constant, so that the jobs, and with them every rounding
+// error, are the same for any number of threads.
+inline constexpr int plan_depth = 6;
+
 // How far each job of a search came: how many cells it has found, and whether these are all of its cells.
 struct JobProgress {
     std::vector<std::uint64_t> cells;

@@ -15,7 +15,7 @@ namespace {
 constexpr int many_dimensions = 32;
 using error_bound::infinite;
 // Multipliers below this, relative to the largest, are noise of the linear program.
-constexpr double negligible = 1e-11;
+constexpr double negligible_weight = 1e-11;
 // How far from the point inside a cell's bounds are looked for, relative to where it stands: a box that is not much larger than the cell
 // costs programs the fewest steps.
 constexpr double steps_to_bound[] = {0x1p2, 0x1p9};
@@ -46,7 +46,7 @@ bool CellFacets::BaseForms::positive_in_box(const Term& objective, std::span<con
     rows_.clear();
     multipliers_.clear();
     for (const Term& term : terms) {
-        if (!(term.multiplier > negligible * largest)) continue;
+        if (!(term.multiplier > negligible_weight * largest)) continue;
         rows_.push_back(row_of(term.name));
         multipliers_.push_back(term.multiplier);
     }

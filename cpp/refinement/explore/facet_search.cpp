@@ -17,7 +17,7 @@ constexpr double settled = 1e-8;
 constexpr int most_moves = 4000;
 constexpr int most_rounds = 40;
 // How far from the point inside it is looked in a direction without a side, relative to where that stands.
-constexpr double reach = 0x1p10;
+constexpr double search_reach = 0x1p10;
 constexpr int sweeps = 3, most_newton_steps = 10;
 constexpr std::size_t added_at_once = 3;
 
@@ -76,7 +76,7 @@ void FacetSearch::start(const std::vector<double>& inside) {
         lower_[k] = inside[k] + (1 - margin) * (domain_.lower[k] - inside[k]);
         upper_[k] = inside[k] + (1 - margin) * (domain_.upper[k] - inside[k]);
         double far = std::max(upper_[k] - inside[k], inside[k] - lower_[k]);
-        if (std::isinf(far)) far = reach * size;
+        if (std::isinf(far)) far = search_reach * size;
         furthest_ += 0.5 * far * far;
     }
     conditions_.clear();

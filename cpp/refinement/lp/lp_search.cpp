@@ -9,9 +9,6 @@ namespace relutope {
 
 namespace {
 
-// Every path is cut after so many splits; what lies below is a job. A constant, so that the result does not depend on the threads.
-constexpr int plan_depth = 6;
-
 template <class T>
 void append(std::vector<T>& target, std::vector<T>& source) {
     target.insert(target.end(), std::make_move_iterator(source.begin()), std::make_move_iterator(source.end()));

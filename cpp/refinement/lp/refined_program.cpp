@@ -16,8 +16,8 @@ constexpr double undecided = 0x1p-350;   // values up to here are left open
 constexpr double largest_factor = 0x1p200;
 constexpr int largest_exponent = 150;
 // Steps without progress until ties are broken, and by how much of the objective.
-constexpr int patience = 8;
-constexpr double tie_break = 0x1p-60;
+constexpr int refined_patience = 8;
+constexpr double refined_tie_break = 0x1p-60;
 
 RefinedProgram::Number scaled(const RefinedProgram::Number& value, int exponent) {
     return {std::ldexp(value.high, exponent), std::ldexp(value.low, exponent)};
@@ -86,8 +86,8 @@ RefinedProgram::Verdict RefinedProgram::minimise(std::span<const double> lower, 
         const Number value = simplex_.value();
         stalled = value > best ? 0 : stalled + 1;
         best = std::max(best, value);
-        if (stalled == patience) {
-            simplex_.perturb(tie_break);
+        if (stalled == refined_patience) {
+            simplex_.perturb(refined_tie_break);
             stalled = 0;
         }
         if (is_whole && value > 0 && certainly_nonnegative()) return Verdict::no;

@@ -11,10 +11,6 @@
 
 namespace relutope {
 
-// Every path is cut after so many splits; what lies below is a job. A constant, so that the jobs, and with them every rounding
-// error, are the same for any number of threads.
-inline constexpr int plan_depth = 6;
-
 // Takes over what each job has found.
 inline void go_on_from(const SearchResult& found, SearchResult& result, SearchControl& control) {
     result.jobs = found.jobs;
