@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from ..common.arrays import BoolArray, FloatArray, IntArray
 from ..verification.integers import ratio
+from .affine_ranks import affine_rank, affine_ranks
 from .cone_programs import avoids, common_point
-from .modular import affine_rank, affine_ranks
 from .pieces import Pieces
 
 __all__ = ["Contacts", "contacts_of"]
