@@ -245,7 +245,7 @@ def test_errors():
         cell_dimensions(rt.slice(net, [[0.0, 0.0], [1.0, 1.0]]))
     with pytest.raises(ValueError, match="cut by outputs"):
         cell_dimensions(rt.decompose(net, rt.Box(-1, 1), outputs="sign"))
-    with pytest.raises(ValueError, match="`X` must have shape"):
+    with pytest.raises(ValueError, match="`points` must have shape"):
         functional_dimension(net, [[1.0]])
     with pytest.raises(ValueError, match="take `cell_dimensions`"):
         functional_dimension(random_network([2, 100, 100, 1], 0), [[0.0, 0.0]])

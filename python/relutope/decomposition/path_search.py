@@ -16,10 +16,12 @@ from ..common.ragged import Ragged
 from ..complex.cells import cells_of, has_cells
 from ..domain.box import Box, FlatBox
 from ..domain.polytope import Polytope
+from ..errors import InvalidDomainError
 from ..graph.dual import Weight
 from ..graph.shortest_paths import FacetPath, FirstLayer, endpoint, shortest_among
 from ..network.conversion import as_network
 from ..network.core import point_signs
+from ..network.network import Network
 from ..search.starts import are_inside
 from .exploration import Exploration
 from .segments import pieces
@@ -112,8 +114,17 @@ def shortest_path(
         raise ValueError("`weight` goes with a complex; of a network each facet counts as 1")
     most = checked_count("max_cells", max_cells, 2)
     network = as_network(source)
-    one, other = (_Ball(Exploration(network, x, domain=domain)) for x in (start, end))
+    points = {"start": start, "end": end}
+    one, other = (_Ball(_exploration(network, name, x, domain)) for name, x in points.items())
     return _between(one, other, most)
+
+
+def _exploration(network: Network, name: str, x: ArrayLike, domain: Any) -> Exploration:
+    """An exploration from one of the ends; errors name that end."""
+    try:
+        return Exploration(network, x, domain=domain)
+    except (ValueError, InvalidDomainError) as error:
+        raise type(error)(str(error).replace("`x0`", f"`{name}`")) from None
 
 
 class _Ball:

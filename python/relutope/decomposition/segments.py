@@ -54,6 +54,9 @@ class SegmentCells(ReadOnlyArrays):
     def __len__(self) -> int:
         return len(self.signs)
 
+    def __repr__(self) -> str:
+        return f"SegmentCells({self})"
+
     def __str__(self) -> str:
         return f"{len(self):,} pieces, {self.n_crossings:,} crossings"
 

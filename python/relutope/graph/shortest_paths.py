@@ -62,6 +62,9 @@ class FacetPath(ReadOnlyArrays):
         """Number of facets crossed."""
         return len(self.neurons)
 
+    def __repr__(self) -> str:
+        return f"FacetPath({self})"
+
     def __str__(self) -> str:
         if not np.isfinite(self.length):
             return f"no path among {self.n_explored:,} cells, at least {self.lower_bound:g} long"

@@ -64,6 +64,9 @@ class FunctionalDimension(ReadOnlyArrays):
     def __int__(self) -> int:
         return self.dimension
 
+    def __repr__(self) -> str:
+        return f"FunctionalDimension({self})"
+
     def __str__(self) -> str:
         return (
             f"{self.dimension:,} of {self.n_parameters:,} parameters count "
@@ -143,7 +146,7 @@ def functional_dimension(source: Any, points: ArrayLike | None = None) -> Functi
         smooth = smooth_cells(cells)
     else:
         network = as_network(source)
-        X = checked_points(points, network.input_dim)
+        X = checked_points(points, network.input_dim, "points")
         signs = point_signs(network, X)
         patterns, smooth = signs > 0, smooth_points(network, signs)
         X = X[smooth]

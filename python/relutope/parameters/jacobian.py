@@ -72,11 +72,11 @@ def parameter_jacobian(network: NetworkLike, X: ArrayLike) -> FloatArray:
     return np.concatenate(parts, axis=2)
 
 
-def checked_points(X: ArrayLike, n: int) -> FloatArray:
+def checked_points(X: ArrayLike, n: int, name: str = "X") -> FloatArray:
     """Points as doubles, shape (k, n)."""
     points = np.array(detached(X), dtype=np.float64)
     if points.ndim != 2 or points.shape[1] != n:
-        raise ValueError(f"`X` must have shape (k, {n}), got {points.shape}")
+        raise ValueError(f"`{name}` must have shape (k, {n}), got {points.shape}")
     if not np.isfinite(points).all():
-        raise ValueError("`X` contains NaN or infinity")
+        raise ValueError(f"`{name}` contains NaN or infinity")
     return points

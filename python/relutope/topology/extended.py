@@ -30,6 +30,10 @@ class ExtendedPersistence(NamedTuple):
     relative: PersistencePairs
     extended: PersistencePairs
 
+    def __repr__(self) -> str:
+        sizes = ", ".join(f"{len(pairs):,} {name}" for name, pairs in self._asdict().items())
+        return f"ExtendedPersistence({sizes})"
+
 
 @ieee_arithmetic
 def extended_persistence(
