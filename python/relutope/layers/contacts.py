@@ -106,7 +106,7 @@ def _candidates(
     shape = (count, int(flat.max()) + 1)
     own = csr_array((np.ones(len(flat), dtype=np.int32), flat, begin), shape=shape)
     shared = (own @ own.T).tocoo()
-    first, second = shared.coords
+    first, second = shared.row, shared.col
     above = first < second
     touching = sorted(zip(first[above].tolist(), second[above].tolist(), strict=True))
     used, place = np.unique(flat, return_inverse=True)

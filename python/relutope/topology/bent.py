@@ -216,8 +216,8 @@ class BentHyperplanes(Sequence[Subcomplex]):
             shape = (lattice.n_faces(j), zero.shape[0])
             own = (vertices.indices.copy(), vertices.indptr.copy())  # scipy may sort them in place
             at = (sp.csr_array((ones, *own), shape=shape) @ zero).tocoo()
-            whole = at.data == vertices.lengths[at.coords[0]]
-            places = tuple(axis[whole] for axis in at.coords)
+            whole = at.data == vertices.lengths[at.row]
+            places = tuple(axis[whole] for axis in (at.row, at.col))
             found.append(sp.csc_array((at.data[whole], places), shape=at.shape))
         return found
 

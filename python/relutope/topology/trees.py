@@ -64,7 +64,7 @@ def merging(ends: IntArray, count: int) -> Merging:
     forest = minimum_spanning_tree(basins).tocoo()
     nodes = forest.data.astype(np.int64) - 1
     order = np.argsort(nodes, kind="stable")
-    first, second = (ends[order].astype(np.int64) for ends in forest.coords)
+    first, second = (ends[order].astype(np.int64) for ends in (forest.row, forest.col))
     return Merging(minimum, nodes[order], first, second)
 
 
