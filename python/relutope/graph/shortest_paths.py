@@ -77,7 +77,7 @@ def shortest_among(
 ) -> FacetPath:
     """The shortest path among these cells; of all cells of the domain if they are `complete`."""
     weights = _checked_weights(cells, weight)
-    first, second = cells.adjacency.T
+    first, second = cells.adjacency.T.astype(np.int32)  # what SciPy's search takes before 1.13
     count = cells.n_cells
     graph = coo_array((weights, (first, second)), shape=(count, count)).tocsr()
     plain = isinstance(weight, str) and weight == "unit"

@@ -60,7 +60,8 @@ def merging(ends: IntArray, count: int) -> Merging:
     lowest = np.ones(len(a), dtype=np.bool_)  # of several edges between two basins
     lowest[1:] = (a[1:] != a[:-1]) | (b[1:] != b[:-1])
     weights = high[lowest].astype(np.float64) + 1.0  # zeros would be no edges
-    basins = sp.csr_array((weights, (a[lowest], b[lowest])), shape=(count, count))
+    pairs = (a[lowest].astype(np.int32), b[lowest].astype(np.int32))  # for SciPy before 1.13
+    basins = sp.csr_array((weights, pairs), shape=(count, count))
     forest = minimum_spanning_tree(basins).tocoo()
     nodes = forest.data.astype(np.int64) - 1
     order = np.argsort(nodes, kind="stable")
