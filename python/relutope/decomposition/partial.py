@@ -19,7 +19,6 @@ from ..domain.polytope import Polytope
 from ..network.network import Network
 from ..search.part import Part
 from ..search.problem import Problem
-from . import stored_partial
 
 __all__ = ["PartialComplex"]
 
@@ -144,6 +143,8 @@ class PartialComplex(FacetedCells):
         --------
         load, decompose
         """
+        from . import stored_partial  # what reads and writes archives is not there before
+
         stored_partial.save(self._part, path)
 
     def part_of(self, problem: Problem, engine: Engine = "auto") -> Part:
