@@ -183,6 +183,7 @@ FAULTS = {
         ("patterns", put((0, 0), 1 << 40)),
         ("job_cells", put(0, 3)),
         ("job_done", lambda a: a[:-1].copy()),
+        ("job_done", put(0, 2)),
         ("facet_id", put(0, 99)),
         ("facet_begin", put(1, -5)),
         ("special_ids", put(0, -99)),

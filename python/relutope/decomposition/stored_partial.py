@@ -89,6 +89,8 @@ class _PartReader(ProblemReader):
             "zero_cell": self.array("zero_cell", "<i8", (None,)),
             "zero_neuron": self.array("zero_neuron", "<i4", (None,)),
         }
+        if (state["job_done"] > 1).any():
+            raise self.wrong("job_done says more than whether a part is done")
         if engine == "vertex":
             state |= {name: self.array(name, kind, (None,)) for name, kind in _FACETS.items()}
         part = self._linked(problem, state) if engine == "vertex" else self._listed(problem, state)

@@ -14,6 +14,7 @@ from .. import _core
 from ..common.arguments import Engine
 from ..common.arrays import FloatArray, read_only
 from ..common.progress import Watch, raising
+from ..errors import StoppedError
 from .cell_arrays import CellArrays
 from .part import Part
 from .problem import Problem
@@ -58,11 +59,14 @@ def solve(
         found = problem.search_lp(threads, max_cells, watch, state)
         told = None
         if watch is not None:
-            part = Part.of(problem, found)
             if not found.complete:
-                raise watch.error(part, found.num_cells)
-            told = raising(watch, part, found.num_cells)
-        cells = problem.link_lp(found, threads, sides=False, report=told)
+                raise watch.error(Part.of(problem, found), found.num_cells)
+            told = raising(watch, n_cells=found.num_cells)
+        try:
+            cells = problem.link_lp(found, threads, sides=False, report=told)
+        except StoppedError as stopped:
+            stopped.partial = Part.of(problem, found)
+            raise
         counts = {**found.counts, **cells.programs}  # those that have found the facets, too
     seconds = time.perf_counter() - start
     stats: dict[str, Any] = {"engine": by, "threads": threads, "seconds": seconds, **counts}
