@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 import relutope as rt
-from relutope.page.commands import RequestError, answer, network_json
+from relutope.page.commands import answer
+from relutope.page.problems import RequestError, network_json
 from relutope.page.site import has_engine, page_script, write_site
 from relutope.plotting.viewer import decode_frame
 from test_viewer import bundle_names

@@ -111,9 +111,58 @@ def test_outlines_in_the_plane_run_counter_clockwise_and_fill_the_box():
     assert total == pytest.approx(15.0)
 
 
-def test_outlines_of_unbounded_cells_are_refused():
+@pytest.mark.parametrize("sizes", [[1, 5, 3, 1], [2, 6, 4, 1]], ids=["line", "plane"])
+def test_both_providers_draw_the_whole_space_alike(engine, sizes):
+    """Unbounded cells end at the same points far out, in the same order."""
+    network = small(sizes, 4)
+    cx = rt.decompose(network, outputs="sign")
+    want = ["outlines", "edges", "bounded", "decisions"]
+    _, arrays = decode_frame(complex_frame(cx, want))
+    request = {"network": network_json(network), "domain": None, "outputs": "sign", "want": want}
+    found = engine("picture", request=request)["arrays"]
+    assert not cx.bounded.all()
+    assert len(arrays["vertices"]) > cx.n_finite_vertices
+    for name in set(arrays) - {"vertices"}:
+        np.testing.assert_array_equal(arrays[name].ravel(), floats(found[name]), name)
+    np.testing.assert_allclose(arrays["vertices"].ravel(), found["vertices"], rtol=1e-12)
+
+
+def test_outlines_of_unbounded_cells_in_space_and_of_lines_are_refused():
     with pytest.raises(ValueError, match="unbounded"):
-        outlines(rt.decompose(small([2, 3, 1], 0)))
+        outlines(rt.decompose(small([3, 4, 1], 0)))
+    with pytest.raises(ValueError, match="1 directions"):
+        outlines(rt.decompose(small([2, 1, 1], 0)))
+
+
+@pytest.mark.parametrize("sizes", [[1, 6, 4, 1], [2, 7, 5, 1], [3, 5, 3, 1]])
+def test_volumes_and_depths_of_the_viewer_are_the_package_s(sizes, tmp_path):
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("node is not installed")
+    cx = rt.decompose(small(sizes, 5), rt.Box(-1, 1), outputs="sign")
+    path = tmp_path / "frame"
+    path.write_bytes(complex_frame(cx, ["outlines", "edges", "patterns"]))
+    code = f"""
+    import {{ readFileSync }} from "node:fs";
+    import {{ decodeFrame }} from {json.dumps((VIEWER / "frame.js").as_uri())};
+    import {{ cellNumbers }} from {json.dumps((VIEWER / "colours.js").as_uri())};
+    const frame = decodeFrame(Uint8Array.from(readFileSync({json.dumps(str(path))})).buffer);
+    const found = ["volume", "depth", "degree"].map((by) => [...cellNumbers(frame, by)]);
+    console.log(JSON.stringify(found));
+    """
+    run = subprocess.run(
+        [node, "--input-type=module", "-e", code], capture_output=True, text=True, check=True
+    )
+    volumes, depths, degrees = json.loads(run.stdout)
+    np.testing.assert_allclose(volumes, cx.cell_volumes, rtol=1e-9, atol=1e-15)
+    np.testing.assert_array_equal(degrees, [len(cx.neighbours(i)) for i in range(cx.n_cells)])
+    first = sizes[1]
+    deepest = np.zeros(cx.n_cells, dtype=int)
+    for (i, j), zeros in zip(cx.adjacency, cx.facet_neurons, strict=True):
+        own = [1 + (z >= first) for z in zeros if z < first + sizes[2]]
+        for cell in (i, j):
+            deepest[cell] = max([deepest[cell], *own])
+    np.testing.assert_array_equal(depths, deepest)
 
 
 def bundle_names(text):

@@ -19,10 +19,12 @@ import relutope as rt
 
 from ..errors import CellLimitError
 from ..plotting.viewer.frame import complex_frame
+from .analyses import betti_curves, clusters, domains, null_models, real_data
+from .exports import exported
+from .problems import RequestError, decomposed, network_json, network_of
 
-__all__ = ["COMMANDS", "MOST_CELLS", "RequestError", "answer"]
+__all__ = ["COMMANDS", "answer"]
 
-MOST_CELLS = 200_000
 MOST_UPLOADED = 8 * 2**20
 _READABLE = (".json", ".npz", ".onnx")
 _REFUSALS = (
@@ -35,11 +37,7 @@ _REFUSALS = (
     RecursionError,
     MemoryError,
 )
-_OWN = ("betti", "persistence", "spectrum", "locate")
-
-
-class RequestError(ValueError):
-    """A request that says what cannot be done; the message is shown to the reader."""
+_OWN = ("betti", "persistence", "spectrum", "locate", "clusters", "nodal")
 
 
 def answer(command: str, request: Any) -> bytes | dict[str, Any]:
@@ -69,7 +67,7 @@ def _in_words(error: Exception) -> str:
 
 
 def _complex(request: Mapping[str, Any]) -> bytes:
-    cx = _decomposed(request)
+    cx = decomposed(request)
     header: dict[str, Any] = {}
     arrays: dict[str, np.ndarray] = {}
     want = list(request.get("want") or ["outlines", "patterns", "edges"])
@@ -78,6 +76,10 @@ def _complex(request: Mapping[str, Any]) -> bytes:
     if "spectrum" in want:
         header["fiedler"], found = _spectrum(cx, request)
         arrays.update(found)
+    if "clusters" in want:
+        header["clusters"], arrays["clusters"] = clusters(cx, request)
+    if "nodal" in want:
+        header["nodal"], arrays["nodal"] = domains(cx, request)
     if "persistence" in want:
         pairs = rt.persistence(cx, request.get("persistence") or "sublevel")
         arrays["persistence"] = pairs.table()
@@ -86,54 +88,6 @@ def _complex(request: Mapping[str, Any]) -> bytes:
         arrays["located"] = cx.locate(points).astype(np.int32)
     rest = [name for name in want if name not in _OWN]
     return complex_frame(cx, rest, further=arrays, **header)
-
-
-def _decomposed(request: Mapping[str, Any]) -> Any:
-    network = network_of(request["network"])
-    most = min(int(request.get("maxCells") or MOST_CELLS), MOST_CELLS)
-    options: dict[str, Any] = {"outputs": request.get("outputs"), "max_cells": most}
-    domain = _domain(request.get("domain"))
-    through = request.get("slice")
-    if through is None:
-        return rt.decompose(network, domain, **options)
-    if domain is not None:
-        options["domain"] = domain
-    if through.get("points") is not None:
-        return rt.slice(network, through["points"], **options).complex
-    pair = (through["origin"], through["basis"])
-    return rt.slice(network, embedding=pair, **options).complex
-
-
-def network_of(given: Any) -> rt.Network:
-    """A network from the JSON of the protocol, or that of neural-network-elements."""
-    if isinstance(given, Mapping) and "weights" in given:
-        biases = [np.ravel(b) for b in given["biases"]]
-        return rt.Network(list(zip(given["weights"], biases, strict=True)))
-    layers = given["layers"]
-    pairs = [(one["W"], one["b"]) if isinstance(one, Mapping) else one for one in layers]
-    linear = [one.get("linear", 0) if isinstance(one, Mapping) else 0 for one in layers[:-1]]
-    if any(isinstance(one, Mapping) and any(one.get("low") or ()) for one in layers):
-        raise RequestError("low parts of biases are for the engine in the browser only")
-    return rt.Network(pairs, linear)
-
-
-def _domain(given: Any) -> Any:
-    if given is None:
-        return None
-    if given.get("halfspaces"):
-        rows = np.array(given["halfspaces"], dtype=np.float64)
-        lower, upper = _bounds(given)
-        unit = np.eye(len(lower))
-        A = [-rows[:, :-1], -unit[np.isfinite(lower)], unit[np.isfinite(upper)]]
-        b = [rows[:, -1], -lower[np.isfinite(lower)], upper[np.isfinite(upper)]]
-        return rt.Polytope(np.vstack(A), np.concatenate(b))
-    return rt.Box(*_bounds(given))
-
-
-def _bounds(given: Any) -> tuple[np.ndarray, np.ndarray]:
-    lower = [-np.inf if x is None else x for x in given["lower"]]
-    upper = [np.inf if x is None else x for x in given["upper"]]
-    return np.array(lower, dtype=np.float64), np.array(upper, dtype=np.float64)
 
 
 def _betti(cx: Any, one: Mapping[str, Any]) -> list[int]:
@@ -191,18 +145,11 @@ def _open(request: Mapping[str, Any]) -> dict[str, Any]:
         return {"network": network_json(rt.load_network(path))}
 
 
-def network_json(network: rt.Network) -> dict[str, Any]:
-    """The network as the protocol has it."""
-    linear = [*network.linear_units, 0]
-    return {
-        "layers": [
-            {"W": W.tolist(), "b": b.tolist(), **({"linear": k} if k else {})}
-            for (W, b), k in zip(network.layers, linear, strict=True)
-        ]
-    }
-
-
 COMMANDS: dict[str, Callable[[Mapping[str, Any]], bytes | dict[str, Any]]] = {
     "complex": _complex,
     "open": _open,
+    "curves": betti_curves,
+    "nulls": null_models,
+    "data": real_data,
+    "export": exported,
 }

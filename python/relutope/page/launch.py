@@ -72,7 +72,7 @@ def launch(
         raise MissingDependencyError(
             f"the page needs {error.name}, which is not installed: pip install 'relutope[app]'"
         ) from error
-    from .commands import network_json
+    from .problems import network_json
 
     listening = bound_socket(host, port)
     number = int(listening.getsockname()[1])

@@ -17,7 +17,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from .commands import RequestError
+from .problems import RequestError
 from .site import assets, index_html
 from .workers import Cancelled, TabWorker
 

@@ -20,6 +20,7 @@ _VIEWER = (
     "raster.js",
     "colours.js",
     "maps.js",
+    "svg.js",
     "view.js",
     "providers.js",
     "dom.js",

@@ -8,7 +8,8 @@ import multiprocessing
 from multiprocessing.connection import Connection
 from typing import Any
 
-from .commands import RequestError, answer
+from .commands import answer
+from .problems import RequestError
 
 __all__ = ["Cancelled", "TabWorker"]
 

@@ -22,12 +22,16 @@ export class Model extends EventTarget {
     this.seed = 1;
     this.data = sampleData("annuli", 200, 0.02, 1);
     this.network = initial([2, 8, 1], "he", this.seed);
+    /** What "reset" goes back to. */
+    this.start = structuredClone(this.network);
     /** @type {unknown} of the optimiser */
     this.state = undefined;
     this.step = 0;
     /** @type {Recorded[]} */
     this.history = [];
     this.place = { layer: 0, row: 0, column: 0 };
+    /** "logistic" (cross entropy with several outputs) or "squares" */
+    this.loss = "logistic";
   }
 
   /** @param {string} what */
@@ -63,8 +67,20 @@ export class Model extends EventTarget {
   /** @param {number[]} sizes @param {string} how */
   rebuild(sizes, how) {
     this.seed += 1;
+    this.begin(initial(sizes, how, this.seed));
+  }
+
+  /** Another network, not yet trained. @param {NetworkJSON} network */
+  begin(network) {
     this.forget();
-    this.setNetwork(initial(sizes, how, this.seed));
+    this.start = structuredClone(network);
+    this.setNetwork(network);
+  }
+
+  /** Back to the weights before training and editing. */
+  reset() {
+    this.forget();
+    this.setNetwork(structuredClone(this.start));
   }
 
   zero() {
@@ -131,8 +147,11 @@ export class Model extends EventTarget {
 
   /** What one call of the command "train" needs. @param {number} steps @param {Record<string, any>} optimizer @param {number | null} batch */
   trainRequest(steps, optimizer, batch) {
-    const loss = this.outputs === 1 ? "binary" : "classes";
-    return { network: this.network, ...this.rows(false), loss, steps, batch, optimizer, state: this.state, seed: this.seed };
+    const { X, y } = this.rows(false);
+    const usual = this.outputs === 1 ? "binary" : "classes";
+    if (this.loss === "squares" && this.outputs > 1) throw new Error("squares need one output; take the logistic loss");
+    const targets = this.loss === "squares" ? y.map((label) => (label ? 1 : -1)) : y; // the decision is at 0
+    return { network: this.network, X, y: targets, loss: this.loss === "squares" ? this.loss : usual, steps, batch, optimizer, state: this.state, seed: this.seed };
   }
 
   /** @param {{network: NetworkJSON, losses: number[], state: unknown}} answer */
@@ -147,6 +166,12 @@ export class Model extends EventTarget {
     }
     this.changed("training");
     this.changed("network");
+  }
+
+  /** Which points the network gets wrong. @returns {boolean[]} */
+  get wrong() {
+    const { points, labels } = this.data;
+    return points.map((x, k) => x.length === this.inputs && decided(this.network, x) !== labels[k]);
   }
 
   /** Share of points whose class the network says. @param {boolean} held */

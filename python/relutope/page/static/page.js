@@ -15,6 +15,7 @@ import { Network } from "./network.js";
 import { ProviderError, SocketProvider, WorkerProvider } from "./providers.js";
 import { DATASETS, parseTable, sampleData } from "./samples.js";
 import { STORIES } from "./stories.js";
+import { viewSvg } from "./svg.js";
 import { train } from "./training.js";
 import { ComplexView } from "./view.js";
 
@@ -255,7 +256,7 @@ class Page {
     return panel("Export", [
       row(
         button("PNG", async () => { const blob = await this.view.png(); if (blob) download("complex.png", blob); }, "png"),
-        button("SVG", ready(() => download("complex.svg", this.view.svg())), "svg"),
+        button("SVG", ready(() => download("complex.svg", viewSvg(this.view))), "svg"),
         button("JSON", () => download("network.json", JSON.stringify(this.model.network)), "json"),
         button("GraphML", ready((frame) => download("dual-graph.graphml", graphML(frame))), "graphml"),
         button("Python", () => download("complex.py", pythonLines(this.model.network, this.domain, this.outputs)), "python"),

@@ -48,15 +48,36 @@ function square(random, inside) {
 
 export const DATASETS = Object.keys(MAKERS);
 
-/** @param {string} name @param {number} count @param {number} noise @param {number} seed @returns {Samples} */
-export function sampleData(name, count, noise, seed) {
+/** Balls and shells about the origin, in any dimension: radius of a point of each class. @type {Record<string, (random: () => number, k: number, n: number) => number>} */
+const RADII = {
+  annuli: (random, k, n) => (k % 2 ? 0.7 + 0.2 * random() : 0.45 * random() ** (1 / n)),
+  circles: (_, k) => (k % 2 ? 0.8 : 0.4),
+};
+
+/**
+ * In other dimensions than two: annuli and circles are balls and shells; of the other sets there are the first coordinate, or more
+ * coordinates, which say nothing of the class.
+ * @param {() => number} random @param {() => number} normal @param {string} name @param {number} k @param {number} n
+ */
+function sampleIn(random, normal, name, k, n) {
+  if (!RADII[name]) {
+    const { point, label } = MAKERS[name](random, k);
+    return { point: Array.from({ length: n }, (_, i) => point[i] ?? 2 * random() - 1), label };
+  }
+  const direction = Array.from({ length: n }, () => normal());
+  const radius = RADII[name](random, k, n) / Math.hypot(...direction);
+  return { point: direction.map((x) => radius * x), label: k % 2 };
+}
+
+/** @param {string} name @param {number} count @param {number} noise @param {number} seed @param {number} [n] inputs @returns {Samples} */
+export function sampleData(name, count, noise, seed, n = 2) {
   const random = randomNumbers(seed);
   const normal = normalNumbers(random);
-  const found = Array.from({ length: count }, (_, k) => MAKERS[name](random, k));
+  const found = Array.from({ length: count }, (_, k) => (n === 2 ? MAKERS[name](random, k) : sampleIn(random, normal, name, k, n)));
   return { points: found.map(({ point }) => point.map((x) => x + noise * normal())), labels: found.map(({ label }) => label) };
 }
 
-/** Rows "x, y, class" of pasted text. @param {string} text @returns {Samples} */
+/** Rows "x, y, class" of text, or of 1 to 10 numbers and a class. @param {string} text @returns {Samples} */
 export function parseTable(text) {
   /** @type {Samples} */
   const data = { points: [], labels: [] };
@@ -66,12 +87,15 @@ export function parseTable(text) {
     const numbers = cells.map(Number);
     const bad = cells.some((cell, i) => cell === "" || !Number.isFinite(numbers[i]));
     if (bad && k === 0) return; // names of columns
-    if (bad || numbers.length !== 3 || !Number.isInteger(numbers[2]) || numbers[2] < 0 || numbers[2] > 7) {
-      throw new Error(`line ${k + 1} is not "x, y, class" with a class from 0 to 7`);
+    const label = numbers[numbers.length - 1];
+    const width = data.points[0]?.length ?? numbers.length - 1;
+    if (bad || width < 1 || width > 10 || numbers.length !== width + 1 || !Number.isInteger(label) || label < 0 || label > 7) {
+      throw new Error(`line ${k + 1} is not "x, y, class", 1 to 10 numbers, as many in each line, and a class from 0 to 7`);
     }
-    data.points.push(numbers.slice(0, 2));
-    data.labels.push(numbers[2]);
+    data.points.push(numbers.slice(0, -1));
+    data.labels.push(label);
   });
+  if (data.points.length > 5000) throw new Error(`the table has ${data.points.length} rows; the page takes 5000`);
   if (!data.points.length) throw new Error("the table has no rows");
   return data;
 }

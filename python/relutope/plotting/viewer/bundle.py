@@ -31,6 +31,7 @@ PAGE = (
     "raster.js",
     "colours.js",
     "maps.js",
+    "svg.js",
     "view.js",
     "providers.js",
     "dom.js",

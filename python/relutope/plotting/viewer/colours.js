@@ -22,6 +22,9 @@ export const COLOURINGS = {
   cut: { title: "Fiedler partition", needs: ["fiedler_side"] },
   degree: { title: "number of neighbours", needs: ["adjacency"] },
   active: { title: "number of active neurons", needs: ["patterns"] },
+  probability: { title: "probability of the class at the cell's centre", needs: ["maps", "points"] },
+  volume: { title: "length, area or volume", needs: ["outline_corners"] },
+  depth: { title: "deepest layer of its facets", needs: ["zero_neurons"] },
 };
 
 /**
@@ -92,8 +95,8 @@ export function colourCells(frame, by, dark) {
   let low = Infinity;
   let high = -Infinity;
   for (const v of values) {
-    if (v < low) low = v;
-    if (v > high) high = v;
+    if (v < low && v > -Infinity) low = v;
+    if (v > high && v < Infinity) high = v;
   }
   if (signed) {
     high = Math.max(Math.abs(low), Math.abs(high));
@@ -127,13 +130,61 @@ export function cellNumbers({ header, arrays }, by) {
       for (let row = 0; row < m; row++) for (let k = 0; k < n; k++) sum += arrays.maps[(i * m + row) * (n + 1) + k] ** 2;
       result[i] = Math.sqrt(sum);
     }
+  } else if (by === "volume") {
+    return cellVolumes({ header, arrays });
+  } else if (by === "depth") {
+    header.hidden.reduce((/** @type {number} */ first, /** @type {number} */ width, /** @type {number} */ layer) => {
+      for (let k = 0; 2 * k < arrays.adjacency.length; k++) {
+        for (let z = arrays.zero_begin[k]; z < arrays.zero_begin[k + 1]; z++) {
+          if (arrays.zero_neurons[z] < first || arrays.zero_neurons[z] >= Math.min(first + width, header.n_neurons - header.n_output_neurons)) continue;
+          result[arrays.adjacency[2 * k]] = result[arrays.adjacency[2 * k + 1]] = layer + 1;
+        }
+      }
+      return first + width;
+    }, 0);
   } else {
     for (let i = 0; i < count; i++) {
-      result[i] = arrays.maps[i * m * (n + 1) + n];
-      for (let k = 0; k < n; k++) result[i] += arrays.maps[i * m * (n + 1) + k] * arrays.points[i * n + k];
+      const outputs = Array.from({ length: by === "value" ? 1 : m }, (_, row) => {
+        const first = (i * m + row) * (n + 1);
+        let sum = arrays.maps[first + n];
+        for (let k = 0; k < n; k++) sum += arrays.maps[first + k] * arrays.points[i * n + k];
+        return sum;
+      });
+      const largest = Math.max(...outputs);
+      if (by === "value") result[i] = outputs[0];
+      else if (m === 1) result[i] = 1 / (1 + Math.exp(-outputs[0]));
+      else result[i] = 1 / outputs.reduce((sum, z) => sum + Math.exp(z - largest), 0);
     }
   }
   return result;
+}
+
+/** Lengths, areas or volumes; infinite where a cell is. @param {Pick<Frame, "header" | "arrays">} frame */
+export function cellVolumes({ header, arrays }) {
+  const { outline_begin: begin, outline_corners: corners, outline_cells: sides, vertices: at } = arrays;
+  const { dim: n, n_cells: count, n_finite_vertices: finite = at.length / n } = header;
+  const result = new Float64Array(count);
+  const first = new Int32Array(count).fill(-1); // in space: a corner of the cell, from which pyramids over its facets fill it
+  for (let k = 0; k + 1 < begin.length; k++) {
+    for (const cell of n === 3 ? [sides[2 * k], sides[2 * k + 1]] : [k]) {
+      if (cell < 0) continue;
+      if (first[cell] < 0) first[cell] = corners[begin[k]];
+      const [o, a] = [first[cell] * n, corners[begin[k]] * n];
+      if (n === 1) result[cell] = Math.abs(at[corners[begin[k] + 1]] - at[a]);
+      for (let c = begin[k] + 1; n > 1 && c + 1 < begin[k + 1]; c++) {
+        const [b, d] = [corners[c] * n, corners[c + 1] * n];
+        if (n === 2) result[cell] += Math.abs((at[b] - at[a]) * (at[d + 1] - at[a + 1]) - (at[b + 1] - at[a + 1]) * (at[d] - at[a])) / 2;
+        else result[cell] += Math.abs(determinant([a, b, d].map((v) => [at[v] - at[o], at[v + 1] - at[o + 1], at[v + 2] - at[o + 2]]))) / 6;
+      }
+      for (let c = begin[k]; c < begin[k + 1]; c++) if (corners[c] >= finite) result[cell] = Infinity;
+    }
+  }
+  return result;
+}
+
+/** @param {number[][]} rows three of three numbers */
+function determinant([u, v, w]) {
+  return u[0] * (v[1] * w[2] - v[2] * w[1]) - u[1] * (v[0] * w[2] - v[2] * w[0]) + u[2] * (v[0] * w[1] - v[1] * w[0]);
 }
 
 /** Neighbours never get the same of the colours, as far as eight suffice. @param {number} count @param {ArrayLike<number>} adjacency */

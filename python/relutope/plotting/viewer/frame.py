@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ...complex.cell_complex import CellComplex
 from ...domain.box import Box
 
-__all__ = ["complex_frame", "decode_frame", "encode_frame", "outlines"]
+__all__ = ["complex_frame", "decode_frame", "drawn_vertices", "encode_frame", "outlines"]
 
 Array = NDArray[Any]
 IntArray = NDArray[np.int64]
@@ -84,33 +84,36 @@ def outlines(complex: CellComplex) -> tuple[IntArray, IntArray]:
     Parameters
     ----------
     complex : Complex
-        Over a bounded domain.
+        In three dimensions, over a bounded domain; it contains no lines.
 
     Returns
     -------
     begin, corners : ndarray of int64
-        Outline i is ``corners[begin[i]:begin[i + 1]]``, of vertices.
+        Outline i is ``corners[begin[i]:begin[i + 1]]``, of vertices, those of the symbolically
+        infinite box included.
 
     Raises
     ------
     ValueError
-        If the domain is not bounded, or there are more than three dimensions.
+        If the complex contains lines, has unbounded cells in three dimensions, or more than three.
     """
-    if complex.dim > 3 or not complex.bounded.all():
+    unbounded = int((~complex.bounded).sum())
+    if complex.dim > 3 or complex.lineality_dim or (complex.dim == 3 and unbounded):
         raise ValueError(
-            f"`complex` has {complex.dim} dimensions and "
-            f"{int((~complex.bounded).sum())} unbounded cells; take a box of at most 3 dimensions"
+            f"`complex` has {complex.dim} dimensions, {unbounded} unbounded cells, and "
+            f"{complex.lineality_dim} directions along which nothing changes; take a box of at "
+            "most 3 dimensions"
         )
-    boundary = complex.boundary_matrix(min(complex.dim, 2)).tocsc()
+    boundary = complex.lattice.boundary(min(complex.dim, 2))
     rows, signs, begin = boundary.indices, boundary.data, boundary.indptr.astype(np.int64)
     owner = np.repeat(np.arange(len(begin) - 1), np.diff(begin))
     if complex.dim == 1:
         return begin, _alike(complex, rows[np.lexsort([signs, owner])].astype(np.int64), begin)
-    ends = complex.faces(1).vertices.indices.reshape(-1, 2)[rows]
+    ends = complex.lattice.vertices(1).indices.reshape(-1, 2)[rows]
     tail = np.where(signs > 0, ends[:, 0], ends[:, 1])
     head = np.where(signs > 0, ends[:, 1], ends[:, 0])
     by_tail = np.lexsort([tail, owner])
-    width = len(complex.vertices)
+    width = int(ends.max()) + 1
     keys = owner[by_tail] * width + tail[by_tail]
     after = by_tail[np.searchsorted(keys, owner * width + head)]  # the side that follows each
     corners = np.empty(len(tail), dtype=np.int64)
@@ -125,7 +128,8 @@ def outlines(complex: CellComplex) -> tuple[IntArray, IntArray]:
 
 def _alike(complex: CellComplex, corners: IntArray, begin: IntArray) -> IntArray:
     """All cells run the same way; turns them round if that is clockwise, or from the right."""
-    at = complex.vertices / np.abs(complex.vertices).max(initial=1.0)
+    at = drawn_vertices(complex)
+    at = at / np.abs(at).max(initial=1.0)
     if complex.dim == 1:
         length = at[corners[1::2], 0] - at[corners[::2], 0]
         return corners if length.sum() >= 0 else corners.reshape(-1, 2)[:, ::-1].ravel()
@@ -139,6 +143,28 @@ def _alike(complex: CellComplex, corners: IntArray, begin: IntArray) -> IntArray
     size = np.diff(begin)[owner]
     turned: IntArray = corners[begin[owner] + (size - within) % size]
     return turned
+
+
+def drawn_vertices(complex: CellComplex) -> Array:
+    """The vertices, and points far out for those of the infinite box: a thousand times as far.
+
+    Parameters
+    ----------
+    complex : Complex
+
+    Returns
+    -------
+    ndarray of float64, shape (n_vertices, n)
+    """
+    core = complex.solution.vertex_complex
+    if not len(core.infinite_coordinates):
+        return complex.vertices
+    far = 1000.0 * np.abs(core.coordinates).max(initial=1.0)
+    drawn: Array = complex.solution.problem.embed(
+        core.coordinates + far * core.infinite_coordinates
+    )
+    drawn[: complex.n_finite_vertices] = complex.vertices
+    return drawn
 
 
 def complex_frame(
@@ -211,7 +237,7 @@ def _domain(complex: CellComplex) -> dict[str, Any] | None:
 def _add_outlines(complex: CellComplex, header: dict[str, Any], arrays: dict[str, Array]) -> None:
     begin, corners = outlines(complex)
     header["n_finite_vertices"] = complex.n_finite_vertices
-    arrays["vertices"] = complex.vertices
+    arrays["vertices"] = drawn_vertices(complex)
     arrays["outline_begin"] = begin.astype(np.int32)
     arrays["outline_corners"] = corners.astype(np.int32)
     if complex.dim == 3:

@@ -39,6 +39,52 @@ export function fillPolygons(ids, width, height, begin, corners, xs, ys) {
 }
 
 /**
+ * Fills flat polygons of space as they are seen: at each pixel the facet that is nearest to the reader, and its depth.
+ * @param {Int32Array} ids @param {Float64Array} depth @param {number} width @param {number} height
+ * @param {ArrayLike<number>} begin @param {ArrayLike<number>} corners as for `fillPolygons`
+ * @param {{xs: ArrayLike<number>, ys: ArrayLike<number>, zs: ArrayLike<number>}} at points in pixels; depth grows towards the reader
+ */
+export function fillFacets(ids, depth, width, height, begin, corners, { xs, ys, zs }) {
+  ids.fill(NO_CELL);
+  depth.fill(-Infinity);
+  const left = new Float64Array(height);
+  const right = new Float64Array(height);
+  for (let k = 0; k + 1 < begin.length; k++) {
+    let low = Infinity;
+    let high = -Infinity;
+    let [nx, ny, nz] = [0, 0, 0]; // the polygon's normal, after Newell
+    for (let c = begin[k]; c < begin[k + 1]; c++) {
+      const [a, b] = [corners[c], corners[c + 1 < begin[k + 1] ? c + 1 : begin[k]]];
+      low = Math.min(low, ys[a]);
+      high = Math.max(high, ys[a]);
+      nx += (ys[a] - ys[b]) * (zs[a] + zs[b]);
+      ny += (zs[a] - zs[b]) * (xs[a] + xs[b]);
+      nz += (xs[a] - xs[b]) * (ys[a] + ys[b]);
+    }
+    const first = Math.max(0, Math.ceil(low - 0.5));
+    const last = Math.min(height, Math.ceil(high - 0.5));
+    if (first >= last || Math.abs(nz) <= 1e-6 * Math.hypot(nx, ny)) continue; // seen from the side
+    left.fill(Infinity, first, last);
+    right.fill(-Infinity, first, last);
+    for (let c = begin[k]; c < begin[k + 1]; c++) {
+      mark(left, right, first, last, corners[c], corners[c + 1 < begin[k + 1] ? c + 1 : begin[k]], xs, ys);
+    }
+    const v = corners[begin[k]];
+    for (let row = first; row < last; row++) {
+      const from = Math.max(0, Math.ceil(left[row] - 0.5));
+      const to = Math.min(width, Math.ceil(right[row] - 0.5));
+      for (let column = from; column < to; column++) {
+        const z = zs[v] - (nx * (column + 0.5 - xs[v]) + ny * (row + 0.5 - ys[v])) / nz;
+        const pixel = row * width + column;
+        if (z <= depth[pixel]) continue;
+        depth[pixel] = z;
+        ids[pixel] = k;
+      }
+    }
+  }
+}
+
+/**
  * Where the side from a to b crosses the rows' centres. Both cells of a side see the same numbers: it is taken from below.
  * @param {Float64Array} left @param {Float64Array} right @param {number} first @param {number} last
  * @param {number} a @param {number} b @param {ArrayLike<number>} xs @param {ArrayLike<number>} ys

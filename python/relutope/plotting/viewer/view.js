@@ -4,11 +4,12 @@
 // One file: window, hit test and every layer drawn share the same scale, canvases and cell of each pixel, which only methods of one
 // class keep private to it; filling, clipping and colours, which do not, are modules of their own.
 
-import { colourCells, css, layerColour } from "./colours.js";
+import { colourCells, layerColour } from "./colours.js";
 import { clipSegment, fillPolygons, NO_CELL } from "./raster.js";
+import { pointColour } from "./svg.js";
 
 /** @typedef {import("./frame.js").Frame} Frame */
-/** @typedef {{points: number[][], labels?: number[]}} Data */
+/** @typedef {{points: number[][], labels?: number[], wrong?: boolean[]}} Data wrong: points to ring */
 /**
  * @typedef {{
  *   colour?: string, facets?: boolean, byLayer?: boolean, boundary?: boolean, labels?: boolean, dark?: boolean | "auto",
@@ -37,6 +38,8 @@ export class ComplexView extends EventTarget {
     this.frame = null;
     /** @type {Data | null} */
     this.data = null;
+    /** What else is drawn over cells and facets. @type {((context: CanvasRenderingContext2D) => void) | null} */
+    this.overlay = null;
     this.ids = new Int32Array(0);
     this.hovered = NO_CELL;
     this.selected = NO_CELL;
@@ -222,9 +225,21 @@ export class ComplexView extends EventTarget {
     if (this.frame.header.dim === 1) this.drawGraph(context);
     else if (this.options.facets) this.drawFacets(context);
     if (this.options.boundary && this.frame.arrays.labels) this.drawBoundary(context);
-    if (this.selected !== NO_CELL) this.outline(context, this.selected, 3);
+    this.overlay?.(context);
+    if (this.selected !== NO_CELL) {
+      for (const cell of this.neighbours(this.selected)) this.outline(context, cell, 1.6);
+      this.outline(context, this.selected, 4);
+    }
     if (this.hovered !== NO_CELL && this.hovered !== this.selected) this.outline(context, this.hovered, 2);
     this.drawData(context);
+  }
+
+  /** @param {number} cell @returns {number[]} the cells that share a facet with it */
+  neighbours(cell) {
+    const pairs = this.frame?.arrays.adjacency ?? [];
+    const found = [];
+    for (let k = 0; k < pairs.length; k++) if (pairs[k] === cell) found.push(pairs[k ^ 1]);
+    return found;
   }
 
   /** @param {CanvasRenderingContext2D} context @param {number} a @param {number} b vertices */
@@ -320,7 +335,6 @@ export class ComplexView extends EventTarget {
   /** @param {CanvasRenderingContext2D} context */
   drawData(context) {
     if (!this.data) return;
-    const styles = ["#005a96", "#c05000", "#007a5a", "#a0487e", "#2a7fb5", "#8a3a00", "#8a8000", "#555555"];
     const size = 3 * this.ratio;
     this.data.points.forEach((point, k) => {
       const [x, y] = this.toPixels(point[0], point[1] ?? 0);
@@ -329,10 +343,16 @@ export class ComplexView extends EventTarget {
       context.beginPath();
       if (label % 2) context.rect(x - size, y - size, 2 * size, 2 * size); // told apart by shape, too
       else context.arc(x, y, size * 1.1, 0, 2 * Math.PI);
-      context.fillStyle = styles[label % styles.length];
+      context.fillStyle = pointColour(label);
       context.fill();
       context.strokeStyle = "#ffffff";
       context.lineWidth = this.ratio;
+      context.stroke();
+      if (!this.data?.wrong?.[k]) return;
+      context.beginPath();
+      context.arc(x, y, 2.4 * size, 0, 2 * Math.PI);
+      context.strokeStyle = this.ink;
+      context.lineWidth = 1.6 * this.ratio;
       context.stroke();
     });
   }
@@ -470,22 +490,6 @@ export class ComplexView extends EventTarget {
     context.drawImage(this.base, 0, 0);
     context.drawImage(this.lines, 0, 0);
     return new Promise((resolve) => whole.toBlob(resolve, "image/png"));
-  }
-
-  /** An SVG of the cells and facets in the window. */
-  svg() {
-    const { arrays, header } = /** @type {Frame} */ (this.frame);
-    const { xs, ys } = /** @type {{xs: Float64Array, ys: Float64Array}} */ (this.at);
-    const { colours } = colourCells(/** @type {Frame} */ (this.frame), this.options.colour ?? "pattern", this.dark);
-    const polygons = [];
-    for (let cell = 0; header.dim === 2 && cell < header.n_cells; cell++) {
-      const corners = arrays.outline_corners.subarray(arrays.outline_begin[cell], arrays.outline_begin[cell + 1]);
-      const fill = css([colours[cell] & 255, (colours[cell] >> 8) & 255, (colours[cell] >> 16) & 255]);
-      const points = Array.from(corners, (v) => `${xs[v].toFixed(2)},${ys[v].toFixed(2)}`).join(" ");
-      polygons.push(`<polygon points="${points}" fill="${fill}" stroke="${this.ink}" stroke-width="0.6"/>`);
-    }
-    const { width, height } = this.base;
-    return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}">${polygons.join("")}</svg>`;
   }
 
   destroy() {
