@@ -112,6 +112,7 @@ if TYPE_CHECKING:
         functional_dimension,
         is_generic,
     )
+    from .plotting.notebook import live
     from .plotting.picture import plot
     from .properties import Property, load_domain, load_property, parse_property
     from .search.counting import CellCount, CountEstimate, count, estimate_count
@@ -226,6 +227,7 @@ _LATER = {
     "Genericity": "parameters",
     "functional_dimension": "parameters",
     "is_generic": "parameters",
+    "live": "plotting.notebook",
     "plot": "plotting.picture",
     "random_labels": "lab.null_models",
     "shuffled_weights": "lab.null_models",
@@ -364,6 +366,7 @@ __all__ = [
     "layer_images",
     "linear_regions",
     "lipschitz",
+    "live",
     "load",
     "load_domain",
     "load_network",

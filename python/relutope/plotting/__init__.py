@@ -17,6 +17,7 @@ from .graphs import plot_agreement, plot_nerve
 from .interactive import save_html
 from .layers import plot_cells, plot_dual_graph, plot_facets, plot_level, signed_ranks
 from .morse import plot_critical_cells, plot_reeb_graph
+from .notebook import live
 from .picture import plot
 from .polygons import cell_polygons, facet_segments, level_segments
 from .quantities import QUANTITIES, Quantity, quantity
@@ -30,6 +31,7 @@ __all__ = [
     "cell_polygons",
     "facet_segments",
     "level_segments",
+    "live",
     "new_axes",
     "new_figure",
     "plot",

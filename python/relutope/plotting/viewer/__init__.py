@@ -7,7 +7,7 @@ page; `relutope.plotting.viewer.live_figure` writes one.
 from __future__ import annotations
 
 from .bundle import engine_bytes, has_engine, live_scripts, style
-from .figure import Record, live_figure, live_page
+from .figure import Record, live_figure, live_page, network_json, recording_json
 from .frame import complex_frame, decode_frame, encode_frame
 
 __all__ = [
@@ -20,5 +20,7 @@ __all__ = [
     "live_figure",
     "live_page",
     "live_scripts",
+    "network_json",
+    "recording_json",
     "style",
 ]

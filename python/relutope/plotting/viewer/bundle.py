@@ -13,7 +13,17 @@ from typing import Any
 
 from ...errors import MissingDependencyError
 
-__all__ = ["PAGE", "WORKER", "bundle", "engine_bytes", "has_engine", "live_scripts", "style"]
+__all__ = [
+    "NOTEBOOK",
+    "PAGE",
+    "WORKER",
+    "bundle",
+    "engine_bytes",
+    "has_engine",
+    "live_scripts",
+    "notebook_module",
+    "style",
+]
 
 WORKER = (
     "network.js",
@@ -38,6 +48,8 @@ PAGE = (
     "live.js",
 )
 """Modules of a live figure."""
+NOTEBOOK = (*PAGE, "notebook.js")
+"""Modules of a live figure in a notebook."""
 
 _IMPORT = re.compile(r'^import\s*\{[^}]*\}\s*from\s*"\./[^"]+";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export\s+(?=async\s|class\s|function\s|const\s|let\s)", re.MULTILINE)
@@ -98,10 +110,27 @@ def live_scripts() -> str:
     """
     if not has_engine():
         return ""
-    packed = base64.b64encode(gzip.compress(engine_bytes(), mtime=0)).decode("ascii")
-    worker = in_script(bundle(WORKER))
-    start = f'mountAll("{packed}", {worker});'
+    start = f"mountAll({_engine_arguments()});"
     return f'<script type="module">\n{_unclosed(bundle(PAGE))}\n{start}\n</script>'
+
+
+@cache
+def notebook_module() -> str:
+    """The module that anywidget loads: a live figure, the engine inside.
+
+    Raises
+    ------
+    MissingDependencyError
+        If this installation was made without the WebAssembly core.
+    """
+    render = f"(context) => renderLive(context, {_engine_arguments()})"
+    return f"{bundle(NOTEBOOK)}\nexport default {{ render: {render} }};\n"
+
+
+def _engine_arguments() -> str:
+    """The engine and its worker, as arguments of a call."""
+    packed = base64.b64encode(gzip.compress(engine_bytes(), mtime=0)).decode("ascii")
+    return f'"{packed}", {in_script(bundle(WORKER))}'
 
 
 def in_script(value: Any) -> str:

@@ -17,8 +17,10 @@ export class EngineError extends Error {
 
 /** @typedef {Uint8Array | Int8Array | Int32Array | Float64Array} Column */
 /**
- * A box [lower, upper], whose sides may be infinite, cut by halfspaces w . x + c >= 0, rows [...w, c].
- * @typedef {{lower: number[], upper: number[], halfspaces?: number[][]}} Domain
+ * A box [lower, upper], whose sides may be infinite (or null, as JSON has no infinities), cut by halfspaces w . x + c >= 0, rows
+ * [...w, c].
+ * @typedef {{lower: (number | null)[], upper: (number | null)[], halfspaces?: number[][]}} Domain
+ * @typedef {{lower: number[], upper: number[], halfspaces: number[][]}} CheckedDomain
  */
 /** @typedef {"all" | "superlevel" | "sublevel" | "level" | "class" | "class boundary"} Region */
 
@@ -129,10 +131,10 @@ export class Engine {
   }
 }
 
-/** @param {Domain | null} domain @param {number} n @returns {Required<Domain>} */
+/** @param {Domain | null} domain @param {number} n @returns {CheckedDomain} */
 function checkedDomain(domain, n) {
-  const lower = domain?.lower ?? new Array(n).fill(-Infinity);
-  const upper = domain?.upper ?? new Array(n).fill(Infinity);
+  const lower = (domain?.lower ?? new Array(n).fill(null)).map((x) => x ?? -Infinity);
+  const upper = (domain?.upper ?? new Array(n).fill(null)).map((x) => x ?? Infinity);
   const halfspaces = domain?.halfspaces ?? [];
   if (lower.length !== n || upper.length !== n || halfspaces.some((row) => row.length !== n + 1)) {
     throw new InputError(`\`domain\` does not have the network's ${n} inputs`);
@@ -146,7 +148,7 @@ function checkedDomain(domain, n) {
 /** The cells of a network and how they touch. Give it back with `free` when it is no longer needed. */
 export class Complex {
   /**
-   * @param {Engine} engine @param {Network} network @param {Required<Domain>} domain
+   * @param {Engine} engine @param {Network} network @param {CheckedDomain} domain
    * @param {"sign" | "argmax" | null} outputs @param {number} maxCells
    */
   constructor(engine, network, domain, outputs, maxCells) {

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ...domain.polytope import Polytope
 from .bundle import has_engine, in_script, live_scripts, style
 
 if TYPE_CHECKING:
     from ...domain.box import Box
     from ...network.network import Network
 
-__all__ = ["Record", "live_figure", "live_page"]
+__all__ = ["Record", "live_figure", "live_page", "network_json", "recording_json"]
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Record:
 
 def live_figure(
     records: Sequence[Record],
-    domain: Box,
+    domain: Box | Polytope | None,
     *,
     name: str = "recording",
     outputs: Literal["sign", "argmax"] | None = None,
@@ -56,8 +57,8 @@ def live_figure(
     ----------
     records : sequence of Record
         In the order of their steps, one at least.
-    domain : Box
-        Bounded.
+    domain : Box, Polytope or None
+        All of R^n if None.
     name : str
         A different one for each figure of a page.
     outputs : {"sign", "argmax"}, optional
@@ -79,6 +80,43 @@ def live_figure(
     ValueError
         If there are no records, or the networks do not fit.
     """
+    recording = recording_json(
+        records, domain, outputs=outputs, points=points, labels=labels, unit=unit
+    )
+    if not has_engine():
+        return still
+    key = escape(name, quote=True)
+    return (
+        f'<script type="application/json" id="{key}">{in_script(recording)}</script>'
+        f'<div class="relutope-live" data-recording="{key}">{still}</div>'
+    )
+
+
+def recording_json(
+    records: Sequence[Record],
+    domain: Box | Polytope | None,
+    *,
+    outputs: Literal["sign", "argmax"] | None = None,
+    points: ArrayLike | None = None,
+    labels: ArrayLike | None = None,
+    unit: str = "epoch",
+) -> dict[str, Any]:
+    """What a live figure shows, as live.js takes it.
+
+    Parameters
+    ----------
+    records, domain, outputs, points, labels, unit
+        As for `live_figure`.
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    ValueError
+        If there are no records, or the networks do not fit.
+    """
     if not records:
         raise ValueError("`records` is empty")
     n = records[0].network.input_dim
@@ -87,23 +125,16 @@ def live_figure(
             f"`records` hold networks of {n} inputs; a live figure needs one or two, and no linear "
             "units"
         )
-    if not has_engine():
-        return still
-    box = domain.with_dim(n)
-    recording = {
+    return {
         "records": [
-            {"step": one.step, "network": _layers(one.network), "note": one.note} for one in records
+            {"step": one.step, "network": network_json(one.network), "note": one.note}
+            for one in records
         ],
-        "domain": {"lower": box.lower.tolist(), "upper": box.upper.tolist()},
+        "domain": _domain_json(domain, n),
         "outputs": outputs,
         "data": None if points is None else _data(points, labels),
         "unit": unit,
     }
-    key = escape(name, quote=True)
-    return (
-        f'<script type="application/json" id="{key}">{in_script(recording)}</script>'
-        f'<div class="relutope-live" data-recording="{key}">{still}</div>'
-    )
 
 
 def live_page(title: str, body: str) -> str:
@@ -139,8 +170,28 @@ def _data(points: ArrayLike, labels: ArrayLike | None) -> dict[str, Any]:
     return data
 
 
-def _layers(network: Network) -> dict[str, Any]:
-    return {"layers": [{"W": W.tolist(), "b": b.tolist()} for W, b in network.layers]}
+def _domain_json(domain: Box | Polytope | None, n: int) -> dict[str, Any] | None:
+    """JSON has no infinities: null."""
+    if domain is None:
+        return None
+    if isinstance(domain, Polytope):
+        nowhere = [None] * n
+        rows = np.column_stack([-domain.A, domain.b]).tolist()
+        return {"lower": nowhere, "upper": nowhere, "halfspaces": rows}
+    box = domain.with_dim(n)
+    lower, upper = (
+        [float(x) if np.isfinite(x) else None for x in bound] for bound in (box.lower, box.upper)
+    )
+    return {"lower": lower, "upper": upper}
+
+
+def network_json(network: Network) -> dict[str, Any]:
+    """The weights, as the engine takes them."""
+    layers = []
+    for W, b, low in network.exact_layers():
+        layer = {"W": W.tolist(), "b": b.tolist()}
+        layers.append({**layer, "low": low.tolist()} if low.any() else layer)
+    return {"layers": layers}
 
 
 _PAGE_STYLE = """

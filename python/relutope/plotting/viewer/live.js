@@ -1,6 +1,7 @@
 // @ts-check
-// A live figure in a page of its own: the engine is unpacked from the page itself, recorded networks are decomposed anew as the reader
-// scrubs through them or drags a weight. Without scripts, workers or WebAssembly what the page had before stays.
+// A live figure in a page of its own, or in a notebook (notebook.js): the engine is unpacked from the page itself, recorded networks are
+// decomposed anew as the reader scrubs through them or drags a weight. Without scripts, workers or WebAssembly what the page had before
+// stays.
 
 import { COLOURINGS, css, neededFor } from "./colours.js";
 import { make } from "./dom.js";
@@ -9,10 +10,10 @@ import { ProviderError, WorkerProvider } from "./providers.js";
 import { ComplexView } from "./view.js";
 
 /** @typedef {import("./frame.js").Frame} Frame */
-/** @typedef {{layers: {W: number[][], b: number[]}[]}} NetworkJSON */
+/** @typedef {{layers: {W: number[][], b: number[], low?: number[]}[]}} NetworkJSON */
 /**
  * @typedef {{
- *   records: {step: number, network: NetworkJSON, note?: string}[], domain: {lower: number[], upper: number[]},
+ *   records: {step: number, network: NetworkJSON, note?: string}[], domain: import("./engine.js").Domain | null,
  *   outputs: "sign" | "argmax" | null, data?: {points: number[][], labels?: number[]} | null, unit?: string, colour?: string,
  * }} Recording
  */
@@ -28,10 +29,19 @@ export async function unpack(packed) {
 /** The engine in a worker made of the page's own text. @param {string} packed @param {string} source of the worker */
 export async function startEngine(packed, source) {
   const code = await unpack(packed);
-  const address = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-  const provider = new WorkerProvider(() => new Worker(address), code);
-  await provider.start();
-  return provider;
+  const blob = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+  const provider = new WorkerProvider(() => new Worker(blob), code);
+  try {
+    await provider.start();
+    return provider;
+  } catch (error) {
+    provider.close();
+    if (typeof WebAssembly === "undefined") throw error;
+  }
+  // Some notebooks forbid workers from blobs. One from a data address shares no compiled code with the page.
+  const other = new WorkerProvider(() => new Worker(`data:text/javascript;charset=utf-8,${encodeURIComponent(source)}`), code);
+  await other.start(false);
+  return other;
 }
 
 const FACTS = /** @type {[string, string][]} */ ([
@@ -48,11 +58,14 @@ const FACTS = /** @type {[string, string][]} */ ([
   ["time", "decomposed in"],
 ]);
 
-export class LiveFigure {
+/** Events: "network" with `detail` {network, index} when the reader pauses, "select" with `detail` {pattern}, bits or none. */
+export class LiveFigure extends EventTarget {
   /** @param {HTMLElement} element @param {Recording} recording @param {WorkerProvider} provider */
   constructor(element, recording, provider) {
+    super();
     this.recording = recording;
     this.provider = provider;
+    provider.onprogress = ({ stage, seconds }) => this.say(`computing ${stage} for ${seconds.toFixed(0)} s`, true);
     this.index = recording.records.length - 1;
     this.network = structuredClone(recording.records[this.index].network);
     this.shown = this.network; // the one that the frame is of
@@ -60,17 +73,40 @@ export class LiveFigure {
     element.classList.add("live");
     const stage = make("div", { class: "live-stage" });
     const panel = make("div", { class: "live-panel" });
-    const { lower, upper } = recording.domain;
-    const shape = lower.length === 1 ? 1.5 : (upper[0] - lower[0]) / (upper[1] - lower[1]);
-    stage.style.aspectRatio = String(Math.min(Math.max(shape, 0.75), 2));
+    stage.style.aspectRatio = String(this.shape);
     element.append(stage, panel);
     this.view = new ComplexView(stage, { colour: recording.colour ?? (recording.outputs ? "label" : "pattern") });
     this.view.setData(recording.data ?? null);
     this.buildControls(panel);
     this.view.addEventListener("hover", (event) => this.tell(/** @type {CustomEvent} */ (event).detail.cell));
-    this.status = make("p", { class: "live-status", role: "status" });
-    panel.append(this.status);
-    this.showIndex(this.index);
+    this.view.addEventListener("select", (event) => this.emit("select", { pattern: this.patternOf(/** @type {CustomEvent} */ (event).detail.cell) }));
+    this.status = make("span", { role: "status" });
+    this.stop = make("button", { type: "button", hidden: "" }, ["Stop"]);
+    this.stop.addEventListener("click", () => this.provider.cancel());
+    panel.append(make("p", { class: "live-status" }, [this.status, " ", this.stop]));
+    this.showIndex(this.index, false);
+  }
+
+  get dim() {
+    return this.recording.records[0].network.layers[0].W[0].length;
+  }
+
+  /** Width by height of the stage. */
+  get shape() {
+    if (this.dim === 1) return 1.5;
+    const [a, b] = [0, 1].map((k) => (this.recording.domain?.upper[k] ?? Infinity) - (this.recording.domain?.lower[k] ?? -Infinity));
+    return Number.isFinite(a / b) ? Math.min(Math.max(a / b, 0.75), 2) : 1;
+  }
+
+  /** @param {string} name @param {object} detail */
+  emit(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+
+  /** @param {number} cell @returns {number[]} */
+  patternOf(cell) {
+    const { n_neurons: N, n_cells: count } = this.frame?.header ?? { n_cells: 0 };
+    return cell >= 0 && cell < count ? [...(this.frame?.arrays.patterns.subarray(cell * N, (cell + 1) * N) ?? [])] : [];
   }
 
   /** @param {HTMLElement} panel */
@@ -87,7 +123,7 @@ export class LiveFigure {
       this.colours.append(make("option", { value: name }, [title]));
     }
     this.colours.value = this.view.options.colour ?? "pattern";
-    this.colours.addEventListener("change", () => this.request());
+    this.colours.addEventListener("change", () => this.request(false));
     this.parameter = make("select", { "aria-label": "weight to change" });
     this.fillParameters();
     this.parameter.addEventListener("change", () => this.showParameter());
@@ -115,6 +151,8 @@ export class LiveFigure {
   }
 
   fillParameters() {
+    const before = this.parameter?.value;
+    this.parameter?.replaceChildren();
     this.network.layers.forEach((layer, l) => {
       const last = l === this.network.layers.length - 1;
       const group = make("optgroup", { label: last ? "output" : `hidden layer ${l + 1}` });
@@ -126,13 +164,16 @@ export class LiveFigure {
       });
       this.parameter?.append(group);
     });
+    if (!this.parameter) return;
+    this.parameter.value = before || "0,0,0";
+    if (this.parameter.selectedIndex < 0) this.parameter.selectedIndex = 0;
   }
 
-  /** @returns {{row: number[], at: number}} the array that holds the chosen weight or bias, and where */
+  /** The array that holds the chosen weight or bias, and where. */
   chosen() {
     const [l, i, j] = (this.parameter?.value ?? "0,0,0").split(",").map(Number);
     const layer = this.network.layers[l];
-    return j < layer.W[i].length ? { row: layer.W[i], at: j } : { row: layer.b, at: i };
+    return j < layer.W[i].length ? { row: layer.W[i], at: j, layer } : { row: layer.b, at: i, layer };
   }
 
   showParameter() {
@@ -146,22 +187,31 @@ export class LiveFigure {
   /** @param {number} value */
   setParameter(value) {
     if (!Number.isFinite(value)) return;
-    const { row, at } = this.chosen();
+    const { row, at, layer } = this.chosen();
     row[at] = value;
+    if (row === layer.b && layer.low) layer.low[at] = 0; // what one double does not hold of a bias
     if (this.number) this.number.value = String(value);
     if (this.weight) this.weight.value = String(value);
     this.request();
   }
 
-  /** @param {number} index of a record */
-  showIndex(index) {
+  /** @param {number} index of a record @param {boolean} [changed] */
+  showIndex(index, changed = true) {
     this.index = index;
     const record = this.recording.records[index];
     this.network = structuredClone(record.network);
     if (this.slider) this.slider.value = String(index);
     if (this.when) this.when.value = `${record.step}${record.note ? ` · ${record.note}` : ""}`;
     this.showParameter();
-    return this.request();
+    return this.request(changed);
+  }
+
+  /** Another network of as many inputs, from outside. @param {NetworkJSON} network */
+  setNetwork(network) {
+    this.network = structuredClone(network);
+    this.fillParameters();
+    this.showParameter();
+    return this.request(false);
   }
 
   toggle() {
@@ -176,11 +226,11 @@ export class LiveFigure {
     if (this.play) this.play.textContent = this.timer ? "Pause" : "Play";
   }
 
-  /** Asks for the picture at once, and for what takes longer when the reader pauses. */
-  async request() {
+  /** Asks for the picture at once, and for what takes longer when the reader pauses. @param {boolean} [changed] whether to tell of it */
+  async request(changed = true) {
     const { domain, outputs } = this.recording;
     const colour = this.colours?.value ?? "pattern";
-    const want = ["outlines", "patterns", "edges", ...(outputs ? ["decisions"] : []), ...neededFor(colour, domain.lower.length)];
+    const want = ["outlines", "patterns", "edges", ...(outputs ? ["decisions"] : []), ...neededFor(colour, this.dim)];
     const base = { network: structuredClone(this.network), domain, outputs };
     const start = performance.now();
     clearTimeout(this.later);
@@ -190,6 +240,7 @@ export class LiveFigure {
       this.frame = frame;
       this.shown = base.network;
       this.view.options.colour = colour;
+      if (this.view.selected >= 0) this.emit("select", { pattern: [] });
       this.view.setFrame(frame);
       this.elapsed = performance.now() - start;
       this.state("cells", String(frame.header.n_cells));
@@ -199,7 +250,11 @@ export class LiveFigure {
       for (const name of ["f", "euler", "above", "below", "level", "lambda", "agreement"]) this.stale(name);
       this.showLegend();
       this.say("");
-      this.later = window.setTimeout(() => this.requestFacts(base), 120);
+      this.died = false;
+      this.later = window.setTimeout(() => {
+        if (changed) this.emit("network", { network: base.network, index: this.index });
+        this.requestFacts(base);
+      }, 120);
     } catch (error) {
       this.complain(error);
     }
@@ -214,6 +269,7 @@ export class LiveFigure {
       this.state("f", header.f_vector.join(", "));
       this.state("euler", String(header.f_vector.reduce((/** @type {number} */ sum, /** @type {number} */ f, /** @type {number} */ k) => sum + (k % 2 ? -f : f), 0)));
       ["above", "below", "level"].forEach((name, k) => this.state(name, header.betti[k]?.join(", ") ?? "–"));
+      this.say("");
       this.state("lambda", Number.isFinite(header.fiedler.value) ? header.fiedler.value.toPrecision(5) : "–");
       this.state("agreement", one ? `${(100 * agreement(arrays.fiedler_side, arrays.labels)).toFixed(1)} % of cells` : "–");
     } catch (error) {
@@ -273,15 +329,27 @@ export class LiveFigure {
     this.hovered.textContent = `Cell ${cell}: pattern ${bits}; ${degree} neighbours; f = ${terms.join("; ")}`;
   }
 
-  /** @param {unknown} error */
+  /** The picture before stays. A worker that died is asked once more for the same. @param {unknown} error */
   complain(error) {
-    if (error instanceof ProviderError && (error.kind === "dropped" || error.kind === "cancelled")) return;
-    this.say(error instanceof Error ? error.message : String(error));
+    const kind = error instanceof ProviderError ? error.kind : "";
+    if (kind === "dropped" || this.provider.closed) return;
+    this.say(kind === "cancelled" ? "Stopped; the picture before stays." : error instanceof Error ? error.message : String(error));
+    if (kind !== "broken" || this.died) return;
+    this.died = true;
+    this.request();
   }
 
-  /** @param {string} text */
-  say(text) {
+  /** @param {string} text @param {boolean} [busy] */
+  say(text, busy = false) {
     if (this.status) this.status.textContent = text;
+    this.stop?.toggleAttribute("hidden", !busy);
+  }
+
+  close() {
+    clearTimeout(this.later);
+    clearInterval(this.timer);
+    this.view.destroy();
+    this.provider.close();
   }
 }
 
@@ -290,6 +358,13 @@ function agreement(a, b) {
   let same = 0;
   for (let k = 0; k < a.length; k++) same += Number(a[k] === b[k]);
   return Math.max(same, a.length - same) / a.length;
+}
+
+/** Why a figure does not come to life. @param {unknown} error */
+export function stillLine(error) {
+  return typeof WebAssembly === "undefined"
+    ? "This figure stays still: WebAssembly is switched off in this browser."
+    : `This figure stays still: ${error instanceof Error ? error.message : error}.`;
 }
 
 /**
@@ -309,7 +384,7 @@ export async function mountAll(packed, workerSource) {
       figure.view.fit();
       Object.assign(place, { figure });
     } catch (error) {
-      place.append(make("p", { class: "live-status" }, [`This figure stays still: ${error instanceof Error ? error.message : error}.`]));
+      place.append(make("p", { class: "live-status" }, [stillLine(error)]));
     }
   }
 }

@@ -2,6 +2,7 @@
 // Answers the command "complex" of the protocol (README.md) with the core: one request, one frame. frames.py answers it in Python.
 
 import { affineMaps, cellPoints, decisionRegions, drawnVertices, edgeOutlines, edgeWeights } from "./cells.js";
+import { EngineError } from "./engine.js";
 import { InputError, Network } from "./network.js";
 import { fiedler, spectrum } from "./spectrum.js";
 
@@ -31,7 +32,7 @@ export function picture(engine, request, onstage = () => {}) {
   onstage("cells");
   const { network, domain } = sliced(Network.fromJSON(request.network), request);
   const maxCells = Math.min(request.maxCells ?? MOST_CELLS, MOST_CELLS);
-  const cx = engine.decompose(network, domain, { outputs: request.outputs, maxCells });
+  const cx = decomposed(engine, network, domain, { outputs: request.outputs, maxCells });
   try {
     const answer = new Answer(engine, cx, request);
     for (const name of request.want ?? ["outlines", "patterns", "edges"]) {
@@ -42,6 +43,20 @@ export function picture(engine, request, onstage = () => {}) {
     return answer;
   } finally {
     cx.free();
+  }
+}
+
+/**
+ * @param {Engine} engine @param {Network} network @param {import("./engine.js").Domain | null} domain
+ * @param {{outputs?: "sign" | "argmax" | null, maxCells: number}} options
+ */
+function decomposed(engine, network, domain, options) {
+  try {
+    return engine.decompose(network, domain, options);
+  } catch (error) {
+    if (!(error instanceof EngineError) || error.kind !== "cells") throw error;
+    const most = options.maxCells.toLocaleString("en");
+    throw new EngineError("cells", `there are more than ${most} cells, too many to be held here; take a smaller domain or network, or Python`);
   }
 }
 

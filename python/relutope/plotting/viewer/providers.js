@@ -17,10 +17,12 @@ export class ProviderError extends Error {
 
 const RECYCLE = 256 * 2 ** 20; // bytes of memory beyond which a worker is replaced: WebAssembly never gives memory back
 
+const PATIENCE = 200; // ms after which progress is told of
+
 export class WorkerProvider {
   /**
-   * @param {() => Worker} makeWorker @param {ArrayBuffer | WebAssembly.Module} code relutope.wasm
-   * @param {(progress: Progress) => void} [onprogress]
+   * @param {() => Worker} makeWorker @param {BufferSource | WebAssembly.Module} code relutope.wasm
+   * @param {(progress: Progress) => void} [onprogress] told several times a second of a question that takes long
    */
   constructor(makeWorker, code, onprogress = () => {}) {
     this.makeWorker = makeWorker;
@@ -28,6 +30,7 @@ export class WorkerProvider {
     this.onprogress = onprogress;
     this.next = 0;
     this.restarts = 0;
+    this.closed = false;
     /** @type {{id: number, command: string, request: unknown, resolve: (value: any) => void, reject: (error: Error) => void} | null} */
     this.running = null;
     /** @type {Map<string, NonNullable<WorkerProvider["running"]>>} the latest question of each kind */
@@ -36,17 +39,28 @@ export class WorkerProvider {
     this.worker = null;
   }
 
-  /** Starts the worker; a promise of the engine being ready. */
-  async start() {
-    if (!(this.code instanceof WebAssembly.Module)) this.code = await WebAssembly.compile(this.code);
-    this.launch();
-    return this.ask("start", { code: this.code }, "start");
+  /** Starts the worker; a promise of the engine being ready. @param {boolean} [compiled] whether the worker gets compiled code */
+  async start(compiled = true) {
+    if (compiled && !(this.code instanceof WebAssembly.Module)) this.code = await WebAssembly.compile(this.code);
+    return this.launch();
   }
 
-  launch() {
-    this.worker = this.makeWorker();
+  /** A worker, asked to start before everything that waits. @returns {Promise<any>} */
+  async launch() {
+    try {
+      this.worker = this.makeWorker();
+    } catch (error) {
+      const broken = new ProviderError("broken", `no worker can be started here: ${error instanceof Error ? error.message : error}`);
+      this.rejectAll(broken);
+      throw broken;
+    }
     this.worker.onmessage = (event) => this.hear(event.data);
-    this.worker.onerror = (event) => this.restart(new ProviderError("broken", `the engine's worker ended: ${event.message ?? "out of memory"}`));
+    this.worker.onerror = (event) => this.restart(new ProviderError("broken", `the engine's worker ended: ${event.message || "out of memory"}`));
+    const waiting = [...this.waiting];
+    this.waiting.clear();
+    const ready = this.ask("start", { code: this.code }, "start");
+    for (const [key, one] of waiting) this.waiting.set(key, one);
+    return ready;
   }
 
   /**
@@ -55,13 +69,15 @@ export class WorkerProvider {
    * @returns {Promise<any>} a decoded frame, or an answer
    */
   ask(command, request, kind = command) {
+    if (this.closed) return Promise.reject(new ProviderError("cancelled", "the page was closed"));
     return new Promise((resolve, reject) => {
       const question = { id: this.next++, command, request, resolve, reject };
       const key = kind || String(question.id);
       this.waiting.get(key)?.reject(new ProviderError("dropped", "a later question took its place"));
       this.waiting.delete(key);
       this.waiting.set(key, question);
-      this.pump();
+      if (this.worker) this.pump();
+      else this.launch().catch(() => {}); // one that did not start is tried again when it is asked for
     });
   }
 
@@ -72,13 +88,25 @@ export class WorkerProvider {
     this.waiting.delete(key);
     this.running = question;
     this.worker.postMessage({ id: question.id, command: question.command, request: question.request });
+    this.watch(question.command);
+  }
+
+  /** Tells of progress until the question is answered; the worker only says which stage it is in. @param {string} stage */
+  watch(stage) {
+    const began = performance.now();
+    this.stage = stage;
+    clearInterval(this.timer);
+    this.timer = setInterval(() => {
+      if (this.running) this.onprogress({ stage: this.stage ?? stage, seconds: (performance.now() - began) / 1000 });
+      else clearInterval(this.timer);
+    }, PATIENCE);
   }
 
   /** @param {any} message */
   hear(message) {
     const question = this.running;
     if (!question || question.id !== message.id) return;
-    if (message.progress) return this.onprogress(message.progress);
+    if (message.stage) return void (this.stage = message.stage);
     this.running = null;
     if (message.error) question.reject(new ProviderError(message.error.kind, message.error.message));
     else question.resolve(message.frame ? decodeFrame(message.frame) : message.answer);
@@ -91,26 +119,34 @@ export class WorkerProvider {
     if (this.running) this.restart(new ProviderError("cancelled", "the computation was stopped"));
   }
 
-  /** A fresh worker; what waits goes to it. @param {ProviderError | null} error for the running question */
+  /**
+   * A fresh worker; what waits goes to it. One that ended before it had started is not replaced until something is asked for.
+   * @param {ProviderError | null} error for the running question
+   */
   restart(error) {
     this.restarts += 1;
     this.worker?.terminate();
+    this.worker = null;
     const question = this.running;
     this.running = null;
-    this.launch();
-    const waiting = [...this.waiting];
-    this.waiting.clear();
-    const ready = this.ask("start", { code: this.code }, "start");
-    for (const [key, one] of waiting) this.waiting.set(key, one);
+    if (error && question?.command === "start") this.rejectAll(error);
+    else this.launch().catch(() => {}); // its error goes to what waits
     if (error) question?.reject(error);
-    return ready;
   }
 
   close() {
+    this.closed = true;
+    clearInterval(this.timer);
     this.worker?.terminate();
     this.worker = null;
     const error = new ProviderError("cancelled", "the page was closed");
     this.running?.reject(error);
+    this.running = null;
+    this.rejectAll(error);
+  }
+
+  /** @param {ProviderError} error for all that wait */
+  rejectAll(error) {
     for (const question of this.waiting.values()) question.reject(error);
     this.waiting.clear();
   }

@@ -48,11 +48,12 @@ export class ComplexView extends EventTarget {
     this.scale = [1, 1];
     this.fitted = false;
     this.scheme = matchMedia("(prefers-color-scheme: dark)");
+    this.ended = new AbortController();
     this.listen();
   }
 
   get dark() {
-    return this.options.dark === "auto" ? this.scheme.matches : Boolean(this.options.dark);
+    return this.options.dark === "auto" ? hasLightText(this.element) ?? this.scheme.matches : Boolean(this.options.dark);
   }
 
   get ratio() {
@@ -444,9 +445,13 @@ export class ComplexView extends EventTarget {
     }, { passive: false });
     this.lines.addEventListener("dblclick", () => this.fit());
     this.lines.addEventListener("keydown", (event) => this.key(event));
-    this.scheme.addEventListener("change", () => this.draw());
+    this.scheme.addEventListener("change", () => this.draw(), { signal: this.ended.signal });
     this.observer = new ResizeObserver(() => (this.fitted ? this.draw() : this.fit()));
     this.observer.observe(this.element);
+    // Pages that have a switch for it say in an attribute, each its own, whether they are dark.
+    let dark = this.dark;
+    this.theme = new MutationObserver(() => dark !== (dark = this.dark) && this.draw());
+    for (const element of [document.documentElement, document.body]) this.theme.observe(element, { attributes: true });
   }
 
   /** @param {KeyboardEvent} event */
@@ -493,7 +498,9 @@ export class ComplexView extends EventTarget {
   }
 
   destroy() {
+    this.ended.abort();
     this.observer?.disconnect();
+    this.theme?.disconnect();
     this.base.remove();
     this.lines.remove();
   }
@@ -505,6 +512,14 @@ function makeCanvas(element) {
   canvas.style.cssText = "position:absolute;inset:0;width:100%;height:100%;touch-action:none";
   element.append(canvas);
   return canvas;
+}
+
+/** Whether text is light there, so that the page around it is dark; undefined if it cannot be told. @param {HTMLElement} element */
+function hasLightText(element) {
+  const [, space, numbers] = getComputedStyle(element).color.match(/^(rgba?|color\(srgb)[( ](.*)\)$/) ?? [];
+  const rgb = numbers?.split(/[ ,/]+/).slice(0, 3).map(Number) ?? [];
+  if (rgb.length < 3 || rgb.some(Number.isNaN)) return undefined;
+  return rgb[0] + rgb[1] + rgb[2] > 1.5 * (space.startsWith("rgb") ? 255 : 1);
 }
 
 /** @param {HTMLCanvasElement} canvas */

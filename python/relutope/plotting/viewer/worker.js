@@ -1,5 +1,6 @@
 // @ts-check
-// The engine in a Web Worker. Messages in: {id, command, request}. Out: {id, frame} or {id, answer}, {id, error}, {id, progress}.
+// The engine in a Web Worker. Messages in: {id, command, request}. Out: {id, frame}, {id, answer} or {id, error}; before that {id, stage},
+// what is being computed.
 // A worker cannot hear a message while it computes: to cancel, the page ends it and starts another (providers.js).
 
 import { Engine, EngineError } from "./engine.js";
@@ -10,36 +11,17 @@ import { train } from "./training.js";
 
 /** @type {Engine | undefined} */
 let workerEngine;
-let workerTask = -1;
-let workerReported = 0;
-let workerBegan = 0;
-let workerStage = "";
-
-function report() {
-  const now = performance.now();
-  if (now - workerReported > 200) {
-    workerReported = now;
-    self.postMessage({ id: workerTask, progress: { stage: workerStage, seconds: (now - workerBegan) / 1000 } });
-  }
-  return false;
-}
 
 /** @param {{id: number, command: string, request: any}} message */
 async function answer({ id, command, request }) {
-  workerTask = id;
-  workerReported = workerBegan = performance.now();
-  workerStage = command;
   if (command === "start") {
-    workerEngine = await Engine.start(request.code, report);
+    workerEngine = await Engine.start(request.code);
     return self.postMessage({ id, answer: { memory: workerEngine.memory } });
   }
   if (command === "train") return self.postMessage({ id, answer: train(request) });
   if (!workerEngine) throw new EngineError("broken", "the engine was not started");
   if (command !== "complex") throw new InputError(`the command "${command}" is unknown`);
-  const { header, arrays, shapes } = picture(workerEngine, request, (stage) => {
-    workerStage = stage;
-    report();
-  });
+  const { header, arrays, shapes } = picture(workerEngine, request, (stage) => self.postMessage({ id, stage }));
   const frame = encodeFrame(header, arrays, shapes);
   return self.postMessage({ id, frame, memory: workerEngine.memory }, { transfer: [frame] });
 }
