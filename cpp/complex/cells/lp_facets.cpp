@@ -577,8 +577,8 @@ CellComplex lp_complex(const LpCells& result, const Network& network, const Doma
     const SignLayout layout(network, domain);
     const RepeatedRows repeated(network);
     const int words = words_for(network.num_neurons());
-    const auto num_cells = static_cast<std::int64_t>(cells.num_cells);
-    fitting<CellId>(cells.num_cells, too_many_cells, most_cells);
+    const auto num_cells = static_cast<std::int64_t>(cells.num_cells());
+    fitting<CellId>(cells.num_cells(), too_many_cells, most_cells);
     const std::vector<std::uint64_t> originals = without_copies(cells.patterns, network, repeated);
     const PatternTable table(originals.empty() ? cells.patterns.data() : originals.data(), words, num_cells);
     std::vector<FoundFacets> found((num_cells + chunk_size - 1) / chunk_size);

@@ -113,10 +113,7 @@ void LpEnumerator::leaf(int depth) {
         return;
     }
     if (!problem_.options.count_only) record_cell(depth);
-    if (++uncounted_cells_ < 64) return;
-    const std::uint64_t total = control_.cells += uncounted_cells_;
-    uncounted_cells_ = 0;
-    if (total > problem_.options.max_cells) throw TooManyCells(total);
+    counter_.add();
 }
 
 void LpEnumerator::record_cell(int depth) {
@@ -130,14 +127,14 @@ void LpEnumerator::record_cell(int depth) {
     const InnerPoint point = centre(points(depth));
     records_->inside.insert(records_->inside.end(), point.x.begin(), point.x.end());
     if (point.radius != 0) {
-        records_->exact_cell.push_back(records_->num_cells);
+        records_->exact_cell.push_back(records_->num_cells());
         records_->exact_inside.push_back(*point.exact);
     }
     for (const HyperplaneId neuron : zero_neurons_) {
-        records_->zero_cells.push_back(records_->num_cells);
+        records_->zero_cells.push_back(records_->num_cells());
         records_->zero_neurons.push_back(neuron);
     }
-    ++records_->num_cells;
+    ++records_->count;
 }
 
 // The mean of the points, if it is proven to be inside as well: it is further from the boundary.

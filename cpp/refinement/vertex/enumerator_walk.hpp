@@ -11,7 +11,7 @@ namespace relutope {
 
 template <int D, int W>
 Enumerator<D, W>::Enumerator(const Problem& problem, SearchControl& control)
-    : problem_(problem), control_(control), dimension_(problem.domain.dimension()), symbolic_(false),
+    : problem_(problem), control_(control), counter_(control, problem.options.max_cells), dimension_(problem.domain.dimension()), symbolic_(false),
       domain_forms_(domain_forms(problem.domain)), maps_(problem.network, problem.domain.dimension()), exact_maps_(problem.network, problem.domain), known_zeros_(problem.layout.num_levels()),
       store_(0, false, 0), solver_(problem.domain.dimension()), rounded_vertex_(problem.domain.dimension()), rounded_(problem.domain.dimension()),
       infinite_sides_(problem.layout.level(0).words),
@@ -118,7 +118,7 @@ void Enumerator<D, W>::check_domain(const Polytope<W>& polytope) const {
 }
 
 template <int D, int W>
-std::vector<Job<W>> Enumerator<D, W>::plan(int depth) {
+std::vector<typename Enumerator<D, W>::Job> Enumerator<D, W>::plan(int depth) {
     planning_ = true;
     plan_depth_ = depth;
     jobs_.clear();
@@ -130,8 +130,8 @@ std::vector<Job<W>> Enumerator<D, W>::plan(int depth) {
 }
 
 template <int D, int W>
-Job<W> Enumerator<D, W>::save(const Polytope<W>& polytope, int level) const {
-    Job<W> job{level, VertexStore(dimension_, symbolic_, store_.sign_words()), polytope, slots_, patterns_};
+typename Enumerator<D, W>::Job Enumerator<D, W>::save(const Polytope<W>& polytope, int level) const {
+    Job job{level, VertexStore(dimension_, symbolic_, store_.sign_words()), polytope, slots_, patterns_};
     job.vertices.reserve(polytope.vertex.size());
     for (VertexId& v : job.polytope.vertex) {
         const VertexId copy = job.vertices.push();
@@ -144,7 +144,7 @@ Job<W> Enumerator<D, W>::save(const Polytope<W>& polytope, int level) const {
 }
 
 template <int D, int W>
-void Enumerator<D, W>::load(const Job<W>& job) {
+void Enumerator<D, W>::load(const Job& job) {
     store_.truncate(0);
     for (VertexId v = 0; v < job.vertices.size(); ++v) {
         const VertexId copy = store_.push();
@@ -161,16 +161,17 @@ void Enumerator<D, W>::load(const Job<W>& job) {
 }
 
 template <int D, int W>
-void Enumerator<D, W>::run(const Job<W>& job, CellRecords& cells, VertexRecords& vertices) {
+void Enumerator<D, W>::run(const Job& job, Records& records) {
+    CellRecords& cells = records.cells;
     cells_ = &cells;
-    vertices_ = &vertices;
+    vertices_ = &records.vertices;
     vertex_table_.reset(2 * static_cast<std::size_t>(store_.sign_words()));
     load(job);
     const auto words = static_cast<std::ptrdiff_t>(words_for(problem_.network.num_neurons()));
     last_pattern_.assign(cells.num_cells() ? cells.patterns.end() - words : cells.patterns.end(), cells.patterns.end());
     frame(0).holds_last = !last_pattern_.empty();
     walk(job.level);
-    flush_cell_count();
+    counter_.flush();
 }
 
 // Refines the polytope of frame 0. REQUIRES: the signs of `level` are known at all of its vertices and summed up in it.
