@@ -81,11 +81,11 @@ std::vector<LpJob> LpEnumerator::plan(int depth) {
 }
 
 void LpEnumerator::cut_domain() {
-    const int n = dimension_;
-    for (int side = 2 * n; side < problem_.layout.level(0).count; ++side) {
+    const int first = problem_.domain.num_box_sides();
+    for (int side = first; side < problem_.layout.level(0).count; ++side) {
         const Side found = side_of_cell(0, 0, side);
         if (found == Side::negative || found == Side::zero)
-            throw EmptyDomain("the domain has no interior: inequality " + std::to_string(side - 2 * n) +
+            throw EmptyDomain("the domain has no interior: inequality " + std::to_string(side - first) +
                               " leaves no point, or only boundary points, of what the others allow");
         if (found == Side::positive) continue;
         rows_.push(maps_.forms(0), {0, side}, 1.0);

@@ -84,7 +84,7 @@ private:
     InnerPoint inner(PointId id);
     void evaluate_level(PointId id, int level);
     Sign sign_at(PointId id, int level, int index);
-    int exact_sign(PointId id, int level, int index);
+    Sign exact_sign(PointId id, int level, int index);
     void audit_value(PointId id, int level, int index, double value, double error);
 
     void leaf(int depth);

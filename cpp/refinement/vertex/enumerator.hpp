@@ -154,8 +154,6 @@ private:
     std::optional<Sign> sign_by_structure(VertexId v, const Mask& facets, int level, int index);
     bool flat_at_infinity(const Mask& facets, int level) const;
     Sign exact_sign(VertexId v, const Mask& facets, int level, int index);
-    void copy_signs_of(VertexId v, int level);
-    std::uint64_t own_bits(int level, int word) const;
     void solve(VertexId v, const Mask& facets);
     const exact::Point& exact_point(VertexId v, const Mask& facets);
     const exact::Form& exact_form(FormRef form);

@@ -17,8 +17,8 @@ Enumerator<D, W>::Enumerator(const Problem& problem, SearchControl& control)
       infinite_sides_(problem.layout.level(0).words),
       slots_(Mask::capacity) {
     const Domain& domain = problem.domain;
-    for (int side = 0; side < 2 * dimension_; ++side) {
-        if (!std::isinf(side & 1 ? domain.upper[side / 2] : domain.lower[side / 2])) continue;
+    for (int side = 0; side < domain.num_box_sides(); ++side) {
+        if (!domain.is_at_infinity(side)) continue;
         symbolic_ = true;
         infinite_sides_[side >> 6] |= std::uint64_t{1} << (side & 63);
     }
@@ -68,7 +68,7 @@ void Enumerator<D, W>::start_box() {
     const LevelWords& sides = problem_.layout.level(0);
     box.clear(sides.words);
     store_.truncate(0);
-    for (int side = 0; side < 2 * n; ++side) {
+    for (int side = 0; side < domain.num_box_sides(); ++side) {
         slots_[side] = {0, side};
         box.live.insert(side);
     }
@@ -79,20 +79,20 @@ void Enumerator<D, W>::start_box() {
         state.solved = true;
         Mask facets;
         for (int k = 0; k < n; ++k) {
-            const int upper = corner >> k & 1;
-            const double bound = upper ? domain.upper[k] : domain.lower[k];
+            const BoxSide side(k, corner >> k & 1);
+            const double bound = domain.bound(side);
             const bool infinite = std::isinf(bound);
             store_.coordinates(v)[k] = infinite ? 0.0 : bound;
-            if (symbolic_) store_.infinite_coordinates(v)[k] = infinite ? (upper ? 1.0 : -1.0) : 0.0;
+            if (symbolic_) store_.infinite_coordinates(v)[k] = infinite ? side.outwards() : 0.0;
             state.at_infinity = state.at_infinity || infinite;
             if (!infinite) state.finite.extent = std::max(state.finite.extent, std::fabs(bound));
-            facets.insert(2 * k + upper);
-            const SignBit inside(2 * k + 1 - upper);
+            facets.insert(side.index());
+            const SignBit inside(side.opposite().index());
             store_.positive(v)[inside.word] |= inside.bit;
         }
         state.infinite.extent = 1.0;
         state.finite.extent = error_bound::extent_in_range(state.finite.extent);
-        for (int row = 2 * n; row < sides.count; ++row) {
+        for (int row = domain.num_box_sides(); row < sides.count; ++row) {
             const SignBit bit(row);
             const Sign sign = sign_at(v, facets, 0, row);
             if (sign == Sign::positive) store_.positive(v)[bit.word] |= bit.bit;
@@ -112,7 +112,7 @@ void Enumerator<D, W>::check_domain(const Polytope<W>& polytope) const {
     for (int side = 0; side < sides.count; ++side) {
         const SignBit bit(side);
         if (polytope.any_positive[bit.word] & bit.bit) continue;
-        throw EmptyDomain("the domain has no interior: inequality " + std::to_string(side - 2 * dimension()) +
+        throw EmptyDomain("the domain has no interior: inequality " + std::to_string(side - problem_.domain.num_box_sides()) +
                           " leaves no point, or only boundary points, of what the others allow");
     }
 }
