@@ -106,6 +106,7 @@ if TYPE_CHECKING:
     from .network.edits import add_neuron, move_neuron, remove_neurons, scale_neuron
     from .network.importing.loading import load_network
     from .network.network import Network
+    from .page.launch import app
     from .parameters import (
         FunctionalDimension,
         Genericity,
@@ -237,6 +238,7 @@ _LATER = {
     "cell_labels": "decisions.label_agreement",
     "Schedule": "tracking.schedule",
     "report": "lab.report.reporting",
+    "app": "page.launch",
     "log_spaced_steps": "tracking.schedule",
     "PartialComplex": "decomposition.partial",
     "SegmentCells": "decomposition.segments",
@@ -337,6 +339,7 @@ __all__ = [
     "add_neuron",
     "agreement",
     "analyse_checkpoints",
+    "app",
     "as_network",
     "bent_hyperplane",
     "bent_hyperplanes",

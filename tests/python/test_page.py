@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 import shutil
 import subprocess
+import sys
 
 import numpy as np
 import pytest
 
 import relutope as rt
 from relutope.page.commands import answer
+from relutope.page.launch import first_shown
 from relutope.page.problems import RequestError, network_json
 from relutope.page.site import has_engine, page_script, write_site
 from relutope.plotting.viewer import decode_frame
@@ -99,6 +102,17 @@ def test_a_pickle_in_an_uploaded_archive_is_not_run(tmp_path):
     assert not (tmp_path / "ran").exists()
 
 
+def test_files_that_are_too_large_or_swell_are_refused():
+    huge = base64.b64encode(bytes(9 * 2**20)).decode()
+    with pytest.raises(RequestError, match="8 MiB"):
+        answer("open", {"name": "a.npz", "data": huge})
+    packed = io.BytesIO()
+    np.savez_compressed(packed, W0=np.zeros((4000, 40_000), dtype=np.float32), b0=np.zeros(3))
+    data = base64.b64encode(packed.getvalue()).decode()
+    with pytest.raises(RequestError):
+        answer("open", {"name": "a.npz", "data": data})
+
+
 def test_files_of_networks_are_opened(tmp_path):
     network = small([2, 4, 1], 1)
     path = tmp_path / "n.npz"
@@ -110,6 +124,41 @@ def test_files_of_networks_are_opened(tmp_path):
     ):
         found = answer("open", {"name": name, "data": base64.b64encode(data).decode()})
         assert found["network"] == network_json(network)
+
+
+def test_what_is_shown_at_first():
+    network = small([2, 4, 1], 3)
+    assert first_shown(None) == {}
+    cx = rt.decompose(network, rt.Box([-1, -2], [3, 1]))
+    points, labels = np.zeros((3, 2)), np.array([0, 1, 7])
+    found = first_shown(cx, (points, labels))
+    assert found["network"] == network_json(network)
+    assert found["box"] == 3.0
+    assert found["data"] == {"points": points.tolist(), "labels": [0, 1, 7]}
+    assert "box" not in first_shown(rt.decompose(network))
+
+
+@pytest.mark.parametrize(
+    ("points", "labels"),
+    [(np.zeros((2, 2)), [0]), (np.zeros(2), [0, 1]), (np.zeros((1, 11)), [0]),
+     (np.zeros((1, 2)), [8]), (np.zeros((1, 2)), [0.5]), (np.zeros((0, 2)), [])],
+    ids=["rows", "flat", "wide", "many classes", "half", "none"],
+)  # fmt: skip
+def test_data_that_cannot_be_shown_are_refused(points, labels):
+    with pytest.raises(ValueError, match="data"):
+        first_shown(None, (points, labels))
+
+
+def test_networks_with_linear_units_are_not_shown():
+    network = small([2, 3, 1], 0)
+    with pytest.raises(ValueError, match="linear units"):
+        first_shown(rt.decompose(network, rt.Box(-1, 1), outputs="sign"))
+
+
+def test_the_app_says_what_it_needs(monkeypatch):
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    with pytest.raises(rt.MissingDependencyError, match="uvicorn"):
+        rt.app(open_browser=False)
 
 
 # -- the server

@@ -42,12 +42,10 @@ def run(arguments: argparse.Namespace) -> int:
         page = write_site(arguments.static)
         answer(arguments, str(page), page=str(page))
         return 0
-    from ..network.conversion import as_network
-    from ..page.launch import launch
+    from ..page.launch import app
 
-    network = None if arguments.file is None else as_network(arguments.file)
-    launch(
-        network,
+    app(
+        arguments.file,
         host=arguments.host,
         port=arguments.port,
         open_browser=not arguments.no_browser,

@@ -6,6 +6,7 @@ one file that works without Python.
 
 from __future__ import annotations
 
+from .launch import app
 from .site import write_site
 
-__all__ = ["write_site"]
+__all__ = ["app", "write_site"]

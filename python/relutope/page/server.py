@@ -35,7 +35,7 @@ class Settings:
     port: int
     hosts: Sequence[str] = ("127.0.0.1", "localhost", "[::1]")
     token: str = field(default_factory=lambda: secrets.token_urlsafe(24))
-    network: dict[str, Any] | None = None  # shown at first, as the protocol has it
+    at_first: dict[str, Any] = field(default_factory=dict)  # network, box, data: see `first_shown`
 
     @property
     def authorities(self) -> set[str]:
@@ -92,7 +92,7 @@ def make_app(settings: Settings) -> ASGIApp:
 
     async def index(_: Any) -> Response:
         policy = _policy(settings)
-        text = index_html({"socket": "/socket", "network": settings.network})
+        text = index_html({"socket": "/socket", **settings.at_first})
         response = Response(text, media_type="text/html", headers=policy)
         response.set_cookie(_COOKIE, settings.token, httponly=True, samesite="strict")
         return _with_headers(response)

@@ -22,6 +22,7 @@ _VIEWER = (
     "maps.js",
     "svg.js",
     "view.js",
+    "space.js",
     "providers.js",
     "dom.js",
 )
@@ -33,6 +34,10 @@ _OWN = (
     "charts.js",
     "exports.js",
     "controls.js",
+    "agreement.js",
+    "nerve.js",
+    "overlay.js",
+    "panels.js",
     "page.js",
 )
 

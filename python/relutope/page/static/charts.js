@@ -70,6 +70,17 @@ export function drawSpectrum(element, values) {
   });
 }
 
+/** Mean curves with their bands, one for each dimension. @param {Element} element @param {{grid: number[], mean: number[][], low: number[][], high: number[][]}} curves */
+export function drawCurves(element, { grid, mean, low, high }) {
+  const most = Math.max(1, ...high.flat());
+  const place = frame(element, [0, 1], [0, most]);
+  mean.forEach((curve, dim) => {
+    const edge = (/** @type {number[]} */ values, /** @type {number[]} */ xs) => xs.map((x, k) => `${place.x(x)},${place.y(Math.max(0, values[k]))}`);
+    const band = [...edge(high[dim], grid), ...edge([...low[dim]].reverse(), [...grid].reverse())].join(" ");
+    if (curve.some((value) => value > 0)) element.append(svg("polygon", { points: band, class: `band dim${dim}` }), svg("polyline", { points: edge(curve, grid).join(" "), class: `curve dim${dim}` }));
+  });
+}
+
 /** @param {Element} element @param {ArrayLike<number>} pairs rows of dimension, birth, death */
 export function drawPersistence(element, pairs) {
   const rows = Array.from({ length: pairs.length / 3 }, (_, k) => [pairs[3 * k], pairs[3 * k + 1], pairs[3 * k + 2]]);

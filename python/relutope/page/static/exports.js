@@ -32,16 +32,27 @@ ${edges.join("\n")}
 `;
 }
 
-/** Lines of Python that make the same complex. @param {import("./model.js").NetworkJSON} network @param {{lower: number[], upper: number[]} | null} domain @param {string | null} outputs */
-export function pythonLines(network, domain, outputs) {
-  const rows = network.layers.map(({ W, b }) => `    (${JSON.stringify(W)}, ${JSON.stringify(b)}),`);
+/** Lines of Python that make the same complex. @param {any} request of the protocol */
+export function pythonLines({ network, domain, outputs, slice }) {
+  const rows = network.layers.map((/** @type {any} */ { W, b }) => `    (${JSON.stringify(W)}, ${JSON.stringify(b)}),`);
   const box = domain ? `rt.Box(${JSON.stringify(domain.lower)}, ${JSON.stringify(domain.upper)})` : "None";
+  const cut = outputs ? `, outputs="${outputs}"` : "";
+  const along = slice?.basis ? `embedding=(${JSON.stringify(slice.origin)}, ${JSON.stringify(slice.basis)})` : JSON.stringify(slice?.points);
+  const made = slice ? `rt.slice(network, ${along}${domain ? `, domain=${box}` : ""}${cut}).complex` : `rt.decompose(network, ${box}${cut})`;
   return `import relutope as rt
 
 network = rt.Network([
 ${rows.join("\n")}
 ])
-cx = rt.decompose(network, ${box}${outputs ? `, outputs="${outputs}"` : ""})
+cx = ${made}
 print(cx)
 `;
+}
+
+/** Files that Python writes. */
+export const FORMATS = { npz: "NPZ", csv: "Table of cells", vtu: "VTU", report: "HTML report", film: "Animation" };
+
+/** @param {string} name @param {string} data in base64 */
+export function downloadBytes(name, data) {
+  download(name, new Blob([Uint8Array.from(atob(data), (c) => c.charCodeAt(0))]));
 }

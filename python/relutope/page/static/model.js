@@ -53,15 +53,18 @@ export class Model extends EventTarget {
 
   /** @param {NetworkJSON} network @param {boolean} [remember] */
   setNetwork(network, remember = true) {
-    if (remember) {
-      this.past.push(structuredClone(this.network));
-      if (this.past.length > MOST_UNDO) this.past.shift();
-      this.future = [];
-    }
+    if (remember) this.remember();
     this.network = network;
     const { layer, row, column } = this.place;
     if (column >= (network.layers[layer]?.W[row]?.length ?? 0) || !network.layers[layer]?.W[row]) this.place = { layer: 0, row: 0, column: 0 };
     this.changed("network");
+  }
+
+  /** "undo" comes back to the network as it is now. */
+  remember() {
+    this.past.push(structuredClone(this.network));
+    if (this.past.length > MOST_UNDO) this.past.shift();
+    this.future = [];
   }
 
   /** @param {number[]} sizes @param {string} how */
@@ -137,6 +140,7 @@ export class Model extends EventTarget {
     this.state = undefined;
     this.step = 0;
     this.history = [];
+    this.changed("training");
   }
 
   /** Every fifth point is held out. @param {boolean} held */

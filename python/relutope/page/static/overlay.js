@@ -37,7 +37,5 @@ export function drawZeroLine(context, view, f) {
   }
   context.strokeStyle = view.dark ? "#e6a0cd" : "#a0307e";
   context.lineWidth = 2 * view.ratio;
-  context.setLineDash([7 * view.ratio, 4 * view.ratio]);
   context.stroke();
-  context.setLineDash([]);
 }

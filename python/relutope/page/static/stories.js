@@ -1,7 +1,7 @@
 // @ts-check
 // Five things to see, each a line of text and a network.
 
-/** @typedef {{title: string, text: string, network: import("./model.js").NetworkJSON, box?: number, data?: string, colour: string, place?: import("./model.js").Place}} Story */
+/** @typedef {{title: string, text: string, network: import("./model.js").NetworkJSON, box?: number, data?: string, colour: string, decay?: number, place?: import("./model.js").Place}} Story */
 
 /** @type {Story[]} */
 export const STORIES = [
@@ -40,5 +40,6 @@ export const STORIES = [
     network: { layers: [{ W: [[1.2, -0.4], [-0.9, 1.1], [0.5, 0.9], [-1, -0.6], [0.3, -1.2], [0.9, 0.2], [-0.2, 0.7], [0.6, -0.8]], b: [0.3, -0.2, 0.4, 0.1, -0.3, 0.2, 0.5, -0.1] }, { W: [[0.8, -1, 0.7, 0.9, -0.6, 0.4, -0.8, 0.5]], b: [0] }] },
     data: "xor",
     colour: "label",
+    decay: 1,
   },
 ];

@@ -27,11 +27,16 @@ export const COLOURINGS = {
   depth: { title: "deepest layer of its facets", needs: ["zero_neurons"] },
 };
 
+/** What further can be coloured by where Python answers. @type {Record<string, {title: string, needs: string[]}>} */
+export const PARTITIONS = { clusters: { title: "spectral clusters (Python)", needs: ["clusters"] }, nodal: { title: "nodal domains (Python)", needs: ["nodal"] } };
+export const PYTHON_ONLY = Object.keys(PARTITIONS);
+
 /**
  * What to ask for to colour by that, beside outlines, patterns, edges and decisions; on a line maps give the graph of f.
  * @param {string} by @param {number} dim
  */
 export function neededFor(by, dim) {
+  if (PARTITIONS[by]) return [...PARTITIONS[by].needs, ...(dim === 1 ? ["maps"] : [])];
   const { needs } = COLOURINGS[/** @type {"pattern"} */ (by)];
   const arrays = /** @type {string[]} */ (needs);
   const spectral = arrays.some((name) => name.startsWith("fiedler"));
@@ -89,6 +94,9 @@ export function colourCells(frame, by, dark) {
   if (by === "cut") {
     const tints = [CLASSES[0], CLASSES[1]].map(soft);
     return classes(arrays.fiedler_side, tints, [1, 0].map((k) => ({ name: k ? "Fiedler vector ≥ 0" : "Fiedler vector < 0", colour: tints[k] })));
+  }
+  if (PARTITIONS[by]) {
+    return classes(colourParts(arrays[by], arrays.adjacency), [paper, ...CLASSES.map(soft)], []);
   }
   const values = cellNumbers(frame, by);
   const signed = by === "value" || by === "fiedler";
@@ -185,6 +193,24 @@ export function cellVolumes({ header, arrays }) {
 /** @param {number[][]} rows three of three numbers */
 function determinant([u, v, w]) {
   return u[0] * (v[1] * w[2] - v[2] * w[1]) - u[1] * (v[0] * w[2] - v[2] * w[0]) + u[2] * (v[0] * w[1] - v[1] * w[0]);
+}
+
+/** Colours 1 to 8 for parts, so that parts that touch differ as far as eight suffice; 0 for what is in none. @param {ArrayLike<number>} part @param {ArrayLike<number>} adjacency */
+function colourParts(part, adjacency) {
+  /** @type {Set<number>[]} parts of lower number that touch this one */
+  const lower = Array.from({ length: Array.from(part).reduce((most, k) => Math.max(most, k + 1), 0) }, () => new Set());
+  for (let k = 0; k < adjacency.length; k += 2) {
+    const [a, b] = [part[adjacency[k]], part[adjacency[k + 1]]];
+    if (a >= 0 && b >= 0 && a !== b) lower[Math.max(a, b)].add(Math.min(a, b));
+  }
+  /** @type {number[]} */
+  const chosen = [];
+  lower.forEach((others, k) => {
+    const taken = new Set([...others].map((other) => chosen[other]));
+    const free = CLASSES.findIndex((_, colour) => !taken.has(colour + 1));
+    chosen[k] = 1 + (free < 0 ? k % CLASSES.length : free);
+  });
+  return Array.from(part, (k) => (k < 0 ? 0 : chosen[k]));
 }
 
 /** Neighbours never get the same of the colours, as far as eight suffice. @param {number} count @param {ArrayLike<number>} adjacency */

@@ -1,0 +1,119 @@
+"""The page: from a weight's new value to the drawn picture, and frames of training a second.
+
+    python benchmarks/page_drag.py
+
+Needs chromium, playwright and the extra ``app``. The picture is made by the engine in the browser's
+worker, and by Python over the websocket. Medians of drags one after the other, in a window of 1500
+x 1000 pixels, without a graphics card.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+import relutope as rt
+
+NETWORKS = {
+    "500": [2, 18, 12, 1],
+    "1500": [2, 32, 20, 1],
+    "5700": [2, 64, 40, 1],
+    "20000": [2, 128, 64, 1],
+}
+DRAG = """async ([steps]) => {
+  const page = window.page, times = [];
+  for (let k = 0; k < steps; k++) {
+    page.model.place = { layer: 0, row: 0, column: 0 };
+    const start = performance.now();
+    const value = page.model.value + 0.001;
+    const network = structuredClone(page.model.network);
+    network.layers[0].W[0][0] = value;
+    page.model.network = network;
+    await page.refresh();
+    times.push(performance.now() - start);
+  }
+  clearTimeout(page.later);
+  return [page.frame.header.n_cells, ...times];
+}"""
+TRAIN = """async ([seconds]) => {
+  const page = window.page;
+  page.training.steps = 1;
+  page.training.running = true;
+  const start = performance.now();
+  let frames = 0;
+  while (performance.now() - start < 1000 * seconds) {
+    await page.trainSome(1);
+    await page.refresh();
+    frames += 1;
+  }
+  page.training.running = false;
+  clearTimeout(page.later);
+  return frames / seconds;
+}"""
+
+
+def serve(engine: str) -> None:
+    """The page on a free port, which is printed."""
+    import relutope.page.site as site
+
+    if engine == "python":
+        site.has_engine = lambda: False  # type: ignore[assignment]
+    rt.app(open_browser=False, say=lambda line: print(line, flush=True))
+
+
+def measured(page: Page, sizes: list[int], drags: int) -> str:
+    """Cells, and milliseconds from the value to the picture."""
+    layers = rt.mlp(sizes, seed=1).layers
+    network = {"layers": [{"W": W.tolist(), "b": b.tolist()} for W, b in layers]}
+    page.evaluate("(network) => { page.model.begin(network); page.matchControls(); }", network)
+    page.evaluate(DRAG, [3])
+    cells, *times = page.evaluate(DRAG, [drags])
+    shown = page.evaluate("() => window.page.shown.network.layers")
+    network = rt.Network([(one["W"], one["b"]) for one in shown])
+    assert cells == rt.decompose(network, rt.Box(-1.2, 1.2), outputs="sign").n_cells
+    middle, worst = statistics.median(times), max(times)
+    return f"{int(cells):>7,} cells: median {middle:6.1f} ms, worst {worst:6.1f} ms"
+
+
+def main() -> None:
+    """Print a line for each engine and network."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--serve", choices=["browser", "python"])
+    parser.add_argument("--drags", type=int, default=21)
+    arguments = parser.parse_args()
+    if arguments.serve:
+        serve(arguments.serve)
+        return
+    chromium = os.environ.get("RELUTOPE_CHROMIUM") or shutil.which("chromium")
+    for engine in ("browser", "python"):
+        command = [sys.executable, str(Path(__file__).resolve()), "--serve", engine]
+        with (
+            subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server,
+            sync_playwright() as driver,
+        ):
+            assert server.stdout is not None
+            address = server.stdout.readline().strip()
+            browser = driver.chromium.launch(
+                executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
+            )
+            page = browser.new_page(viewport={"width": 1500, "height": 1000})
+            page.goto(address)
+            page.wait_for_function("() => window.page.frame")
+            for sizes in NETWORKS.values():
+                print(f"{engine:8}", measured(page, sizes, arguments.drags), flush=True)
+                if sizes == NETWORKS["500"]:
+                    frames = page.evaluate(TRAIN, [4])
+                    print(f"{engine:8} training: {frames:.1f} pictures a second", flush=True)
+            browser.close()
+            server.terminate()
+
+
+if __name__ == "__main__":
+    main()
