@@ -60,13 +60,15 @@ void poll_host() {
     if (relutope_poll()) throw Stopped();
 }
 
-HeldComplex::HeldComplex(Request& request, std::uint64_t max_cells)
+HeldComplex::HeldComplex(Request& request, std::uint64_t max_cells, bool vertices)
     : network_(read_network(request)), domain_(read_domain(request, network_, read_halfspaces(request))) {
     reduce();
     SearchOptions options;
     options.max_cells = max_cells;
+    options.vertices = vertices;
     SearchResult found = run(options);
     cells_ = assemble(found, *solved_network_, solved_domain_);
+    if (vertices) vertices_ = merge_vertices(found, *cells_, *solved_network_);
 }
 
 void HeldComplex::reduce() {

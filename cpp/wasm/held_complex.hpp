@@ -12,8 +12,9 @@ class HeldComplex {
 public:
     // Reads the network and the domain: the number of layers; inputs, outputs and linear units of each; the number of halfspaces; as
     // doubles weights (row by row), biases and low biases of each layer, lower bounds, upper bounds, halfspaces.
+    // `vertices` finds these in the same search: a third less work than asking for them afterwards.
     // Throws std::invalid_argument, EmptyDomain, TooManyCells, TooManyFacets, Stopped.
-    HeldComplex(Request& request, std::uint64_t max_cells);
+    HeldComplex(Request& request, std::uint64_t max_cells, bool vertices);
 
     const Network& network() const { return network_; }
     const Domain& domain() const { return domain_; }

@@ -100,10 +100,10 @@ RELUTOPE_EXPORT const void* relutope_array_data(int index) {
 RELUTOPE_EXPORT void relutope_clear() { reply.clear(); }
 
 // The handle is the last array.
-RELUTOPE_EXPORT int relutope_decompose(double max_cells) {
+RELUTOPE_EXPORT int relutope_decompose(double max_cells, int vertices) {
     return guarded([&](Request& given) {
         if (!(max_cells >= 1 && max_cells <= 1e7)) throw std::invalid_argument("`maxCells` must be between 1 and 10 million");
-        auto complex = std::make_unique<HeldComplex>(given, static_cast<std::uint64_t>(max_cells));
+        auto complex = std::make_unique<HeldComplex>(given, static_cast<std::uint64_t>(max_cells), vertices != 0);
         reply_cells(*complex, reply);
         reply.put(std::vector<std::int32_t>{next_handle});
         held.emplace(next_handle++, std::move(complex));

@@ -40,3 +40,13 @@ for middle in middles:
     ax.annotate("", (middle, 16.6), start, arrowprops=arrow)
 ax.set(xlim=(-14, 6), ylim=(-14, 19.5), xlabel="x", ylabel="preactivation")
 ax.legend(loc="lower right")
+
+# %%
+# Live: the same network as a graph. Point at the cells to read their patterns, and raise the bias
+# of the second layer's neuron from -9: at -1 the cell 110 is gone, and at 0 the cells 000 and 101
+# touch, two bits apart, since two neurons vanish at one point.
+#
+# .. live-figure:: hamming
+#
+#    network = [([[1.0], [1.0]], [10.0, 0.0]), ([[1.0, -2.0]], [-9.0]), ([[1.0]], [0.0])]
+#    box = Box(-14, 6)

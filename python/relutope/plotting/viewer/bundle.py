@@ -18,6 +18,7 @@ __all__ = [
     "PAGE",
     "WORKER",
     "bundle",
+    "engine_arguments",
     "engine_bytes",
     "has_engine",
     "live_scripts",
@@ -110,7 +111,7 @@ def live_scripts() -> str:
     """
     if not has_engine():
         return ""
-    start = f"mountAll({_engine_arguments()});"
+    start = f"mountAll({engine_arguments()});"
     return f'<script type="module">\n{_unclosed(bundle(PAGE))}\n{start}\n</script>'
 
 
@@ -123,11 +124,11 @@ def notebook_module() -> str:
     MissingDependencyError
         If this installation was made without the WebAssembly core.
     """
-    render = f"(context) => renderLive(context, {_engine_arguments()})"
+    render = f"(context) => renderLive(context, {engine_arguments()})"
     return f"{bundle(NOTEBOOK)}\nexport default {{ render: {render} }};\n"
 
 
-def _engine_arguments() -> str:
+def engine_arguments() -> str:
     """The engine and its worker, as arguments of a call."""
     packed = base64.b64encode(gzip.compress(engine_bytes(), mtime=0)).decode("ascii")
     return f'"{packed}", {in_script(bundle(WORKER))}'

@@ -112,11 +112,12 @@ export class Engine {
    * All cells of a network over a domain (null: all of R^n).
    * @param {Network} network
    * @param {Domain | null} domain
-   * @param {{outputs?: "sign" | "argmax" | null, maxCells?: number}} [options] `outputs` also cuts where the decision changes
+   * @param {{outputs?: "sign" | "argmax" | null, maxCells?: number, vertices?: boolean}} [options] `outputs` also cuts where the
+   *   decision changes; `vertices` are found at once, where they are needed anyway
    */
-  decompose(network, domain, { outputs = null, maxCells = 100_000 } = {}) {
+  decompose(network, domain, { outputs = null, maxCells = 100_000, vertices = false } = {}) {
     const cut = outputs ? network.withOutputNeurons(outputs) : network;
-    return new Complex(this, cut, checkedDomain(domain, network.inputDim), outputs, maxCells);
+    return new Complex(this, cut, checkedDomain(domain, network.inputDim), outputs, maxCells, vertices);
   }
 
   /**
@@ -149,9 +150,9 @@ function checkedDomain(domain, n) {
 export class Complex {
   /**
    * @param {Engine} engine @param {Network} network @param {CheckedDomain} domain
-   * @param {"sign" | "argmax" | null} outputs @param {number} maxCells
+   * @param {"sign" | "argmax" | null} outputs @param {number} maxCells @param {boolean} vertices
    */
-  constructor(engine, network, domain, outputs, maxCells) {
+  constructor(engine, network, domain, outputs, maxCells, vertices) {
     this.engine = engine;
     this.network = network;
     this.domain = domain;
@@ -159,7 +160,7 @@ export class Complex {
     this.maxCells = maxCells;
     const shapes = network.layers.flatMap((layer) => [layer.inputs, layer.outputs, layer.linear]);
     const numbers = network.layers.flatMap((layer) => [...layer.W, ...layer.b, ...layer.low]);
-    const found = engine.call("decompose", [maxCells], {
+    const found = engine.call("decompose", [maxCells, vertices ? 1 : 0], {
       ints: [network.layers.length, ...shapes, domain.halfspaces.length],
       doubles: [...numbers, ...domain.lower, ...domain.upper, ...domain.halfspaces.flat()],
     });
@@ -363,14 +364,14 @@ export class Complex {
   /** Whether f changes along directions in which no cell does: every sublevel set is then a half-space, up to homeomorphism. */
   variesAlongLines() {
     if (!this.lineality || !this.network.layers.some((layer) => layer.linear)) return false;
-    const refined = this.refined(this.network.minusLevel(0));
+    const refined = this.refined(this.network.minusLevel(0), false);
     refined.free();
     return refined.lineality < this.lineality;
   }
 
-  /** @param {Network} network with further neurons at its end */
-  refined(network) {
-    return new Complex(this.engine, network, this.domain, null, this.maxCells);
+  /** @param {Network} network with further neurons at its end @param {boolean} [vertices] */
+  refined(network, vertices = true) {
+    return new Complex(this.engine, network, this.domain, null, this.maxCells, vertices);
   }
 }
 

@@ -130,7 +130,7 @@ export class LiveFigure extends EventTarget {
     this.weight = make("input", { type: "range", step: "any", "aria-label": "value of the weight" });
     this.weight.addEventListener("input", () => this.setParameter(Number(this.weight?.value)));
     this.number = make("input", { type: "number", step: "any", "aria-label": "value of the weight as a number" });
-    this.number.addEventListener("change", () => this.setParameter(Number(this.number?.value)));
+    this.number.addEventListener("input", () => this.setParameter(this.number?.valueAsNumber ?? NaN));
     const reset = make("button", { type: "button" }, ["Reset"]);
     reset.addEventListener("click", () => this.showIndex(this.index));
     this.facts = make("dl", { class: "live-facts" });
@@ -190,7 +190,7 @@ export class LiveFigure extends EventTarget {
     const { row, at, layer } = this.chosen();
     row[at] = value;
     if (row === layer.b && layer.low) layer.low[at] = 0; // what one double does not hold of a bias
-    if (this.number) this.number.value = String(value);
+    if (this.number && this.number.valueAsNumber !== value) this.number.value = String(value); // else it is being typed
     if (this.weight) this.weight.value = String(value);
     this.request();
   }

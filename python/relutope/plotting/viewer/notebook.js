@@ -19,7 +19,8 @@ import { make } from "./dom.js";
  * @returns {Promise<() => void>} what ends the figure, with its worker
  */
 export async function renderLive({ model, el }, packed, workerSource) {
-  const place = make("div", { class: "relutope-live" });
+  // Keys that are pressed here are no commands of JupyterLab.
+  const place = make("div", { class: "relutope-live", "data-lm-suppress-shortcuts": "true" });
   el.append(place);
   let provider;
   try {

@@ -32,10 +32,12 @@ export function picture(engine, request, onstage = () => {}) {
   onstage("cells");
   const { network, domain } = sliced(Network.fromJSON(request.network), request);
   const maxCells = Math.min(request.maxCells ?? MOST_CELLS, MOST_CELLS);
-  const cx = decomposed(engine, network, domain, { outputs: request.outputs, maxCells });
+  const want = request.want ?? ["outlines", "patterns", "edges"];
+  const vertices = want.some((name) => ["outlines", "edges", "points", "f_vector"].includes(name));
+  const cx = decomposed(engine, network, domain, { outputs: request.outputs, maxCells, vertices });
   try {
     const answer = new Answer(engine, cx, request);
-    for (const name of request.want ?? ["outlines", "patterns", "edges"]) {
+    for (const name of want) {
       onstage(name);
       answer.add(name);
     }
@@ -48,7 +50,7 @@ export function picture(engine, request, onstage = () => {}) {
 
 /**
  * @param {Engine} engine @param {Network} network @param {import("./engine.js").Domain | null} domain
- * @param {{outputs?: "sign" | "argmax" | null, maxCells: number}} options
+ * @param {{outputs?: "sign" | "argmax" | null, maxCells: number, vertices: boolean}} options
  */
 function decomposed(engine, network, domain, options) {
   try {
