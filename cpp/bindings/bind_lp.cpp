@@ -53,7 +53,7 @@ LpCells lp_found_before(const py::dict& arrays, const Network& network) {
     LpRecords& cells = found.cells;
     cells.patterns = state_array<std::uint64_t>(arrays, "patterns", words_for(network.num_neurons()));
     cells.inside = state_array<double>(arrays, "points", network.input_dimension());
-    cells.num_cells = cells.inside.size() / static_cast<std::size_t>(network.input_dimension());
+    cells.count = cells.inside.size() / static_cast<std::size_t>(network.input_dimension());
     cells.exact_cell = state_array<std::uint64_t>(arrays, "exact_cell");
     for (const py::handle& point : py::cast<py::list>(arrays["exact_points"])) {
         const auto [finite, denominator] = py::cast<std::pair<py::list, py::object>>(point);
@@ -70,16 +70,16 @@ LpCells lp_found_before(const py::dict& arrays, const Network& network) {
 
 void bind_lp(py::module_& module) {
     py::class_<LpCells>(module, "LpCells")
-        .def_property_readonly("num_cells", [](const LpCells& found) { return found.cells.num_cells; })
+        .def_property_readonly("num_cells", [](const LpCells& found) { return found.cells.num_cells(); })
         .def_property_readonly("interior", [](py::object self) {
             const LpRecords& cells = self.cast<const LpCells&>().cells;
-            const auto rows = static_cast<py::ssize_t>(cells.num_cells);
+            const auto rows = static_cast<py::ssize_t>(cells.num_cells());
             return view(cells.inside, {rows, static_cast<py::ssize_t>(cells.inside.size()) / std::max<py::ssize_t>(rows, 1)}, self);
         })
         .def_property_readonly("complete", [](const LpCells& found) { return found.complete; })
         .def_property_readonly("patterns", [](py::object self) {
             const LpRecords& cells = self.cast<const LpCells&>().cells;
-            const auto rows = static_cast<py::ssize_t>(cells.num_cells);
+            const auto rows = static_cast<py::ssize_t>(cells.num_cells());
             return view(cells.patterns, {rows, static_cast<py::ssize_t>(cells.patterns.size()) / std::max<py::ssize_t>(rows, 1)}, self);
         })
         .def_property_readonly("exact_cells", [](const LpCells& found) { return found.cells.exact_cell; })

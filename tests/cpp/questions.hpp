@@ -61,7 +61,7 @@ public:
     bool meets_side(int side, const InnerPoint& inside) {
         HalfspaceRows one(program_.dimension());
         one.push(maps_.forms(0), {0, side}, 1.0);
-        return solver_.meets_side(rows_, nullptr, side, one[0], inside);
+        return solver_.meets_side(rows_, nullptr, BoxSide(side), one[0], inside);
     }
 
     CellProgram::Verdict ask(const InnerPoint& inside) {
@@ -77,7 +77,7 @@ public:
         HalfspaceRows one(program_.dimension());
         one.push(maps_.forms(0), {0, side}, 1.0);
         InnerPoint found;
-        const bool negative = solver_.negative_beyond(rows_, nullptr, side, one[0], inside, found);
+        const bool negative = solver_.negative_beyond(rows_, nullptr, BoxSide(side), one[0], inside, found);
         if (negative) check_rows(found, -1, side);
         return negative;
     }

@@ -91,7 +91,7 @@ TEST_CASE("linear programs") {
     const Network network = staircase(700, Order::descending);
     on_small_stack(small_stack, [&] {
         SearchControl control;
-        CHECK(lp_search(network, box(1, 0, 1), {}, control).cells.num_cells == 701);
+        CHECK(lp_search(network, box(1, 0, 1), {}, control).cells.num_cells() == 701);
     });
 }
 

@@ -44,7 +44,7 @@ LpCells stopped(const LpCells& whole, std::size_t job, std::size_t count, int wo
         part.jobs.done[j] = false;
     }
     LpRecords& cells = part.cells;
-    cells.num_cells = kept;
+    cells.count = kept;
     cells.patterns.resize(kept * words);
     cells.inside.resize(kept * dimension);
     while (!cells.exact_cell.empty() && cells.exact_cell.back() >= kept) {
@@ -63,7 +63,7 @@ bool same(const LpRecords& a, const LpRecords& b) {
                         std::equal(a.exact_inside.begin(), a.exact_inside.end(), b.exact_inside.begin(), [](const auto& x, const auto& y) {
                             return x.finite == y.finite && x.denominator == y.denominator;
                         });
-    return points && a.num_cells == b.num_cells && a.patterns == b.patterns && a.inside == b.inside && a.zero_cells == b.zero_cells &&
+    return points && a.num_cells() == b.num_cells() && a.patterns == b.patterns && a.inside == b.inside && a.zero_cells == b.zero_cells &&
            a.zero_neurons == b.zero_neurons;
 }
 

@@ -30,14 +30,13 @@ inline void add_precisely(double weight, double step, double rest, const double_
 FormTable domain_forms(const Domain& domain) {
     const int n = domain.dimension();
     FormTable forms(n, domain.num_sides());
-    for (int k = 0; k < n; ++k) {
-        forms.column(k)[2 * k] = 1.0;
-        forms.column(n)[2 * k] = std::isinf(domain.lower[k]) ? 0.0 : -domain.lower[k];
-        forms.column(k)[2 * k + 1] = -1.0;
-        forms.column(n)[2 * k + 1] = std::isinf(domain.upper[k]) ? 0.0 : domain.upper[k];
+    for (int index = 0; index < domain.num_box_sides(); ++index) {
+        const BoxSide side(index);
+        forms.column(side.axis)[index] = side.inwards();
+        forms.column(n)[index] = domain.is_at_infinity(index) ? 0.0 : side.outwards() * domain.bound(side);
     }
     for (std::size_t row = 0; row < domain.halfspaces.size(); ++row)
-        for (int k = 0; k <= n; ++k) forms.column(k)[2 * n + row] = domain.halfspaces[row][k];
+        for (int k = 0; k <= n; ++k) forms.column(k)[domain.num_box_sides() + row] = domain.halfspaces[row][k];
     forms.set_exact(nullptr);
     return forms;
 }

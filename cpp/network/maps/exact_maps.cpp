@@ -19,10 +19,10 @@ exact::Form form_of(const std::vector<double>& row) {
     return form;
 }
 
-exact::Form box_side(int dimension, int axis, double direction, double bound) {
+exact::Form box_side(int dimension, BoxSide side, double bound) {
     std::vector<double> row(dimension + 1, 0.0);
-    row[axis] = direction;
-    row[dimension] = std::isinf(bound) ? 0.0 : -direction * bound;
+    row[side.axis] = side.inwards();
+    row[dimension] = std::isinf(bound) ? 0.0 : side.outwards() * bound;
     exact::Form form = form_of(row);
     if (std::isinf(bound)) form.infinite = 1;
     return form;
@@ -31,10 +31,8 @@ exact::Form box_side(int dimension, int axis, double direction, double bound) {
 }  // namespace
 
 exact::Form domain_side(const Domain& domain, int side) {
-    const int n = domain.dimension();
-    if (side >= 2 * n) return form_of(domain.halfspaces[side - 2 * n]);
-    const bool upper = side & 1;
-    return box_side(n, side / 2, upper ? -1.0 : 1.0, upper ? domain.upper[side / 2] : domain.lower[side / 2]);
+    if (side >= domain.num_box_sides()) return form_of(domain.halfspaces[side - domain.num_box_sides()]);
+    return box_side(domain.dimension(), BoxSide(side), domain.bound(BoxSide(side)));
 }
 
 ExactMaps::ExactMaps(const Network& network, const Domain& domain) : network_(network) {

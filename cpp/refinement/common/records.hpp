@@ -58,6 +58,13 @@ struct VertexRecords {
     std::size_t num_vertices() const { return at_infinity.size(); }
 };
 
+// What a job of the vertex engine finds.
+struct FoundCells {
+    CellRecords cells;
+    VertexRecords vertices;
+    std::size_t num_cells() const { return cells.num_cells(); }
+};
+
 // Every path is cut after so many splits; what lies below is a job. A constant, so that the jobs, and with them every rounding
 // error, are the same for any number of threads.
 inline constexpr int plan_depth = 6;

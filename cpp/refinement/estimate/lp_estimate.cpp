@@ -20,7 +20,7 @@ enum Stage : std::uint32_t { coin_stage, trial_stage, batch_stage };
 
 class Estimator {
 public:
-    Estimator(const LpProblem& problem, const EstimateOptions& options, SearchControl& control)
+    Estimator(const Problem& problem, const EstimateOptions& options, SearchControl& control)
         : problem_(problem), options_(options), control_(control), root_(LpEnumerator(problem, control).plan(0)),
           num_steps_(problem.network.num_neurons() + problem.layout.num_levels()), predictor_(problem.layout.num_levels()),
           mass_(num_steps_, 1.0) {
@@ -96,7 +96,7 @@ private:
         return std::nullopt;
     }
 
-    const LpProblem& problem_;
+    const Problem& problem_;
     const EstimateOptions& options_;
     SearchControl& control_;
     std::vector<LpJob> root_;
@@ -108,9 +108,7 @@ private:
 }  // namespace
 
 LpEstimate lp_estimate(const Network& network, const Domain& domain, const EstimateOptions& options, SearchControl& control) {
-    const SignLayout layout(network, domain);
-    const RepeatedRows repeated(network);
-    const LpProblem problem{network, domain, layout, repeated, {}};
+    const Problem problem(network, domain);
     return Estimator(problem, options, control).run();
 }
 

@@ -78,7 +78,7 @@ std::unique_ptr<CellFacets::Reduction> CellFacets::reduction(int base) {
     for (std::size_t j = 0; j < result->domain.halfspaces.size(); ++j) {
         const std::vector<double>& row = result->domain.halfspaces[j];
         form_ = {{row.begin(), row.end() - 1}, std::vector<double>(n), row.back(), 0};
-        result->rows.push(form_.weight.data(), form_.constant, bound_of(form_), {0, 2 * n + static_cast<int>(j)}, 1.0);
+        result->rows.push(form_.weight.data(), form_.constant, bound_of(form_), {0, result->domain.num_box_sides() + static_cast<int>(j)}, 1.0);
         if (result->box) result->box->push_errors(form_.weight_error);
         result->known.push(result->rows[result->rows.count() - 1]);
         result->neuron.push_back(no_neuron);
@@ -306,12 +306,13 @@ void CellFacets::find_own_facets(Reduction& problem) {
     for (int k = 0; k < n; ++k) {
         const int unit = units[k];
         if (state_[unit] != State::candidate || unit >= network_.layer(0).neurons()) continue;
+        const BoxSide zero(k, false);
         weight[k] = 1.0;
         side.truncate(0);
-        side.push(weight.data(), 0.0, error_bound::form_bound(n, 1.0, 0.0, 0.0, 0.0), {0, 2 * k}, 1.0);
+        side.push(weight.data(), 0.0, error_bound::form_bound(n, 1.0, 0.0, 0.0, 0.0), {0, zero.index()}, 1.0);
         weight[k] = 0.0;
         InnerPoint beyond;
-        if (problem.program->negative_beyond(problem.known, nullptr, 2 * k, side[0], problem.inside, beyond))
+        if (problem.program->negative_beyond(problem.known, nullptr, zero, side[0], problem.inside, beyond))
             confirm_own(problem, k, beyond);
         else
             state_[unit] = State::redundant;

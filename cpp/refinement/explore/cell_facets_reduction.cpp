@@ -110,11 +110,12 @@ void CellFacets::enclose(Reduction& problem, const SearchControl& control) {
     box.take_single_rows(inside);
     const double size = std::max(1.0, problem.inside.extent);
     InnerPoint beyond;
-    for (int side = 0; side < 2 * problem.rows.dimension(); ++side) {
+    for (int index = 0; index < problem.domain.num_box_sides(); ++index) {
+        const BoxSide side(index);
         for (const double step : steps_to_bound) {
             if (control.stop.load(std::memory_order_relaxed)) throw Stopped();
             if (box.is_bounded(side)) break;
-            const double bound = inside[side / 2] + (side & 1 ? step : -step) * size;
+            const double bound = inside[side.axis] + side.outwards() * step * size;
             const auto verdict = problem.program->ask(problem.rows, nullptr, box.begin(side, bound), problem.inside, beyond);
             if (verdict == CellProgram::Verdict::no) box.accept(inside);
             if (verdict == CellProgram::Verdict::unknown) break;

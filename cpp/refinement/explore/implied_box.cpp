@@ -14,7 +14,7 @@ void ImpliedBox::push_errors(const std::vector<double>& weight_error) {
     errors_.insert(errors_.end(), weight_error.begin(), weight_error.end());
 }
 
-bool ImpliedBox::is_bounded(int side) const { return std::isfinite(side & 1 ? upper_[side / 2] : lower_[side / 2]); }
+bool ImpliedBox::is_bounded(BoxSide side) const { return std::isfinite(side.of(lower_, upper_)[side.axis]); }
 
 BoxCertificate::Form ImpliedBox::form(int row) const {
     const int n = rows_.dimension();
@@ -47,21 +47,20 @@ void ImpliedBox::take_single_rows(const std::vector<double>& inside) {
     }
 }
 
-Halfspace ImpliedBox::begin(int side, double bound) {
+Halfspace ImpliedBox::begin(BoxSide side, double bound) {
     const int n = rows_.dimension();
     side_ = side;
     bound_ = bound;
-    const double sense = side & 1 ? -1.0 : 1.0;
     std::fill(goal_.begin(), goal_.end(), 0.0);
-    goal_[side / 2] = sense;
-    goal_[n] = -sense * bound;
+    goal_[side.axis] = side.inwards();
+    goal_[n] = side.outwards() * bound;
     const error_bound::FormBound error = error_bound::form_bound(n, 1.0, goal_[n], 0.0, 0.0);
-    return {goal_.data(), error.alpha, error.beta, error.gamma, {0, side}, 1.0};
+    return {goal_.data(), error.alpha, error.beta, error.gamma, {0, side.index()}, 1.0};
 }
 
 // As far again as the bound is from the point inside.
 void ImpliedBox::accept(const std::vector<double>& inside) {
-    (side_ & 1 ? upper_ : lower_)[side_ / 2] = bound_ + (bound_ - inside[side_ / 2]);
+    side_.of(lower_, upper_)[side_.axis] = bound_ + (bound_ - inside[side_.axis]);
 }
 
 bool ImpliedBox::positive(int objective, std::span<const int> rows, std::span<const double> multipliers) {

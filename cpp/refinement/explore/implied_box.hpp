@@ -25,13 +25,13 @@ public:
 
     const std::vector<double>& lower() const { return lower_; }
     const std::vector<double>& upper() const { return upper_; }
-    bool is_bounded(int side) const;
+    bool is_bounded(BoxSide side) const;
 
     // Takes what rows of one coordinate say, with room beyond them. `inside` is a point of the cell.
     void take_single_rows(const std::vector<double>& inside);
 
     // The form that is positive where side `side` (2k: below, 2k + 1: above) of the box may be put at `bound`.
-    Halfspace begin(int side, double bound);
+    Halfspace begin(BoxSide side, double bound);
     // Takes that bound, with room beyond it: the form has been shown to be positive on the cell.
     void accept(const std::vector<double>& inside);
 
@@ -45,7 +45,7 @@ private:
     std::vector<double> lower_, upper_;
     std::vector<double> errors_;  // of the weights, row by row
     std::vector<double> goal_, goal_error_;
-    int side_ = -1;
+    BoxSide side_{0, false};
     double bound_ = 0;
     BoxCertificate certificate_;
     std::vector<BoxCertificate::Form> forms_;

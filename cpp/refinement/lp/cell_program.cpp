@@ -352,19 +352,18 @@ void CellProgram::list_terms(const HalfspaceRows& rows, std::span<const BoxSimpl
 }
 
 // With the side moved outwards, the polyhedron goes beyond where it was.
-bool CellProgram::meets_side(const HalfspaceRows& rows, const char* ignored, int side, const Halfspace& halfspace,
+bool CellProgram::meets_side(const HalfspaceRows& rows, const char* ignored, BoxSide side, const Halfspace& halfspace,
                              const InnerPoint& inside) {
-    const int k = side / 2;
-    const bool upper = side & 1;
-    const double bound = upper ? domain_upper_[k] : domain_lower_[k];
+    const double bound = side.of(domain_lower_, domain_upper_)[side.axis];
     if (std::isinf(bound)) {
         ++counts_.solved;
         const Verdict verdict = meets_infinite_side(rows, ignored, side, inside);
         if (verdict != Verdict::unknown) return verdict == Verdict::yes;
         ++counts_.exact;
-        int& multiple = upper ? intervals_[k].upper_infinite : intervals_[k].lower_infinite;
+        exact::Interval& bounds = intervals_[side.axis];
+        int& multiple = side.of(bounds.lower_infinite, bounds.upper_infinite);
         multiple *= 2;
-        const bool negative = exact_minimum(exact_forms(rows, ignored), forms_.exact_form({0, side})).negative;
+        const bool negative = exact_minimum(exact_forms(rows, ignored), forms_.exact_form({0, side.index()})).negative;
         multiple /= 2;
         return negative;
     }
@@ -372,33 +371,32 @@ bool CellProgram::meets_side(const HalfspaceRows& rows, const char* ignored, int
     return negative_beyond(rows, ignored, side, halfspace, inside, beyond);
 }
 
-bool CellProgram::negative_beyond(const HalfspaceRows& rows, const char* ignored, int side, const Halfspace& halfspace,
+bool CellProgram::negative_beyond(const HalfspaceRows& rows, const char* ignored, BoxSide side, const Halfspace& halfspace,
                                   const InnerPoint& inside, InnerPoint& found) {
-    const int k = side / 2;
-    const bool upper = side & 1;
-    const double bound = upper ? domain_upper_[k] : domain_lower_[k];
-    const double lower_before = domain_lower_[k], upper_before = domain_upper_[k];
-    const double step = std::max(1.0, std::fabs(bound));
-    set_bounds(k, upper ? lower_before : bound - step, upper ? bound + step : upper_before);
+    const double lower = domain_lower_[side.axis], upper = domain_upper_[side.axis];
+    double lower_beyond = lower, upper_beyond = upper;
+    double& bound = side.of(lower_beyond, upper_beyond);
+    bound += side.outwards() * std::max(1.0, std::fabs(bound));
+    set_bounds(side.axis, lower_beyond, upper_beyond);
     const bool negative = negative_somewhere(rows, ignored, halfspace, inside, found);
-    set_bounds(k, lower_before, upper_before);
+    set_bounds(side.axis, lower, upper);
     return negative;
 }
 
 // No: the coordinate is bounded by a finite number. Yes: a direction strictly inside all halfspaces in which this coordinate grows
 // faster than the others.
-CellProgram::Verdict CellProgram::meets_infinite_side(const HalfspaceRows& rows, const char* ignored, int side,
+CellProgram::Verdict CellProgram::meets_infinite_side(const HalfspaceRows& rows, const char* ignored, BoxSide side,
                                                       const InnerPoint& inside) {
     if (inside.radius != 0) return Verdict::unknown;
-    const int k = side / 2;
-    const double outwards = side & 1 ? 1.0 : -1.0;
+    const int k = side.axis;
+    const double outwards = side.outwards();
     std::vector<double> goal(dimension_ + 1, 0.0);
     goal[k] = -outwards;
     goal[dimension_] = outwards * inside.x[k] + std::max(1.0, inside.extent) * std::sqrt(reach);
     const double padding = error_bound::coefficient_padding;
     const error_bound::FormBound bound = error_bound::form_bound(dimension_, 1.0, goal[dimension_], 0, 0);
     InnerPoint far;
-    const Verdict verdict = in_floating_point(rows, ignored, {goal.data(), bound.alpha + padding, bound.beta, bound.gamma, {0, side}, 1.0},
+    const Verdict verdict = in_floating_point(rows, ignored, {goal.data(), bound.alpha + padding, bound.beta, bound.gamma, {0, side.index()}, 1.0},
                                               inside, far);
     if (verdict != Verdict::yes) return verdict;
     std::vector<double> direction(dimension_);

@@ -77,10 +77,10 @@ public:
     // Whether the polyhedron has a facet on a side of the box. On an infinite side: whether it reaches that side of the symbolically
     // infinite box in a set of full dimension there.
     // REQUIRES: `inside` is strictly inside; `halfspace` is the form of box side `side`.
-    bool meets_side(const HalfspaceRows& rows, const char* ignored, int side, const Halfspace& halfspace, const InnerPoint& inside);
+    bool meets_side(const HalfspaceRows& rows, const char* ignored, BoxSide side, const Halfspace& halfspace, const InnerPoint& inside);
 
     // Like negative_somewhere for the form of finite side `side` of the box, when that side itself is not asked for.
-    bool negative_beyond(const HalfspaceRows& rows, const char* ignored, int side, const Halfspace& halfspace, const InnerPoint& inside,
+    bool negative_beyond(const HalfspaceRows& rows, const char* ignored, BoxSide side, const Halfspace& halfspace, const InnerPoint& inside,
                          InnerPoint& found);
 
     // Whether `x` (exact doubles) is strictly inside of the box and of every row, proven in floating point.
@@ -135,7 +135,7 @@ private:
                      InnerPoint& found) const;
     void set_bounds(int k, double lower, double upper);
     void set_search_box(const InnerPoint& inside, double size);
-    Verdict meets_infinite_side(const HalfspaceRows& rows, const char* ignored, int side, const InnerPoint& inside);
+    Verdict meets_infinite_side(const HalfspaceRows& rows, const char* ignored, BoxSide side, const InnerPoint& inside);
     exact::Minimum exact_minimum(const std::vector<exact::Form>& forms, const exact::Form& goal, std::span<const int> likely = {}) const;
     exact::Form exact_form(FormRef name, double sense);
     std::vector<exact::Form> exact_forms(const HalfspaceRows& rows, const char* ignored);

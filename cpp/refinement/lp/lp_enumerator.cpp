@@ -54,8 +54,9 @@ InnerPoint centre_of(const Domain& domain) {
 
 }  // namespace
 
-LpEnumerator::LpEnumerator(const LpProblem& problem, SearchControl& control)
-    : problem_(problem), control_(control), dimension_(problem.domain.dimension()), maps_(problem.network, problem.domain),
+LpEnumerator::LpEnumerator(const Problem& problem, SearchControl& control)
+    : problem_(problem), control_(control), counter_(control, problem.options.max_cells), dimension_(problem.domain.dimension()),
+      maps_(problem.network, problem.domain),
       program_(problem.domain, maps_), store_(dimension_, false, problem.layout.total_words()), rows_(dimension_),
       objective_(dimension_) {
     for (int level = 0; level < problem.layout.num_levels(); ++level) settled_.emplace_back(problem.layout.level(level).words);
@@ -80,11 +81,11 @@ std::vector<LpJob> LpEnumerator::plan(int depth) {
 }
 
 void LpEnumerator::cut_domain() {
-    const int n = dimension_;
-    for (int side = 2 * n; side < problem_.layout.level(0).count; ++side) {
+    const int first = problem_.domain.num_box_sides();
+    for (int side = first; side < problem_.layout.level(0).count; ++side) {
         const Side found = side_of_cell(0, 0, side);
         if (found == Side::negative || found == Side::zero)
-            throw EmptyDomain("the domain has no interior: inequality " + std::to_string(side - 2 * n) +
+            throw EmptyDomain("the domain has no interior: inequality " + std::to_string(side - first) +
                               " leaves no point, or only boundary points, of what the others allow");
         if (found == Side::positive) continue;
         rows_.push(maps_.forms(0), {0, side}, 1.0);
@@ -115,12 +116,11 @@ void LpEnumerator::load(const LpJob& job) {
 void LpEnumerator::run(const LpJob& job, LpRecords& records) {
     records_ = &records;
     const auto words = static_cast<std::ptrdiff_t>(words_for(problem_.network.num_neurons()));
-    last_pattern_.assign(records.num_cells ? records.patterns.end() - words : records.patterns.end(), records.patterns.end());
+    last_pattern_.assign(records.num_cells() ? records.patterns.end() - words : records.patterns.end(), records.patterns.end());
     frame(0).holds_last = !last_pattern_.empty();
     load(job);
     walk(job.level, job.index);
-    control_.cells += uncounted_cells_;
-    uncounted_cells_ = 0;
+    counter_.flush();
 }
 
 void LpEnumerator::sample(const LpJob& job, DescentSampler& sampler) {

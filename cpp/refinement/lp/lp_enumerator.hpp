@@ -6,8 +6,8 @@
 
 #include "geometry/halfspace_rows.hpp"
 #include "geometry/vertex_store.hpp"
-#include "network/repeated_rows.hpp"
-#include "network/sign_layout.hpp"
+#include "refinement/common/cell_counter.hpp"
+#include "refinement/common/problem.hpp"
 #include "refinement/lp/cell_program.hpp"
 #include "refinement/lp/descent_sampler.hpp"
 #include "refinement/lp/layer_maps.hpp"
@@ -15,15 +15,7 @@
 
 namespace relutope {
 
-struct LpProblem {
-    const Network& network;
-    const Domain& domain;
-    const SignLayout& layout;
-    const RepeatedRows& repeated;
-    SearchOptions options;
-};
-
-// A partial cell: the subtree below it is an independent piece of work.
+// A partial cell.
 struct LpJob {
     int level;
     int index;  // the next neuron of the level to look at
@@ -34,14 +26,15 @@ struct LpJob {
     std::vector<std::uint64_t> settled;  // of the level
 };
 
+// A SearchEngine (job_search.hpp).
 class LpEnumerator {
 public:
-    LpEnumerator(const LpProblem& problem, SearchControl& control);
-    ~LpEnumerator() { control_.cells += uncounted_cells_; }  // what was found counts when the search ends early, too
+    using Job = LpJob;
+    using Records = LpRecords;
 
-    // Splits the domain `depth` times along every path and returns what is left to do, in order.
+    LpEnumerator(const Problem& problem, SearchControl& control);
+
     std::vector<LpJob> plan(int depth);
-    // Does a job and appends what it finds after the last cell of `records`, if there are any. The result does not depend on earlier jobs.
     void run(const LpJob& job, LpRecords& records);
     // Goes down a job's subtree where `sampler` wants to, and tells it of the cells that it comes to.
     void sample(const LpJob& job, DescentSampler& sampler);
@@ -91,7 +84,7 @@ private:
     InnerPoint inner(PointId id);
     void evaluate_level(PointId id, int level);
     Sign sign_at(PointId id, int level, int index);
-    int exact_sign(PointId id, int level, int index);
+    Sign exact_sign(PointId id, int level, int index);
     void audit_value(PointId id, int level, int index, double value, double error);
 
     void leaf(int depth);
@@ -100,8 +93,9 @@ private:
     void save(int depth, int level, int index);
     void load(const LpJob& job);
 
-    const LpProblem& problem_;
+    const Problem& problem_;
     SearchControl& control_;
+    CellCounter counter_;
     int dimension_;
     LayerMaps maps_;
     CellProgram program_;
@@ -114,7 +108,6 @@ private:
     std::vector<std::vector<std::uint64_t>> settled_;
     std::vector<double> values_;
     SearchCounts counts_;
-    std::uint64_t uncounted_cells_ = 0;
 
     bool planning_ = false;
     int plan_depth_ = 0;

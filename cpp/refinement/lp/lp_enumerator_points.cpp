@@ -6,6 +6,7 @@
 #include "geometry/audit.hpp"
 #include "network/sign_by_terms.hpp"
 #include "predicates/error_bound.hpp"
+#include "predicates/sign_stages.hpp"
 #include "refinement/lp/lp_enumerator.hpp"
 
 namespace relutope {
@@ -44,48 +45,37 @@ void LpEnumerator::evaluate_level(PointId id, int level) {
     // One bound for all forms; the few that it leaves open get their own.
     const double bound = table.widest_bound().at(store_.state(id).finite.radius, store_.state(id).finite.extent);
     for (int word = 0; word < words.words; ++word) {
-        std::uint64_t positive = 0, negative = 0;
         const int width = std::min(64, count - 64 * word);
-        for (int i = 0; i < width; ++i) {
-            const double value = values_[64 * word + i];
-            positive |= std::uint64_t{value > bound} << i;
-            negative |= std::uint64_t{value < -bound} << i;
-        }
-        std::uint64_t doubtful = problem_.layout.used()[words.first + word] & ~(positive | negative);
-        if (level > 0 && problem_.repeated.any()) doubtful &= ~problem_.repeated.bits(level - 1)[word];
+        SignWord signs = filtered_signs(values_.data() + 64 * word, width, bound);
+        std::uint64_t doubtful = signs.doubtful(problem_.own_bits(level, word));
         counts_.signs.filtered += width - std::popcount(doubtful);
         if constexpr (audit::on) {
             for (int i = 0; i < width; ++i) audit_value(id, level, 64 * word + i, values_[64 * word + i], bound);
         }
         for (; doubtful; doubtful &= doubtful - 1) {
             const int i = std::countr_zero(doubtful);
-            const Sign sign = sign_at(id, level, 64 * word + i);
-            if (sign == Sign::positive) positive |= std::uint64_t{1} << i;
-            if (sign == Sign::negative) negative |= std::uint64_t{1} << i;
+            signs.set(i, sign_at(id, level, 64 * word + i));
         }
-        store_.positive(id)[words.first + word] = positive;
-        store_.negative(id)[words.first + word] = negative;
+        store_.positive(id)[words.first + word] = signs.positive;
+        store_.negative(id)[words.first + word] = signs.negative;
     }
-    if (level > 0 && problem_.repeated.any())
-        copy_signs(problem_.repeated.copies(level - 1), store_.positive(id) + words.first, store_.negative(id) + words.first);
+    problem_.copy_signs(level, store_.positive(id), store_.negative(id));
 }
 
 Sign LpEnumerator::sign_at(PointId id, int level, int index) {
-    const FormTable& table = maps_.forms(level);
-    const auto [radius, extent] = store_.state(id).finite;
-    double value = table.coefficient(index, dimension_);
-    for (int k = 0; k < dimension_; ++k) value += table.coefficient(index, k) * store_.coordinates(id)[k];
-    if (const auto sign = sign_filtered(value, table.error(index, radius, extent))) {
-        ++counts_.signs.filtered;
-        return *sign;
-    }
-    if (level > 1) {  // the point is strictly inside the cell, whose pattern says which neurons are positive
-        if (const auto sign = sign_by_terms(problem_.network, level - 1, index, maps_.active(level - 1).data())) {
-            ++counts_.signs.inherited;
-            return *sign;
-        }
-    }
-    return to_sign(exact_sign(id, level, index));
+    const auto filtered = [&] {
+        const FormTable& table = maps_.forms(level);
+        const auto [radius, extent] = store_.state(id).finite;
+        double value = table.coefficient(index, dimension_);
+        for (int k = 0; k < dimension_; ++k) value += table.coefficient(index, k) * store_.coordinates(id)[k];
+        return sign_filtered(value, table.error(index, radius, extent));
+    };
+    const auto inherited = [&]() -> std::optional<Sign> {  // the point is strictly inside the cell, whose pattern says what is positive
+        if (level < 2) return std::nullopt;
+        return sign_by_terms(problem_.network, level - 1, index, maps_.active(level - 1).data());
+    };
+    return decide_sign(
+        counts_.signs, [&] { return exact_sign(id, level, index); }, filtered_stage(filtered), inherited_stage(inherited));
 }
 
 void LpEnumerator::audit_value(PointId id, int level, int index, double value, double error) {
@@ -98,11 +88,10 @@ void LpEnumerator::audit_value(PointId id, int level, int index, double value, d
     }
 }
 
-int LpEnumerator::exact_sign(PointId id, int level, int index) {
-    ++counts_.signs.exact;
+Sign LpEnumerator::exact_sign(PointId id, int level, int index) {
     if (!store_.exact(id)) store_.exact(id) = std::make_unique<exact::Point>(inner(id).rational());
     const exact::Form& form = level == 0 ? maps_.exact().side(index) : maps_.exact().neuron(level - 1, index);
-    return exact::sign_at(form, *store_.exact(id));
+    return to_sign(exact::sign_at(form, *store_.exact(id)));
 }
 
 // -- leaves
@@ -113,10 +102,7 @@ void LpEnumerator::leaf(int depth) {
         return;
     }
     if (!problem_.options.count_only) record_cell(depth);
-    if (++uncounted_cells_ < 64) return;
-    const std::uint64_t total = control_.cells += uncounted_cells_;
-    uncounted_cells_ = 0;
-    if (total > problem_.options.max_cells) throw TooManyCells(total);
+    counter_.add();
 }
 
 void LpEnumerator::record_cell(int depth) {
@@ -130,14 +116,14 @@ void LpEnumerator::record_cell(int depth) {
     const InnerPoint point = centre(points(depth));
     records_->inside.insert(records_->inside.end(), point.x.begin(), point.x.end());
     if (point.radius != 0) {
-        records_->exact_cell.push_back(records_->num_cells);
+        records_->exact_cell.push_back(records_->num_cells());
         records_->exact_inside.push_back(*point.exact);
     }
     for (const HyperplaneId neuron : zero_neurons_) {
-        records_->zero_cells.push_back(records_->num_cells);
+        records_->zero_cells.push_back(records_->num_cells());
         records_->zero_neurons.push_back(neuron);
     }
-    ++records_->num_cells;
+    ++records_->count;
 }
 
 // The mean of the points, if it is proven to be inside as well: it is further from the boundary.

@@ -26,7 +26,9 @@ struct LpRecords {
     // Neurons that vanish on a whole cell: (cell, neuron) pairs.
     std::vector<std::uint64_t> zero_cells;
     std::vector<HyperplaneId> zero_neurons;
-    std::uint64_t num_cells = 0;
+    std::uint64_t count = 0;
+
+    std::uint64_t num_cells() const { return count; }
 };
 
 struct LpCells {

@@ -21,27 +21,18 @@
 #include "geometry/vertex_solver.hpp"
 #include "geometry/vertex_store.hpp"
 #include "network/maps/composed_map.hpp"
+#include "network/maps/composed_maps.hpp"
 #include "network/maps/exact_maps.hpp"
 #include "network/sign_layout.hpp"
 #include "predicates/sign.hpp"
-#include "network/maps/composed_maps.hpp"
-#include "network/maps/exact_maps.hpp"
-#include "network/repeated_rows.hpp"
-#include "network/sign_layout.hpp"
 #include "refinement/bounds/hull_bounds.hpp"
+#include "refinement/common/cell_counter.hpp"
+#include "refinement/common/problem.hpp"
 #include "refinement/common/records.hpp"
 #include "refinement/common/row_table.hpp"
 #include "refinement/vertex/known_zeros.hpp"
 
 namespace relutope {
-
-struct Problem {
-    const Network& network;
-    const Domain& domain;
-    const SignLayout& layout;
-    const RepeatedRows& repeated;
-    SearchOptions options;
-};
 
 template <int Words>
 struct Polytope {
@@ -71,27 +62,24 @@ struct Polytope {
     int size() const { return static_cast<int>(vertex.size()); }
 };
 
-// A partial cell, copied out of the search: the subtree below it is an independent piece of work.
-template <int Words>
-struct Job {
-    int level;
-    VertexStore vertices;
-    Polytope<Words> polytope;
-    std::vector<FormRef> slots;
-    std::vector<std::vector<std::uint64_t>> patterns;
-};
-
-// Dimension: the number of inputs, or 0 when it is only known at run time.
+// Dimension: the number of inputs, or 0 when it is only known at run time. A SearchEngine (job_search.hpp).
 template <int Dimension, int Words>
 class Enumerator {
 public:
-    Enumerator(const Problem& problem, SearchControl& control);
-    ~Enumerator() { control_.cells += uncounted_cells_; }  // what was found counts when the search ends early, too
+    // A partial cell, copied out of the search.
+    struct Job {
+        int level;
+        VertexStore vertices;
+        Polytope<Words> polytope;
+        std::vector<FormRef> slots;
+        std::vector<std::vector<std::uint64_t>> patterns;
+    };
+    using Records = FoundCells;
 
-    // Splits the domain `depth` times along every path and returns what is left to do, in order.
-    std::vector<Job<Words>> plan(int depth);
-    // Does a job and appends what it finds after the last cell of `cells`, if there are any. The result does not depend on earlier jobs.
-    void run(const Job<Words>& job, CellRecords& cells, VertexRecords& vertices);
+    Enumerator(const Problem& problem, SearchControl& control);
+
+    std::vector<Job> plan(int depth);
+    void run(const Job& job, Records& records);
 
     const SearchCounts& counts() const { return counts_; }
 
@@ -130,8 +118,8 @@ private:
     void enter_level(Polytope<Words>& polytope, int level);
     void enter_layer(int layer);
     void set_active(int layer, const std::vector<std::uint64_t>& positive);
-    void load(const Job<Words>& job);
-    Job<Words> save(const Polytope<Words>& polytope, int level) const;
+    void load(const Job& job);
+    Job save(const Polytope<Words>& polytope, int level) const;
     void check_domain(const Polytope<Words>& polytope) const;
     bool is_decided(Frame& current);
 
@@ -166,8 +154,6 @@ private:
     std::optional<Sign> sign_by_structure(VertexId v, const Mask& facets, int level, int index);
     bool flat_at_infinity(const Mask& facets, int level) const;
     Sign exact_sign(VertexId v, const Mask& facets, int level, int index);
-    void copy_signs_of(VertexId v, int level);
-    std::uint64_t own_bits(int level, int word) const;
     void solve(VertexId v, const Mask& facets);
     const exact::Point& exact_point(VertexId v, const Mask& facets);
     const exact::Form& exact_form(FormRef form);
@@ -192,11 +178,10 @@ private:
     bool is_inside(const Polytope<Words>& polytope, const double* point) const;
     std::uint32_t vertex_record(VertexId v, const Mask& facets);
     HyperplaneId id_of(FormRef form) const;
-    void count_cell();
-    void flush_cell_count();
 
     const Problem& problem_;
     SearchControl& control_;
+    CellCounter counter_;
     int dimension_;
     bool symbolic_;
     FormTable domain_forms_;
@@ -221,12 +206,11 @@ private:
     std::vector<std::pair<int, std::uint64_t>> compared_;  // then: where the signs of the neurons that compare outputs stand
     Hull hull_;                                       // scratch
     SearchCounts counts_;
-    std::uint64_t uncounted_cells_ = 0;
 
     // planning
     bool planning_ = false;
     int plan_depth_ = 0;
-    std::vector<Job<Words>> jobs_;
+    std::vector<Job> jobs_;
 
     // recording
     CellRecords* cells_ = nullptr;

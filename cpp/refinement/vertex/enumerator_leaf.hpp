@@ -12,20 +12,6 @@ HyperplaneId Enumerator<D, W>::id_of(FormRef form) const {
     return form.level == 0 ? side_id(form.index) : problem_.network.first_neuron(form.level - 1) + form.index;
 }
 
-// The limit is looked at every few cells only: the counter is shared by all threads.
-template <int D, int W>
-void Enumerator<D, W>::count_cell() {
-    if (++uncounted_cells_ < 64) return;
-    flush_cell_count();
-}
-
-template <int D, int W>
-void Enumerator<D, W>::flush_cell_count() {
-    const std::uint64_t total = control_.cells += uncounted_cells_;
-    uncounted_cells_ = 0;
-    if (total > problem_.options.max_cells) throw TooManyCells(total);
-}
-
 // REQUIRES: patterns_ are those of the cell.
 template <int D, int W>
 void Enumerator<D, W>::record_cell(const Mask& live) {
@@ -56,7 +42,7 @@ void Enumerator<D, W>::record_cell(const Mask& live) {
         facets[place] = id;
     });
     cells_->facet_count.push_back(static_cast<std::uint32_t>(count));
-    count_cell();
+    counter_.add();
 }
 
 // A cell on whose facets nothing else vanishes than copies of the neurons they are named by.
@@ -97,7 +83,7 @@ template <int D, int W>
 void Enumerator<D, W>::leaf(const Polytope<W>& polytope) {
     if (!compared_.empty() && !meets_boundary(polytope)) return;
     if (problem_.options.count_only) {
-        count_cell();
+        counter_.add();
     } else if (polytope.generic) {
         record_generic(polytope.live);
     } else {
@@ -114,8 +100,8 @@ void Enumerator<D, W>::leaf_pair(const Frame& current, int index) {
     const Polytope<W>& polytope = current.polytope;
     const int level = current.level;
     if (problem_.options.count_only) {
-        count_cell();
-        count_cell();
+        counter_.add();
+        counter_.add();
         return;
     }
     const LevelWords& words = problem_.layout.level(level);

@@ -1,7 +1,7 @@
 // Enumerator, part 2: the sign of a form at a vertex, from floating point to integers. See enumerator.hpp.
 //
-// Stages: (1) evaluate with the vertex's error radius; (2) solve for the vertex again from its hyperplanes, which gives the
-// smallest radius floating point can prove, and evaluate once more; (3) what signs of other forms and the facets' forms say; (4) integers.
+// Stages (sign_stages.hpp): evaluate with the vertex's error radius; solve for the vertex again from its hyperplanes, and evaluate once
+// more; what signs of other forms and the facets' forms say; integers.
 // Copies of neurons (repeated_rows.hpp) are not looked at: they follow.
 #pragma once
 
@@ -10,6 +10,7 @@
 
 #include "geometry/audit.hpp"
 #include "network/sign_by_terms.hpp"
+#include "predicates/sign_stages.hpp"
 #include "refinement/vertex/enumerator.hpp"
 
 namespace relutope {
@@ -60,31 +61,25 @@ void Enumerator<D, W>::evaluate_level(VertexId v, const Mask& facets, int level)
     const double bound = error_bound::certified ? table.widest_bound().at(position.radius, position.extent) : 0.0;
     bool generic = store_.state(v).generic;
     for (int word = 0; word < words.words; ++word) {
-        std::uint64_t positive = 0;
-        std::uint64_t negative = 0;
         const int width = std::min(64, count - 64 * word);
-        for (int i = 0; i < width; ++i) {
-            positive |= std::uint64_t{value[64 * word + i] > bound} << i;
-            negative |= std::uint64_t{value[64 * word + i] < -bound} << i;
-        }
-        std::uint64_t doubtful = own_bits(level, word) & ~(positive | negative);
-        counts_.signs.filtered += width;
+        SignWord signs = filtered_signs(value + 64 * word, width, bound);
+        std::uint64_t doubtful = signs.doubtful(problem_.own_bits(level, word));
+        counts_.signs.filtered += width - std::popcount(doubtful);
         if constexpr (audit::on) {
             for (int i = 0; i < width; ++i) audit_value(v, facets, level, 64 * word + i, value[64 * word + i], bound);
         }
         for (; doubtful; doubtful &= doubtful - 1) {
             const int i = std::countr_zero(doubtful);
             const Sign sign = sign_after_doubt(v, facets, level, 64 * word + i);
-            if (sign == Sign::positive) positive |= std::uint64_t{1} << i;
-            if (sign == Sign::negative) negative |= std::uint64_t{1} << i;
+            signs.set(i, sign);
             if (sign == Sign::zero) generic = false;
         }
-        store_.positive(v)[words.first + word] = positive;
-        store_.negative(v)[words.first + word] = negative;
+        store_.positive(v)[words.first + word] = signs.positive;
+        store_.negative(v)[words.first + word] = signs.negative;
     }
     store_.state(v).generic = generic;
     store_.state(v).known_level = level;
-    copy_signs_of(v, level);
+    problem_.copy_signs(level, store_.positive(v), store_.negative(v));
 }
 
 // The bound that holds for all forms of the level first: it is at hand.
@@ -93,8 +88,10 @@ Sign Enumerator<D, W>::sign_at(VertexId v, const Mask& facets, int level, int in
     const FormTable& table = forms(level);
     double error;
     const double value = evaluate(v, table, index, table.widest_bound(), error);
-    ++counts_.signs.filtered;
-    if (const auto sign = sign_filtered(value, error)) return *sign;
+    if (const auto sign = sign_filtered(value, error)) {
+        ++counts_.signs.filtered;
+        return *sign;
+    }
     return sign_after_doubt(v, facets, level, index);
 }
 
@@ -103,28 +100,21 @@ Sign Enumerator<D, W>::sign_after_doubt(VertexId v, const Mask& facets, int leve
     if constexpr (!error_bound::certified) return Sign::zero;
     const FormTable& table = forms(level);
     const error_bound::FormBound bound = table.bound(index);
-    double error;
     const auto filtered = [&] {
+        double error;
         const double value = evaluate(v, table, index, bound, error);
         if constexpr (audit::on) audit_value(v, facets, level, index, value, error);
         return sign_filtered(value, error);
     };
-    if (const auto sign = filtered()) return *sign;
-    --counts_.signs.filtered;
-    if (!store_.state(v).solved) {
+    const auto refined = [&]() -> std::optional<Sign> {
+        if (store_.state(v).solved) return std::nullopt;
         solve(v, facets);
         if constexpr (audit::on) audit_position(v, facets);
-        if (const auto sign = filtered()) {
-            ++counts_.signs.refined;
-            return *sign;
-        }
-    }
-    if (const auto sign = sign_by_structure(v, facets, level, index)) {
-        ++counts_.signs.inherited;
-        return *sign;
-    }
-    ++counts_.signs.exact;
-    return exact_sign(v, facets, level, index);
+        return filtered();
+    };
+    return decide_sign(
+        counts_.signs, [&] { return exact_sign(v, facets, level, index); }, filtered_stage(filtered), refined_stage(refined),
+        inherited_stage([&] { return sign_by_structure(v, facets, level, index); }));
 }
 
 // REQUIRES: the signs of the level before are known at v.
@@ -183,26 +173,9 @@ Sign Enumerator<D, W>::exact_sign(VertexId v, const Mask& facets, int level, int
     return sign;
 }
 
-// Forms of a level that are looked at, as a word of bits: all but copies of neurons.
-template <int D, int W>
-std::uint64_t Enumerator<D, W>::own_bits(int level, int word) const {
-    const std::uint64_t used = problem_.layout.used()[problem_.layout.level(level).first + word];
-    return level > 0 && problem_.repeated.any() ? used & ~problem_.repeated.bits(level - 1)[word] : used;
-}
-
-template <int D, int W>
-void Enumerator<D, W>::copy_signs_of(VertexId v, int level) {
-    if (level == 0 || !problem_.repeated.any()) return;
-    const int first = problem_.layout.level(level).first;
-    copy_signs(problem_.repeated.copies(level - 1), store_.positive(v) + first, store_.negative(v) + first);
-}
-
 template <int D, int W>
 double Enumerator<D, W>::infinite_coefficient(FormRef form) const {
-    return form.level == 0 && form.index < 2 * dimension() &&
-                   (infinite_sides_[form.index >> 6] >> (form.index & 63) & 1)
-               ? 1.0
-               : 0.0;
+    return form.level == 0 && problem_.domain.is_at_infinity(form.index) ? 1.0 : 0.0;
 }
 
 // Coordinates of v from the hyperplanes of `facets`, in floating point; when that fails, in integers.

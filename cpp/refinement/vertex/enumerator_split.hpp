@@ -31,7 +31,7 @@ bool Enumerator<D, W>::is_last_crossing(const Polytope<W>& polytope, int level) 
     if (!polytope.generic && !problem_.options.count_only) return false;
     int crossing = 0;
     for (int k = 0; k < problem_.layout.level(level).words; ++k)
-        crossing += std::popcount(polytope.any_positive[k] & polytope.any_negative[k] & own_bits(level, k));
+        crossing += std::popcount(polytope.any_positive[k] & polytope.any_negative[k] & problem_.own_bits(level, k));
     return crossing == 1;
 }
 
@@ -298,21 +298,20 @@ void Enumerator<D, W>::inherit_signs(VertexId u, VertexId w, VertexId v, const M
         const std::uint64_t positive = pu[at] | pw[at];
         const std::uint64_t negative = nu[at] | nw[at];
         const std::uint64_t opposite = positive & negative;
-        pv[at] = positive & ~opposite;
-        nv[at] = negative & ~opposite;
-        std::uint64_t open = (k == bit.word ? opposite & ~bit.bit : opposite) & own_bits(level, k);
+        SignWord signs{positive & ~opposite, negative & ~opposite};
+        std::uint64_t open = (k == bit.word ? opposite & ~bit.bit : opposite) & problem_.own_bits(level, k);
         for (; open; open &= open - 1) {
             const int i = std::countr_zero(open);
-            const std::uint64_t one = std::uint64_t{1} << i;
             const Sign sign = sign_at(v, facets, level, 64 * k + i);
-            if (sign == Sign::positive) pv[at] |= one;
-            if (sign == Sign::negative) nv[at] |= one;
+            signs.set(i, sign);
             if (sign == Sign::zero) generic = false;
         }
+        pv[at] = signs.positive;
+        nv[at] = signs.negative;
     }
     store_.state(v).generic = generic;
     store_.state(v).known_level = level;
-    copy_signs_of(v, level);
+    problem_.copy_signs(level, store_.positive(v), store_.negative(v));
 }
 
 template <int D, int W>

@@ -11,14 +11,14 @@ namespace relutope {
 
 template <int D, int W>
 Enumerator<D, W>::Enumerator(const Problem& problem, SearchControl& control)
-    : problem_(problem), control_(control), dimension_(problem.domain.dimension()), symbolic_(false),
+    : problem_(problem), control_(control), counter_(control, problem.options.max_cells), dimension_(problem.domain.dimension()), symbolic_(false),
       domain_forms_(domain_forms(problem.domain)), maps_(problem.network, problem.domain.dimension()), exact_maps_(problem.network, problem.domain), known_zeros_(problem.layout.num_levels()),
       store_(0, false, 0), solver_(problem.domain.dimension()), rounded_vertex_(problem.domain.dimension()), rounded_(problem.domain.dimension()),
       infinite_sides_(problem.layout.level(0).words),
       slots_(Mask::capacity) {
     const Domain& domain = problem.domain;
-    for (int side = 0; side < 2 * dimension_; ++side) {
-        if (!std::isinf(side & 1 ? domain.upper[side / 2] : domain.lower[side / 2])) continue;
+    for (int side = 0; side < domain.num_box_sides(); ++side) {
+        if (!domain.is_at_infinity(side)) continue;
         symbolic_ = true;
         infinite_sides_[side >> 6] |= std::uint64_t{1} << (side & 63);
     }
@@ -68,7 +68,7 @@ void Enumerator<D, W>::start_box() {
     const LevelWords& sides = problem_.layout.level(0);
     box.clear(sides.words);
     store_.truncate(0);
-    for (int side = 0; side < 2 * n; ++side) {
+    for (int side = 0; side < domain.num_box_sides(); ++side) {
         slots_[side] = {0, side};
         box.live.insert(side);
     }
@@ -79,20 +79,20 @@ void Enumerator<D, W>::start_box() {
         state.solved = true;
         Mask facets;
         for (int k = 0; k < n; ++k) {
-            const int upper = corner >> k & 1;
-            const double bound = upper ? domain.upper[k] : domain.lower[k];
+            const BoxSide side(k, corner >> k & 1);
+            const double bound = domain.bound(side);
             const bool infinite = std::isinf(bound);
             store_.coordinates(v)[k] = infinite ? 0.0 : bound;
-            if (symbolic_) store_.infinite_coordinates(v)[k] = infinite ? (upper ? 1.0 : -1.0) : 0.0;
+            if (symbolic_) store_.infinite_coordinates(v)[k] = infinite ? side.outwards() : 0.0;
             state.at_infinity = state.at_infinity || infinite;
             if (!infinite) state.finite.extent = std::max(state.finite.extent, std::fabs(bound));
-            facets.insert(2 * k + upper);
-            const SignBit inside(2 * k + 1 - upper);
+            facets.insert(side.index());
+            const SignBit inside(side.opposite().index());
             store_.positive(v)[inside.word] |= inside.bit;
         }
         state.infinite.extent = 1.0;
         state.finite.extent = error_bound::extent_in_range(state.finite.extent);
-        for (int row = 2 * n; row < sides.count; ++row) {
+        for (int row = domain.num_box_sides(); row < sides.count; ++row) {
             const SignBit bit(row);
             const Sign sign = sign_at(v, facets, 0, row);
             if (sign == Sign::positive) store_.positive(v)[bit.word] |= bit.bit;
@@ -112,13 +112,13 @@ void Enumerator<D, W>::check_domain(const Polytope<W>& polytope) const {
     for (int side = 0; side < sides.count; ++side) {
         const SignBit bit(side);
         if (polytope.any_positive[bit.word] & bit.bit) continue;
-        throw EmptyDomain("the domain has no interior: inequality " + std::to_string(side - 2 * dimension()) +
+        throw EmptyDomain("the domain has no interior: inequality " + std::to_string(side - problem_.domain.num_box_sides()) +
                           " leaves no point, or only boundary points, of what the others allow");
     }
 }
 
 template <int D, int W>
-std::vector<Job<W>> Enumerator<D, W>::plan(int depth) {
+std::vector<typename Enumerator<D, W>::Job> Enumerator<D, W>::plan(int depth) {
     planning_ = true;
     plan_depth_ = depth;
     jobs_.clear();
@@ -130,8 +130,8 @@ std::vector<Job<W>> Enumerator<D, W>::plan(int depth) {
 }
 
 template <int D, int W>
-Job<W> Enumerator<D, W>::save(const Polytope<W>& polytope, int level) const {
-    Job<W> job{level, VertexStore(dimension_, symbolic_, store_.sign_words()), polytope, slots_, patterns_};
+typename Enumerator<D, W>::Job Enumerator<D, W>::save(const Polytope<W>& polytope, int level) const {
+    Job job{level, VertexStore(dimension_, symbolic_, store_.sign_words()), polytope, slots_, patterns_};
     job.vertices.reserve(polytope.vertex.size());
     for (VertexId& v : job.polytope.vertex) {
         const VertexId copy = job.vertices.push();
@@ -144,7 +144,7 @@ Job<W> Enumerator<D, W>::save(const Polytope<W>& polytope, int level) const {
 }
 
 template <int D, int W>
-void Enumerator<D, W>::load(const Job<W>& job) {
+void Enumerator<D, W>::load(const Job& job) {
     store_.truncate(0);
     for (VertexId v = 0; v < job.vertices.size(); ++v) {
         const VertexId copy = store_.push();
@@ -161,16 +161,17 @@ void Enumerator<D, W>::load(const Job<W>& job) {
 }
 
 template <int D, int W>
-void Enumerator<D, W>::run(const Job<W>& job, CellRecords& cells, VertexRecords& vertices) {
+void Enumerator<D, W>::run(const Job& job, Records& records) {
+    CellRecords& cells = records.cells;
     cells_ = &cells;
-    vertices_ = &vertices;
+    vertices_ = &records.vertices;
     vertex_table_.reset(2 * static_cast<std::size_t>(store_.sign_words()));
     load(job);
     const auto words = static_cast<std::ptrdiff_t>(words_for(problem_.network.num_neurons()));
     last_pattern_.assign(cells.num_cells() ? cells.patterns.end() - words : cells.patterns.end(), cells.patterns.end());
     frame(0).holds_last = !last_pattern_.empty();
     walk(job.level);
-    flush_cell_count();
+    counter_.flush();
 }
 
 // Refines the polytope of frame 0. REQUIRES: the signs of `level` are known at all of its vertices and summed up in it.

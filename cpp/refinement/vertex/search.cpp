@@ -22,9 +22,7 @@ Run run_for(int dimension) {
 // Nearly every network fits into 64 facet slots; the others start again with wider masks.
 SearchResult search(const Network& network, const Domain& domain, const SearchOptions& options, SearchControl& control,
                     const SearchResult* found) {
-    const SignLayout layout(network, domain);
-    const RepeatedRows repeated(network);
-    const Problem problem{network, domain, layout, repeated, options};
+    const Problem problem(network, domain, options);
     const Run attempts[] = {run_for(domain.dimension()), run_search<0, 4>, run_search<0, 64>};
     for (const Run run : attempts) {
         const bool last = run == attempts[2];

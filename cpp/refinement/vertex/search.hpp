@@ -6,6 +6,7 @@
 #include "network/domain.hpp"
 #include "network/network.hpp"
 #include "network/sign_layout.hpp"
+#include "refinement/common/job_search.hpp"
 #include "refinement/common/records.hpp"
 
 namespace relutope {
@@ -13,11 +14,7 @@ namespace relutope {
 // Most input dimensions that the vertex engine takes: a box has 2^n vertices.
 inline constexpr int max_vertex_dimension = 16;
 
-struct JobRecords {
-    CellRecords cells;
-    VertexRecords vertices;
-    bool done = false;  // these are all cells of the job
-};
+using JobRecords = JobResult<FoundCells>;
 
 struct SearchResult {
     std::vector<JobRecords> jobs;

@@ -1,0 +1,34 @@
+// Counts the cells that one worker finds.
+#pragma once
+
+#include <cstdint>
+
+#include "refinement/common/records.hpp"
+
+namespace relutope {
+
+// The limit is looked at every few cells only: the control is shared by all threads.
+class CellCounter {
+public:
+    CellCounter(SearchControl& control, std::uint64_t most) : control_(control), most_(most) {}
+    CellCounter(const CellCounter&) = delete;
+    CellCounter& operator=(const CellCounter&) = delete;
+    ~CellCounter() { control_.cells += waiting_; }  // what was found counts when the search ends early, too
+
+    // Both throw TooManyCells.
+    void add() {
+        if (++waiting_ == 64) flush();
+    }
+    void flush() {
+        const std::uint64_t total = control_.cells += waiting_;
+        waiting_ = 0;
+        if (total > most_) throw TooManyCells(total);
+    }
+
+private:
+    SearchControl& control_;
+    std::uint64_t most_;
+    std::uint64_t waiting_ = 0;
+};
+
+}  // namespace relutope
