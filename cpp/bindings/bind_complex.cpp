@@ -52,46 +52,18 @@ SearchResult cells_found_before(const py::dict& arrays, const Network& network, 
 }  // namespace
 
 void bind_complex(py::module_& module) {
-    const auto size = [](std::size_t n) { return static_cast<py::ssize_t>(n); };
     py::class_<CellComplex>(module, "CellComplex")
         .def_property_readonly("num_cells", &CellComplex::num_cells)
         .def_property_readonly("num_edges", &CellComplex::num_edges)
-        .def_property_readonly("patterns", [](py::object self) {
-            const auto& c = self.cast<const CellComplex&>();
-            return view(c.patterns, {c.num_cells(), c.pattern_words}, self);
-        })
-        .def_property_readonly("facet_begin", [size](py::object self) {
-            const auto& v = self.cast<const CellComplex&>().facet_begin;
-            return view(v, {size(v.size())}, self);
-        })
-        .def_property_readonly("facet_id", [size](py::object self) {
-            const auto& v = self.cast<const CellComplex&>().facet_id;
-            return view(v, {size(v.size())}, self);
-        })
-        .def_property_readonly("facet_neighbour", [size](py::object self) {
-            const auto& v = self.cast<const CellComplex&>().facet_neighbour;
-            return view(v, {size(v.size())}, self);
-        })
-        .def_property_readonly("special_facet", [size](py::object self) {
-            const auto& v = self.cast<const CellComplex&>().special_facet;
-            return view(v, {size(v.size())}, self);
-        })
-        .def_property_readonly("special_begin", [size](py::object self) {
-            const auto& v = self.cast<const CellComplex&>().special_begin;
-            return view(v, {size(v.size())}, self);
-        })
-        .def_property_readonly("special_ids", [size](py::object self) {
-            const auto& v = self.cast<const CellComplex&>().special_ids;
-            return view(v, {size(v.size())}, self);
-        })
-        .def_property_readonly("zero_cell", [size](py::object self) {
-            const auto& v = self.cast<const CellComplex&>().zero_cell;
-            return view(v, {size(v.size())}, self);
-        })
-        .def_property_readonly("zero_neuron", [size](py::object self) {
-            const auto& v = self.cast<const CellComplex&>().zero_neuron;
-            return view(v, {size(v.size())}, self);
-        })
+        .def_property_readonly("patterns", table_view(&CellComplex::patterns, &CellComplex::pattern_words))
+        .def_property_readonly("facet_begin", vector_view(&CellComplex::facet_begin))
+        .def_property_readonly("facet_id", vector_view(&CellComplex::facet_id))
+        .def_property_readonly("facet_neighbour", vector_view(&CellComplex::facet_neighbour))
+        .def_property_readonly("special_facet", vector_view(&CellComplex::special_facet))
+        .def_property_readonly("special_begin", vector_view(&CellComplex::special_begin))
+        .def_property_readonly("special_ids", vector_view(&CellComplex::special_ids))
+        .def_property_readonly("zero_cell", vector_view(&CellComplex::zero_cell))
+        .def_property_readonly("zero_neuron", vector_view(&CellComplex::zero_neuron))
         .def_property_readonly("jobs", [](const CellComplex& complex) {
             py::dict jobs;
             add_jobs(jobs, complex.jobs);

@@ -8,11 +8,6 @@ namespace {
 
 using StepArray = py::array_t<std::int32_t, py::array::c_style | py::array::forcecast>;
 
-template <class T>
-py::array flat(const std::vector<T>& data, py::handle owner) {
-    return view(data, {static_cast<py::ssize_t>(data.size())}, owner);
-}
-
 bool is_prime(std::int32_t number) {
     if (number < 2) return false;
     for (std::int64_t d = 2; d * d <= number; ++d)
@@ -36,23 +31,21 @@ std::vector<std::vector<std::int32_t>> to_steps(const FaceLattice& lattice, cons
 void bind_faces(py::module_& module) {
     py::class_<FaceLevel>(module, "FaceLevel")
         .def_readonly("num_proper", &FaceLevel::num_proper)
-        .def_property_readonly("vertex_begin", [](py::object self) { return flat(self.cast<const FaceLevel&>().vertex_begin, self); })
-        .def_property_readonly("vertices", [](py::object self) { return flat(self.cast<const FaceLevel&>().vertices, self); })
-        .def_property_readonly("facet_begin", [](py::object self) { return flat(self.cast<const FaceLevel&>().facet_begin, self); })
-        .def_property_readonly("facets", [](py::object self) { return flat(self.cast<const FaceLevel&>().facets, self); })
-        .def_property_readonly("orientation", [](py::object self) { return flat(self.cast<const FaceLevel&>().orientation, self); })
-        .def_property_readonly("cell_begin", [](py::object self) { return flat(self.cast<const FaceLevel&>().cell_begin, self); })
-        .def_property_readonly("cell_faces", [](py::object self) { return flat(self.cast<const FaceLevel&>().cell_faces, self); });
+        .def_property_readonly("vertex_begin", vector_view(&FaceLevel::vertex_begin))
+        .def_property_readonly("vertices", vector_view(&FaceLevel::vertices))
+        .def_property_readonly("facet_begin", vector_view(&FaceLevel::facet_begin))
+        .def_property_readonly("facets", vector_view(&FaceLevel::facets))
+        .def_property_readonly("orientation", vector_view(&FaceLevel::orientation))
+        .def_property_readonly("cell_begin", vector_view(&FaceLevel::cell_begin))
+        .def_property_readonly("cell_faces", vector_view(&FaceLevel::cell_faces));
 
     py::class_<PersistencePairs>(module, "PersistencePairs")
-        .def_property_readonly("dimension", [](py::object self) { return flat(self.cast<const PersistencePairs&>().dimension, self); })
-        .def_property_readonly("birth", [](py::object self) { return flat(self.cast<const PersistencePairs&>().birth, self); })
-        .def_property_readonly("death", [](py::object self) { return flat(self.cast<const PersistencePairs&>().death, self); })
-        .def_property_readonly("cycle_begin", [](py::object self) { return flat(self.cast<const PersistencePairs&>().cycle_begin, self); })
-        .def_property_readonly("cycle_faces", [](py::object self) { return flat(self.cast<const PersistencePairs&>().cycle_faces, self); })
-        .def_property_readonly("cycle_coefficients", [](py::object self) {
-            return flat(self.cast<const PersistencePairs&>().cycle_coefficients, self);
-        });
+        .def_property_readonly("dimension", vector_view(&PersistencePairs::dimension))
+        .def_property_readonly("birth", vector_view(&PersistencePairs::birth))
+        .def_property_readonly("death", vector_view(&PersistencePairs::death))
+        .def_property_readonly("cycle_begin", vector_view(&PersistencePairs::cycle_begin))
+        .def_property_readonly("cycle_faces", vector_view(&PersistencePairs::cycle_faces))
+        .def_property_readonly("cycle_coefficients", vector_view(&PersistencePairs::cycle_coefficients));
 
     py::class_<FaceLattice>(module, "FaceLattice")
         .def_property_readonly("dimension", &FaceLattice::dimension)

@@ -109,39 +109,14 @@ void bind_vertices(py::module_& module) {
     py::class_<VertexComplex>(module, "VertexComplex")
         .def_readonly("num_vertices", &VertexComplex::num_vertices)
         .def_readonly("num_finite", &VertexComplex::num_finite)
-        .def_property_readonly("coordinates", [](py::object self) {
-            const auto& v = self.cast<const VertexComplex&>();
-            return view(v.coordinates, {v.num_vertices, v.dimension}, self);
-        })
-        .def_property_readonly("infinite_coordinates", [](py::object self) {
-            const auto& v = self.cast<const VertexComplex&>();
-            const py::ssize_t rows = v.infinite_coordinates.empty() ? 0 : v.num_vertices;
-            return view(v.infinite_coordinates, {rows, v.dimension}, self);
-        })
-        .def_property_readonly("cell_begin", [](py::object self) {
-            const auto& v = self.cast<const VertexComplex&>();
-            return view(v.cell_begin, {static_cast<py::ssize_t>(v.cell_begin.size())}, self);
-        })
-        .def_property_readonly("cell_vertices", [](py::object self) {
-            const auto& v = self.cast<const VertexComplex&>();
-            return view(v.cell_vertices, {static_cast<py::ssize_t>(v.cell_vertices.size())}, self);
-        })
-        .def_property_readonly("interior", [](py::object self) {
-            const auto& v = self.cast<const VertexComplex&>();
-            return view(v.interior, {static_cast<py::ssize_t>(v.interior_inside.size()), v.dimension}, self);
-        })
-        .def_property_readonly("interior_inside", [](py::object self) {
-            const auto& v = self.cast<const VertexComplex&>();
-            return view(v.interior_inside, {static_cast<py::ssize_t>(v.interior_inside.size())}, self);
-        })
-        .def_property_readonly("output", [](py::object self) {
-            const auto& v = self.cast<const VertexComplex&>();
-            return view(v.output, {v.num_outputs ? v.num_vertices : 0, v.num_outputs}, self);
-        })
-        .def_property_readonly("output_rank", [](py::object self) {
-            const auto& v = self.cast<const VertexComplex&>();
-            return view(v.output_rank, {v.num_outputs ? v.num_vertices : 0, v.num_outputs}, self);
-        })
+        .def_property_readonly("coordinates", table_view(&VertexComplex::coordinates, &VertexComplex::dimension))
+        .def_property_readonly("infinite_coordinates", table_view(&VertexComplex::infinite_coordinates, &VertexComplex::dimension))
+        .def_property_readonly("cell_begin", vector_view(&VertexComplex::cell_begin))
+        .def_property_readonly("cell_vertices", vector_view(&VertexComplex::cell_vertices))
+        .def_property_readonly("interior", table_view(&VertexComplex::interior, &VertexComplex::dimension))
+        .def_property_readonly("interior_inside", vector_view(&VertexComplex::interior_inside))
+        .def_property_readonly("output", table_view(&VertexComplex::output, &VertexComplex::num_outputs))
+        .def_property_readonly("output_rank", table_view(&VertexComplex::output_rank, &VertexComplex::num_outputs))
         .def("exact_point", &exact_point, py::arg("vertex"))
         .def("on_facets", &on_facets, py::arg("cells"), py::arg("vertices"), py::arg("ids"))
         .def("neuron_signs", &neuron_signs, py::arg("cells"))

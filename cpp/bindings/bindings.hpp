@@ -79,6 +79,25 @@ py::array view(const std::vector<T>& data, std::vector<py::ssize_t> shape, py::h
     return array;
 }
 
+// A property that views one of an object's vectors, and one that views it as a table with so many columns as another member says. Made
+// from pointers to members, so that properties of one type are one function to the compiler.
+template <class Class, class T>
+auto vector_view(std::vector<T> Class::*member) {
+    return [member](const py::object& self) {
+        const std::vector<T>& data = self.cast<const Class&>().*member;
+        return view(data, {static_cast<py::ssize_t>(data.size())}, self);
+    };
+}
+template <class Class, class T>
+auto table_view(std::vector<T> Class::*member, int Class::*columns) {
+    return [member, columns](const py::object& self) {
+        const Class& object = self.cast<const Class&>();
+        const std::vector<T>& data = object.*member;
+        const py::ssize_t width = object.*columns;
+        return view(data, {width > 0 ? static_cast<py::ssize_t>(data.size()) / width : 0, width}, self);
+    };
+}
+
 // At every entry that computes: the bounds and conversions of the core hold in this environment only.
 using OwnArithmetic = py::call_guard<FpEnvironment>;
 

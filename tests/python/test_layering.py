@@ -89,6 +89,11 @@ def test_cpp_includes_point_to_the_left(path):
     assert forbidden_includes(room, path.read_text()) == []
 
 
+@pytest.mark.parametrize("path", CPP_FILES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_no_cpp_file_is_long(path):
+    assert len(path.read_text().splitlines()) <= 400
+
+
 @pytest.mark.parametrize(
     ("room", "line", "bad"),
     [

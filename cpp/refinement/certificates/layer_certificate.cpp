@@ -63,7 +63,26 @@ bool LayerCertificate::positive_over(int base, const Term& objective, std::span<
     const int free_unit = objective.name.level == base + 1 ? objective.name.index : -1;
     const auto has_sign = [&](int k) { return units[k] < neurons && units[k] != free_unit; };
     load(objective, base, goal_);
-    tight_.assign(count, 0);
+    const int t = load_rows(base, terms);
+    signed_.resize(count);
+    for (int k = 0; k < count; ++k) signed_[k] = has_sign(k);
+    if (t > count || !choose_basis(t)) return false;
+    const double off = multiplier_error(t);
+    if (!(off < error_bound::infinite)) return false;
+    for (const double multiplier : multiplier_)
+        if (!(multiplier > off)) return false;
+    for (int k = 0; k < count; ++k)
+        if (!basic_[k] && !leaves_nonnegative(k, off)) return false;
+    proven_base_ = base;
+    proven_objective_ = objective;
+    proven_off_ = off;
+    return leaves_positive_constant(off);
+}
+
+// The terms of later layers than the base become rows with multipliers, and their number is returned; the base's own are marked as tight.
+int LayerCertificate::load_rows(int base, std::span<const Term> terms) {
+    const std::vector<int>& units = forms_.active(base);
+    tight_.assign(units.size(), 0);
     multiplier_.clear();
     proven_terms_.clear();
     std::size_t used = 0;
@@ -77,28 +96,43 @@ bool LayerCertificate::positive_over(int base, const Term& objective, std::span<
         multiplier_.push_back(term.multiplier);
         proven_terms_.push_back(term);
     }
-    const auto t = static_cast<int>(used);
-    if (t > count) return false;
-    const auto reduce = [&](int k) {
-        double value = goal_.weight[k];
-        for (int i = 0; i < t; ++i) value -= multiplier_[i] * rows_[i].weight[k];
-        return value;
-    };
+    return static_cast<int>(used);
+}
+
+// What the combination leaves of each coordinate, and the t coordinates of which it is to leave nothing: those that may be negative, then
+// those where least is left. False when there are too few.
+bool LayerCertificate::choose_basis(int t) {
+    const auto count = static_cast<int>(signed_.size());
     residual_.resize(count);
     order_.clear();
     for (int k = 0; k < count; ++k) {
-        residual_[k] = reduce(k);
+        residual_[k] = goal_.weight[k];
+        for (int i = 0; i < t; ++i) residual_[k] -= multiplier_[i] * rows_[i].weight[k];
         if (!tight_[k]) order_.push_back(k);
     }
     if (static_cast<int>(order_.size()) < t) return false;
-    const auto surplus = [&](int k) { return has_sign(k) ? residual_[k] : -HUGE_VAL; };
+    const auto surplus = [&](int k) { return signed_[k] ? residual_[k] : -HUGE_VAL; };
     std::nth_element(order_.begin(), order_.begin() + t, order_.end(), [&](int a, int b) { return surplus(a) < surplus(b); });
     order_.resize(t);
     basic_.assign(count, 0);
     for (const int k : order_) basic_[k] = 1;
+    return true;
+}
 
+// How far a residual is from what the multipliers at hand would make exactly.
+double LayerCertificate::residual_error(int k) const {
+    const auto t = static_cast<int>(multiplier_.size());
+    double size = std::fabs(goal_.weight[k]), error = goal_.weight_error[k];
+    for (int i = 0; i < t; ++i) {
+        size += multiplier_[i] * std::fabs(rows_[i].weight[k]);
+        error += multiplier_[i] * rows_[i].weight_error[k];
+    }
+    return size == 0 && error == 0 ? 0.0 : (error + (t + 3) * unit_roundoff * size) * inflate + underflow;
+}
+
+// How far the multipliers are at most from those that leave nothing of the basis exactly.
+double LayerCertificate::multiplier_error(int t) {
     system_.start(t);
-    double rho = 0;
     for (int i = 0; i < t; ++i) {
         double error = 0;
         for (int b = 0; b < t; ++b) {
@@ -107,28 +141,21 @@ bool LayerCertificate::positive_over(int base, const Term& objective, std::span<
         }
         system_.set_error(i, error * inflate);
     }
-    // How far a residual is from what the multipliers at hand would make exactly.
-    const auto residual_error = [&](int k) {
-        double size = std::fabs(goal_.weight[k]), error = goal_.weight_error[k];
-        for (int i = 0; i < t; ++i) {
-            size += multiplier_[i] * std::fabs(rows_[i].weight[k]);
-            error += multiplier_[i] * rows_[i].weight_error[k];
-        }
-        return size == 0 && error == 0 ? 0.0 : (error + (t + 3) * unit_roundoff * size) * inflate + underflow;
-    };
+    double rho = 0;
     for (const int k : order_) rho += std::fabs(residual_[k]) + residual_error(k);
-    const double off = t == 0 ? 0.0 : system_.bound(rho * inflate);
-    if (!(off < error_bound::infinite)) return false;
-    for (const double multiplier : multiplier_)
-        if (!(multiplier > off)) return false;
-    for (int k = 0; k < count; ++k) {
-        if (basic_[k]) continue;
-        double size = 0;
-        for (int i = 0; i < t; ++i) size += std::fabs(rows_[i].weight[k]) + rows_[i].weight_error[k];
-        const double error = residual_error(k) + (size > 0 ? off * size * inflate + underflow : 0.0);
-        const bool vanishes = residual_[k] == 0 && error == 0;
-        if (!vanishes && (!has_sign(k) || !(residual_[k] > error))) return false;
-    }
+    return t == 0 ? 0.0 : system_.bound(rho * inflate);
+}
+
+// Whether the combination leaves nothing of coordinate k, or something positive of one that is not negative.
+bool LayerCertificate::leaves_nonnegative(int k, double off) const {
+    double size = 0;
+    for (std::size_t i = 0; i < multiplier_.size(); ++i) size += std::fabs(rows_[i].weight[k]) + rows_[i].weight_error[k];
+    const double error = residual_error(k) + (size > 0 ? off * size * inflate + underflow : 0.0);
+    return (residual_[k] == 0 && error == 0) || (signed_[k] && residual_[k] > error);
+}
+
+bool LayerCertificate::leaves_positive_constant(double off) const {
+    const auto t = static_cast<int>(multiplier_.size());
     double constant = goal_.constant, size = std::fabs(constant), error = goal_.constant_error, constants = 0;
     for (int i = 0; i < t; ++i) {
         const double product = multiplier_[i] * rows_[i].constant;
@@ -137,9 +164,6 @@ bool LayerCertificate::positive_over(int base, const Term& objective, std::span<
         error += multiplier_[i] * rows_[i].constant_error;
         constants += std::fabs(rows_[i].constant) + rows_[i].constant_error;
     }
-    proven_base_ = base;
-    proven_objective_ = objective;
-    proven_off_ = off;
     return constant > (error + (t + 3) * unit_roundoff * size + off * constants) * inflate + underflow;
 }
 

@@ -58,6 +58,12 @@ private:
     };
 
     void load(const Term& term, int base, ActiveForm& form);
+    int load_rows(int base, std::span<const Term> terms);
+    bool choose_basis(int t);
+    double residual_error(int k) const;
+    double multiplier_error(int t);
+    bool leaves_nonnegative(int k, double off) const;
+    bool leaves_positive_constant(double off) const;
     void pass_back(int layer, const Coefficients& preactivations);
 
     const Network& network_;
@@ -75,7 +81,7 @@ private:
     std::vector<ActiveForm> rows_;
     std::vector<double> multiplier_, residual_;
     std::vector<int> order_;
-    std::vector<char> tight_, basic_;
+    std::vector<char> tight_, basic_, signed_;  // per active unit of the base; signed: known to be nonnegative
 };
 
 }  // namespace relutope
