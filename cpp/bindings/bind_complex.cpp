@@ -55,7 +55,10 @@ void bind_complex(py::module_& module) {
     py::class_<CellComplex>(module, "CellComplex")
         .def_property_readonly("num_cells", &CellComplex::num_cells)
         .def_property_readonly("num_edges", &CellComplex::num_edges)
-        .def_property_readonly("patterns", table_view(&CellComplex::patterns, &CellComplex::pattern_words))
+        .def_property_readonly("patterns", [](const py::object& self) {  // no words where there are no neurons
+            const auto& c = self.cast<const CellComplex&>();
+            return view(c.patterns, {c.num_cells(), c.pattern_words}, self);
+        })
         .def_property_readonly("facet_begin", vector_view(&CellComplex::facet_begin))
         .def_property_readonly("facet_id", vector_view(&CellComplex::facet_id))
         .def_property_readonly("facet_neighbour", vector_view(&CellComplex::facet_neighbour))
