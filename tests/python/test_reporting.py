@@ -10,8 +10,8 @@ import pytest
 
 import relutope as rt
 from relutope.cli.command import main
-from relutope.lab.report.live import can_live
-from relutope.plotting.viewer import has_engine
+from relutope.lab.report.live import can_live, fitting
+from relutope.plotting.viewer import Record, has_engine
 
 
 @pytest.fixture(scope="module")
@@ -96,3 +96,29 @@ def test_track_writes_a_page(tmp_path, capsys):
     html = (tmp_path / "run.html").read_text()
     assert "The training" in html
     assert html.count('class="relutope-live"') == has_engine()
+
+
+def test_a_long_training_does_not_make_a_large_page(tmp_path):
+    networks = {k: rt.mlp([2, 48, 48, 1], seed=k) for k in range(0, 400, 2)}
+    box = rt.Box(-1, 1, dim=2)
+    page = rt.report(tmp_path / "long.html", networks=networks, domain=box)
+    html = page.read_text()
+    assert page.stat().st_size < 5_000_000
+    if has_engine():
+        text = re.search(r'<script type="application/json" id="live">(.*?)</script>', html)[1]
+        steps = [one["step"] for one in json.loads(text)["records"]]
+        assert (steps[0], steps[-1]) == (0, 398)
+        assert f"{len(steps)} of the 200 recorded steps" in html
+        gaps = np.diff(steps)
+        assert gaps.max() - gaps.min() <= 2  # recorded steps are two apart
+
+
+def test_a_short_training_keeps_all_its_steps():
+    records = [Record(k, rt.as_network(rt.mlp([2, 8, 1], seed=k))) for k in range(50)]
+    assert fitting(records) == records
+
+
+def test_networks_of_more_neurons_than_the_engine_takes_stay_still():
+    box = rt.Box(-1, 1, dim=2)
+    assert can_live(rt.as_network(rt.mlp([2, 500, 1], seed=0)), box) == has_engine()
+    assert not can_live(rt.as_network(rt.mlp([2, 501, 1], seed=0)), box)
