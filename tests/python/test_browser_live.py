@@ -190,6 +190,19 @@ def test_domains_of_every_kind(browser, tmp_path, domain):
     assert watched.complaints == []
 
 
+def test_only_what_has_a_meaning_is_stated(browser, tmp_path):
+    """Without `outputs` there are no decisions; several outputs have no level sets."""
+    names = "() => [...document.querySelectorAll('.live-facts div')].map((d) => d.dataset.fact)"
+    always = ["cells", "edges", "f", "euler", "lambda", "time"]
+    for width, outputs, further in ((1, None, []), (3, "argmax", ["regions"])):
+        folder = tmp_path / str(width)
+        folder.mkdir()
+        watched = opened(browser, folder, small([2, 4, width], 0), outputs=outputs)
+        watched.fact("lambda")
+        assert sorted(watched.tab.evaluate(names)) == sorted(always + further)
+        assert watched.complaints == []
+
+
 STUB = """
   const state = JSON.parse(document.getElementById('state').textContent);
   const listeners = {};

@@ -134,7 +134,9 @@ export class LiveFigure extends EventTarget {
     const reset = make("button", { type: "button" }, ["Reset"]);
     reset.addEventListener("click", () => this.showIndex(this.index));
     this.facts = make("dl", { class: "live-facts" });
-    for (const [name, title] of FACTS) this.facts.append(make("div", { "data-fact": name }, [make("dt", {}, [title]), make("dd", {}, ["–"])]));
+    const { outputs } = this.recording;
+    const absent = [...(outputs ? [] : ["regions"]), ...(outputs === "sign" ? [] : ["above", "below", "level", "agreement"])];
+    for (const [name, title] of FACTS.filter(([name]) => !absent.includes(name))) this.facts.append(make("div", { "data-fact": name }, [make("dt", {}, [title]), make("dd", {}, ["–"])]));
     this.legend = make("p", { class: "live-legend" });
     this.hovered = make("p", { class: "live-hover" }, ["Point at a cell."]);
     if (records.length > 1) {
@@ -277,21 +279,22 @@ export class LiveFigure extends EventTarget {
     }
   }
 
-  /** @param {string} name */
+  /** The place of a fact; null where it has no meaning. @param {string} name */
   entry(name) {
-    return /** @type {HTMLElement} */ (this.facts?.querySelector(`[data-fact="${name}"] dd`));
+    return /** @type {HTMLElement | null} */ (this.facts?.querySelector(`[data-fact="${name}"] dd`));
   }
 
   /** @param {string} name @param {string} text */
   state(name, text) {
     const entry = this.entry(name);
+    if (!entry) return;
     entry.textContent = text;
     entry.classList.remove("stale");
   }
 
   /** @param {string} name */
   stale(name) {
-    this.entry(name).classList.add("stale");
+    this.entry(name)?.classList.add("stale");
   }
 
   showLegend() {
