@@ -1,9 +1,0 @@
-#include "refinement/vertex/search_run.hpp"
-
-namespace relutope {
-
-template SearchResult run_search<7, 1>(const Problem&, SearchControl&, const SearchResult*);
-template SearchResult run_search<8, 1>(const Problem&, SearchControl&, const SearchResult*);
-template SearchResult run_search<0, 1>(const Problem&, SearchControl&, const SearchResult*);
-
-}  // namespace relutope
