@@ -26,6 +26,7 @@ SMALLER = {
         "cuts": 3,
         "held_out": 50,
         "weights": ("unit", "inverse-output"),
+        "further_weights": ("inverse-output",),
     },
     "homology": {
         "hidden": (5, 4),
@@ -38,7 +39,7 @@ SMALLER = {
     },
 }
 TABLES = {
-    "fiedler": {"training", "records", "phases", "verdicts"},
+    "fiedler": {"training", "records", "cells", "phases", "verdicts", "learnt"},
     "homology": {"losses", "records", "correlations", "responses"},
 }
 QUESTIONS = ("fiedler", "homology")
@@ -171,7 +172,7 @@ def test_a_folder_with_something_else_is_never_touched(tmp_path):
         ({"seeds": 0}, "`seeds`: got 0, expected at least 1"),
         ({"seed": -1}, "`seed`: got -1"),
         ({"workers": 0}, "`workers`: got 0"),
-        ({"data": "iris"}, "`data`: got 'iris', expected one of half-plane"),
+        ({"data": "iris"}, "`data`: got 'iris', expected one of all, half-plane"),
     ],
 )
 def test_options_out_of_range_are_refused(tmp_path, changes, message):
@@ -242,9 +243,10 @@ def test_help_teaches(arguments, capsys):
     assert exit_.value.code == 0
     shown = capsys.readouterr().out
     assert "relutope reproduce" in shown
-    assert not arguments or "number of seeds (default: 12, with --quick 3)" in " ".join(
-        shown.split()
-    )
+    default = {"fiedler": 28, "homology": 12}
+    for question in arguments:
+        told = f"number of seeds (default: {default[question]}, with --quick 3)"
+        assert told in " ".join(shown.split())
 
 
 def test_a_bare_command_shows_its_help(capsys):

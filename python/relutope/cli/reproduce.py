@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from ..errors import RelutopeError
-from ..lab.reproduce.options import DATA, InvalidOptionError, Options, Question
+from ..lab.reproduce.options import DATA, QUICK_SEEDS, SEEDS, InvalidOptionError, Options, Question
 from .outcome import FAILED, INTERRUPTED, USAGE, ended, failure, in_words_of_options
 from .paths import seed
 from .texts import help_formatter
@@ -72,7 +72,12 @@ def _options(parser: argparse.ArgumentParser, question: Question) -> None:
     parser.add_argument(
         "--data", choices=DATA[question], default=DATA[question][0], help="data set"
     )
-    parser.add_argument("--seeds", type=int, metavar="K", help=_default("number of seeds", "seeds"))
+    parser.add_argument(
+        "--seeds",
+        type=int,
+        metavar="K",
+        help=f"number of seeds (default: {SEEDS[question]}, with --quick {QUICK_SEEDS})",
+    )
     parser.add_argument("--seed", type=seed, default=0, metavar="S", help="the first of them")
     parser.add_argument(
         "--out", type=Path, metavar="FOLDER", help=f"folder (default: reproduce-{question}-DATA)"
@@ -88,10 +93,6 @@ def _options(parser: argparse.ArgumentParser, question: Question) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
-def _default(text: str, name: str) -> str:
-    return f"{text} (default: {getattr(Options, name)}, with --quick 3)"
-
-
 def run(arguments: argparse.Namespace) -> int:
     """Run the parsed command and return its exit status: 0, 1, 2 or 130 as for other commands."""
     from ..lab.reproduce.running import reproduce
@@ -102,9 +103,7 @@ def run(arguments: argparse.Namespace) -> int:
         question,
         arguments.out or Path(f"reproduce-{question}-{arguments.data}{suffix}"),
         data=arguments.data,
-        seeds=(3 if arguments.quick else Options.seeds)
-        if arguments.seeds is None
-        else arguments.seeds,
+        seeds=arguments.seeds,
         seed=arguments.seed,
         quick=arguments.quick,
         workers=min(8, os.cpu_count() or 1) if arguments.workers is None else arguments.workers,

@@ -9,12 +9,20 @@ from scipy.sparse import coo_array, csr_array
 
 from ..common.arguments import check_choice
 from ..common.arithmetic import ieee_arithmetic
-from ..common.arrays import FloatArray
+from ..common.arrays import FloatArray, IntArray
 from ..common.extras import require
 from ..complex.cell_complex import CellComplex
 from ..complex.cells import Cells, cells_of
 
-__all__ = ["Weight", "dual_graph", "edge_weights", "to_networkx"]
+__all__ = [
+    "Weight",
+    "decreasing",
+    "dual_graph",
+    "edge_changes",
+    "edge_weights",
+    "matrix_of_edges",
+    "to_networkx",
+]
 
 Weight: TypeAlias = Literal[
     "unit",
@@ -94,9 +102,12 @@ def dual_graph(complex: Cells | Any, weight: Weight = "unit") -> csr_array:
            [0., 2., 0.]])
     """
     cells = cells_of(complex)
-    values = edge_weights(cells, weight)
-    first, second = cells.adjacency.T
-    n = cells.n_cells
+    return matrix_of_edges(cells.n_cells, cells.adjacency, edge_weights(cells, weight))
+
+
+def matrix_of_edges(n: int, adjacency: IntArray, values: FloatArray) -> csr_array:
+    """The symmetric matrix of a graph of `n` nodes whose edges, (e, 2), are listed once each."""
+    first, second = adjacency.T
     graph = coo_array(
         (
             np.concatenate([values, values]),
@@ -168,24 +179,27 @@ def edge_weights(cells: Cells, weight: Weight) -> FloatArray:
     check_choice("weight", weight, Weight)
     values = _plain_weights(cells, weight.removeprefix(_INVERSE))
     _require_finite(cells, weight, values)
-    if weight.startswith(_INVERSE):
-        positive = values[values > 0]
-        middle = float(np.median(positive)) if len(positive) else 1.0
-        values = middle / (middle + values)
-    return values
+    return decreasing(values) if weight.startswith(_INVERSE) else values
+
+
+def decreasing(values: FloatArray) -> FloatArray:
+    """``m / (m + d)`` for each d of `values`, m the median of the positive ones (1 without)."""
+    positive = values[values > 0]
+    middle = float(np.median(positive)) if len(positive) else 1.0
+    return middle / (middle + values)
 
 
 def _plain_weights(cells: Cells, weight: str) -> FloatArray:
     if weight == "unit":
         return np.ones(cells.n_edges)
     if weight == "distance":
-        return _change_along_edges(cells, cells.interior_points)
+        return edge_changes(cells.adjacency, cells.interior_points)
     if weight == "bend":
-        return _change_along_edges(cells, cells.affine_maps()[0])
+        return edge_changes(cells.adjacency, cells.affine_maps()[0])
     if weight == "hamming":
         return _pattern_distances(cells)
     if weight == "output":
-        return _change_along_edges(cells, cells.network.forward(cells.interior_points))
+        return edge_changes(cells.adjacency, cells.network.forward(cells.interior_points))
     if not isinstance(cells, CellComplex):
         raise ValueError(
             f"`weight` is {weight!r}, but local search finds no measures of facets; take another, "
@@ -194,10 +208,10 @@ def _plain_weights(cells: Cells, weight: str) -> FloatArray:
     return np.asarray(cells.facet_measure, dtype=np.float64)
 
 
-def _change_along_edges(cells: Cells, per_cell: FloatArray) -> FloatArray:
+def edge_changes(adjacency: IntArray, per_cell: FloatArray) -> FloatArray:
     """Norm of the difference of a quantity (n_cells, ...) between the two cells of each edge."""
-    rows = per_cell.reshape(cells.n_cells, -1)
-    first, second = cells.adjacency.T
+    rows = per_cell.reshape(len(per_cell), -1)
+    first, second = adjacency.T
     return np.asarray(np.linalg.norm(rows[first] - rows[second], axis=1), dtype=np.float64)
 
 

@@ -92,6 +92,13 @@ def _labelled_square(label: Callable[[Floats], NDArray[np.bool_]]) -> Generator:
     return generate
 
 
+def _annuli(n: int, noise: float, rng: np.random.Generator) -> tuple[Floats, Floats]:
+    """Uniform in a disc; equal areas inside, between and outside two circles."""
+    radius, angle = np.sqrt(rng.random(n)), 2 * np.pi * rng.random(n)
+    X = radius[:, None] * np.column_stack([np.cos(angle), np.sin(angle)])
+    return X + noise * rng.normal(size=(n, 2)), (np.floor(3 * radius**2) == 1).astype(float)
+
+
 def _clusters(n: int, noise: float, rng: np.random.Generator) -> tuple[Floats, Floats]:
     cluster = np.arange(n) % 6
     angle = np.pi / 3 * cluster
@@ -153,6 +160,7 @@ _TOYS: dict[str, _Toy] = {
     "half-plane": _Toy(
         "one straight boundary", _labelled_square(lambda X: X[:, 0] + 0.5 * X[:, 1] > 0.1), 0.02
     ),
+    "annuli": _Toy("a disc in two rings, alternating classes", _annuli, 0.02),
     "clusters": _Toy("six clusters on a circle, alternating classes", _clusters, 0.22),
 }
 _FUNCTIONS: dict[str, _Toy] = {

@@ -12,25 +12,34 @@ null model           keeps                                takes away
 `random_labels`      inputs, the numbers of the labels,   any relation of labels to inputs, so
                      and (train on them) training itself  anything to generalise
 ===================  ===================================  =====================================
+
+All three change the function together with the cells. What is claimed of the cells needs the
+fourth, `other_cells`: the function is kept, and evaluated on cells that are not its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..common.arguments import checked_seed
+from ..common.arguments import check_choice, checked_count, checked_seed
 from ..common.arithmetic import ieee_arithmetic
+from ..decomposition.decomposing import decompose
+from ..domain.box import Box
 from ..network.conversion import NetworkLike, as_network
 from ..network.network import Network
+from ..search.counting import count
+from .function_cells import FunctionCells
+from .tessellations import Tessellation, hyperplanes, lattice, tessellation_of, voronoi
 
 Floats = NDArray[np.float64]
 Initialise = Callable[[int, int, np.random.Generator], tuple[Floats, Floats]]
+CellKind = Literal["own", "untrained", "shuffled", "given", "lattice", "voronoi", "hyperplanes"]
 
-__all__ = ["random_labels", "shuffled_weights", "untrained"]
+__all__ = ["CellKind", "other_cells", "random_labels", "shuffled_weights", "untrained"]
 
 
 @ieee_arithmetic
@@ -153,6 +162,123 @@ def random_labels(y: ArrayLike, seed: int = 0) -> NDArray[Any]:
     if labels.ndim == 0:
         raise ValueError(f"`y`: got the single number {labels}, expected one label per sample")
     return np.random.default_rng(checked_seed(seed)).permutation(labels, axis=0)
+
+
+@ieee_arithmetic
+def other_cells(
+    network: NetworkLike,
+    domain: Box,
+    kind: CellKind,
+    seed: int = 0,
+    *,
+    other: NetworkLike | None = None,
+    initialise: Initialise | None = None,
+    n_cells: int | None = None,
+) -> FunctionCells:
+    """The network's function on cells that are not its own.
+
+    Cells and function of a network belong together, so a property of its cells (say, that their
+    Fiedler cut runs along the decision boundary) may be one of the function alone. If it is, other
+    cells under the same function have it as well.
+
+    Parameters
+    ----------
+    network : Network, torch.nn.Module, path or list of (W, b)
+        The function. Of fully connected layers for "untrained" and "shuffled".
+    domain : Box
+        Bounded.
+    kind : str
+        Whose cells:
+
+        - ``own``: the network's, to compare with;
+        - ``untrained``: those of `untrained(network, seed)`;
+        - ``shuffled``: those of `shuffled_weights(network, seed)`;
+        - ``given``: those of the network `other`, for instance one trained on other data;
+        - ``lattice``: equal boxes; `seed` plays no part;
+        - ``voronoi``: Voronoi cells of uniform points;
+        - ``hyperplanes``: random hyperplanes of all directions.
+    seed : int
+        Fixes what is random.
+    other : Network, torch.nn.Module, path or list of (W, b), optional
+        For ``given`` only.
+    initialise : callable, optional
+        For ``untrained``, as there.
+    n_cells : int, optional
+        How many cells a lattice, Voronoi cells or hyperplanes are to have: the first as nearly as
+        whole numbers along the axes allow, the last as nearly as whole numbers of hyperplanes do.
+        Default: as many as the network has.
+
+    Returns
+    -------
+    FunctionCells
+        Points, adjacency and measures of facets; labels and edge weights by the network's function
+        at these points.
+
+    Raises
+    ------
+    ValueError
+        If the kind is unknown, the domain no bounded box of as many dimensions as the network has
+        inputs, or `other` given without need or not given.
+
+    See Also
+    --------
+    shuffled_weights, untrained, random_labels
+
+    Examples
+    --------
+    >>> import relutope as rt
+    >>> from relutope.lab.null_models import other_cells
+    >>> net = rt.mlp([2, 8, 8, 1], seed=1)
+    >>> own = other_cells(net, rt.Box(-1, 1), "own")
+    >>> cells = other_cells(net, rt.Box(-1, 1), "voronoi", seed=3)
+    >>> cells.n_cells == own.n_cells, len(rt.fiedler(cells.graph("inverse-output")).partition)
+    (True, 22)
+    """
+    function, seed = as_network(network), checked_seed(seed)
+    check_choice("kind", kind, CellKind)
+    if (other is None) == (kind == "given"):
+        need = "needs" if other is None else "takes no"
+        raise ValueError(f"`other`: the kind {kind!r} {need} other network")
+    box = _bounded(domain, function)
+    cells = _cells_of(kind, function, box, seed, other, initialise)
+    if cells is None:
+        many = int(count(function, box)) if n_cells is None else checked_count("n_cells", n_cells)
+        if kind == "lattice":
+            cells = lattice(box, many)
+        else:
+            cells = (voronoi if kind == "voronoi" else hyperplanes)(box, many, seed)
+    return FunctionCells(function, kind, cells.points, cells.adjacency, cells.facet_measure)
+
+
+def _cells_of(
+    kind: CellKind,
+    function: Network,
+    box: Box,
+    seed: int,
+    other: NetworkLike | None,
+    initialise: Initialise | None,
+) -> Tessellation | None:
+    """The cells of the network that the kind stands for; None if it stands for none."""
+    if kind == "own":
+        source = function
+    elif kind == "untrained":
+        source = untrained(function, seed, initialise)
+    elif kind == "shuffled":
+        source = shuffled_weights(function, seed)
+    elif other is not None:
+        source = as_network(other)
+    else:
+        return None
+    return tessellation_of(decompose(source, box))
+
+
+def _bounded(domain: Box, function: Network) -> Box:
+    if not isinstance(domain, Box):
+        raise ValueError(f"`domain`: got {domain!r}, expected a Box, whose volume can be filled")
+    box = domain.with_dim(function.input_dim)
+    if not (np.isfinite(box.lower).all() and np.isfinite(box.upper).all()):
+        raise ValueError(f"`domain`: got {domain!r}, expected finite bounds")
+    return box
 
 
 def _dense(network: NetworkLike) -> Network:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -10,15 +10,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...decisions.label_agreement import adjusted_rand_index
+from ...decisions.label_agreement import adjusted_rand_index, agreement
 from ...decomposition.decomposing import decompose
 from ...domain.box import Box
 from ...graph.couplings import named_couplings
+from ...graph.dual import Weight
+from ...graph.fiedler_vector import fiedler
 from ...network.network import Network
 from ...tracking.measures.registry import Snapshot, agreement_measure, cells
 from ...tracking.schedule import log_spaced_steps
 from .. import datasets
-from ..null_models import random_labels, shuffled_weights, untrained
+from ..function_cells import FunctionCells
+from ..null_models import CellKind, other_cells, random_labels, shuffled_weights, untrained
 from .descent import Layers, descend, enlarged, flat, forward, he_layer
 from .options import FiedlerSettings, stream
 
@@ -33,6 +36,7 @@ __all__ = [
     "GENERALISED",
     "balanced",
     "domain_of",
+    "on_other_cells",
     "record_steps",
     "run_seed",
     "samples",
@@ -46,6 +50,7 @@ GENERALISED = 0.95
 CHECK = 5  # updates between looks at the held-out samples
 CURVE = 120  # points of the training curves
 DATA, START, LABELS, SHUFFLED, UNTRAINED, CUTS, SOLVER = range(7)  # purposes of random streams
+OTHERS, OTHER_DATA, OTHER_START = range(12, 15)
 
 
 @dataclass
@@ -65,50 +70,137 @@ def run_seed(settings: FiedlerSettings, seed: int) -> dict[str, Any]:
     -------
     dict
         ``training``: rows of loss and accuracies; ``records``: rows of measures of the complex;
-        ``phases``: one row with the steps of memorisation and generalisation; ``networks``: the
-        layers at these steps.
+        ``cells``: the last function on its own and on other cells; ``phases``: the steps of
+        memorisation and generalisation, a row for each data set; ``networks``: the layers of the
+        first data set at these steps.
     """
-    fit, held_out = samples(settings, seed)
-    domain = domain_of(settings)
+    tables: dict[str, Any] = {"training": [], "records": [], "cells": [], "phases": []}
+    for place, data in enumerate(settings.data_sets):
+        rows, course = _one_set(settings, data, seed, whole=place == 0)
+        for name, found in rows.items():
+            tables[name] += [{"seed": seed, "data": data, **row} for row in found]
+        if place == 0:
+            kept, phases = course.kept, rows["phases"][0]
+            steps = {0, settings.updates, phases["memorised"], phases["generalised"]} - {None}
+            networks = {str(k): [[W.tolist(), b.tolist()] for W, b in kept[k]] for k in steps}
+    return tables | {"networks": networks}
+
+
+def _one_set(
+    settings: FiedlerSettings, data: str, seed: int, whole: bool
+) -> tuple[dict[str, list[Row]], Course]:
+    """The tables of one data set: all of them, or only what concerns the cells at the end."""
+    fit, held_out = samples(settings, seed, data)
     first = start(settings, stream(seed, START))
-
     course = _train(settings, first, fit, held_out)
-    unrelated = (fit[0], random_labels(fit[1], stream(seed, LABELS)))
-    other = _train(settings, first, unrelated, held_out)
-
-    look = _Look(settings, domain, held_out, seed)
-    records = [look("trained", layers, step) for step, layers in sorted(course.kept.items())]
-    grid = record_steps(settings.updates, settings.records)
-    records += [look("random", other.kept[step], step) for step in grid[::-2][::-1]]
+    curves = [("trained", course.curve)]
+    look = _Look(settings, domain_of(settings), held_out, seed)
     last, steps = course.kept[settings.updates], settings.updates
-    for draw in range(settings.null_draws):
-        mixed = list(shuffled_weights(last, stream(seed, SHUFFLED) + draw).layers)
-        records.append(look("shuffled", balanced(mixed, held_out[0]), steps, draw))
-        fresh = start(settings, stream(seed, UNTRAINED) + draw)
-        records.append(look("untrained", balanced(fresh, held_out[0]), 0, draw))
-    phases = _phases(course, seed)
-    curves = [("trained", course.curve), ("random", other.curve)]
-    return {
-        "training": [{"seed": seed, "arm": arm, **row} for arm, rows in curves for row in rows],
-        "records": [{"seed": seed, **row} for row in records],
-        "phases": [phases],
-        "networks": {
-            str(step): [[W.tolist(), b.tolist()] for W, b in course.kept[step]]
-            for step in {0, steps, phases["memorised"], phases["generalised"]} - {None}
-        },
+    records: list[Row] = []
+    if whole:
+        unrelated = (fit[0], random_labels(fit[1], stream(seed, LABELS)))
+        other = _train(settings, first, unrelated, held_out)
+        curves.append(("random", other.curve))
+        records = [look("trained", layers, step) for step, layers in sorted(course.kept.items())]
+        grid = record_steps(settings.updates, settings.records)
+        records += [look("random", other.kept[step], step) for step in grid[::-2][::-1]]
+        for draw in range(settings.null_draws):
+            mixed = list(shuffled_weights(last, stream(seed, SHUFFLED) + draw).layers)
+            records.append(look("shuffled", balanced(mixed, held_out[0]), steps, draw))
+            fresh = start(settings, stream(seed, UNTRAINED) + draw)
+            records.append(look("untrained", balanced(fresh, held_out[0]), 0, draw))
+    rival = _other_trained(settings, data, seed)
+    tables = {
+        "training": [{"arm": arm, **row} for arm, rows in curves for row in rows],
+        "records": records,
+        "cells": on_other_cells(settings, data, (last, first, rival), seed),
+        "phases": [_phases(course)],
     }
+    return tables, course
 
 
-def samples(settings: FiedlerSettings, seed: int) -> tuple[Samples, Samples]:
+def _other_trained(settings: FiedlerSettings, data: str, seed: int) -> Layers:
+    """A network that was trained on other samples of the same data, from another start."""
+    fit, _ = samples(settings, stream(seed, OTHER_DATA), data)
+    last: Layers = []
+
+    def watch(step: int, now: Layers, output: Floats, loss: float) -> None:
+        if step == settings.updates:
+            last.extend((W.copy(), b.copy()) for W, b in now)
+
+    _descend(settings, start(settings, stream(seed, OTHER_START)), fit, watch)
+    return last
+
+
+def on_other_cells(
+    settings: FiedlerSettings, data: str, networks: tuple[Layers, Layers, Layers], seed: int
+) -> list[Row]:
+    """The agreement of a function's Fiedler cuts with its boundary, on each kind of cells.
+
+    `networks` are the one whose function it is, its start, and another trained one.
+    """
+    last, first, rival = networks
+    domain, draw, network = domain_of(settings), stream(seed, OTHERS), Network(last)
+    sources: dict[str, tuple[CellKind, Layers | None]] = {
+        "own": ("own", None),
+        "untrained": ("untrained", None),
+        "shuffled": ("shuffled", None),
+        "start": ("given", first),
+        "other trained": ("given", rival),
+        "lattice": ("lattice", None),
+        "voronoi": ("voronoi", None),
+        "hyperplanes": ("hyperplanes", None),
+    }
+    initialise, rows, many = he_layer(settings.spread), [], None
+    for name, (kind, other) in sources.items():
+        cells = other_cells(
+            network, domain, kind, draw, other=other, initialise=initialise, n_cells=many
+        )
+        many = many or cells.n_cells  # those of the network itself, which come first
+        agreements = _agreements(cells, settings.weights_of[data], stream(seed, SOLVER))
+        rows.append({"cells": name, "n_cells": cells.n_cells} | agreements)
+    return rows
+
+
+def _agreements(cells: FunctionCells, weights: Sequence[Weight], seed: int) -> Row:
+    row: Row = {
+        "n_edges": len(cells.adjacency),
+        "share_positive": float(cells.labels.mean()),
+    }
+    for weight in weights:
+        found = fiedler(cells.graph(weight), seed=seed)
+        if not np.isnan(found.vector).any():
+            same = agreement(found.partition, cells.labels, cells.adjacency)
+            row[f"{weight}_ari"] = same.ari
+            row[f"{weight}_accuracy"] = same.accuracy
+            row[f"{weight}_boundary_cut"] = _known(same.boundary_cut)
+            row[f"{weight}_cut_boundary"] = _known(same.cut_boundary)
+    return row
+
+
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else value
+
+
+def samples(
+    settings: FiedlerSettings, seed: int, data: str | None = None
+) -> tuple[Samples, Samples]:
     """Training and held-out samples of a seed: points (k, 2) and targets -1 or 1 (k,).
+
+    Of the first data set, if none is named.
 
     Both coordinates are scaled to [-1, 1] on the held-out samples: over an oblong domain any
     Fiedler cut would run across its long side, whatever the classes are.
     """
     n = settings.samples
-    data = datasets.load(settings.data, n=n + settings.held_out, noise=0.0, seed=stream(seed, DATA))
-    low, high = data.X[n:].min(axis=0), data.X[n:].max(axis=0)
-    X, y = 2.0 * (data.X - low) / (high - low) - 1.0, 2.0 * data.y - 1.0
+    found = datasets.load(
+        data or settings.data_sets[0],
+        n=n + settings.held_out,
+        noise=0.0,
+        seed=stream(seed, DATA),
+    )
+    low, high = found.X[n:].min(axis=0), found.X[n:].max(axis=0)
+    X, y = 2.0 * (found.X - low) / (high - low) - 1.0, 2.0 * found.y - 1.0
     return (X[:n], y[:n]), (X[n:], y[n:])
 
 
@@ -154,7 +246,7 @@ def _train(
     fit: Samples,
     held_out: Samples,
 ) -> Course:
-    course, (X, y) = Course(), fit
+    course, y = Course(), fit[1]
     curve = frozenset(log_spaced_steps(settings.updates, CURVE))
     grid = frozenset(record_steps(settings.updates, settings.records))
 
@@ -176,29 +268,33 @@ def _train(
         if met:
             course.kept[step] = [(W.copy(), b.copy()) for W, b in now]
 
+    _descend(settings, layers, fit, watch)
+    return course
+
+
+def _descend(
+    settings: FiedlerSettings, layers: Layers, fit: Samples, watch: Callable[..., object]
+) -> None:
     descend(
         layers,
-        X,
-        y,
+        *fit,
         updates=settings.updates,
         lr=settings.lr,
         weight_decay=settings.weight_decay,
         watch=watch,
     )
-    return course
 
 
 def _accuracy(output: Floats, y: Floats) -> float:
     return float(np.mean((output >= 0) == (y > 0)))
 
 
-def _phases(course: Course, seed: int) -> Row:
+def _phases(course: Course) -> Row:
     """When the network memorised and generalised, and its held-out accuracy then and later."""
     tests = {row["step"]: row["test_accuracy"] for row in course.curve}
     known = [test for test in tests.values() if test is not None]
     at_memory = None if course.memorised is None else _test_at(course, course.memorised)
     return {
-        "seed": seed,
         "memorised": course.memorised,
         "generalised": course.generalised,
         "test_at_start": tests[0],

@@ -13,6 +13,7 @@ from ...graph.dual import Weight
 from ...plotting.layers import plot_cells, plot_facets, plot_level, signed_ranks
 from ..report import figure, to_svg
 from ..study.colours import CLASS, CUT, LINES, PART, SAMPLE, diverging
+from .fiedler_cells import OTHERS, Comparison
 from .fiedler_verdict import NULLS, Delay, Finding
 from .forest import OWN, forest
 from .statistics import student_interval
@@ -25,8 +26,9 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Row = Mapping[str, Any]
 
-__all__ = ["agreement_curves", "film", "rivals", "training"]
+__all__ = ["agreement_curves", "film", "on_cells", "rivals", "training"]
 
+CELL_COLOURS = dict(zip(OTHERS, LINES * 2, strict=False))
 NULL_COLOURS = dict(zip(NULLS, (LINES[0], LINES[1], LINES[3], LINES[5]), strict=True))
 
 
@@ -124,6 +126,23 @@ def rivals(found: Sequence[Finding]) -> str:
     ax.set_xlabel("adjusted Rand index with the decision boundary (1: equal, 0: as unrelated)")
     ax.legend(loc="lower center", bbox_to_anchor=(0.45, 1.0), ncols=5, handletextpad=0.3)
     return to_svg(fig, "agreement by weight, trained networks and null models")
+
+
+def on_cells(compared: Sequence[Comparison], by: str = "weight") -> str:
+    """ARI of the same functions on their own cells and on others; a row per weight or data set."""
+    fig, ax = figure(11.2, 0.62 * len(compared) + 1.2)
+    forest(ax, [(one.own, one.others) for one in compared], OTHERS, CELL_COLOURS, spread=0.33)
+    ax.set_yticks(range(len(compared)), [getattr(one, by) for one in compared])
+    ax.set_ylim(len(compared) - 0.5, -0.5)
+    low, high = ax.get_xlim()
+    ax.set_xlim(max(-0.4, low), min(1.0, max(high, 0.5)))
+    ax.set_xlabel("adjusted Rand index with the decision boundary (1: equal, 0: as unrelated)")
+    handles, labels = ax.get_legend_handles_labels()
+    labels[0] = "own cells"
+    ax.legend(
+        handles, labels, loc="lower center", bbox_to_anchor=(0.45, 1.0), ncols=4, handletextpad=0.3
+    )
+    return to_svg(fig, f"agreement on own and on other cells, by {by}")
 
 
 def agreement_curves(

@@ -13,6 +13,7 @@ from ..study.colours import CUT, PART, key
 from . import fiedler_pictures as pictures
 from . import fiedler_words as sentences
 from .fiedler import CHECK, GENERALISED, SOLVER, domain_of, record_steps, samples
+from .fiedler_cells import LEAST_SEEDS, OTHERS, PRIMARY, Comparison, comparisons, left_out, of_data
 from .fiedler_verdict import (
     CLOSE,
     DELAYED,
@@ -26,7 +27,7 @@ from .fiedler_verdict import (
     findings,
 )
 from .options import FiedlerSettings, Options, stream
-from .prose import between, by_verdict, in_words, number, p_value, plural
+from .prose import between, in_words, number, p_value, plural
 from .rules import LEVEL, SMALLEST, columns, null_columns
 from .scaffold import (
     CAPTIONS,
@@ -50,6 +51,8 @@ FILL = {
     "level": str(LEVEL),
     "smallest": str(SMALLEST),
     "close": str(CLOSE),
+    "seeds": str(LEAST_SEEDS),
+    "primary": PRIMARY,
 }
 
 __all__ = ["answer"]
@@ -59,42 +62,55 @@ def answer(options: Options, results: Results) -> tuple[dict[str, list[Row]], di
     """Tables, verdicts by name, and the page."""
     settings = options.settings()
     assert isinstance(settings, FiedlerSettings)
-    tables = seed_tables(results)
-    late = delay(tables["phases"])
-    found = findings(tables["records"], tables["phases"], settings.weights)
+    tables, first = seed_tables(results), settings.data_sets[0]
+    gone = left_out(tables["phases"])
+    kept = {
+        name: [r for r in of_data(tables[name], first) if (first, r["seed"]) not in gone]
+        for name in ("training", "records", "phases")
+    }
+    late = delay(kept["phases"])
+    found = findings(kept["records"], kept["phases"], settings.weights)
+    compared = comparisons(tables["cells"], tables["phases"], settings.weights_of)
     verdicts = {"delayed generalisation": "yes" if late.happened else "no"}
-    verdicts |= {one.weight: one.verdict for one in found}
+    verdicts |= {f"{one.data}, {one.weight}": one.verdict for one in compared}
+    text = Words(
+        sentences.title(compared),
+        sentences.abstract(compared, late),
+        sentences.lead(compared, late),
+    )
     whole = page(
         options,
-        Words(sentences.title(found), sentences.abstract(found, late), sentences.lead(found, late)),
-        _facts(found, late, tables["records"]),
+        text,
+        _facts(compared, late, kept["records"]),
         [
-            _verdict_section(found),
-            _training_section(tables["training"], late),
-            _timing_section(tables["records"], found, late, settings),
-            _film_section(options, settings, results, found, tables["phases"]),
+            _cells_section(compared, len(gone)),
+            _training_section(kept["training"], late),
+            _learnt_section(found),
+            _timing_section(kept["records"], found, late, settings),
+            _film_section(options, settings, results, found, kept["phases"]),
             rules_section(
                 "fiedler", FILL | {"draws": str(settings.null_draws), "cuts": str(settings.cuts)}
             ),
         ],
         colophon(options, settings, _own_settings(settings)),
-        tables | {"verdicts": found},
+        tables | {"verdicts": compared, "learnt": found},
         about=["fiedler"],
     )
-    return tables | {"verdicts": [_row(one) for one in found]}, verdicts, whole
+    answers = {
+        "verdicts": [_compared_row(one) for one in compared],
+        "learnt": [_row(one) for one in found],
+    }
+    return tables | answers, verdicts, whole
 
 
-def _facts(found: Sequence[Finding], late: Delay, records: Sequence[Row]) -> list[Fact]:
-    best = max(found, key=lambda one: one.end.mean)
+def _facts(compared: Sequence[Comparison], late: Delay, records: Sequence[Row]) -> list[Fact]:
+    first = compared[0]
     size = student_interval(list(end_agreement(records, "trained", "n_cells").values()))
     return [
         Fact("seeds", str(late.n)),
-        Fact(
-            "weights that beat every null model",
-            f"{len(by_verdict(found, 'found'))} of {len(found)}",
-        ),
-        Fact(f"largest mean ARI at the end ({best.weight})", number(best.end.mean)),
-        Fact("straight cuts, mean ARI at the end", number(best.nulls["straight"].mean)),
+        Fact("ARI on the own cells (primary)", number(first.own.mean)),
+        Fact(f"ARI on {OTHERS[first.hardest]}", number(first.others[first.hardest].mean)),
+        Fact("boundary facets cut, mean", number(first.boundary_cut.mean)),
         Fact("updates until memorised, median", _updates(late.step_memorised)),
         Fact("updates until generalised, median", _updates(late.step_generalised)),
         Fact("held-out accuracy when memorised, mean", number(late.accuracy.mean)),
@@ -106,7 +122,33 @@ def _updates(step: float) -> str:
     return "–" if np.isnan(step) else f"{step:,.0f}"
 
 
-def _verdict_section(found: Sequence[Finding]) -> Section:
+def _cells_section(compared: Sequence[Comparison], gone: int) -> Section:
+    header = ["data, weight", "own cells", *OTHERS.values(), "p", "cells", "boundary", "verdict"]
+    rows = [
+        [
+            f"{one.data}, {one.weight}{' (primary)' if one.primary else ''}",
+            between(one.own),
+            *(number(one.differences[name].mean, sign=True) for name in OTHERS),
+            p_value(one.adjusted),
+            number(one.accuracy.mean),
+            number(one.boundary_cut.mean),
+            in_words(one.verdict),
+        ]
+        for one in compared
+    ]
+    told = {"primary": sentences.primary(compared[0]), "share": sentences.cut_share(compared[0])}
+    first = [one for one in compared if one.data == compared[0].data]
+    across = [one for one in compared if one.weight == PRIMARY]
+    panels = [CAPTIONS.panel("fiedler.other_cells", pictures.on_cells(first), width=12)]
+    if len(across) > 1:
+        drawn = pictures.on_cells(across, by="data")
+        panels.append(CAPTIONS.panel("fiedler.across", drawn, {"weight": PRIMARY}, width=12))
+    about = {"gone": sentences.gone(gone)}
+    panels.append(CAPTIONS.panel("fiedler.compared", table(header, rows), about, width=12))
+    return CAPTIONS.section("fiedler.verdict", panels, told)
+
+
+def _learnt_section(found: Sequence[Finding]) -> Section:
     rows = [
         [
             one.weight,
@@ -120,11 +162,12 @@ def _verdict_section(found: Sequence[Finding]) -> Section:
     header = ["weight", "trained", *NULLS.values(), "p, all nulls", "verdict"]
     fill = {"undefined": sentences.undefined(found)}
     return CAPTIONS.section(
-        "fiedler.verdict",
+        "fiedler.learnt",
         [
             CAPTIONS.panel("fiedler.rivals", pictures.rivals(found), fill, width=12),
             CAPTIONS.panel("fiedler.table", table(header, rows), width=12),
         ],
+        {"learnt": sentences.learnt(found)},
     )
 
 
@@ -207,6 +250,26 @@ def _film_section(
     shape = {"name": "phases", "outputs": "sign", "points": fit[0], "labels": fit[1] > 0}
     panels += live_panels(complexes[-1][1], records, domain_of(settings), **shape)
     return CAPTIONS.section("fiedler.one", panels, {"seed": str(seed)})
+
+
+def _compared_row(one: Comparison) -> Row:
+    row: Row = {
+        "data": one.data,
+        "weight": one.weight,
+        "primary": one.primary,
+        "verdict": one.verdict,
+        "n_seeds": one.own.n,
+        **columns("ari", one.own),
+        **columns("accuracy", one.accuracy),
+        **columns("boundary_cut", one.boundary_cut),
+        "p_all_cells": one.adjusted,
+        "p_zero": one.adjusted_zero,
+    }
+    for name, found in one.others.items():
+        key = name.replace(" ", "_")
+        row |= {f"{key}_ari": found.mean, **columns(f"minus_{key}", one.differences[name])}
+        row[f"{key}_p"] = one.p[name]
+    return row
 
 
 def _row(one: Finding) -> Row:

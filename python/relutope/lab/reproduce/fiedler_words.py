@@ -5,11 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .fiedler import GENERALISED
+from .fiedler_cells import LEAST_SEEDS, OTHERS, Comparison
 from .fiedler_verdict import CLOSE, DELAYED, STEPS, Delay, Finding
 from .prose import between, by_verdict, grouped, listed, no_test, number, p_value, plural
 from .rules import LEVEL, UNDECIDED
 
-__all__ = ["abstract", "grokking", "lead", "timing", "title", "undefined"]
+__all__ = [
+    "abstract",
+    "cut_share",
+    "gone",
+    "grokking",
+    "lead",
+    "learnt",
+    "primary",
+    "timing",
+    "title",
+    "undefined",
+]
 
 _WHILE = {
     "memorising": "while memorising",
@@ -18,49 +30,92 @@ _WHILE = {
 }
 
 
-def title(found: Sequence[Finding]) -> str:
-    """The answer in one line."""
-    if by_verdict(found, UNDECIDED):
+def title(compared: Sequence[Comparison]) -> str:
+    """The answer to the primary hypothesis in one line."""
+    first = compared[0]
+    if first.verdict == UNDECIDED:
         return "Fiedler partition and decision boundary: too few seeds to decide"
-    yes = len(by_verdict(found, "found"))
-    if not yes:
-        return (
-            "A match of Fiedler partition and decision boundary beyond the null models is not "
-            f"shown with {plural(found[0].end.n, 'seed')}"
-        )
-    if yes == len(found):
-        return "The Fiedler partition comes to match the decision boundary"
-    return f"The Fiedler partition matches the decision boundary for {yes} of {len(found)} weights"
+    if first.verdict == "found":
+        return "The Fiedler partition matches the decision boundary better on a network's own cells"
+    return (
+        "That the Fiedler partition matches the decision boundary better on a network's own cells "
+        f"than on others is not shown with {plural(first.own.n, 'seed')}"
+    )
 
 
-def abstract(found: Sequence[Finding], late: Delay) -> list[str]:
+def abstract(compared: Sequence[Comparison], late: Delay) -> list[str]:
     """Question, material, answer, size and limits, a line each (HTML)."""
-    best = max(found, key=lambda one: one.end.mean)
-    yes = by_verdict(found, "found")
-    seeds = plural(late.n, "seed")
-    if by_verdict(found, UNDECIDED):
-        answer = f"With {seeds} no test could be significant: a look, not an answer."
-    elif yes:
-        answer = f"Shown beyond all four null models for {listed([one.weight for one in yes])}."
-    else:
-        least = p_value(min(one.adjusted for one in found))
-        answer = f"Not shown with {seeds}: the smallest corrected p-value is {least}."
+    first = compared[0]
+    names = list(dict.fromkeys(one.data for one in compared))
     return [
-        "Does the Fiedler partition of the dual graph come to match the decision boundary while a "
-        "network first memorises and later generalises?",
-        f"Asked of {plural(late.n, 'network')} with two inputs and of {len(found)} edge weights, "
-        "beside untrained, shuffled and randomly labelled networks and straight cuts.",
-        answer,
-        f"Largest mean agreement: {best.weight} weights, adjusted Rand index {between(best.end)}; "
-        f"straight cuts have {number(best.nulls['straight'].mean)}.",
-        "One data set, one architecture, two inputs: nothing is said of others. “Not shown” is no "
-        "proof of absence.",
+        "Does the Fiedler partition of the dual graph match the decision boundary because of the "
+        "network's cells, or would any cells do under the same function?",
+        f"Asked of {plural(late.n, 'network')} with two inputs for each of {listed(names)}; each "
+        f"function is put on {len(OTHERS)} kinds of other cells.",
+        primary(first),
+        _secondary(compared),
+        "One architecture, two inputs: nothing is said of others. “Not shown” is no proof of "
+        "absence.",
     ]
 
 
-def lead(found: Sequence[Finding], late: Delay) -> str:
+def primary(first: Comparison) -> str:
+    """What became of the hypothesis that was fixed in advance, with its margin (HTML)."""
+    what = f"Primary hypothesis ({first.weight} weights, {first.data})"
+    if first.verdict == UNDECIDED:
+        return (
+            f"{what}: with {plural(first.own.n, 'seed')} there is no verdict, by a rule that asks "
+            f"for {LEAST_SEEDS}: a look, not an answer."
+        )
+    rival, gap = OTHERS[first.hardest], between(first.differences[first.hardest], sign=True)
+    margin = (
+        f"adjusted Rand index {between(first.own)} on the own cells; the largest on others is that "
+        f"for {rival} (difference {gap}); the p-value is {p_value(first.adjusted)}, "
+        f"{first.adjusted / LEVEL:.2g} times the level"
+    )
+    if first.verdict == "found":
+        return f"{what}: <strong>shown</strong>; {margin}."
+    return f"{what}: not shown with {plural(first.own.n, 'seed')}; {margin}."
+
+
+def _secondary(compared: Sequence[Comparison]) -> str:
+    others = compared[1:]
+    if not others or others[0].verdict == UNDECIDED:
+        return "The other weights and data sets are secondary, corrected together."
+    yes = [f"{one.weight} on {one.data}" for one in by_verdict(others, "found")]
+    least = p_value(min(one.adjusted for one in others))
+    if yes:
+        return f"Secondary, corrected together: shown for {listed(yes)}."
+    return (
+        f"Secondary: shown for none of {len(others)} further weights and data sets (smallest "
+        f"p-value, corrected for all of them, {least})."
+    )
+
+
+def cut_share(first: Comparison) -> str:
+    """How much of the boundary a cut follows where most cells are on the matching side."""
+    return (
+        f"With {first.weight} weights on {first.data} the partition has "
+        f"{between(first.accuracy)} of the own cells on the matching side, and cuts "
+        f"{between(first.boundary_cut)} of the facets at the boundary."
+    )
+
+
+def gone(left: int) -> str:
+    """How many networks were left out."""
+    if not left:
+        return "No network fitted its samples at update 0; such would be left out."
+    return f"Left out by rule: {plural(left, 'network')} that fitted all samples at update 0."
+
+
+def lead(compared: Sequence[Comparison], late: Delay) -> str:
     """What was found and what was not (HTML)."""
-    return " ".join([grokking(late), _matches(found), timing(found)]).strip()
+    return " ".join([grokking(late), primary(compared[0]), cut_share(compared[0])])
+
+
+def learnt(found: Sequence[Finding]) -> str:
+    """What the other null models say, which change the function with the cells (HTML)."""
+    return f"{_matches(found)} {timing(found)}".strip()
 
 
 def grokking(late: Delay) -> str:

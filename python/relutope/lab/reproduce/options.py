@@ -15,6 +15,8 @@ Question = Literal["fiedler", "homology"]
 
 __all__ = [
     "DATA",
+    "QUICK_SEEDS",
+    "SEEDS",
     "FiedlerSettings",
     "HomologySettings",
     "InvalidOptionError",
@@ -25,10 +27,15 @@ __all__ = [
 ]
 
 DATA: dict[Question, tuple[str, ...]] = {
-    "fiedler": ("half-plane", "moons", "circles", "xor", "checkerboard"),
+    "fiedler": ("all", "half-plane", "moons", "circles", "annuli", "xor", "checkerboard"),
     "homology": ("peaks", "ripple", "franke", "saddle", "sine"),
 }
 """Data sets of each question, the default first."""
+FIVE = ("half-plane", "moons", "circles", "annuli", "xor")
+"""What "all" stands for in the Fiedler question; the primary hypothesis is on the first."""
+SEEDS: dict[Question, int] = {"fiedler": 28, "homology": 12}
+"""Seeds of a run, unless told otherwise."""
+QUICK_SEEDS = 3
 
 
 @dataclass(frozen=True)
@@ -38,7 +45,8 @@ class FiedlerSettings:
     Attributes
     ----------
     data : str
-        A planar data set, without noise.
+        A planar data set, without noise, or "all" for five of them: the first is followed through
+        training and beside all null models, of the others the ends are compared with other cells.
     samples, held_out : int
         Training and held-out samples, drawn anew for each seed.
     hidden : tuple of int
@@ -54,12 +62,13 @@ class FiedlerSettings:
         Straight cuts per complex.
     pad : float
         The samples lie in the square [-1, 1]^2; the domain is larger by this on each side.
-    weights : tuple of str
-        All but the Hamming distances: neighbouring cells differ in one neuron, but for
-        coincidences, so these are the unit weights again.
+    weights, further_weights : tuple of str
+        On the first data set, and on the others. Hamming distances are left out: neighbouring
+        cells differ in one neuron, but for coincidences, so these are the unit weights again. So
+        is ``bend``, which is 0 between cells that share an affine piece: other cells fall apart.
     """
 
-    data: str = "half-plane"
+    data: str = "all"
     samples: int = 20
     held_out: int = 1000
     hidden: tuple[int, ...] = (32, 32)
@@ -68,11 +77,23 @@ class FiedlerSettings:
     lr: float = 0.005
     weight_decay: float = 0.06
     updates: int = 8000
-    records: int = 12
-    null_draws: int = 3
+    records: int = 8
+    null_draws: int = 1
     cuts: int = 50
     pad: float = 0.4
-    weights: tuple[Weight, ...] = tuple(w for w in WEIGHTS if "hamming" not in w)
+    weights: tuple[Weight, ...] = tuple(w for w in WEIGHTS if w != "bend" and "hamming" not in w)
+    further_weights: tuple[Weight, ...] = ("unit", "facet", "inverse-bend", "inverse-output")
+
+    @property
+    def data_sets(self) -> tuple[str, ...]:
+        """The data sets one by one, that of the primary hypothesis first."""
+        return FIVE if self.data == "all" else (self.data,)
+
+    @property
+    def weights_of(self) -> dict[str, tuple[Weight, ...]]:
+        """The weights by data set."""
+        first, *others = self.data_sets
+        return {first: self.weights} | dict.fromkeys(others, self.further_weights)
 
 
 @dataclass(frozen=True)
@@ -117,6 +138,7 @@ _QUICK: dict[Question, dict[str, Any]] = {
         "null_draws": 1,
         "cuts": 10,
         "weights": ("unit", "inverse-bend", "inverse-output"),
+        "further_weights": ("unit", "inverse-output"),
     },
     "homology": {"hidden": (10, 10), "updates": 600, "samples": 80, "draws": 2, "lr": 0.05},
 }
@@ -133,8 +155,8 @@ class Options:
         Folder for the results.
     data : str
         One of DATA[question]; the first by default.
-    seeds : int
-        Number of seeds: `seed`, `seed` + 1, ...
+    seeds : int, optional
+        Number of seeds: `seed`, `seed` + 1, ...; by default as many as the question asks for.
     seed : int
     quick : bool
         A small version that shows how it works; its findings mean nothing.
@@ -145,18 +167,24 @@ class Options:
     question: Question
     out: Path
     data: str = ""
-    seeds: int = 12
+    seeds: int | None = None
     seed: int = 0
     quick: bool = False
     workers: int = 2
 
+    @property
+    def n_seeds(self) -> int:
+        """How many seeds are run."""
+        if self.seeds is not None:
+            return self.seeds
+        return QUICK_SEEDS if self.quick else SEEDS[self.question]
+
     def check(self) -> None:
         """Raise InvalidOptionError for the first option out of range."""
-        for name, least in {"seeds": 1, "seed": 0, "workers": 1}.items():
-            if getattr(self, name) < least:
-                raise InvalidOptionError(
-                    f"`{name}`: got {getattr(self, name)}, expected at least {least}"
-                )
+        given = {"seeds": self.n_seeds, "seed": self.seed, "workers": self.workers}
+        for (name, value), least in zip(given.items(), (1, 0, 1), strict=True):
+            if value < least:
+                raise InvalidOptionError(f"`{name}`: got {value}, expected at least {least}")
         known = DATA[self.question]
         if self.data and self.data not in known:
             raise InvalidOptionError(
@@ -165,7 +193,7 @@ class Options:
 
     @property
     def all_seeds(self) -> list[int]:
-        return list(range(self.seed, self.seed + self.seeds))
+        return list(range(self.seed, self.seed + self.n_seeds))
 
     def settings(self) -> Settings:
         """The settings that these options stand for."""
@@ -176,7 +204,7 @@ class Options:
     def command(self) -> str:
         """The shell command that gives the same tables, without what does not change them."""
         words = ["relutope", "reproduce", self.question, "--data", self.settings().data]
-        words += ["--seeds", str(self.seeds), "--seed", str(self.seed)]
+        words += ["--seeds", str(self.n_seeds), "--seed", str(self.seed)]
         return shlex.join([*words, *(["--quick"] if self.quick else [])])
 
 

@@ -67,7 +67,7 @@ def reproduce(
     _claim(options, replace)
     results = {seed: found for seed in options.all_seeds if (found := _kept(options, seed))}
     if results:
-        say(f"{len(results)} of {options.seeds} seeds are in the folder already")
+        say(f"{len(results)} of {options.n_seeds} seeds are in the folder already")
     _write_settings(options, "running", {})
     try:
         _run(options, results, say)
@@ -96,8 +96,8 @@ def _run(
         write_text(_seed_file(options, seed), json.dumps(found) + "\n")
         results[seed] = found
         passed, new = time.monotonic() - begin, len(results) - already
-        left = passed / new * (options.seeds - len(results))
-        count = f"{len(results)} of {options.seeds} done"
+        left = passed / new * (options.n_seeds - len(results))
+        count = f"{len(results)} of {options.n_seeds} done"
         say(f"seed {seed}: {count} in {passed:.0f} s, about {left:.0f} s left")
 
     say(f"{len(missing)} seeds to run, {options.workers} at a time")
@@ -129,7 +129,7 @@ def _interrupted(options: Options, results: Results) -> Outcome:
     if results:
         _write_tables(options, seed_tables(results))
     _write_settings(options, "interrupted", {})
-    kept = f"{len(results)} of {options.seeds} seeds and their tables are kept in {options.out}"
+    kept = f"{len(results)} of {options.n_seeds} seeds and their tables are kept in {options.out}"
     return Outcome(
         options.out, True, len(results), f"interrupted: {kept}; the same command goes on from there"
     )
