@@ -27,6 +27,7 @@ from .nerves import (
     pattern_order_complex,
 )
 from .pairs import PersistencePairs
+from .random_euler import expected_euler_curve
 from .reeb import ReebGraph, reeb_graph
 from .sets import region
 from .subcomplex import Cycle, Subcomplex
@@ -54,6 +55,7 @@ __all__ = [
     "cell_values",
     "critical_cells",
     "dual_flag_complex",
+    "expected_euler_curve",
     "extended_persistence",
     "flow_graph",
     "hamming_persistence",

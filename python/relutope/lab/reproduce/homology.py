@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ...decomposition.decomposing import decompose
 from ...domain.box import Box
 from ...network.network import Network
+from ...topology.random_euler import expected_euler_curve
 from ...tracking.measures.registry import Snapshot, random_filtration
 from .. import datasets
 from ..null_models import random_labels, untrained
@@ -142,6 +143,7 @@ class _Look:
         orders = stream(self.seed, ORDERS) % 2**31
         betti = random_filtration(Snapshot(cx, draws=self.settings.draws, seed=orders))
         means = {f"betti_{k}": betti[f"random_mean_{k}"] for k in range(cx.dim)}
+        euler = sum((-1) ** k * means[f"betti_{k}"] for k in range(cx.dim))
         outputs = forward(layers, self.held_out[0])
         return {
             "test_loss": float(np.mean((outputs - self.held_out[1]) ** 2)),
@@ -149,4 +151,5 @@ class _Look:
             "n_edges": cx.n_edges,
             **means,
             **{f"{name}_per_cell": value / cx.n_cells for name, value in means.items()},
+            "euler_residual": euler - float(expected_euler_curve(cx).mean()),
         }

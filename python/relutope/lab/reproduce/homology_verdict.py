@@ -44,6 +44,10 @@ SMALLEST_RESPONSE = 0.01
 CONTROLS = 20
 """Random times per spike."""
 
+RESIDUAL = "euler_residual"
+"""Alternating sum of the Betti means minus what face counts say that it is on average: what the
+curves have left to say of the loss once the complex's faces are counted. No relative change."""
+
 KINDS = {"levels": "as recorded", "changes": "trend removed"}
 NULLS = {"random": "random labels", "drift": "untrained drift", "other": "loss of another run"}
 CONTROL_TIMES = 12  # purpose of the random stream
@@ -184,7 +188,8 @@ def correlations(records: Sequence[Row]) -> list[Correlation]:
     is at most LEVEL, and the mean correlation at least SMALLEST in size. "Not specific": not 0 by
     that standard, but not clearly beyond every null model.
     """
-    found, names = runs(records), measures_of(records)
+    found = runs(records)
+    names = [*measures_of(records), *[name for name in (RESIDUAL,) if name in records[0]]]
     result: list[Correlation] = []
     for kind in KINDS:
         own = {m: _of_arm(found, "trained", m, kind) for m in names}

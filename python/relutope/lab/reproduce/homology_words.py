@@ -22,9 +22,13 @@ def measure_name(measure: str) -> str:
     --------
     >>> measure_name("n_cells"), measure_name("betti_1"), measure_name("betti_0_per_cell")
     ('cells', 'mean β₁', 'mean β₀ per cell')
+    >>> measure_name("euler_residual")
+    'residual'
     """
     if measure == "n_cells":
         return "cells"
+    if measure == "euler_residual":
+        return "residual"
     name = f"mean β{'₀₁₂'[int(measure.split('_')[1])]}"
     return f"{name} per cell" if measure.endswith("per_cell") else name
 
