@@ -156,7 +156,7 @@ def test_what_has_no_meaning_is_refused(network):
         other_cells(network, box, "lattice", other=network)
     with pytest.raises(ValueError, match="kind"):
         other_cells(network, box, "hexagons")
-    with pytest.raises(ValueError, match="`domain`: got .*finite bounds"):
+    with pytest.raises(ValueError, match=r"`domain`: got .*finite bounds"):
         other_cells(network, rt.Box(-1, np.inf), "lattice")
     with pytest.raises(ValueError, match="`n_cells`"):
         other_cells(network, box, "voronoi", n_cells=0)

@@ -38,11 +38,23 @@ SMALLER = {
         "lr": 0.05,
     },
 }
+SMALLER |= {
+    "approximation": {"hidden": (6, 6), "updates": 100, "grids": (10, 20), "draws": 1},
+    "lattices": {"updates": 20, "dims": (2, 3), "widths": ((3, 5, 7), (3, 4, 5)), "held_out": 30},
+}
+SMALLER |= {
+    "degrees": {"dims": (2,), "widths": (3,), "depths": (1, 2)},
+    "sampling": {"samples": 20, "updates": 10, "dims": (2,), "widths": (4,)},
+}
 TABLES = {
     "fiedler": {"training", "records", "cells", "phases", "verdicts", "learnt"},
     "homology": {"losses", "records", "correlations", "responses"},
+    "approximation": {"records", "claims"},
+    "lattices": {"records", "claims"},
+    "degrees": {"records", "claims"},
+    "sampling": {"records", "claims"},
 }
-QUESTIONS = ("fiedler", "homology")
+QUESTIONS = tuple(TABLES)
 
 
 @pytest.fixture(autouse=True)
@@ -78,7 +90,13 @@ def finished(tmp_path_factory):
 def test_every_file_is_there_and_no_other(finished, question):
     names = {f"{name}.csv" for name in TABLES[question]} | {"report.html", "reproduce.json"}
     names |= {f"seeds/seed-{k}.json" for k in range(3)}
-    assert set(contents(finished / question)) == names
+    names |= {"methods.txt", "references.bib"}
+    found = set(contents(finished / question))
+    pictures = {name for name in found if name.startswith("pictures/")}
+    assert found - pictures == names
+    kinds = {kind: {p[:-4] for p in pictures if p.endswith(kind)} for kind in (".pdf", ".svg")}
+    assert kinds[".pdf"] == kinds[".svg"]
+    assert kinds[".pdf"]
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
@@ -96,6 +114,7 @@ def test_the_report_is_self_contained_and_says_that_three_seeds_are_too_few(fini
     assert html.count("<li>") > 5
     assert 'class="abstract"' in html
     assert 'href="reproduce.json"' in html
+    assert "@software{relutope," in html
     for reference in ('src="', 'href="http', "url(http"):
         assert reference not in html
 
@@ -236,14 +255,15 @@ def test_interruption_has_its_exit_status(tmp_path, monkeypatch, capsys):
     assert "0 of 3 seeds and their tables are kept" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("arguments", [[], ["fiedler"], ["homology"]])
+@pytest.mark.parametrize("arguments", [[], *([name] for name in QUESTIONS)], ids=str)
 def test_help_teaches(arguments, capsys):
     with pytest.raises(SystemExit) as exit_:
         cli.main(["reproduce", *arguments, "--help"])
     assert exit_.value.code == 0
     shown = capsys.readouterr().out
     assert "relutope reproduce" in shown
-    default = {"fiedler": 28, "homology": 12}
+    default = {"fiedler": 28, "homology": 12, "approximation": 28, "lattices": 50}
+    default |= {"degrees": 100, "sampling": 24}
     for question in arguments:
         told = f"number of seeds (default: {default[question]}, with --quick 3)"
         assert told in " ".join(shown.split())

@@ -16,11 +16,13 @@ from .texts import help_formatter
 __all__ = ["ABOUT", "add", "run"]
 
 ABOUT = """\
-Repeat an experiment of the source paper over several seeds, beside null models, and say in words
-what was found and what was not.
+Repeat an experiment of the source paper, or test a published claim, over several seeds, beside null
+models, and say in words what was found and what was not.
 
   report.html       verdicts, pictures, numbers, the rules behind them: start here
   *.csv             tables: one row per record, per seed, per verdict
+  pictures/         every picture as PDF and SVG
+  methods.txt, references.bib   to paste and to cite
   reproduce.json    settings, versions, verdicts
   seeds/            what each seed gave; the same command goes on from there"""
 
@@ -39,6 +41,30 @@ Train regressors whose loss spikes, and ask whether the number of cells and the 
 random filtrations follow the loss, beyond what random labels, undirected drift and the loss of
 another run explain; and what they do at the spikes.""",
     ),
+    "approximation": (
+        "would sampling on a grid have seen what exact cells show?",
+        """\
+Compare activation patterns sampled on grids and joined at Hamming distance 1 with the exact complex
+of trained networks: cells found, components, Fiedler cuts, their agreement with the boundary.""",
+    ),
+    "lattices": (
+        "are dual graphs expanders, or lattices?",
+        """\
+Compute the algebraic connectivity and the degrees of dual graphs of networks of several sizes and
+dimensions, before and after training, and compare how they scale with expanders and lattices.""",
+    ),
+    "degrees": (
+        "is the mean degree at most 2n, the diameter at most the number of neurons?",
+        """\
+Compute mean degrees and diameters of the dual graphs of many random networks exactly, degenerate
+ones included, and compare every single one with the bounds.""",
+    ),
+    "sampling": (
+        "do data lie in better connected cells?",
+        """\
+Train on real data, and compare the neighbours of the cells that hold samples with those of all
+cells, of cells hit by as many uniform points, and of cells of equal volume.""",
+    ),
 }
 
 _EXAMPLES = """\
@@ -56,7 +82,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Add the questions, each with arguments of its own."""
     questions = parser.add_subparsers(metavar="question", title="questions")
     for question, (title, about) in _QUESTIONS.items():
-        other = DATA[question][1]
+        other = DATA[question][-1]
         one = questions.add_parser(
             question,
             description=about,

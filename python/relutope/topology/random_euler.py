@@ -44,8 +44,7 @@ def expected_euler_curve(complex: ComplexLike) -> FloatArray:
     *Theorem.* Let N cells enter in uniformly random order, each with its closure, and let X_k be
     the union of the first k. Then
 
-    .. math:: \\mathbb{E}\\, \\chi(X_k) = \\sum_F (-1)^{\\dim F}
-              \\left(1 - \\binom{N - c_F}{k} \\Big/ \\binom{N}{k}\\right),
+        E chi(X_k) = sum over F of (-1)^(dim F) (1 - C(N - c_F, k) / C(N, k)),
 
     the sum over all faces F of the complex, c_F the number of cells around F.
 

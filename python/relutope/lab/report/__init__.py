@@ -2,7 +2,7 @@
 
 from .captions import Captions
 from .page import Fact, Page, Panel, Section, render, table
-from .svg import figure, style, to_svg
+from .svg import figure, kept_pictures, style, to_svg
 
 __all__ = [
     "Captions",
@@ -11,6 +11,7 @@ __all__ = [
     "Panel",
     "Section",
     "figure",
+    "kept_pictures",
     "render",
     "style",
     "table",

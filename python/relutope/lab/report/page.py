@@ -71,6 +71,8 @@ class Page:
         Lines that load them.
     paper : bool
         Whether to cite the paper whose questions the page asks.
+    methods, bibtex : str
+        A paragraph for a methods section and entries for a bibliography, plain text.
     """
 
     title: str
@@ -86,6 +88,8 @@ class Page:
     files: Sequence[tuple[str, str]] = ()
     python: str = ""
     paper: bool = False
+    methods: str = ""
+    bibtex: str = ""
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -111,6 +115,7 @@ def render(page: Page) -> str:
         abstract=_abstract(page.abstract),
         at_hand=_at_hand(page),
         citation=_citation(page.paper),
+        paste=_to_paste(page),
         kicker=escape(page.kicker),
         lead=page.lead,
         facts="\n".join(map(_fact, page.facts)),
@@ -172,6 +177,15 @@ def _citation(paper: bool) -> str:
             "Activation Patterns. PMLR 321, 2026."
         )
     return "".join(f"<li>{escape(line)}</li>" for line in lines)
+
+
+def _to_paste(page: Page) -> str:
+    parts = [("For a methods section", page.methods), ("For a bibliography", page.bibtex)]
+    return "".join(
+        f'<h3>{name}</h3><pre class="paste"><code>{escape(text)}</code></pre>'
+        for name, text in parts
+        if text
+    )
 
 
 def _today() -> str:

@@ -6,7 +6,11 @@ import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from ...common.files import replacing
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -60,10 +64,37 @@ def figure(width: float = 5.4, height: float = 4.4, **subplots: Any) -> tuple[Fi
     return made, made.subplots(**subplots)
 
 
+_FOLDER: ContextVar[Path | None] = ContextVar("folder of pictures", default=None)
+
+
+@contextmanager
+def kept_pictures(folder: Path) -> Iterator[None]:
+    """Whatever is drawn inside is also written to the folder, as PDF and SVG for publications."""
+    folder.mkdir(parents=True, exist_ok=True)
+    token = _FOLDER.set(folder)
+    try:
+        yield
+    finally:
+        _FOLDER.reset(token)
+
+
+def _keep(fig: Figure, label: str, folder: Path) -> None:
+    name = re.sub(r"[^a-z0-9]+", "-", label.lower()).strip("-")
+    for kind, date in (("pdf", "CreationDate"), ("svg", "Date")):
+        with replacing(folder / f"{name}.{kind}") as fresh:
+            fig.savefig(fresh, format=kind, dpi=200, metadata={date: None})
+
+
 def to_svg(fig: Figure, label: str) -> str:
-    """The figure as an ``<svg>`` that scales with the page; `label` is for screen readers."""
+    """The figure as an ``<svg>`` that scales with the page; `label` is for screen readers.
+
+    Inside `kept_pictures` it is also written there, named after the label.
+    """
     buffer = io.StringIO()
+    folder = _FOLDER.get()
     with style():
+        if folder is not None:
+            _keep(fig, label, folder)
         fig.savefig(buffer, format="svg", transparent=True, dpi=200, metadata={"Date": None})
     markup = buffer.getvalue()
     svg = markup[markup.index("<svg") :]

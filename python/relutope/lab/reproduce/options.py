@@ -10,8 +10,15 @@ from typing import Any, Literal
 from ...graph.couplings import WEIGHTS
 from ...graph.dual import Weight
 from ..study.options import InvalidOptionError
+from .claims import settings as of_claims
+from .claims.settings import (
+    ApproximationSettings,
+    DegreeSettings,
+    LatticeSettings,
+    SamplingSettings,
+)
 
-Question = Literal["fiedler", "homology"]
+Question = Literal["fiedler", "homology", "approximation", "lattices", "degrees", "sampling"]
 
 __all__ = [
     "DATA",
@@ -26,14 +33,15 @@ __all__ = [
     "stream",
 ]
 
-DATA: dict[Question, tuple[str, ...]] = {
+DATA: dict[str, tuple[str, ...]] = {
     "fiedler": ("all", "half-plane", "moons", "circles", "annuli", "xor", "checkerboard"),
     "homology": ("peaks", "ripple", "franke", "saddle", "sine"),
+    **of_claims.DATA,
 }
 """Data sets of each question, the default first."""
 FIVE = ("half-plane", "moons", "circles", "annuli", "xor")
 """What "all" stands for in the Fiedler question; the primary hypothesis is on the first."""
-SEEDS: dict[Question, int] = {"fiedler": 28, "homology": 12}
+SEEDS: dict[str, int] = {"fiedler": 28, "homology": 12, **of_claims.SEEDS}
 """Seeds of a run, unless told otherwise."""
 QUICK_SEEDS = 3
 
@@ -128,9 +136,24 @@ class HomologySettings:
     pad: float = 0.0
 
 
-Settings = FiedlerSettings | HomologySettings
+Settings = (
+    FiedlerSettings
+    | HomologySettings
+    | ApproximationSettings
+    | LatticeSettings
+    | DegreeSettings
+    | SamplingSettings
+)
 
-_QUICK: dict[Question, dict[str, Any]] = {
+_KINDS: dict[Question, type[Settings]] = {
+    "fiedler": FiedlerSettings,
+    "homology": HomologySettings,
+    "approximation": ApproximationSettings,
+    "lattices": LatticeSettings,
+    "degrees": DegreeSettings,
+    "sampling": SamplingSettings,
+}
+_QUICK: dict[str, dict[str, Any]] = {
     "fiedler": {
         "hidden": (16, 16),
         "updates": 5000,
@@ -141,6 +164,7 @@ _QUICK: dict[Question, dict[str, Any]] = {
         "further_weights": ("unit", "inverse-output"),
     },
     "homology": {"hidden": (10, 10), "updates": 600, "samples": 80, "draws": 2, "lr": 0.05},
+    **of_claims.QUICK,
 }
 
 
@@ -150,7 +174,8 @@ class Options:
 
     Attributes
     ----------
-    question : {"fiedler", "homology"}
+    question : str
+        A key of DATA.
     out : Path
         Folder for the results.
     data : str
@@ -197,7 +222,7 @@ class Options:
 
     def settings(self) -> Settings:
         """The settings that these options stand for."""
-        kind = FiedlerSettings if self.question == "fiedler" else HomologySettings
+        kind = _KINDS[self.question]
         changes = _QUICK[self.question] if self.quick else {}
         return kind(**({"data": self.data or DATA[self.question][0]} | changes))
 

@@ -169,4 +169,10 @@ def files(tables: Mapping[str, Sequence[object]]) -> list[tuple[str, str]]:
     ('phases.csv', '3 rows')
     """
     found = [(f"{name}.csv", plural(len(rows), "row")) for name, rows in tables.items()]
-    return [*found, ("reproduce.json", "settings, versions, verdicts")]
+    return [
+        *found,
+        ("reproduce.json", "settings, versions, verdicts"),
+        ("methods.txt", "a paragraph to paste"),
+        ("references.bib", "what to cite"),
+        ("pictures/", "every picture as PDF and SVG"),
+    ]

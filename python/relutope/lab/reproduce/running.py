@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace as changed
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from .options import InvalidOptionError, Options, Question, plain
 from .seeds import Job, run_seeds, seed_tables
 
 if TYPE_CHECKING:
-    pass
+    from .claims.study import Study
 
 Row = dict[str, Any]
 Tables = Mapping[str, Sequence[Row]]
@@ -37,8 +38,9 @@ def reproduce(
 ) -> Outcome:
     """Run all seeds, answer the question and write the folder.
 
-    Files: ``report.html``; tables as ``.csv``; ``reproduce.json`` (settings, versions, verdicts);
-    ``seeds/*.json`` (what each seed gave, from which the rest is made).
+    Files: ``report.html``; tables as ``.csv``; ``pictures/`` as PDF and SVG; ``methods.txt`` and
+    ``references.bib``; ``reproduce.json`` (settings, versions, verdicts); ``seeds/*.json`` (what
+    each seed gave, from which the rest is made).
 
     Parameters
     ----------
@@ -85,10 +87,7 @@ def reproduce(
 def _run(
     options: Options, results: dict[int, dict[str, Any]], say: Callable[[str], object]
 ) -> None:
-    from . import fiedler, homology
-
-    jobs: dict[Question, Job] = {"fiedler": fiedler.run_seed, "homology": homology.run_seed}
-    job = jobs[options.question]
+    job = _job(options.question)
     missing = [seed for seed in options.all_seeds if seed not in results]
     begin, already = time.monotonic(), len(results)
 
@@ -104,16 +103,42 @@ def _run(
     run_seeds(job, options.settings(), missing, options.workers, done)
 
 
+def _job(question: Question) -> Job:
+    from . import fiedler, homology
+
+    if question in ("fiedler", "homology"):
+        return fiedler.run_seed if question == "fiedler" else homology.run_seed
+    return _study(question).run_seed
+
+
+def _study(question: Question) -> Study:
+    from .claims import approximation, degrees, lattices, sampling
+
+    studies = (approximation.STUDY, degrees.STUDY, lattices.STUDY, sampling.STUDY)
+    return {one.name: one for one in studies}[question]
+
+
 def _write_answer(options: Options, results: Results) -> Mapping[str, str]:
     """Tables and report from the seeds; returns the verdicts by name."""
-    from ..report import render, style
+    from ..report import kept_pictures, render, style
     from . import fiedler_report, homology_report
+    from .citing import METHODS, bibtex
+    from .claims import study
 
-    answer = {"fiedler": fiedler_report.answer, "homology": homology_report.answer}
     ordered = {seed: results[seed] for seed in sorted(results)}
-    with one_blas_thread(), style():
-        tables, verdicts, page = answer[options.question](options, ordered)
+    with one_blas_thread(), style(), kept_pictures(options.out / "pictures"):
+        if options.question in METHODS:
+            answer = {"fiedler": fiedler_report.answer, "homology": homology_report.answer}
+            tables, verdicts, page = answer[options.question](options, ordered)
+            methods, cited = METHODS[options.question], ["bosca2026"]
+        else:
+            one = _study(options.question)
+            tables, verdicts, page = study.answer(one, options, ordered)
+            methods, cited = one.words("methods"), list(one.references)
+        page = changed(page, methods=methods, bibtex=bibtex(cited))
         _write_tables(options, tables)
+        write_text(options.out / "methods.txt", f"{methods}\n")
+        write_text(options.out / "references.bib", page.bibtex)
         write_text(options.out / REPORT, render(page))
     return verdicts
 
@@ -176,7 +201,9 @@ def _claim(options: Options, replace: bool) -> None:
 def _clear(folder: Path) -> None:
     for path in [*folder.glob("*.csv"), *folder.glob("seeds/seed-*.json")]:
         path.unlink()
-    for name in (SETTINGS, REPORT):
+    for path in (folder / "pictures").glob("*"):
+        path.unlink()
+    for name in (SETTINGS, REPORT, "methods.txt", "references.bib"):
         (folder / name).unlink(missing_ok=True)
 
 

@@ -17,7 +17,7 @@ from ..report import Captions, Fact, Page, Panel, Section
 from ..report.live import can_live, live_body
 from ..runs import versions
 from ..study import words
-from .options import Options, Settings
+from .options import FiedlerSettings, HomologySettings, Options
 from .prose import SNIPPET, files, number, p_value
 from .statistics import Interval
 
@@ -102,7 +102,9 @@ def live_panels(last: Complex, records: Sequence[Record], domain: Box, **shown: 
     return [CAPTIONS.panel("live", live_body(records, domain, **shown), width=12)]
 
 
-def colophon(options: Options, settings: Settings, own: Mapping[str, str]) -> list[tuple[str, str]]:
+def colophon(
+    options: Options, settings: FiedlerSettings | HomologySettings, own: Mapping[str, str]
+) -> list[tuple[str, str]]:
     """Settings and versions; `own` are the settings that only this question has."""
     shown = {
         "data": settings.data,

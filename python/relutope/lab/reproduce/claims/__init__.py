@@ -1,0 +1,1 @@
+"""Published claims on cells, each a small study: rules, a table over seeds, claims, pictures."""

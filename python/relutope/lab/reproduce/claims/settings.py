@@ -1,0 +1,125 @@
+"""What the studies run, in full and quick."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ....graph.dual import Weight
+
+__all__ = [
+    "DATA",
+    "QUICK",
+    "SEEDS",
+    "ApproximationSettings",
+    "DegreeSettings",
+    "LatticeSettings",
+    "SamplingSettings",
+]
+
+
+@dataclass(frozen=True)
+class ApproximationSettings:
+    """Networks as in the Fiedler question, and the grids that they are sampled on.
+
+    Attributes
+    ----------
+    data : str
+    hidden : tuple of int
+    updates : int
+    grids : tuple of int
+        Points along each side.
+    weights : tuple of str
+    draws : int
+        Random orders per Betti curve.
+    """
+
+    data: str = "half-plane"
+    hidden: tuple[int, ...] = (32, 32)
+    updates: int = 8000
+    grids: tuple[int, ...] = (50, 100, 200)
+    weights: tuple[Weight, ...] = ("inverse-output", "unit")
+    draws: int = 4
+
+
+@dataclass(frozen=True)
+class LatticeSettings:
+    """Networks of several sizes in several dimensions, before and after training.
+
+    Attributes
+    ----------
+    data : str
+        "half-space" or "shell": labels of uniform points of [-1, 1]^n.
+    samples, held_out, updates : int
+    dims : tuple of int
+        Numbers n of inputs.
+    widths : tuple of tuple of int
+        For each n, the widths h of the two hidden layers.
+    """
+
+    data: str = "half-space"
+    samples: int = 40
+    held_out: int = 500
+    updates: int = 600
+    dims: tuple[int, ...] = (2, 3, 4, 5)
+    widths: tuple[tuple[int, ...], ...] = (
+        (8, 12, 18, 27),
+        (5, 7, 10, 14),
+        (4, 5, 7, 9),
+        (4, 5, 6, 7),
+    )
+
+
+@dataclass(frozen=True)
+class DegreeSettings:
+    """Random networks, generic and degenerate.
+
+    Attributes
+    ----------
+    data : str
+        "random": nothing is learnt.
+    dims, widths : tuple of int
+        Numbers of inputs, and of neurons in each hidden layer for each of them.
+    depths : tuple of int
+        Numbers of hidden layers.
+    """
+
+    data: str = "random"
+    dims: tuple[int, ...] = (2, 3, 4)
+    widths: tuple[int, ...] = (10, 7, 6)
+    depths: tuple[int, ...] = (1, 2, 3)
+
+
+@dataclass(frozen=True)
+class SamplingSettings:
+    """Networks trained on principal components of real data.
+
+    Attributes
+    ----------
+    data : str
+        A real table.
+    samples, updates : int
+    dims, widths : tuple of int
+        Numbers of components, and of neurons in each of the two hidden layers for each of them.
+    """
+
+    data: str = "breast-cancer"
+    samples: int = 100
+    updates: int = 600
+    dims: tuple[int, ...] = (3, 4, 5)
+    widths: tuple[int, ...] = (12, 8, 6)
+
+
+DATA = {
+    "approximation": ("half-plane", "moons", "circles", "annuli", "xor"),
+    "lattices": ("half-space", "shell"),
+    "degrees": ("random",),
+    "sampling": ("breast-cancer", "wine", "digits-3-8"),
+}
+SEEDS = {"approximation": 28, "lattices": 50, "degrees": 100, "sampling": 24}
+QUICK: dict[str, dict[str, Any]] = {
+    "approximation": {"hidden": (16, 16), "updates": 1500, "grids": (30, 60), "draws": 2},
+    "degrees": {"dims": (2, 3), "widths": (6, 4)},
+    "sampling": {"updates": 200, "dims": (3,), "widths": (8,)},
+    "lattices": {"updates": 100, "dims": (2, 3), "widths": ((6, 9, 13), (4, 6, 8))},
+}
