@@ -50,11 +50,9 @@ TABLES = {
     "fiedler": {"training", "records", "cells", "phases", "verdicts", "learnt"},
     "homology": {"losses", "records", "correlations", "responses"},
     "approximation": {"records", "claims"},
-    "lattices": {"records", "claims"},
-    "degrees": {"records", "claims"},
-    "sampling": {"records", "claims"},
 }
 QUESTIONS = tuple(TABLES)
+STUDIES = ("lattices", "degrees", "sampling")
 
 
 @pytest.fixture(autouse=True)
@@ -128,6 +126,18 @@ def test_settings_state_command_versions_and_verdicts(finished, question):
     assert record["seeds"] == [0, 1, 2]
     assert "too few seeds" in record["verdicts"].values()
     assert "numpy" in record["versions"]
+
+
+@pytest.mark.parametrize("question", STUDIES)
+def test_a_study_has_its_claims_pictures_and_words(question, tmp_path):
+    outcome = reproduce(Options(question, tmp_path / "s", seeds=3, quick=True, workers=1))
+    assert not outcome.interrupted
+    html = (tmp_path / "s" / "report.html").read_text()
+    assert "How the verdicts are made" in html
+    assert "Claims and verdicts" in html
+    files = set(contents(tmp_path / "s"))
+    assert {"records.csv", "claims.csv", "methods.txt", "references.bib"} <= files
+    assert any(name.endswith(".pdf") for name in files)
 
 
 def test_an_interrupted_run_keeps_its_seeds_and_goes_on_to_the_same_files(
@@ -255,7 +265,7 @@ def test_interruption_has_its_exit_status(tmp_path, monkeypatch, capsys):
     assert "0 of 3 seeds and their tables are kept" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("arguments", [[], *([name] for name in QUESTIONS)], ids=str)
+@pytest.mark.parametrize("arguments", [[], *([name] for name in (*QUESTIONS, *STUDIES))], ids=str)
 def test_help_teaches(arguments, capsys):
     with pytest.raises(SystemExit) as exit_:
         cli.main(["reproduce", *arguments, "--help"])

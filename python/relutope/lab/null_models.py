@@ -232,7 +232,7 @@ def other_cells(
     >>> own = other_cells(net, rt.Box(-1, 1), "own")
     >>> cells = other_cells(net, rt.Box(-1, 1), "voronoi", seed=3)
     >>> cells.n_cells == own.n_cells, len(rt.fiedler(cells.graph("inverse-output")).partition)
-    (True, 22)
+    (True, 27)
     """
     function, seed = as_network(network), checked_seed(seed)
     check_choice("kind", kind, CellKind)
