@@ -134,7 +134,6 @@ def claims(tables: Tables, settings: LatticeSettings) -> list[Claim]:
         Claim(
             "connectivity N^(2/n) and generalisation gap, rank correlation by size",
             _gap_correlations(rows),
-            0.0,
         )
     )
     return found
