@@ -130,8 +130,12 @@ def test_settings_state_command_versions_and_verdicts(finished, question):
 
 @pytest.mark.parametrize("question", STUDIES)
 def test_a_study_has_its_claims_pictures_and_words(question, tmp_path):
-    outcome = reproduce(Options(question, tmp_path / "s", seeds=3, quick=True, workers=1))
-    assert not outcome.interrupted
+    options, said = Options(question, tmp_path / "s", seeds=3, quick=True, workers=1), []
+    assert not reproduce(options).interrupted
+    before = contents(tmp_path / "s")
+    reproduce(options, say=said.append)
+    assert said[0] == "3 of 3 seeds are in the folder already"
+    assert contents(tmp_path / "s") == before
     html = (tmp_path / "s" / "report.html").read_text()
     assert "How the verdicts are made" in html
     assert "Claims and verdicts" in html

@@ -240,7 +240,7 @@ def plain(settings: Settings) -> dict[str, Any]:
 
 
 def _listed(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
+    return [_listed(one) for one in value] if isinstance(value, tuple) else value
 
 
 def stream(seed: int, purpose: int) -> int:
