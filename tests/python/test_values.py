@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import relutope as rt
+from relutope.common.arrays import same_values
 
 NET = [([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]], [0.0, 0.0, -0.5]), ([[1.0, -1.0, 0.3]], [0.1])]
 ARRAYS = ("patterns", "adjacency", "bounded", "vertices", "vertex_signs", "f_vector")
@@ -463,3 +464,58 @@ def test_results_show_arrays_that_nobody_can_write_to():
     incidence.indices[:] = 0  # a matrix of the caller's own
     assert cx.faces(0).cells.indices.any()
     assert faces.cells.indices.tobytes() == before
+
+
+def other_results():
+    """Results that `results` leaves out, of chapters beside the complex."""
+    cx = rt.decompose(NET, rt.Box(-1, 1), outputs="sign")
+    plain = rt.decompose(NET, rt.Box(-1, 1))
+    yield from (cx.faces(1).cells, rt.topology.critical_cells(cx), rt.topology.flow_graph(cx))
+    yield from (
+        rt.topology.merge_tree(cx),
+        rt.topology.reeb_graph(cx),
+        rt.bent_hyperplanes(cx),
+        rt.extremes(NET, rt.Box(-1, 1)),
+    )
+    yield from (rt.lipschitz(NET, rt.Box(-1, 1)), rt.compare(NET, NET, rt.Box(-1, 1)))
+    yield from (
+        rt.is_generic(plain),
+        rt.functional_dimension(plain),
+        rt.removal_effects(NET, rt.Box(-1, 1)),
+    )
+    yield from (rt.neural_code(plain, 1), rt.shortest_path(cx, 0, cx.n_cells - 1))
+
+
+def test_results_of_one_question_are_equal():
+    """Asked twice, copied or sent to another process: equal, with one hash; not so with others."""
+    once, again = [*results(), *other_results()], [*results(), *other_results()]
+    assert len(once) > 30
+    for k, (a, b) in enumerate(zip(once, again, strict=True)):
+        assert a == b, type(a)
+        assert hash(a) == hash(b), type(a)
+        assert pickle.loads(pickle.dumps(a)) == a, type(a)
+        assert all(a != other for other in once[k + 1 :] if type(other) is not type(a))
+
+
+def test_results_of_other_questions_differ():
+    cx = rt.decompose(NET, rt.Box(-1, 1), outputs="sign")
+    other = rt.decompose(NET, rt.Box(-2, 2), outputs="sign")
+    for ask in (
+        lambda c: rt.fiedler(c, "facet"),
+        lambda c: c.cell(0),
+        lambda c: c.subcomplex(cells=[0]),
+        rt.decision_regions,
+        rt.topology.merge_tree,
+        lambda c: c.faces(0),
+        lambda c: rt.extremes(c.network, c.domain),
+    ):
+        assert ask(cx) == ask(cx)
+        assert ask(cx) != ask(other)
+    assert cx.cell(0) != cx.cell(1)
+    assert cx.subcomplex(cells=[0]) != cx.subcomplex(cells=[1])
+    assert cx.cell(0) != "cell"
+    assert same_values(float("nan"), float("nan"))
+    assert not same_values(np.zeros(2), np.zeros(3))
+    assert not same_values(np.zeros(2), [0.0, 0.0])
+    assert not same_values((1, 2), [1, 2])
+    assert same_values({"a": np.array([np.nan])}, {"a": np.array([np.nan])})

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from .arguments import checked_index
 from .arithmetic import ieee_arithmetic
-from .arrays import read_only
+from .arrays import Value, read_only
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -19,7 +19,7 @@ __all__ = ["Ragged"]
 
 
 @ieee_arithmetic
-class Ragged(Sequence[NDArray[np.int64]]):
+class Ragged(Value, Sequence[NDArray[np.int64]]):
     """Rows of different lengths: row i is ``indices[indptr[i]:indptr[i + 1]]``.
 
     Parameters
@@ -40,6 +40,9 @@ class Ragged(Sequence[NDArray[np.int64]]):
     def __init__(self, indptr: NDArray[np.int64], indices: NDArray[np.int64]) -> None:
         self.indptr = read_only(indptr.view())
         self.indices = read_only(indices.view())
+
+    def _parts(self) -> tuple[object, ...]:
+        return self.indptr, self.indices
 
     @property
     def lengths(self) -> NDArray[np.int64]:

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from ..common.arithmetic import ieee_arithmetic
-from ..common.arrays import BoolArray, FloatArray, IntArray, read_only
+from ..common.arrays import BoolArray, FloatArray, IntArray, Value, read_only
 from ..common.ragged import Ragged
 from ..domain.box import Box
 from ..domain.polytope import Polytope
@@ -21,7 +21,7 @@ __all__ = ["BoundaryCells"]
 
 
 @ieee_arithmetic
-class BoundaryCells:
+class BoundaryCells(Value):
     """Every cell with a facet at which the decision changes, and few others.
 
     Made by ``decision_boundary(network, domain)``. What it says is what the complex of
@@ -51,6 +51,9 @@ class BoundaryCells:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.kernel.solution,)
+
+    def _parts(self) -> tuple[object, ...]:
+        return (self.kernel,)
 
     def __len__(self) -> int:
         return self.n_cells

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..common.arguments import Engine
 from ..common.arithmetic import ieee_arithmetic
-from ..common.arrays import IntArray, read_only
+from ..common.arrays import IntArray, Value, read_only
 from ..common.ragged import Ragged
 from ..complex.faceted import FacetedCells
 from ..domain.box import Box
@@ -26,7 +26,7 @@ _NOT_FOUND = -2
 
 
 @ieee_arithmetic
-class PartialComplex(FacetedCells):
+class PartialComplex(Value, FacetedCells):
     """Some of the cells of a network: what a search had found when it was stopped.
 
     It is `StoppedError.partial`, and no `Complex`: everything that needs all cells (homology,
@@ -73,6 +73,10 @@ class PartialComplex(FacetedCells):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self._part,)
+
+    def _parts(self) -> tuple[object, ...]:
+        problem = self._part.problem
+        return problem.network, problem.domain, problem.outputs, self._part.arrays.patterns
 
     @property
     def network(self) -> Network:

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..common.arguments import check_choice, checked_count
 from ..common.arithmetic import ieee_arithmetic
-from ..common.arrays import BoolArray, IntArray, read_only
+from ..common.arrays import BoolArray, IntArray, Value, read_only
 from ..complex.cell_complex import CellComplex
 from ..complex.cells import ComplexLike, complex_of
 from ..errors import CellLimitError
@@ -61,7 +61,7 @@ class Pseudomonomial:
 
 
 @ieee_arithmetic
-class NeuralCode:
+class NeuralCode(Value):
     """The combinations of neurons that are active together.
 
     Parameters
@@ -100,6 +100,9 @@ class NeuralCode:
         if numbers.shape != (count,):
             raise ValueError(f"`neurons` has shape {numbers.shape}; expected ({count},)")
         self.neurons: IntArray = read_only(numbers.astype(np.int64))
+
+    def _parts(self) -> tuple[object, ...]:
+        return self.words, self.neurons
 
     @cached_property
     def facets(self) -> list[tuple[int, ...]]:

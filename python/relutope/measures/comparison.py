@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..common.arithmetic import ieee_arithmetic
+from ..common.arrays import ReadOnlyArrays
 from ..domain.box import Box, FlatBox
 from ..domain.polytope import Polytope
 from ..errors import EngineError, InvalidDomainError
@@ -30,7 +31,7 @@ _MOST_INPUTS = 6
 
 @ieee_arithmetic
 @dataclass(frozen=True, eq=False)
-class Comparison:
+class Comparison(ReadOnlyArrays):
     """Result of `compare`.
 
     Attributes

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from ..common.arguments import checked_count, checked_seconds, worker_threads
 from ..common.arithmetic import ieee_arithmetic
+from ..common.arrays import ReadOnlyArrays
 from ..common.progress import Progress, Watch, search_watch, watched
 from ..complex.cell_complex import CellComplex
 from ..decisions.regions import decision_regions
@@ -51,7 +52,7 @@ class Budget(NamedTuple):
 
 @ieee_arithmetic
 @dataclass(frozen=True, eq=False)
-class Integrals:
+class Integrals(ReadOnlyArrays):
     """Result of `integrate`.
 
     Exact values are fractions; adding thousands of them takes long, so each is computed when first

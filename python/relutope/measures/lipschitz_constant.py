@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from ..common.arguments import checked_seconds
 from ..common.arithmetic import ieee_arithmetic
+from ..common.arrays import ReadOnlyArrays
 from ..common.progress import Progress, search_watch, watched
 from ..complex.cell_complex import CellComplex
 from ..decomposition.decomposing import decompose
@@ -36,7 +37,7 @@ _UNIT = 2.0**-53
 
 @ieee_arithmetic
 @dataclass(frozen=True, eq=False)
-class Lipschitz:
+class Lipschitz(ReadOnlyArrays):
     """Result of `lipschitz`.
 
     Attributes

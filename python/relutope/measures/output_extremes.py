@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ..common.arguments import checked_count, checked_seconds, worker_threads
 from ..common.arithmetic import ieee_arithmetic
+from ..common.arrays import ReadOnlyArrays
 from ..common.progress import search_watch
 from ..domain.box import Box, FlatBox
 from ..domain.polytope import Polytope
@@ -36,7 +37,7 @@ Point = tuple[Fraction, ...]
 
 @ieee_arithmetic
 @dataclass(frozen=True, eq=False)
-class Extreme:
+class Extreme(ReadOnlyArrays):
     """An extreme value of one output, and where the network takes it.
 
     Attributes
@@ -82,7 +83,7 @@ class Extreme:
 
 @ieee_arithmetic
 @dataclass(frozen=True, eq=False)
-class Extremes:
+class Extremes(ReadOnlyArrays):
     """Result of `extremes`.
 
     Attributes

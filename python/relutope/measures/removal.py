@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ..common.arguments import checked_index, worker_threads
 from ..common.arithmetic import ieee_arithmetic
-from ..common.arrays import FloatArray, IntArray
+from ..common.arrays import FloatArray, IntArray, Value
 from ..common.progress import Progress, search_watch
 from ..domain.box import Box, FlatBox
 from ..domain.polytope import Polytope
@@ -76,7 +76,7 @@ class RemovalEffect:
 
 
 @ieee_arithmetic
-class RemovalEffects(Sequence[RemovalEffect]):
+class RemovalEffects(Value, Sequence[RemovalEffect]):
     """The effects of removing neurons, one at a time. Made by `removal_effects`.
 
     Parameters
@@ -92,6 +92,9 @@ class RemovalEffects(Sequence[RemovalEffect]):
     def __init__(self, network: Network, effects: Sequence[RemovalEffect]) -> None:
         self.network = network
         self._effects = tuple(effects)
+
+    def _parts(self) -> tuple[object, ...]:
+        return self.network, self._effects
 
     @property
     def neurons(self) -> IntArray:

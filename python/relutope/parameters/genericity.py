@@ -51,7 +51,7 @@ class Degeneracy(ReadOnlyArrays):
 
 @ieee_arithmetic
 @dataclass(frozen=True, eq=False)
-class Genericity:
+class Genericity(ReadOnlyArrays):
     """Result of `is_generic`; true if the network is generic over the domain.
 
     Attributes

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..common.arithmetic import ieee_arithmetic
+from ..common.arrays import ReadOnlyArrays
 
 __all__ = ["Case", "Condition", "Property", "Relation", "case_of"]
 
@@ -57,7 +58,7 @@ class Condition:
 
 
 @dataclass(frozen=True, eq=False)
-class Case:
+class Case(ReadOnlyArrays):
     """One conjunction of conditions: a box of inputs, and what else must hold.
 
     Attributes
@@ -85,7 +86,7 @@ class Case:
 
 @ieee_arithmetic
 @dataclass(frozen=True, eq=False)
-class Property:
+class Property(ReadOnlyArrays):
     """A union of cases, each a set of pairs (x, y); the network violates it where (x, f(x)) lies
     in one of them.
 

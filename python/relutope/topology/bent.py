@@ -11,7 +11,7 @@ import numpy as np
 
 from ..common.arguments import checked_count, checked_index, worker_threads
 from ..common.arithmetic import ieee_arithmetic
-from ..common.arrays import IntArray, read_only
+from ..common.arrays import IntArray, Value, read_only
 from ..complex.cell_complex import CellComplex
 from ..complex.cells import ComplexLike, complex_of, has_cells
 from ..complex.lattice import Masks
@@ -178,7 +178,7 @@ def bent_hyperplanes(
 
 
 @ieee_arithmetic
-class BentHyperplanes(Sequence[Subcomplex]):
+class BentHyperplanes(Value, Sequence[Subcomplex]):
     """The bent hyperplanes of several neurons. Made by `bent_hyperplanes`.
 
     Parameters
@@ -200,6 +200,9 @@ class BentHyperplanes(Sequence[Subcomplex]):
         self.complex = complex
         self.neurons: IntArray = read_only(neurons.astype(np.int64))
         self.layers: IntArray = read_only(layers.astype(np.int64))
+
+    def _parts(self) -> tuple[object, ...]:
+        return self.complex, self.neurons, self.layers
 
     @cached_property
     def _faces(self) -> list[sp.csc_array]:

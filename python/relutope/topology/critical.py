@@ -59,8 +59,8 @@ class CriticalCells(ReadOnlyArrays):
     bounded: BoolArray
     vertices: Ragged
     betti: IntArray
-    _plateaus: Plateaus = attribute(repr=False)
-    _which: IntArray = attribute(repr=False)
+    _plateaus: Plateaus = attribute(repr=False, compare=False)
+    _which: IntArray = attribute(repr=False, compare=False)
 
     def __len__(self) -> int:
         return len(self.values)

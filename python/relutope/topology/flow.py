@@ -61,7 +61,7 @@ class FlowGraph(ReadOnlyArrays):
     vertices: IntArray
     arcs: IntArray
     coefficients: IntArray
-    _gradient: Gradient = attribute(repr=False)
+    _gradient: Gradient = attribute(repr=False, compare=False)
 
     def __len__(self) -> int:
         return len(self.dim)

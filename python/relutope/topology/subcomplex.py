@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..common.arguments import check_choice
 from ..common.arithmetic import ieee_arithmetic
-from ..common.arrays import ReadOnlyArrays
+from ..common.arrays import ReadOnlyArrays, Value
 from ..complex.cell_complex import CellComplex
 from ..complex.lattice import Classes, FaceLattice, Masks, as_indices, check_dimension
 from .chains import Method, betti_numbers, check_field, check_method
@@ -61,7 +61,7 @@ class Cycle(ReadOnlyArrays):
 
 
 @ieee_arithmetic
-class Subcomplex:
+class Subcomplex(Value):
     """A closed set that is a union of faces of a complex, each with all of its own faces.
 
     Made by `Complex.subcomplex` and by `region`. Sets of the same complex can be joined (``a | b``)
@@ -76,6 +76,9 @@ class Subcomplex:
     def __init__(self, complex: CellComplex, masks: Masks) -> None:
         self.complex = complex
         self._masks = masks
+
+    def _parts(self) -> tuple[object, ...]:
+        return self.complex, self._masks
 
     @classmethod
     def closure_of(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Literal
@@ -70,7 +70,7 @@ class Counterexample(ReadOnlyArrays):
 
 @ieee_arithmetic
 @dataclass(frozen=True, eq=False)
-class CheckResult:
+class CheckResult(ReadOnlyArrays):
     """What `check` has found.
 
     Attributes
@@ -98,7 +98,7 @@ class CheckResult:
     timed_out: bool
     n_boxes: int
     n_cells: int
-    seconds: float
+    seconds: float = field(compare=False)
 
     def __repr__(self) -> str:
         what = (

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..common.arithmetic import ieee_arithmetic
+from ..common.arrays import ReadOnlyArrays
 from ..errors import CellLimitError, EngineError, InvalidDomainError
 from ..network.conversion import NetworkLike, as_network
 from ..properties import Case, Condition, Property
@@ -31,7 +32,7 @@ _MOST_PIECES = 100_000
 
 
 @dataclass(frozen=True, eq=False)
-class ViolatingPolytope:
+class ViolatingPolytope(ReadOnlyArrays):
     """A polytope of inputs that all violate the property.
 
     Attributes
@@ -63,7 +64,7 @@ class ViolatingPolytope:
 
 @ieee_arithmetic
 @dataclass(frozen=True, eq=False)
-class Violations:
+class Violations(ReadOnlyArrays):
     """Result of `violations`.
 
     Attributes
