@@ -50,7 +50,7 @@ TRAIN = """async ([seconds]) => {
   let frames = 0;
   while (performance.now() - start < 1000 * seconds) {
     await page.trainSome(1);
-    await page.refresh();
+    await page.refreshing;
     frames += 1;
   }
   page.training.running = false;
@@ -70,7 +70,7 @@ def serve(engine: str) -> None:
 
 def measured(page: Page, sizes: list[int], drags: int) -> str:
     """Cells, and milliseconds from the value to the picture."""
-    layers = rt.mlp(sizes, seed=1).layers
+    layers = rt.as_network(rt.mlp(sizes, seed=1)).layers
     network = {"layers": [{"W": W.tolist(), "b": b.tolist()} for W, b in layers]}
     page.evaluate("(network) => { page.model.begin(network); page.matchControls(); }", network)
     page.evaluate(DRAG, [3])
@@ -98,21 +98,23 @@ def main() -> None:
             subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server,
             sync_playwright() as driver,
         ):
-            assert server.stdout is not None
-            address = server.stdout.readline().strip()
-            browser = driver.chromium.launch(
-                executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
-            )
-            page = browser.new_page(viewport={"width": 1500, "height": 1000})
-            page.goto(address)
-            page.wait_for_function("() => window.page.frame")
-            for sizes in NETWORKS.values():
-                print(f"{engine:8}", measured(page, sizes, arguments.drags), flush=True)
-                if sizes == NETWORKS["500"]:
-                    frames = page.evaluate(TRAIN, [4])
-                    print(f"{engine:8} training: {frames:.1f} pictures a second", flush=True)
-            browser.close()
-            server.terminate()
+            try:
+                assert server.stdout is not None
+                address = server.stdout.readline().strip()
+                browser = driver.chromium.launch(
+                    executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
+                )
+                page = browser.new_page(viewport={"width": 1500, "height": 1000})
+                page.goto(address)
+                page.wait_for_function("() => window.page.frame")
+                for sizes in NETWORKS.values():
+                    print(f"{engine:8}", measured(page, sizes, arguments.drags), flush=True)
+                    if sizes == NETWORKS["500"]:
+                        frames = page.evaluate(TRAIN, [4])
+                        print(f"{engine:8} training: {frames:.1f} pictures a second", flush=True)
+                browser.close()
+            finally:
+                server.terminate()
 
 
 if __name__ == "__main__":

@@ -538,6 +538,24 @@ def test_what_python_is_asked(tab, tmp_path):
     check(tab)
 
 
+def test_a_late_answer_of_the_other_provider_changes_nothing(tab):
+    page = tab.page
+    page.evaluate(
+        """() => {
+          const ask = page.python.ask.bind(page.python);
+          page.python.ask = (...all) => ask(...all).then((frame) => new Promise((resolve) => {
+            page.release = () => resolve(frame);
+          }));
+        }"""
+    )
+    page.select_option("#colour", "clusters")
+    page.wait_for_function("() => page.release")
+    tab.do(lambda: page.select_option("#colour", "label"))
+    page.evaluate("() => { page.release(); return new Promise((resolve) => setTimeout(resolve)); }")
+    assert page.evaluate("() => page.frame.arrays.clusters === undefined")
+    check(tab)
+
+
 def test_files(tab, tmp_path):
     page = tab.page
     network = small([2, 4, 3, 1], 2)

@@ -47,6 +47,8 @@ export class Page {
     this.frame = null;
     /** The question that the frame answers. @type {any} */
     this.shown = null;
+    /** Counts the questions, so that a late answer is known. */
+    this.turn = 0;
     this.build();
     this.view = new ComplexView(byId("stage"), { colour: "label" });
     this.view.overlay = (context) => this.target && this.settings.target && this.isPlane && drawZeroLine(context, this.view, this.target);
@@ -155,10 +157,12 @@ export class Page {
     const want = [...new Set(["outlines", "patterns", "edges", "decisions", ...needed, ...(this.inSpace ? ["maps"] : [])])];
     const request = this.request;
     const start = performance.now();
+    const turn = ++this.turn;
     clearTimeout(this.later);
     for (const element of document.querySelectorAll("[data-fact] dd, #curve, #nullresult, #parted, #nerve")) element.classList.add("stale");
     try {
       const frame = await this.ask({ ...request, want, weight, normalized, ...(colour === "clusters" ? { parts } : {}), ...(colour === "nodal" ? { mode } : {}) }, "picture");
+      if (turn !== this.turn) return; // the other provider has answered a later question
       this.frame = frame;
       this.shown = request;
       this.draw(frame, colour);
@@ -171,7 +175,7 @@ export class Page {
       const many = frame.header.n_cells > MANY ? "; so many are slow, take a smaller window" : "";
       byId("smaller").hidden = !many;
       this.say(`${frame.header.n_cells} cells, drawn in ${this.elapsed.toFixed(0)} ms by ${frame.header.provider === "python" ? "Python" : "this browser"}${many}`);
-      this.later = window.setTimeout(() => this.refreshFacts(request), this.training.running ? 400 : 100);
+      this.later = window.setTimeout(() => this.refreshFacts(request, turn), this.training.running ? 400 : 100);
     } catch (error) {
       this.complain(error);
     }
@@ -191,14 +195,15 @@ export class Page {
     }
   }
 
-  /** @param {any} request */
-  async refreshFacts(request) {
+  /** @param {any} request @param {number} turn */
+  async refreshFacts(request, turn) {
     const { weight, normalized, level } = this.settings;
     const one = this.model.outputs === 1;
     const want = ["f_vector", "spectrum", "decisions", "patterns", "edges", "outlines", ...(one ? ["betti", "persistence"] : [])];
     const betti = Object.keys(SETS).map((of) => ({ of, level }));
     try {
       const frame = await this.ask({ ...request, want, weight, normalized, modes: 12, betti }, "facts");
+      if (turn !== this.turn) return;
       const { header, arrays } = frame;
       const euler = header.f_vector.reduce((/** @type {number} */ sum, /** @type {number} */ f, /** @type {number} */ k) => sum + (k % 2 ? -f : f), 0);
       this.state("f", header.f_vector.join(", "));
@@ -227,6 +232,7 @@ export class Page {
     this.say(`Python computes: ${command}`);
     try {
       const found = await this.python.ask(command, { ...request, weight, normalized, ...more }, command);
+      if (["curves", "nulls"].includes(command) && JSON.stringify(request) !== JSON.stringify(this.request)) return; // of another network
       show(found);
       this.say("");
     } catch (error) {
@@ -298,7 +304,7 @@ export class Page {
       const what = /** @type {CustomEvent} */ (event).detail;
       if (what === "network") {
         this.showWeight();
-        this.refresh();
+        this.refreshing = this.refresh();
       }
       this.showData();
       this.showTraining();
