@@ -35,6 +35,7 @@ def bound_socket(host: str, port: int) -> socket.socket:
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
+        listening.listen(128)  # who is told the address may come before the server accepts
     except OSError as error:
         listening.close()
         raise OSError(error.errno, error.strerror or str(error), f"{host}:{port}") from None
