@@ -389,6 +389,16 @@ def test_memory_is_used_again(engine):
     assert sizes[-1] == sizes[3]
 
 
+def test_beyond_the_ceiling_of_memory_is_refused_and_the_engine_goes_on(engine):
+    """A request of 1.6 GB, which the ceiling of 1 GiB cannot hold."""
+    found = engine.ask("reserve", doubles=200_000_000)
+    assert found["error"] == "memory"
+    assert "memory" in found["message"]
+    box = {"lower": [-1, -1], "upper": [1, 1]}
+    assert engine("complex", network=GOOD, domain=box)["n_cells"] == 4
+    assert engine("state")["memory"] <= 2**30
+
+
 @pytest.mark.parametrize(
     ("loss", "outputs"), [("binary", 1), ("squares", 1), ("classes", 3)], ids=str
 )

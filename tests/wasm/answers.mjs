@@ -74,6 +74,7 @@ const commands = {
       stopAfter = Infinity;
     }
   },
+  reserve: ({ doubles }) => engine.call("locate", [0], { doubles: { length: doubles } }).length,
   state: () => ({ held: engine.held, memory: engine.memory, polls }),
   times: ({ network, domain, repeats }) => {
     const net = Network.fromJSON(network);
