@@ -172,7 +172,7 @@ def answer(
         [
             Section(
                 "Claims and verdicts",
-                "Means over seeds with 95 % intervals (Student); one number per seed.",
+                "Means with 95 % intervals (Student) over seeds; of bounds over all networks.",
                 [Panel("All claims", _caption(found), _table(found), 12)],
             ),
             Section(
@@ -222,13 +222,17 @@ def _primary(first: Judged) -> str:
 
 
 def _lead(found: Sequence[Judged]) -> str:
-    shown = [one for one in found if one.verdict in ("found", "violated")]
-    if not shown:
-        return "No secondary claim is shown; “not shown” is no proof of absence."
-    each = "; ".join(
-        f"{one.claim.name}: {between(one.interval, one.claim.digits)}" for one in shown[:6]
-    )
-    return f"Shown: {each}."
+    shown = [one for one in found if one.verdict == "found"]
+    parts = [
+        f"Shown: {'; '.join(_sized(one) for one in shown[:6])}." if shown else "",
+        " ".join(f"{one.claim.name}: {one.told()}." for one in found if one.verdict == "violated"),
+    ]
+    text = " ".join(part for part in parts if part)
+    return text or "Nothing is shown; “not shown” is no proof of absence."
+
+
+def _sized(one: Judged) -> str:
+    return f"{one.claim.name}: {between(one.interval, one.claim.digits)}"
 
 
 def _caption(found: Sequence[Judged]) -> str:
