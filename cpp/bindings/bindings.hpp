@@ -38,6 +38,7 @@ void bind_complex(py::module_& module);
 void bind_vertices(py::module_& module);
 void bind_faces(py::module_& module);
 void bind_lp(py::module_& module);
+void bind_tasks(py::module_& module);
 void bind_count(py::module_& module);
 void bind_bounds(py::module_& module);
 void bind_explore(py::module_& module);

@@ -59,6 +59,7 @@ PYBIND11_MODULE(_core, module) {
     bind_faces(module);
     bind_lp(module);
     bind_count(module);
+    bind_tasks(module);
     bind_bounds(module);
     bind_explore(module);
 }

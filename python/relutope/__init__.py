@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from .decomposition.decomposing import decompose
     from .decomposition.exploration import Exploration
     from .decomposition.exploring import explore
+    from .decomposition.exploring_many import explore_each
     from .decomposition.exporting import export, to_pyg, to_simplex_tree
     from .decomposition.loading import load
     from .decomposition.partial import PartialComplex
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from .decomposition.segments import SegmentCells, segment_cells
     from .decomposition.sliced import Slice
     from .decomposition.slicing import slice
+    from .decomposition.stored import Store, open_store
     from .domain.box import Box, FlatBox
     from .domain.polytope import Polytope
     from .graph import (
@@ -222,6 +224,7 @@ _LATER = {
     "decision_regions": "decisions.regions",
     "Exploration": "decomposition.exploration",
     "explore": "decomposition.exploring",
+    "explore_each": "decomposition.exploring_many",
     "dual_graph": "graph.dual",
     "to_networkx": "graph.dual",
     "FunctionalDimension": "parameters",
@@ -246,7 +249,9 @@ _LATER = {
     "shortest_path": "decomposition.path_search",
     "FacetPath": "graph",
     "Slice": "decomposition.sliced",
+    "Store": "decomposition.stored",
     "slice": "decomposition.slicing",
+    "open_store": "decomposition.stored",
     "CheegerBounds": "graph",
     "Clustering": "graph",
     "FiedlerResult": "graph",
@@ -331,6 +336,7 @@ __all__ = [
     "Slice",
     "Spectrum",
     "StoppedError",
+    "Store",
     "Subcomplex",
     "Tracker",
     "UnsupportedLayerError",
@@ -360,6 +366,7 @@ __all__ = [
     "estimate_count",
     "estimate_integrals",
     "explore",
+    "explore_each",
     "export",
     "extremes",
     "fiedler",
@@ -379,6 +386,7 @@ __all__ = [
     "move_neuron",
     "neural_code",
     "nodal_domains",
+    "open_store",
     "parse_property",
     "persistence",
     "persistent_cycles",

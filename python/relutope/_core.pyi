@@ -127,6 +127,31 @@ def link_found(
     resumed: dict[str, Any],
 ) -> CellComplex: ...
 
+# (prefix, begin, end, after), see cpp/refinement/common/search_task.hpp
+Task: TypeAlias = tuple[Sequence[int], int, int, Sequence[int] | NDArray[np.uint64]]
+
+def num_children(
+    network: Network, lower: Float, upper: Float, halfspaces: Float, by_vertices: bool
+) -> int: ...
+def search_task(
+    network: Network,
+    lower: Float,
+    upper: Float,
+    halfspaces: Float,
+    task: Task,
+    pause_at: int,
+    report: Report = None,
+) -> tuple[CellComplex, list[tuple[list[int], int, int, list[int]]]]: ...
+def lp_search_task(
+    network: Network,
+    lower: Float,
+    upper: Float,
+    halfspaces: Float,
+    task: Task,
+    pause_at: int,
+    report: Report = None,
+) -> tuple[LpCells, list[tuple[list[int], int, int, list[int]]]]: ...
+
 class LpCells:
     num_cells: Final[int]
     complete: Final[bool]

@@ -43,6 +43,8 @@ HEAVY = (
     "networkx",
     "cdd",
     "tqdm",
+    "distributed",
+    "mpi4py",
 )
 VERIFICATION = sorted(
     path.name for path in (ROOT / "python" / "relutope" / "verification").glob("*.py")

@@ -25,6 +25,7 @@ ROOMS = (
     "decisions",
     "verification",
     "plotting",
+    "store",
     "decomposition",
     "parameters",
     "differentiable",

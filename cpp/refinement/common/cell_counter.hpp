@@ -15,6 +15,9 @@ public:
     CellCounter& operator=(const CellCounter&) = delete;
     ~CellCounter() { control_.cells += waiting_; }  // what was found counts when the search ends early, too
 
+    // The search stops once so many cells are found, or a few more: the same ones every time, if this is the only worker.
+    void pause_at(std::uint64_t count) { pause_at_ = count; }
+
     // Both throw TooManyCells.
     void add() {
         if (++waiting_ == 64) flush();
@@ -23,11 +26,13 @@ public:
         const std::uint64_t total = control_.cells += waiting_;
         waiting_ = 0;
         if (total > most_) throw TooManyCells(total);
+        if (total >= pause_at_) control_.stop = true;
     }
 
 private:
     SearchControl& control_;
     std::uint64_t most_;
+    std::uint64_t pause_at_ = UINT64_MAX;
     std::uint64_t waiting_ = 0;
 };
 

@@ -80,6 +80,15 @@ std::vector<LpJob> LpEnumerator::plan(int depth) {
     return std::move(jobs_);
 }
 
+std::vector<LpJob> LpEnumerator::plan(const LpJob& job, int depth, const std::vector<std::uint64_t>& last) {
+    planning_ = true;
+    plan_depth_ = depth;
+    jobs_.clear();
+    walk_after(job, last);
+    planning_ = false;
+    return std::move(jobs_);
+}
+
 void LpEnumerator::cut_domain() {
     const int first = problem_.domain.num_box_sides();
     for (int side = first; side < problem_.layout.level(0).count; ++side) {
@@ -114,13 +123,23 @@ void LpEnumerator::load(const LpJob& job) {
 }
 
 void LpEnumerator::run(const LpJob& job, LpRecords& records) {
-    records_ = &records;
+    const std::vector<std::uint64_t>& patterns = records.patterns;
     const auto words = static_cast<std::ptrdiff_t>(words_for(problem_.network.num_neurons()));
-    last_pattern_.assign(records.num_cells() ? records.patterns.end() - words : records.patterns.end(), records.patterns.end());
-    frame(0).holds_last = !last_pattern_.empty();
+    run(job, {records.num_cells() ? patterns.end() - words : patterns.end(), patterns.end()}, records);
+}
+
+void LpEnumerator::run(const LpJob& job, const std::vector<std::uint64_t>& last, LpRecords& records) {
+    records_ = &records;
+    walk_after(job, last);
+    counter_.flush();
+}
+
+// Walks a job behind the cell with the pattern `last`, if that is given.
+void LpEnumerator::walk_after(const LpJob& job, const std::vector<std::uint64_t>& last) {
+    last_pattern_ = last;
+    frame(0).holds_last = !last.empty();
     load(job);
     walk(job.level, job.index);
-    counter_.flush();
 }
 
 void LpEnumerator::sample(const LpJob& job, DescentSampler& sampler) {

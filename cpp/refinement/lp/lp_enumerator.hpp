@@ -36,6 +36,12 @@ public:
 
     std::vector<LpJob> plan(int depth);
     void run(const LpJob& job, LpRecords& records);
+
+    // For tasks (search_task.hpp): jobs below a job, and the cells of one, both behind the cell with the pattern `last`, if it is given.
+    std::vector<LpJob> plan(const LpJob& job, int depth, const std::vector<std::uint64_t>& last = {});
+    void run(const LpJob& job, const std::vector<std::uint64_t>& last, LpRecords& records);
+    void pause_at(std::uint64_t cells) { counter_.pause_at(cells); }
+
     // Goes down a job's subtree where `sampler` wants to, and tells it of the cells that it comes to.
     void sample(const LpJob& job, DescentSampler& sampler);
 
@@ -66,6 +72,7 @@ private:
     bool follow_original(int level, int index);
     const RepeatedRows::Copy* copy(int level, int index) const;
     void walk(int level, int index);
+    void walk_after(const LpJob& job, const std::vector<std::uint64_t>& last);
     bool advance(int depth);
     bool take_side(int depth);
     bool is_last_active(int level, int index) const;

@@ -96,4 +96,26 @@ LpCells lp_search(const Network& network, const Domain& domain, const SearchOpti
     return result;
 }
 
+std::uint32_t num_lp_children(const Network& network, const Domain& domain, SearchControl& control) {
+    const Problem problem(network, domain);
+    return static_cast<std::uint32_t>(LpEnumerator(problem, control).plan(plan_depth).size());
+}
+
+LpTaskResult lp_search_task(const Network& network, const Domain& domain, const SearchTask& task, std::uint64_t pause_at,
+                            SearchControl& control) {
+    const Problem problem(network, domain);
+    LpEnumerator enumerator(problem, control);
+    LpTaskResult result;
+    result.found.complete = false;
+    std::vector<LpResult> jobs;
+    result.rest = run_task(enumerator, task, pause_at, control, jobs);
+    for (LpResult& job : jobs) {
+        result.found.jobs.add(job.count, job.done);
+        append(result.found.cells, job);
+    }
+    result.found.counts = enumerator.counts();
+    result.found.programs = enumerator.programs();
+    return result;
+}
+
 }  // namespace relutope

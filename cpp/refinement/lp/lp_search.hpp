@@ -12,6 +12,7 @@
 #include "network/domain.hpp"
 #include "network/network.hpp"
 #include "refinement/common/records.hpp"
+#include "refinement/common/search_task.hpp"
 #include "refinement/lp/cell_program.hpp"
 
 namespace relutope {
@@ -47,5 +48,19 @@ struct LpCells {
 // std::bad_alloc; UnfitProgress if what was found is of another problem, as far as that shows, or its arrays do not fit together.
 LpCells lp_search(const Network& network, const Domain& domain, const SearchOptions& options, SearchControl& control,
                   const LpCells* found = nullptr);
+
+// See TaskResult. The points inside cells are those of `lp_search` as long as tasks are whole children of the domain: below these,
+// what was rounded before decides which of a cell's points is found.
+struct LpTaskResult {
+    LpCells found;  // a job for each child
+    std::vector<SearchTask> rest;
+};
+
+// How many children the whole domain has. REQUIRES and throws as `lp_search`.
+std::uint32_t num_lp_children(const Network& network, const Domain& domain, SearchControl& control);
+
+// REQUIRES: as `lp_search`. Throws as `lp_search`, and Stopped; UnfitProgress if there is no such task.
+LpTaskResult lp_search_task(const Network& network, const Domain& domain, const SearchTask& task, std::uint64_t pause_at,
+                            SearchControl& control);
 
 }  // namespace relutope

@@ -81,6 +81,11 @@ public:
     std::vector<Job> plan(int depth);
     void run(const Job& job, Records& records);
 
+    // For tasks (search_task.hpp): jobs below a job, and the cells of one, both behind the cell with the pattern `last`, if it is given.
+    std::vector<Job> plan(const Job& job, int depth, const std::vector<std::uint64_t>& last = {});
+    void run(const Job& job, const std::vector<std::uint64_t>& last, Records& records);
+    void pause_at(std::uint64_t cells) { counter_.pause_at(cells); }
+
     const SearchCounts& counts() const { return counts_; }
 
 private:
@@ -119,6 +124,7 @@ private:
     void enter_layer(int layer);
     void set_active(int layer, const std::vector<std::uint64_t>& positive);
     void load(const Job& job);
+    void start_after(const Job& job, const std::vector<std::uint64_t>& last);
     Job save(const Polytope<Words>& polytope, int level) const;
     void check_domain(const Polytope<Words>& polytope) const;
     bool is_decided(Frame& current);

@@ -130,6 +130,17 @@ std::vector<typename Enumerator<D, W>::Job> Enumerator<D, W>::plan(int depth) {
 }
 
 template <int D, int W>
+std::vector<typename Enumerator<D, W>::Job> Enumerator<D, W>::plan(const Job& job, int depth, const std::vector<std::uint64_t>& last) {
+    planning_ = true;
+    plan_depth_ = depth;
+    jobs_.clear();
+    start_after(job, last);
+    walk(job.level);
+    planning_ = false;
+    return std::move(jobs_);
+}
+
+template <int D, int W>
 typename Enumerator<D, W>::Job Enumerator<D, W>::save(const Polytope<W>& polytope, int level) const {
     Job job{level, VertexStore(dimension_, symbolic_, store_.sign_words()), polytope, slots_, patterns_};
     job.vertices.reserve(polytope.vertex.size());
@@ -162,16 +173,27 @@ void Enumerator<D, W>::load(const Job& job) {
 
 template <int D, int W>
 void Enumerator<D, W>::run(const Job& job, Records& records) {
-    CellRecords& cells = records.cells;
-    cells_ = &cells;
+    const std::vector<std::uint64_t>& patterns = records.cells.patterns;
+    const auto words = static_cast<std::ptrdiff_t>(words_for(problem_.network.num_neurons()));
+    run(job, {records.num_cells() ? patterns.end() - words : patterns.end(), patterns.end()}, records);
+}
+
+template <int D, int W>
+void Enumerator<D, W>::run(const Job& job, const std::vector<std::uint64_t>& last, Records& records) {
+    cells_ = &records.cells;
     vertices_ = &records.vertices;
     vertex_table_.reset(2 * static_cast<std::size_t>(store_.sign_words()));
-    load(job);
-    const auto words = static_cast<std::ptrdiff_t>(words_for(problem_.network.num_neurons()));
-    last_pattern_.assign(cells.num_cells() ? cells.patterns.end() - words : cells.patterns.end(), cells.patterns.end());
-    frame(0).holds_last = !last_pattern_.empty();
+    start_after(job, last);
     walk(job.level);
     counter_.flush();
+}
+
+// Makes the job's polytope that of frame 0, from which the walk goes on behind the cell with the pattern `last`, if that is given.
+template <int D, int W>
+void Enumerator<D, W>::start_after(const Job& job, const std::vector<std::uint64_t>& last) {
+    load(job);
+    last_pattern_ = last;
+    frame(0).holds_last = !last.empty();
 }
 
 // Refines the polytope of frame 0. REQUIRES: the signs of `level` are known at all of its vertices and summed up in it.

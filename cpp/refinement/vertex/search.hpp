@@ -8,6 +8,7 @@
 #include "network/sign_layout.hpp"
 #include "refinement/common/job_search.hpp"
 #include "refinement/common/records.hpp"
+#include "refinement/common/search_task.hpp"
 
 namespace relutope {
 
@@ -33,5 +34,18 @@ struct SearchResult {
 // std::bad_alloc; UnfitProgress if what was found is of another problem, as far as that shows.
 SearchResult search(const Network& network, const Domain& domain, const SearchOptions& options, SearchControl& control,
                     const SearchResult* found = nullptr);
+
+// The cells of a task, and what is left of it once about `pause_at` cells are found: the same whoever does it. All cells of all tasks are
+// those of `search`, in order. There is no result when control.stop is set.
+struct TaskResult {
+    SearchResult found;  // a job for each child
+    std::vector<SearchTask> rest;
+};
+
+// How many children the whole domain has. REQUIRES and throws as `search`.
+std::uint32_t num_children(const Network& network, const Domain& domain, SearchControl& control);
+
+// REQUIRES: as `search`. Throws as `search`, and Stopped; UnfitProgress if there is no such task.
+TaskResult search_task(const Network& network, const Domain& domain, const SearchTask& task, std::uint64_t pause_at, SearchControl& control);
 
 }  // namespace relutope

@@ -22,4 +22,20 @@ SearchResult run_search(const Problem& problem, SearchControl& control, const Se
     return result;
 }
 
+// Without a task only the domain's children are made, and nothing is looked for in them.
+template <int D, int W>
+TaskResult run_search_task(const Problem& problem, SearchControl& control, const SearchTask* task, std::uint64_t pause_at) {
+    Enumerator<D, W> enumerator(problem, control);
+    TaskResult result;
+    result.found.mask_words = W;
+    result.found.complete = false;
+    if (task) {
+        result.rest = run_task(enumerator, *task, pause_at, control, result.found.jobs);
+    } else {
+        result.found.jobs.resize(enumerator.plan(plan_depth).size());
+    }
+    result.found.counts = enumerator.counts();
+    return result;
+}
+
 }  // namespace relutope

@@ -8,7 +8,7 @@ from typing import Any
 
 from .outcome import answer
 from .paths import existing
-from .problem_options import add_output, complex_in, is_complex
+from .problem_options import add_domain, add_output, complex_in, domain_of, is_complex
 
 __all__ = ["ABOUT", "add", "run"]
 
@@ -16,7 +16,8 @@ ABOUT = """\
 What a file holds: a saved complex, a network, or a table.
 
   relutope info cells.npz
-  relutope info network.onnx --json"""
+  relutope info network.onnx --json
+  relutope info network.onnx --box -1 1 --estimate"""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -25,6 +26,13 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE", help="complex, network or table")
     parser.add_argument("--allow-pickle", action="store_true", help="read .pt files")
     parser.add_argument("--faces", action="store_true", help="count the faces of all dimensions")
+    parser.add_argument(
+        "--estimate",
+        action="store_true",
+        help="of a network over a domain: what a decomposition would cost",
+    )
+    parser.add_argument("--cores", type=int, metavar="K", help="of this machine (default: all)")
+    add_domain(parser)
     add_output(parser, "info")
 
 
@@ -32,7 +40,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the command; the exit status."""
     path = arguments.file
     existing(path)
-    if path.suffix in (".csv", ".parquet"):
+    if arguments.estimate:
+        found = _estimate(path, arguments)
+    elif path.suffix in (".csv", ".parquet"):
         found = _table(path)
     elif is_complex(path):
         found = _complex(path, arguments.faces)
@@ -94,6 +104,59 @@ def _network(path: Path, allow_pickle: bool) -> dict[str, Any]:
         "n_neurons": net.n_neurons,
         "layers": [int(width) for width in net.hidden_widths],
     }
+
+
+def _estimate(path: Path, arguments: argparse.Namespace) -> dict[str, Any]:
+    import os
+    import shutil
+
+    import relutope as rt
+
+    from ..common.arguments import worker_threads
+    from ..search.domains import checked_domain, on_free_inputs
+    from ..search.forecast import forecast
+    from ..search.problem import Problem
+
+    network = rt.load_network(path, allow_pickle=arguments.allow_pickle)
+    domain = checked_domain(domain_of(arguments))
+    cores = worker_threads(arguments.cores)
+    estimate = rt.estimate_count(network, domain, threads=cores)
+    problem = Problem(*on_free_inputs(network, domain))
+    found = forecast(problem, estimate)
+    free = float(os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    disk = shutil.disk_usage(".").free
+    low, high = found.interval
+    return {
+        "cells": f"{found.cells:.3g} [{low:.3g}, {high:.3g}], {estimate.confidence:.0%}",
+        "engine": found.engine,
+        "time": f"{_duration(3600 * found.hours(cores))} on {cores} cores",
+        "memory": f"{_bytes(found.bytes_in_memory)}, {_fits(found.bytes_in_memory, free)}",
+        "store": f"{_bytes(found.bytes_on_disk)}, {_fits(found.bytes_on_disk, disk)}",
+        "workers": {
+            str(one.workers): f"{one.speedup:.3g} times one ({_duration(one.seconds)}); "
+            f"limit: {one.limit}"
+            for one in map(found.schedule, (10, 100, 1000))
+        },
+    }
+
+
+def _fits(needed: float, free: float) -> str:
+    return f"which {'fits' if needed < free else 'does not fit'} ({_bytes(free)} free)"
+
+
+def _bytes(count: float) -> str:
+    for unit in ("bytes", "kB", "MB", "GB", "TB"):
+        if count < 1000:
+            return f"{count:.3g} {unit}"
+        count /= 1000
+    return f"{count:.3g} PB"
+
+
+def _duration(seconds: float) -> str:
+    for unit, size in (("years", 3.156e7), ("days", 86400.0), ("hours", 3600.0), ("min", 60.0)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds:.3g} s"
 
 
 def _table(path: Path) -> dict[str, Any]:

@@ -8,19 +8,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-__all__ = ["append", "mark_failed", "replacing", "write_text"]
+__all__ = ["append", "flush", "mark_failed", "replacing", "write_text"]
 
 _RUNNING, _FAILED = b'"state": "running"', b'"state": "failed" '
 
 
 @contextmanager
-def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
+def replacing(path: str | os.PathLike[str], *, durable: bool = True) -> Iterator[Path]:
     """A fresh path beside `path`, with the same suffix, renamed to `path` when the block succeeds.
 
     Every writer has a name of its own, so of several that write to one path the last one wins, and
-    its file is whole. What was written is on the disk before it gets its name. If the block raises,
-    KeyboardInterrupt included, the fresh file is removed and `path` is untouched. A link stays one,
-    and devices and pipes are written to, not replaced.
+    its file is whole. What was written is on the disk before it gets its name, if it is `durable`.
+    If the block raises, KeyboardInterrupt included, the fresh file is removed and `path` is
+    untouched. A link stays one, and devices and pipes are written to, not replaced.
 
     Raises
     ------
@@ -42,10 +42,12 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
                 while part := written.read(2**20):
                     out.write(part)
         else:
-            _flush(fresh)
+            if durable:
+                flush(fresh)
             os.replace(fresh, place)
-            with suppress(OSError):  # a folder cannot be flushed everywhere
-                _flush(place.parent)
+            if durable:
+                with suppress(OSError):  # a folder cannot be flushed everywhere
+                    flush(place.parent)
     except OSError as error:
         if error.errno is None or error.filename not in (None, str(fresh)):
             raise
@@ -75,8 +77,10 @@ def mark_failed(path: str | os.PathLike[str]) -> None:
             file.write(_FAILED)
 
 
-def append(path: str | os.PathLike[str], text: str) -> None:
+def append(path: str | os.PathLike[str], text: str, *, durable: bool = True) -> None:
     """Adds `text` as UTF-8 to the end of a file; it is on the disk, or the file is as it was.
+
+    Unless `durable`, it is there for other processes, and on the disk some time later.
 
     Raises
     ------
@@ -89,14 +93,15 @@ def append(path: str | os.PathLike[str], text: str) -> None:
             left = memoryview(text.encode())
             while left:
                 left = left[file.write(left) :]
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
         except OSError as error:
             with suppress(OSError):
                 file.truncate(size)
             raise OSError(error.errno, error.strerror, os.fspath(path)) from None
 
 
-def _flush(path: Path) -> None:
+def flush(path: Path) -> None:
     """Waits until the disk has what was written."""
     descriptor = os.open(path, os.O_RDONLY)
     try:

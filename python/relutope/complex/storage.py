@@ -32,7 +32,7 @@ FORMAT_VERSION = 3
 def save(cx: Kernel, path: str | Path) -> None:
     """See `Complex.save`: writes one file, which is complete and on disk, or not there at all.
 
-    Time and threads are no properties of the complex, so the same complex gives the same bytes.
+    How the search went is no property of the complex, so the same complex gives the same bytes.
     """
     header, arrays = complex_members(cx, FORMAT, FORMAT_VERSION)
     with replacing(path) as fresh, open(fresh, "wb") as file:
@@ -47,7 +47,7 @@ def complex_members(
     header, arrays = problem_members(cx.solution.problem, format, version)
     arrays |= {field.name: getattr(cells, field.name) for field in fields(CellArrays)}
     header["cells"] = len(cells.facet_begin) - 1
-    header["stats"] = {k: v for k, v in cx.stats.items() if k not in ("seconds", "threads")}
+    header["stats"] = {k: v for k, v in cx.stats.items() if k in ("engine", "outputs")}
     return header, arrays
 
 

@@ -12,13 +12,15 @@ from ..common.progress import Progress
 from ..domain.box import Box, FlatBox
 from ..domain.polytope import Polytope
 from ..network.conversion import NetworkLike, as_network
+from ..search.crew import Executors
 from ..search.domains import checked_domain
 from ..search.problem import Outputs
 from .complex import Complex
 from .partial import PartialComplex
 from .sliced import Slice
 from .slicing import slice
-from .solving import solved
+from .solving import solved, stored
+from .stored import Store
 
 __all__ = ["decompose"]
 
@@ -33,6 +35,30 @@ class Options(TypedDict, total=False):
     max_seconds: float | None
     progress: Progress
     resume: PartialComplex | None
+    executor: Executors | None
+
+
+class StoreOptions(TypedDict, total=False):
+    """What `decompose` takes by keyword with a store."""
+
+    outputs: Outputs | None
+    engine: Engine
+    threads: int | None
+    max_cells: int | None
+    max_seconds: float | None
+    progress: Progress
+    executor: Executors | None
+    memory_limit: int | None
+
+
+@overload
+def decompose(
+    network: NetworkLike,
+    domain: Box | Polytope | str | Path | None = ...,
+    *,
+    store: str | Path,
+    **options: Unpack[StoreOptions],
+) -> Store: ...
 
 
 @overload
@@ -63,7 +89,10 @@ def decompose(
     max_seconds: float | None = None,
     progress: Progress = False,
     resume: PartialComplex | None = None,
-) -> Complex | Slice:
+    executor: Executors | None = None,
+    store: str | Path | None = None,
+    memory_limit: int | None = None,
+) -> Complex | Slice | Store:
     """All cells of a ReLU network's input space and how they touch, exactly.
 
     A cell is the closure of an open set on which every hidden preactivation has one strict sign or
@@ -108,11 +137,20 @@ def decompose(
         What an earlier call had found of the same network over the same domain when it was stopped,
         by this process or another (`PartialComplex.save`, `load`). The search goes on from there,
         and the complex is the same as if it had never been stopped.
+    executor : concurrent.futures.Executor or callable, optional
+        Who searches, instead of threads of this process: a pool of processes, the workers of Dask
+        or MPI; or a callable that makes such an executor, which is then called again when workers
+        were killed. The result does not depend on it.
+    store : str or Path, optional
+        A folder: cells are written there while they are found, and not kept in memory. The same
+        call goes on with what is there already, also after the process was killed.
+    memory_limit : int, optional
+        With `store`: about how many bytes of memory the search may take.
 
     Returns
     -------
     Complex
-        A `Slice` if the domain fixes inputs.
+        A `Slice` if the domain fixes inputs, a `Store` if `store` is given.
 
     Raises
     ------
@@ -127,13 +165,17 @@ def decompose(
     StoppedError
         After `max_seconds`, or when `progress` returns True; its `partial` has the cells so far.
     ValueError
-        If `resume` holds cells of another network, domain or engine.
+        If `resume` or `store` holds cells of another network, domain or engine.
+    BusyError
+        If another process writes the store.
+    OSError
+        If the store cannot be written; what was found before is in it.
     KeyboardInterrupt
         On Ctrl-C, within a fraction of a second.
 
     See Also
     --------
-    count, slice, explore, load, verify
+    count, slice, explore, load, open_store, verify
 
     Examples
     --------
@@ -145,6 +187,26 @@ def decompose(
     """
     given = checked_domain(domain)
     network = as_network(network)
+    if store is not None:
+        if isinstance(given, FlatBox) or resume is not None:
+            raise ValueError(
+                "`store` goes without a FlatBox and without `resume`; it is gone on from by itself"
+            )
+        return stored(
+            network,
+            given,
+            store,
+            outputs=outputs,
+            engine=engine,
+            threads=threads,
+            max_cells=max_cells,
+            max_seconds=max_seconds,
+            progress=progress,
+            executor=executor,
+            memory_limit=memory_limit,
+        )
+    if memory_limit is not None:
+        raise ValueError("`memory_limit` needs a `store`: without one all cells are kept in memory")
     solve = (
         partial(slice, network, domain=given)
         if isinstance(given, FlatBox)
@@ -158,4 +220,5 @@ def decompose(
         max_seconds=max_seconds,
         progress=progress,
         resume=resume,
+        executor=executor,
     )

@@ -15,6 +15,7 @@ from ..domain.box import Box, FlatBox
 from ..domain.polytope import Polytope
 from ..errors import InvalidDomainError
 from ..network.conversion import NetworkLike, as_network
+from ..search.crew import Executors
 from ..search.domains import checked_domain
 from .embeddings import Affine, after_maps, along_basis, orthonormal_maps, simplex, through_points
 from .partial import PartialComplex
@@ -39,6 +40,7 @@ def slice(
     max_seconds: float | None = None,
     progress: Progress = False,
     resume: PartialComplex | None = None,
+    executor: Executors | None = None,
 ) -> Slice:
     """All cells of a network in an affine subspace of its input space, exactly.
 
@@ -66,7 +68,7 @@ def slice(
         the simplex spanned by the `points` (``t >= 0, sum(t) <= 1``: the segment is [0, 1]), and
         all of R^k for an `embedding`. A `FlatBox` says both where and which: without `points` and
         `embedding`, t are its free inputs.
-    outputs, engine, threads, max_cells, max_seconds, progress, resume
+    outputs, engine, threads, max_cells, max_seconds, progress, resume, executor
         As for `decompose`.
 
     Returns
@@ -122,6 +124,7 @@ def slice(
         max_seconds=max_seconds,
         progress=progress,
         resume=resume,
+        executor=executor,
     )
     return Slice(cx, net, maps)
 

@@ -23,8 +23,10 @@ from ..common.progress import Progress, search_progress
 from ..domain.box import Box, FlatBox
 from ..domain.polytope import Polytope
 from ..network.conversion import NetworkLike, as_network
+from .crew import Executors
 from .domains import checked_domain, on_free_inputs
 from .problem import Problem
+from .workers import count_by_tasks
 
 __all__ = ["CellCount", "CountEstimate", "count", "estimate_count"]
 
@@ -123,6 +125,7 @@ def count(
     max_cells: int | None = None,
     max_seconds: float | None = None,
     progress: Progress = False,
+    executor: Executors | None = None,
 ) -> CellCount:
     """The number of cells of ``decompose(network, domain)``, exactly, in memory that does not grow.
 
@@ -148,6 +151,9 @@ def count(
     progress : bool or callable
         Show progress on stderr during long searches; or a callable that is told the cells found,
         the parts of the search that are done, and all parts. If it returns True, the search stops.
+    executor : concurrent.futures.Executor or callable, optional
+        Who counts, instead of threads of this process: a pool of processes, the workers of Dask or
+        MPI; or a callable that makes one, as for `decompose`.
 
     Returns
     -------
@@ -186,9 +192,19 @@ def count(
         engine = problem.faster_engine
     start = time.perf_counter()
     with search_progress(progress) as report:
-        cells, complete, done, jobs = problem.count_cells(
-            engine, workers, max_cells, max_seconds, report
-        )
+        if executor is None:
+            cells, complete, done, jobs = problem.count_cells(
+                engine, workers, max_cells, max_seconds, report
+            )
+        else:
+            cells, complete, done, jobs = count_by_tasks(
+                problem,
+                engine,
+                executor,
+                max_cells=max_cells,
+                max_seconds=max_seconds,
+                report=report,
+            )
     seconds = time.perf_counter() - start
     return CellCount(cells, complete, seconds, done / jobs if jobs else 0.0)
 

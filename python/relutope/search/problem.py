@@ -244,6 +244,23 @@ class Problem:
                 *self._core_arguments, by_vertices, threads, max_cells, max_seconds, report
             )
 
+    def num_children(self, *, by_vertices: bool) -> int:
+        """How many parts of the domain a search begins with."""
+        if by_vertices:
+            self.check_dimension()
+        with translated_errors(None):
+            return _core.num_children(*self._core_arguments, by_vertices)
+
+    def search_task(
+        self, task: _core.Task, pause_at: int, report: Report, *, by_vertices: bool
+    ) -> tuple[_core.CellComplex | _core.LpCells, list[tuple[list[int], int, int, list[int]]]]:
+        """What a part of a search has found until about `pause_at` cells, and what is left."""
+        arguments = (*self._core_arguments, task, pause_at, report)
+        with translated_errors(None):
+            if by_vertices:
+                return _core.search_task(*arguments)
+            return _core.lp_search_task(*arguments)
+
     def estimate_cells(
         self, threads: int, batches: int, population: float, seed: int, report: Report
     ) -> tuple[list[float], bool]:

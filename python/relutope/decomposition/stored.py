@@ -1,0 +1,373 @@
+"""The complex of a network on disk, of which no more is read than is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..common.arguments import checked_count, checked_index, worker_threads
+from ..common.arithmetic import ieee_arithmetic
+from ..common.arrays import IntArray
+from ..common.progress import Progress, search_watch
+from ..common.ragged import Ragged
+from ..common.tensors import detached
+from ..domain.box import Box
+from ..domain.polytope import Polytope
+from ..errors import RelutopeError
+from ..network.network import Network
+from ..store.cells import StoredCells, StoredPatterns
+from ..store.filling import solution_in
+from ..store.folder import Folder
+from ..store.linking import GRAPH, CellFiles
+from ..store.patterns import lowest_around, packed, places, unpacked
+from ..store.shards import read_shard
+from .complex import Complex
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+__all__ = ["Store", "open_store"]
+
+_CHUNK = 1 << 16
+
+
+@ieee_arithmetic
+class Store:
+    """The complex of a network on disk: all its cells, or those that were found so far.
+
+    Made by ``decompose(network, domain, store=path)`` and opened by `open_store`. Nothing is loaded
+    but what is asked for; files are mapped into memory. Cells are numbered as those of the
+    `Complex`, in increasing lexicographic order of their patterns; until the store is `complete`
+    the numbers are those among the cells found.
+
+    Parameters
+    ----------
+    folder : Folder
+        What is there.
+
+    Attributes
+    ----------
+    path : Path
+    engine : {"vertex", "lp"}
+        What has found the cells.
+
+    See Also
+    --------
+    open_store, decompose, Complex
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import relutope as rt
+    >>> net = [([[1.0, 0.0], [0.0, 1.0]], [0.0, 0.0]), ([[1.0, -1.0]], [0.0])]
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     store = rt.decompose(net, rt.Box(-1, 1), store=folder + "/cells")
+    ...     print(store.complete, store.n_cells, store.n_edges, store.locate([[0.5, -0.5]]))
+    True 4 4 [2]
+    """
+
+    def __init__(self, folder: Folder) -> None:
+        self._folder = folder
+        self.path: Path = folder.path
+        self.engine = folder.engine
+        files = folder.files
+        self._cells = CellFiles([file for file, _ in files], [entry.cells for _, entry in files])
+
+    # -- how far it is
+
+    @property
+    def complete(self) -> bool:
+        """Whether all cells are there, and how they touch."""
+        return not self._folder.unfinished and (self.path / GRAPH).exists()
+
+    @property
+    def n_jobs(self) -> int:
+        """Parts of the search that are known; a part that turns out to be large is cut."""
+        return len(self._folder.entries) + len(self._folder.unfinished)
+
+    @property
+    def jobs_done(self) -> int:
+        """Those of which all cells are there."""
+        return len(self._folder.entries)
+
+    # -- sizes
+
+    @property
+    def network(self) -> Network:
+        """The network that is decomposed, with neurons that compare outputs."""
+        return self._folder.problem.network
+
+    @property
+    def domain(self) -> Box | Polytope | None:
+        """The domain; None is all of R^n."""
+        return self._folder.problem.domain
+
+    @property
+    def dim(self) -> int:
+        """Number n of inputs."""
+        return self.network.input_dim
+
+    @property
+    def n_neurons(self) -> int:
+        """Number N of hidden neurons."""
+        return self.network.n_neurons
+
+    @property
+    def n_output_neurons(self) -> int:
+        """How many of the neurons, the last ones, compare outputs."""
+        return self._folder.problem.n_output_neurons
+
+    @property
+    def n_cells(self) -> int:
+        """Number of cells that are there."""
+        return len(self._cells)
+
+    @property
+    def n_edges(self) -> int:
+        """Number of pairs of adjacent cells."""
+        return len(self._graph[1]) // 2
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes on disk."""
+        return sum(file.stat().st_size for file in self.path.rglob("*") if file.is_file())
+
+    def __len__(self) -> int:
+        return self.n_cells
+
+    # -- cells
+
+    @property
+    def patterns(self) -> StoredPatterns:
+        """Activation patterns, bool, shape (n_cells, N), read as they are asked for."""
+        return StoredPatterns(self._cells, self.n_neurons)
+
+    def iter_cells(self, chunk: int = _CHUNK) -> Iterator[StoredCells]:
+        """All cells in order, some at a time.
+
+        Parameters
+        ----------
+        chunk : int
+            How many at most.
+
+        Yields
+        ------
+        StoredCells
+        """
+        chunk = checked_count("chunk", chunk)
+        for first, file in zip(self._cells.begin.tolist(), self._cells.paths, strict=False):
+            shard = read_shard(file)
+            begin = np.concatenate([[0], np.cumsum(shard.facet_count, dtype=np.int64)])
+            for low in range(0, len(shard), chunk):
+                high = min(low + chunk, len(shard))
+                facets, points = None, None
+                if shard.points is None:
+                    ids = shard.facet_id[begin[low] : begin[high]].astype(np.int64)
+                    facets = Ragged(begin[low : high + 1] - begin[low], ids)
+                else:
+                    points = self._folder.problem.embed(shard.points.points[low:high])
+                bits = unpacked(shard.patterns[low:high], self.n_neurons)
+                yield StoredCells(first + low, bits, facets, points)
+
+    def locate(self, X: ArrayLike) -> IntArray:
+        """The cell of each row of `X`, shape (k, n); -1 outside the domain, or if it is not there.
+
+        Exact for the given doubles. A point on the boundary between cells belongs to the lowest of
+        the closed cells that contain it.
+
+        Parameters
+        ----------
+        X : array_like, shape (k, n)
+            Points.
+
+        Returns
+        -------
+        ndarray of int64, shape (k,)
+        """
+        points = np.ascontiguousarray(detached(X), dtype=np.float64)
+        if points.ndim != 2 or points.shape[1] != self.dim:
+            raise ValueError(f"`X` must have shape (k, {self.dim}), got {points.shape}")
+        if not np.isfinite(points).all():
+            raise ValueError("`X` contains NaN or infinity")
+        signs = self._folder.problem.full_core.point_signs(points)
+        found = places(self._cells, packed(signs > 0))
+        for k in np.flatnonzero((signs == 0).any(axis=1)):
+            found[k] = lowest_around(self._cells, signs[k])
+        if self.domain is not None:
+            found[~self.domain.contains(points)] = -1
+        return found
+
+    def class_labels(self) -> NDArray[np.uint16]:
+        """The class that wins on each cell, as `decision_regions` says it.
+
+        Returns
+        -------
+        ndarray of uint16, shape (n_cells,)
+
+        Raises
+        ------
+        ValueError
+            If the store was made without `outputs`.
+        """
+        count = self.n_output_neurons
+        if not count:
+            raise ValueError(
+                "the store was made without `outputs`, so a cell may have points of several "
+                "classes; decompose with outputs='sign' or outputs='argmax'"
+            )
+        labels = np.zeros(self.n_cells, dtype=np.uint16)
+        for cells in self.iter_cells():
+            beats = cells.patterns[:, self.n_neurons - count :]
+            last = count - np.argmax(beats[:, ::-1], axis=1)
+            labels[cells.first : cells.first + len(cells)] = np.where(beats.any(axis=1), last, 0)
+        return labels
+
+    # -- how they touch
+
+    @cached_property
+    def _graph(self) -> tuple[NDArray[Any], NDArray[Any]]:
+        if not self.complete:
+            raise RelutopeError(
+                f"`store`: {self.path} is not complete ({self.jobs_done} of at least {self.n_jobs} "
+                "parts); go on with decompose(network, domain, store=...)"
+            )
+        indptr, indices = (
+            np.load(self.path / GRAPH / name, mmap_mode="r")
+            for name in ("indptr.npy", "indices.npy")
+        )
+        return indptr, indices
+
+    def dual_graph(self) -> csr_array:
+        """The dual graph: its rows over memory maps, with 1 for each edge.
+
+        Returns
+        -------
+        scipy.sparse.csr_array of float64, shape (n_cells, n_cells)
+            Symmetric. Entry k of a row is the cell behind the k-th facet that is not on the
+            domain's boundary: indices of a row are not sorted.
+        """
+        from scipy.sparse import csr_array
+
+        indptr, indices = self._graph
+        return csr_array((np.ones(len(indices)), indices, indptr), shape=(self.n_cells,) * 2)
+
+    def degrees(self) -> NDArray[Any]:
+        """How many neighbours each cell has, shape (n_cells,)."""
+        return np.diff(self._graph[0])
+
+    def neighbours(self, i: int) -> IntArray:
+        """The cells that share a facet with cell `i`, increasing.
+
+        Parameters
+        ----------
+        i : int
+            A cell.
+
+        Returns
+        -------
+        ndarray of int64
+        """
+        i = checked_index(i, self.n_cells)
+        indptr, indices = self._graph
+        return np.sort(indices[indptr[i] : indptr[i + 1]]).astype(np.int64)
+
+    def iter_edges(self, chunk: int = _CHUNK) -> Iterator[IntArray]:
+        """Adjacent cells as pairs i < j, in lexicographic order, those of some cells at a time.
+
+        Parameters
+        ----------
+        chunk : int
+            Of how many cells at most.
+
+        Yields
+        ------
+        ndarray of int64, shape (k, 2)
+        """
+        chunk = checked_count("chunk", chunk)
+        indptr, indices = self._graph
+        for low in range(0, self.n_cells, chunk):
+            begin = indptr[low : low + chunk + 1].astype(np.int64)
+            other = indices[begin[0] : begin[-1]].astype(np.int64)
+            cell = np.repeat(np.arange(low, low + len(begin) - 1), np.diff(begin))
+            pairs = np.column_stack([cell, other])[cell < other]
+            yield pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
+
+    @property
+    def f_vector(self) -> IntArray:
+        """Numbers of faces of each dimension, in up to two bounded dimensions.
+
+        There the cells, their facets and Euler's formula say all of it; see `to_memory` otherwise.
+        """
+        problem = self._folder.problem
+        if self.dim > 2 or problem.lineality_dim or problem.infinite_sides.any():
+            raise ValueError(
+                "`f_vector` of a store can be had in one or two bounded dimensions; elsewhere use "
+                "to_memory().f_vector"
+            )
+        if self.engine == "lp":
+            raise ValueError("`f_vector` of a store needs engine='vertex'")
+        facets = sum(entry.facets for entry in self._folder.entries) - self.n_edges
+        faces = [facets] if self.dim == 1 else [1 + facets - self.n_cells, facets]
+        return np.array([*faces, self.n_cells], dtype=np.int64)
+
+    # -- whole
+
+    def to_memory(self, *, threads: int | None = None, progress: Progress = False) -> Complex:
+        """The complex, in memory: the same as ``decompose(network, domain)``, to the byte.
+
+        Parameters
+        ----------
+        threads : int, optional
+            As for `decompose`.
+        progress : bool or callable
+            As for `decompose`.
+
+        Returns
+        -------
+        Complex
+
+        Raises
+        ------
+        RelutopeError
+            If not all cells are there.
+        """
+        with search_watch(progress) as watch:
+            return Complex(solution_in(self._folder, worker_threads(threads), watch))
+
+    def __repr__(self) -> str:
+        far = "complete" if self.complete else f"{self.jobs_done} of {self.n_jobs} known parts"
+        return f"Store({self.n_cells:,} cells, {far}; {self.network!r} in {str(self.path)!r})"
+
+
+@ieee_arithmetic
+def open_store(path: str | Path) -> Store:
+    """Opens a store that ``decompose(network, domain, store=path)`` has made, or is making.
+
+    It may be opened while another process writes it, and after one that was killed.
+
+    Parameters
+    ----------
+    path : str or Path
+        Its folder.
+
+    Returns
+    -------
+    Store
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is none.
+    InvalidFileError
+        If it is damaged.
+
+    See Also
+    --------
+    decompose, Store
+    """
+    return Store(Folder(Path(path)))

@@ -1,0 +1,229 @@
+"""Parts of a search that threads, processes and machines do, and what they find."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .cell_arrays import CellArrays
+from .part import InnerPoints, Part
+from .problem import Problem, Report
+
+__all__ = ["ByEngine", "Shard", "Task", "cells_per_task", "first_tasks", "joined", "run_task"]
+
+ByEngine: TypeAlias = Literal["vertex", "lp"]
+# About a second of work or less, measured on the standard networks. A constant of the problem, so
+# that its tasks are the same whoever does them.
+_CELLS = {0: 2**18, 1: 2**18, 2: 2**18, 3: 2**18, 4: 2**17, 5: 2**16, 6: 2**15, 7: 2**14}
+_CELLS_MANY_DIMENSIONS = 2**12
+_ALL = 2**64 - 1
+
+
+class Task(NamedTuple):
+    """Children `begin` to before `end` of the partial cell that `prefix` leads to.
+
+    Behind the cell with the packed pattern `after`, if there is one; see
+    ``cpp/refinement/common/search_task.hpp``.
+    """
+
+    prefix: tuple[int, ...]
+    begin: int
+    end: int
+    after: bytes = b""
+
+    @property
+    def key(self) -> tuple[int, ...]:
+        """Tasks in increasing order of their keys have cells in increasing order of patterns."""
+        return (*self.prefix, self.begin)
+
+
+@dataclass(frozen=True, eq=False)
+class Shard:
+    """What a task has found, in as few bytes as it needs.
+
+    Attributes
+    ----------
+    patterns : ndarray of uint64, shape (n_cells, words)
+    facet_count : ndarray of unsigned int, shape (n_cells,)
+        Facets of each cell; none from the LP engine, which finds them when it has all cells.
+    facet_id : ndarray of int16 or int32
+    special_facet, special_count, special_ids : ndarray
+        Facets on which several forms vanish, by their places in `facet_id`; how many do, and which.
+    zero_cell, zero_neuron : ndarray
+        Neurons that vanish on a whole cell.
+    points : InnerPoints, optional
+        From the LP engine.
+    """
+
+    patterns: NDArray[np.uint64]
+    facet_count: NDArray[Any]
+    facet_id: NDArray[Any]
+    special_facet: NDArray[np.int64]
+    special_count: NDArray[np.int64]
+    special_ids: NDArray[np.int32]
+    zero_cell: NDArray[np.int64]
+    zero_neuron: NDArray[np.int32]
+    points: InnerPoints | None = None
+
+    def __len__(self) -> int:
+        return len(self.patterns)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the arrays, about."""
+        arrays = [value for value in vars(self).values() if isinstance(value, np.ndarray)]
+        extra = 0 if self.points is None else self.points.points.nbytes
+        return sum(array.nbytes for array in arrays) + extra
+
+    @classmethod
+    def of(cls, part: Part) -> Shard:
+        """The cells of a part, copied."""
+        arrays = part.arrays
+        return cls(
+            patterns=arrays.patterns.copy(),
+            facet_count=narrowed(np.diff(arrays.facet_begin), (np.uint8, np.uint16, np.uint32)),
+            facet_id=narrowed(arrays.facet_id, (np.int16, np.int32)),
+            special_facet=arrays.special_facet.copy(),
+            special_count=np.diff(arrays.special_begin),
+            special_ids=arrays.special_ids.copy(),
+            zero_cell=arrays.zero_cell.copy(),
+            zero_neuron=arrays.zero_neuron.copy(),
+            points=part.points,
+        )
+
+
+def narrowed(values: NDArray[Any], kinds: tuple[Any, ...]) -> NDArray[Any]:
+    """A copy of integers in the first of the types that holds them all."""
+    low, high = (int(values.min()), int(values.max())) if len(values) else (0, 0)
+    fitting = [k for k in kinds if np.iinfo(k).min <= low and high <= np.iinfo(k).max]
+    return np.array(values, dtype=fitting[0])
+
+
+def cells_per_task(problem: Problem, engine: ByEngine, *, keep: bool) -> int:
+    """How many cells a task finds, about, before it is cut: a constant of the problem.
+
+    Below a part of the domain, the LP engine's points depend on what was rounded before. Where its
+    cells are kept, its tasks are whole parts.
+    """
+    if engine == "lp":
+        return _ALL if keep else _CELLS_MANY_DIMENSIONS
+    return _CELLS.get(problem.essential_dim, _CELLS_MANY_DIMENSIONS)
+
+
+def first_tasks(problem: Problem, engine: ByEngine) -> list[Task]:
+    """The tasks that the search begins with; together they are all of it."""
+    count = problem.num_children(by_vertices=engine == "vertex")
+    return [Task((), child, child + 1) for child in range(count)]
+
+
+def run_task(
+    problem: Problem,
+    engine: ByEngine,
+    task: Task,
+    *,
+    keep: bool,
+    report: Report = None,
+) -> tuple[int, Shard | None, list[Task]]:
+    """How many cells a task has, these cells if they are to be kept, and the tasks left of it.
+
+    The result is the same wherever it is run.
+    """
+    pause = cells_per_task(problem, engine, keep=keep)
+    after = np.frombuffer(task.after, dtype="<u8").tolist()
+    given = (list(task.prefix), task.begin, task.end, after)
+    found, left = problem.search_task(given, pause, report, by_vertices=engine == "vertex")
+    rest = [
+        Task(tuple(prefix), begin, end, np.array(last, dtype="<u8").tobytes())
+        for prefix, begin, end, last in left
+    ]
+    shard = Shard.of(Part.of(problem, found)) if keep else None
+    return found.num_cells, shard, rest
+
+
+def joined(
+    problem: Problem,
+    engine: ByEngine,
+    n_children: int,
+    shards: Iterable[tuple[Task, Shard]],
+    unfinished: Iterable[Task] = (),
+) -> Part:
+    """What the tasks together have found, of which each child's first cells can be gone on from.
+
+    Parameters
+    ----------
+    problem, engine
+        As for `run_task`.
+    n_children : int
+        How many tasks the search began with.
+    shards : iterable of (Task, Shard)
+        What is finished.
+    unfinished : iterable of Task
+        What is not. Cells of the same child that lie behind are left out.
+    """
+    first_open: dict[int, tuple[int, ...]] = {}
+    for task in unfinished:
+        child = task.key[0]
+        first_open[child] = min(task.key, first_open.get(child, task.key))
+    kept = sorted(
+        (
+            (task.key, shard)
+            for task, shard in shards
+            if task.key < first_open.get(task.key[0], (n_children,))
+        ),
+        key=lambda entry: entry[0],
+    )
+    job_cells = np.zeros(n_children, dtype=np.uint64)
+    for key, shard in kept:
+        job_cells[key[0]] += np.uint64(len(shard))
+    job_done = np.array([child not in first_open for child in range(n_children)], dtype=np.uint8)
+    return _concatenated(problem, engine, [shard for _, shard in kept], job_cells, job_done)
+
+
+def _concatenated(
+    problem: Problem,
+    engine: ByEngine,
+    shards: list[Shard],
+    job_cells: NDArray[np.uint64],
+    job_done: NDArray[np.uint8],
+) -> Part:
+    words = max(1, -(-problem.network.n_neurons // 64))
+    cells = np.cumsum([0, *(len(s) for s in shards)])
+    facets = np.cumsum([0, *(len(s.facet_id) for s in shards)])
+
+    def all_of(name: str, kind: Any, shift: Any = None) -> NDArray[Any]:
+        parts = [np.asarray(getattr(s, name), dtype=kind) for s in shards]
+        if shift is not None:
+            parts = [part + kind(by) for part, by in zip(parts, shift, strict=False)]
+        empty = np.empty((0, words) if name == "patterns" else 0, dtype=kind)
+        return np.concatenate([empty, *parts])
+
+    def begins(name: str) -> NDArray[np.int64]:
+        return np.concatenate([[0], np.cumsum(all_of(name, np.int64))]).astype(np.int64)
+
+    arrays = CellArrays(
+        patterns=all_of("patterns", np.uint64),
+        facet_begin=begins("facet_count"),
+        facet_id=all_of("facet_id", np.int32),
+        facet_neighbour=np.empty(0, dtype=np.int32),
+        special_facet=all_of("special_facet", np.int64, facets),
+        special_begin=begins("special_count"),
+        special_ids=all_of("special_ids", np.int32),
+        zero_cell=all_of("zero_cell", np.int64, cells),
+        zero_neuron=all_of("zero_neuron", np.int32),
+    )
+    points = None if engine == "vertex" else _points(problem, shards, cells)
+    return Part(problem, engine, arrays, job_cells, job_done, points)
+
+
+def _points(problem: Problem, shards: list[Shard], first: NDArray[np.int64]) -> InnerPoints:
+    known = [s.points for s in shards if s.points is not None]
+    exact_cells = [p.exact_cell + np.uint64(by) for p, by in zip(known, first, strict=False)]
+    return InnerPoints(
+        np.concatenate([np.empty((0, problem.essential_dim)), *(p.points for p in known)]),
+        np.concatenate([np.empty(0, dtype=np.uint64), *exact_cells]),
+        [x for p in known for x in p.exact_points],
+    )

@@ -1,0 +1,161 @@
+"""The tasks of a search, given to an executor until none is left."""
+
+from __future__ import annotations
+
+import heapq
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from typing import Any, TypeAlias
+
+from ..common.arguments import Engine
+from ..common.progress import Watch
+from ..errors import StoppedError
+from .core_errors import too_many_cells
+from .crew import Crew, Executors, Stop
+from .part import Part
+from .problem import Problem, Report
+from .tasks import ByEngine, Shard, Task, first_tasks, joined, run_task
+
+__all__ = ["Finished", "count_by_tasks", "finished_tasks", "search_by_tasks"]
+
+Finished: TypeAlias = tuple[Task, int, Shard | None, list[Task]]
+"""A task, how many cells it has, these cells if they are kept, and the tasks left of it."""
+
+_SECONDS = 0.1
+
+
+def _search(
+    shared: tuple[Problem, ByEngine, bool], task: Task, report: Stop
+) -> tuple[int, Shard | None, list[Task]]:
+    problem, engine, keep = shared
+    return run_task(problem, engine, task, keep=keep, report=report)
+
+
+def finished_tasks(
+    problem: Problem,
+    engine: ByEngine,
+    tasks: Iterable[Task],
+    executor: Executors | None,
+    *,
+    threads: int,
+    keep: bool,
+    watch: Watch | None = None,
+    found_before: int = 0,
+    at_once: int | None = None,
+) -> Iterator[Finished]:
+    """Runs tasks and all that is left of them, and yields them as they are finished.
+
+    A task whose worker is lost is run again. When the iterator is closed, or an error leaves it,
+    the tasks that have not begun are cancelled.
+
+    Parameters
+    ----------
+    problem, engine, tasks
+        What to search.
+    executor : Executor, callable or None
+        Who runs them; threads of this process by default.
+    threads : int
+        How many, then.
+    keep : bool
+        Whether cells are wanted, or only how many there are.
+    watch : Watch, optional
+        Is told how far the search is.
+    found_before : int
+        Cells that are known already, for the watch.
+    at_once : int, optional
+        Tasks that are given away at a time, for what their results take; by default four for each
+        worker.
+
+    Raises
+    ------
+    RelutopeError
+        If the executor is broken and cannot be made again, or a task loses its worker every time.
+    StoppedError
+        When the watch says so; without a `partial`.
+    """
+    with Crew((problem, engine, keep), _search, executor, threads) as crew:
+        ready = list(tasks)
+        heapq.heapify(ready)
+        cells, done = found_before, 0
+        most = at_once or crew.at_once
+        asked = time.perf_counter()
+        while ready or crew.running:
+            while ready and len(crew.running) < most:
+                crew.start(heapq.heappop(ready))
+            for task, (count, shard, rest) in crew.finished():
+                cells += count
+                done += 1
+                for left in rest:
+                    heapq.heappush(ready, left)
+                yield task, count, shard, rest
+            now = time.perf_counter()
+            if watch is not None and now >= asked:
+                asked = now + _SECONDS
+                if watch(cells, done, done + len(ready) + len(crew.running)):
+                    raise watch.error(n_cells=cells)
+        if watch is not None:
+            watch(cells, done, done)
+
+
+def search_by_tasks(
+    problem: Problem,
+    engine: Engine,
+    executor: Executors,
+    *,
+    max_cells: int | None,
+    watch: Watch | None,
+) -> Part:
+    """All cells, found by an executor, for `solve` to put together.
+
+    Raises
+    ------
+    CellLimitError, StoppedError
+        As for `solve`.
+    """
+    by: Any = problem.faster_engine if engine == "auto" else engine
+    tasks = first_tasks(problem, by)
+    unfinished = set(tasks)
+    shards: list[tuple[Task, Shard]] = []
+    cells = 0
+    results = finished_tasks(problem, by, tasks, executor, threads=1, keep=True, watch=watch)
+    try:
+        with closing(results):  # type: ignore[type-var]
+            for task, count, shard, rest in results:
+                assert shard is not None
+                shards.append((task, shard))
+                unfinished.remove(task)
+                unfinished |= set(rest)
+                cells += count
+                if max_cells is not None and cells > max_cells:
+                    raise too_many_cells(max_cells, cells)
+    except StoppedError as stopped:
+        stopped.partial = joined(problem, by, len(tasks), shards, unfinished)
+        raise
+    return joined(problem, by, len(tasks), shards)
+
+
+def count_by_tasks(
+    problem: Problem,
+    engine: ByEngine,
+    executor: Executors,
+    *,
+    max_cells: int | None,
+    max_seconds: float | None,
+    report: Report,
+) -> tuple[int, bool, int, int]:
+    """Cells found, whether these are all, parts of the search done, all parts known."""
+    tasks = first_tasks(problem, engine)
+    cells, done, known = 0, 0, len(tasks)
+    start = time.perf_counter()
+    results = finished_tasks(problem, engine, tasks, executor, threads=1, keep=False)
+    with closing(results):  # type: ignore[type-var]
+        for _, count, _, rest in results:
+            cells += count
+            done, known = done + 1, known + len(rest)
+            if report is not None:
+                report(cells, done, known)
+            late = max_seconds is not None and time.perf_counter() - start >= max_seconds
+            if late or (max_cells is not None and cells > max_cells):
+                return cells, done == known, done, known
+    return cells, True, done, known

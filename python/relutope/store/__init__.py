@@ -1,0 +1,1 @@
+"""Cells on disk: written while they are found, and read without loading them."""

@@ -1,0 +1,153 @@
+"""Searching for the cells that a store lacks."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+from ..common.arguments import Engine
+from ..common.progress import Watch
+from ..errors import CellLimitError, EngineError, RelutopeError
+from ..search.core_errors import too_many_cells
+from ..search.crew import Executors
+from ..search.problem import Problem
+from ..search.solution import Solution, solve
+from ..search.tasks import cells_per_task, joined
+from ..search.workers import finished_tasks
+from .folder import Folder
+from .linking import GRAPH, CellFiles, link, write_graph
+from .shards import read_shard
+
+__all__ = ["fill", "solution_in"]
+
+_LEAST = 64 << 20  # bytes that a process and its libraries need anyway
+_AT_ONCE = 6  # copies of a task's cells while it is found, sent, sorted and written
+
+
+def fill(
+    path: Path,
+    problem: Problem,
+    engine: Engine,
+    *,
+    threads: int,
+    executor: Executors | None,
+    memory_limit: int | None,
+    max_cells: int | None,
+    watch: Watch | None,
+) -> None:
+    """Finds the cells that the store at `path` lacks, and how all of them touch.
+
+    Raises
+    ------
+    BusyError
+        If another process writes the store.
+    ValueError
+        If there is something else at `path`, or a store of another problem.
+    StoppedError, CellLimitError
+        As for `decompose`; what was found is in the store.
+    OSError
+        If the disk is full or cannot be written; what was found before is in the store.
+    """
+    with Folder.written(path, problem, engine) as folder:
+        most = tasks_within(memory_limit, problem, folder.engine)
+        _search(folder, problem, threads, executor, most, max_cells, watch)
+        if (path / GRAPH).exists():
+            return
+        if folder.engine == "lp":  # its facets are found when all cells are in memory
+            arrays = solution_in(folder, threads, watch).links
+            write_graph(path, arrays.facet_begin, arrays.facet_neighbour)
+            return
+        files = folder.files
+        cells = CellFiles([file for file, _ in files], [entry.cells for _, entry in files])
+
+        def told(done: int, steps: int) -> None:
+            if watch is not None and watch(len(cells), done, steps):
+                raise watch.error(n_cells=len(cells))
+
+        link(cells, path, problem.network.n_neurons, told)
+
+
+def _search(
+    folder: Folder,
+    problem: Problem,
+    threads: int,
+    executor: Executors | None,
+    most: int | None,
+    max_cells: int | None,
+    watch: Watch | None,
+) -> None:
+    found = sum(entry.cells for entry in folder.entries)
+    _check_limit(max_cells, found)
+    tasks = folder.unfinished
+    if not tasks:
+        return
+    results = finished_tasks(
+        problem,
+        folder.engine,
+        tasks,
+        executor,
+        threads=threads if most is None else min(threads, most),
+        keep=True,
+        watch=watch,
+        found_before=found,
+        at_once=most,
+    )
+    with closing(results):  # type: ignore[type-var]
+        for task, count, shard, rest in results:
+            assert shard is not None
+            folder.add(task, shard, rest)
+            found += count
+            _check_limit(max_cells, found)
+    folder.sort()
+
+
+def _check_limit(max_cells: int | None, found: int) -> None:
+    if max_cells is not None and found > max_cells:
+        error: CellLimitError = too_many_cells(max_cells, found)
+        raise error
+
+
+def tasks_within(memory_limit: int | None, problem: Problem, engine: str) -> int | None:
+    """How many tasks may be at work at a time; None if nobody asks.
+
+    Raises
+    ------
+    EngineError
+        If the engine needs all cells in memory.
+    ValueError
+        If not even one fits.
+    """
+    if memory_limit is None:
+        return None
+    if engine == "lp":
+        raise EngineError(
+            "`memory_limit`: the LP engine finds facets when all cells are in memory; take "
+            "engine='vertex', or leave the limit out"
+        )
+    words = max(1, -(-problem.network.n_neurons // 64))
+    cell = 8 * words + 4 + 8 * (2 * problem.essential_dim + 1)
+    task = _AT_ONCE * cell * cells_per_task(problem, "vertex", keep=True)
+    if memory_limit < _LEAST + task:
+        raise ValueError(
+            f"`memory_limit` is {memory_limit:,} bytes; this problem needs at least "
+            f"{_LEAST + task:,}"
+        )
+    return int((memory_limit - _LEAST) // task)
+
+
+def solution_in(folder: Folder, threads: int, watch: Watch | None = None) -> Solution:
+    """All cells of a store, in memory.
+
+    Raises
+    ------
+    RelutopeError
+        If the store is not complete.
+    """
+    if folder.unfinished:
+        raise RelutopeError(
+            f"`store`: {folder.path} has not all cells yet; go on with "
+            "decompose(network, domain, store=...)"
+        )
+    shards = ((entry.task, read_shard(file)) for file, entry in folder.files)
+    part = joined(folder.problem, folder.engine, folder.n_children, shards)
+    return solve(folder.problem, threads=threads, watch=watch, resumed=part)
