@@ -40,7 +40,7 @@ SignStage<Look> inherited_stage(Look look) {
 template <class Exact, class... Looks>
 Sign decide_sign(StageCounts& counts, Exact&& exact, SignStage<Looks>... stages) {
     std::optional<Sign> sign;
-    const auto ask = [&](auto& stage) {
+    [[maybe_unused]] const auto ask = [&](auto& stage) {
         sign = stage.look();
         if (sign) ++(counts.*stage.counter);
         return sign.has_value();
