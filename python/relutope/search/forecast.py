@@ -15,7 +15,8 @@ from .tasks import ByEngine, Task, first_tasks, run_task
 __all__ = ["Forecast", "Schedule", "forecast"]
 
 # Of the process that gives out tasks: bytes of results that it takes in and writes a second, and
-# seconds that a task costs it otherwise (benchmarks/clusters.py).
+# seconds that a task costs it otherwise. Orders of magnitude of a common disk and of a local
+# scheduler, not measured where it runs: they say from where on one process limits many workers.
 _TAKEN_IN = 300e6
 _PER_TASK = 2e-3
 # The arrays of a complex are held twice while jobs are put together, and hashes of all patterns.

@@ -20,7 +20,8 @@ REFERENCES = {
 """,
     "dhayalkar2025": """\
 @misc{dhayalkar2025,
-  author = {Dhayalkar},
+  author = {Dhayalkar, Sahil Rajesh},
+  title = {Discrete Functional Geometry of {ReLU} Networks via {ReLU} Transition Graphs},
   eprint = {2509.03056},
   archivePrefix = {arXiv},
   year = {2025},
@@ -28,13 +29,14 @@ REFERENCES = {
 """,
     "gainesbi2026": """\
 @inproceedings{gainesbi2026,
-  author = {Gaines and Bi},
-  booktitle = {ICLR},
+  author = {Gaines, Blake B. and Bi, Jinbo},
+  title = {Characterizing the Discrete Geometry of {ReLU} Networks},
+  booktitle = {International Conference on Learning Representations},
   year = {2026},
 }
 """,
 }
-"""Entries by key, as far as they are known here; complete them before use."""
+"""Entries by key."""
 
 METHODS = {
     "fiedler": (
