@@ -125,6 +125,21 @@ def test_estimate_explore_slice_info(network, cells, tmp_path, capsys):
     assert asked(capsys, "info", network)[1]["layers"] == [3]
 
 
+def test_the_cost_of_a_decomposition_is_estimated_before_it_is_begun(network, capsys):
+    words = ["info", network, "--box", "-2", "2", "--estimate", "--cores", "2"]
+    status, found = asked(capsys, *words)
+    assert (status, found["cells"], found["interval"], found["cores"]) == (0, 7, [7, 7], 2)
+    assert 0 < found["seconds"] < 60
+    assert 0 < found["bytes_on_disk"] < found["bytes_in_memory"] < found["free_memory"]
+    assert list(found["workers"]) == ["10", "100", "1000"]
+    for workers, one in found["workers"].items():
+        assert 0 < one["speedup"] <= int(workers)
+    assert main([*map(str, words)]) == 0
+    said = capsys.readouterr().out
+    assert "cells           7 exactly" in said
+    assert "which fits" in said
+
+
 def test_plot_and_export_write_files(cells, tmp_path, capsys):
     pytest.importorskip("matplotlib")
     for words in (

@@ -41,8 +41,10 @@ def run(arguments: argparse.Namespace) -> int:
     path = arguments.file
     existing(path)
     if arguments.estimate:
-        found = _estimate(path, arguments)
-    elif path.suffix in (".csv", ".parquet"):
+        lines, found = _estimate(path, arguments)
+        answer(arguments, "\n".join(lines), **found)
+        return 0
+    if path.suffix in (".csv", ".parquet"):
         found = _table(path)
     elif is_complex(path):
         found = _complex(path, arguments.faces)
@@ -106,7 +108,7 @@ def _network(path: Path, allow_pickle: bool) -> dict[str, Any]:
     }
 
 
-def _estimate(path: Path, arguments: argparse.Namespace) -> dict[str, Any]:
+def _estimate(path: Path, arguments: argparse.Namespace) -> tuple[list[str], dict[str, Any]]:
     import os
     import shutil
 
@@ -121,21 +123,42 @@ def _estimate(path: Path, arguments: argparse.Namespace) -> dict[str, Any]:
     domain = checked_domain(domain_of(arguments))
     cores = worker_threads(arguments.cores)
     estimate = rt.estimate_count(network, domain, threads=cores)
-    problem = Problem(*on_free_inputs(network, domain))
-    found = forecast(problem, estimate)
-    free = float(os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
-    disk = shutil.disk_usage(".").free
-    low, high = found.interval
-    return {
-        "cells": f"{found.cells:.3g} [{low:.3g}, {high:.3g}], {estimate.confidence:.0%}",
-        "engine": found.engine,
-        "time": f"{_duration(3600 * found.hours(cores))} on {cores} cores",
-        "memory": f"{_bytes(found.bytes_in_memory)}, {_fits(found.bytes_in_memory, free)}",
-        "store": f"{_bytes(found.bytes_on_disk)}, {_fits(found.bytes_on_disk, disk)}",
+    cost = forecast(Problem(*on_free_inputs(network, domain)), estimate)
+    memory = float(os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    disk = float(shutil.disk_usage(".").free)
+    seconds = 3600 * cost.hours(cores)
+    low, high = cost.interval
+    schedules = [cost.schedule(workers) for workers in (10, 100, 1000)]
+    about = f"[{low:.3g}, {high:.3g}], {estimate.confidence:.0%}"
+    lines = [
+        f"cells           {cost.cells:.3g} {'exactly' if estimate.exact else about}",
+        f"engine          {cost.engine}",
+        f"time            {_duration(seconds)} on {cores} cores",
+        f"memory          {_bytes(cost.bytes_in_memory)}, {_fits(cost.bytes_in_memory, memory)}",
+        f"store           {_bytes(cost.bytes_on_disk)}, {_fits(cost.bytes_on_disk, disk)}",
+    ]
+    for one in schedules:
+        gain = f"{_duration(one.seconds)}, {one.speedup:.3g} times one"
+        lines.append(f"{f'{one.workers:,} workers':16}{gain}; limit: {one.limit}")
+    return lines, {
+        "kind": "estimate",
+        "cells": cost.cells,
+        "interval": [low, high],
+        "confidence": estimate.confidence,
+        "engine": cost.engine,
+        "cores": cores,
+        "seconds": seconds,
+        "bytes_in_memory": cost.bytes_in_memory,
+        "free_memory": memory,
+        "bytes_on_disk": cost.bytes_on_disk,
+        "free_disk": disk,
         "workers": {
-            str(one.workers): f"{one.speedup:.3g} times one ({_duration(one.seconds)}); "
-            f"limit: {one.limit}"
-            for one in map(found.schedule, (10, 100, 1000))
+            str(one.workers): {
+                "seconds": one.seconds,
+                "speedup": one.speedup,
+                "limit": one.limit,
+            }
+            for one in schedules
         },
     }
 
