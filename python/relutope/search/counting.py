@@ -188,18 +188,17 @@ def count(
     max_seconds = checked_seconds("max_seconds", max_seconds)
     problem = Problem(*on_free_inputs(as_network(network), given))
     workers = worker_threads(threads)
-    if engine == "auto":
-        engine = problem.faster_engine
+    by = problem.faster_engine if engine == "auto" else engine
     start = time.perf_counter()
     with search_progress(progress) as report:
         if executor is None:
             cells, complete, done, jobs = problem.count_cells(
-                engine, workers, max_cells, max_seconds, report
+                by, workers, max_cells, max_seconds, report
             )
         else:
             cells, complete, done, jobs = count_by_tasks(
                 problem,
-                engine,
+                by,
                 executor,
                 max_cells=max_cells,
                 max_seconds=max_seconds,

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _core
-from ..common.arguments import Engine
 from ..common.progress import Watch, raising
 from ..domain.box import Box
 from ..domain.polytope import Polytope
@@ -169,7 +168,7 @@ class Problem:
         return full
 
     @property
-    def faster_engine(self) -> Engine:
+    def faster_engine(self) -> Literal["vertex", "lp"]:
         """The engine that took less time on the standard networks: "vertex" or "lp"."""
         bounded = np.isfinite(self.bounds).all()
         most = _MOST_VERTEX_DIMENSIONS if bounded else _MOST_VERTEX_DIMENSIONS_UNBOUNDED

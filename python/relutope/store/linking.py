@@ -331,7 +331,7 @@ class _growing:
 
 
 def _write_at(stream: IO[bytes], offset: int, values: NDArray[Any]) -> None:
-    left = memoryview(np.ascontiguousarray(values)).cast("B")
+    left = np.ascontiguousarray(values).reshape(-1).view(np.uint8).data
     while left:
         written = os.pwrite(stream.fileno(), left, offset)
         left, offset = left[written:], offset + written
