@@ -49,6 +49,35 @@ SearchResult cells_found_before(const py::dict& arrays, const Network& network, 
     return disassemble(complex);
 }
 
+std::unique_ptr<CellComplex> search_cells(const Network& network, const DoubleArray& lower, const DoubleArray& upper, const DoubleArray& halfspaces,
+                                          int threads, std::optional<std::uint64_t> max_cells, const py::object& report, bool keep, int compared,
+                                          const std::optional<py::dict>& resumed) {
+    check_vertex_dimension(network);
+    const Domain domain = make_domain(network, lower, upper, halfspaces);
+    SearchOptions options;
+    options.threads = threads;
+    options.keep_when_stopped = keep;
+    options.compared = checked_compared(network, compared);
+    options.max_cells = max_cells.value_or(std::numeric_limits<std::uint64_t>::max());
+    std::optional<SearchResult> found;
+    if (resumed) found = cells_found_before(*resumed, network, domain);
+    return run_interruptibly(report, [&](SearchControl& control) {
+        SearchResult result = search(network, domain, options, control, found ? &*found : nullptr);
+        return std::make_unique<CellComplex>(assemble(result, network, domain));
+    });
+}
+
+std::unique_ptr<CellComplex> link_found(const Network& network, const DoubleArray& lower, const DoubleArray& upper, const DoubleArray& halfspaces,
+                                        const py::dict& resumed) {
+    const Domain domain = make_domain(network, lower, upper, halfspaces);
+    SearchResult found = cells_found_before(resumed, network, domain);
+    const py::gil_scoped_release unlocked;
+    found.complete = false;
+    auto complex = std::make_unique<CellComplex>(assemble(found, network, domain));
+    link(*complex);
+    return complex;
+}
+
 }  // namespace
 
 void bind_complex(py::module_& module) {
@@ -82,41 +111,12 @@ void bind_complex(py::module_& module) {
         .def("edges", &edge_arrays);
 
     module.def(
-        "search_cells",
-        [](const Network& network, const DoubleArray& lower, const DoubleArray& upper, const DoubleArray& halfspaces,
-           int threads, std::optional<std::uint64_t> max_cells, const py::object& report, bool keep, int compared,
-           const std::optional<py::dict>& resumed) {
-            check_vertex_dimension(network);
-            const Domain domain = make_domain(network, lower, upper, halfspaces);
-            SearchOptions options;
-            options.threads = threads;
-            options.keep_when_stopped = keep;
-            options.compared = checked_compared(network, compared);
-            options.max_cells = max_cells.value_or(std::numeric_limits<std::uint64_t>::max());
-            std::optional<SearchResult> found;
-            if (resumed) found = cells_found_before(*resumed, network, domain);
-            return run_interruptibly(report, [&](SearchControl& control) {
-                SearchResult result = search(network, domain, options, control, found ? &*found : nullptr);
-                return std::make_unique<CellComplex>(assemble(result, network, domain));
-            });
-        },
-        py::arg("network"), py::arg("lower"), py::arg("upper"), py::arg("halfspaces"), py::arg("threads"), py::arg("max_cells"),
+        "search_cells", &search_cells, py::arg("network"), py::arg("lower"), py::arg("upper"), py::arg("halfspaces"), py::arg("threads"), py::arg("max_cells"),
         py::arg("report"), py::arg("keep") = false, py::arg("compared") = 0,
         py::arg("resumed") = py::none(), OwnArithmetic());
 
     module.def(
-        "link_found",
-        [](const Network& network, const DoubleArray& lower, const DoubleArray& upper, const DoubleArray& halfspaces,
-           const py::dict& resumed) {
-            const Domain domain = make_domain(network, lower, upper, halfspaces);
-            SearchResult found = cells_found_before(resumed, network, domain);
-            const py::gil_scoped_release unlocked;
-            found.complete = false;
-            auto complex = std::make_unique<CellComplex>(assemble(found, network, domain));
-            link(*complex);
-            return complex;
-        },
-        py::arg("network"), py::arg("lower"), py::arg("upper"), py::arg("halfspaces"), py::arg("resumed"), OwnArithmetic());
+        "link_found", &link_found, py::arg("network"), py::arg("lower"), py::arg("upper"), py::arg("halfspaces"), py::arg("resumed"), OwnArithmetic());
 }
 
 }  // namespace relutope::bindings
