@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TypedDict, Unpack, overload
+from typing import TYPE_CHECKING, TypedDict, Unpack, overload
 
 from ..common.arguments import Engine
 from ..common.arithmetic import ieee_arithmetic
@@ -20,7 +20,9 @@ from .partial import PartialComplex
 from .sliced import Slice
 from .slicing import slice
 from .solving import solved, stored
-from .stored import Store
+
+if TYPE_CHECKING:
+    from .stored import Store
 
 __all__ = ["decompose"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..common.arguments import Engine, check_engine, checked_count, checked_seconds, worker_threads
 from ..common.progress import Progress, search_watch
@@ -17,10 +18,11 @@ from ..search.crew import Executors
 from ..search.problem import Outputs, Problem
 from ..search.solution import solve
 from ..search.workers import search_by_tasks
-from ..store.filling import fill
 from .complex import Complex
 from .partial import PartialComplex
-from .stored import Store, open_store
+
+if TYPE_CHECKING:
+    from .stored import Store
 
 __all__ = ["solved", "stored"]
 
@@ -91,6 +93,9 @@ def stored(
     memory_limit: int | None,
 ) -> Store:
     """See `decompose`."""
+    from ..store.filling import fill
+    from .stored import open_store  # archives, which memory does without
+
     check_engine(engine)
     if max_cells is not None:
         max_cells = checked_count("max_cells", max_cells)

@@ -257,7 +257,12 @@ class Store:
         return csr_array((np.ones(len(indices)), indices, indptr), shape=(self.n_cells,) * 2)
 
     def degrees(self) -> NDArray[Any]:
-        """How many neighbours each cell has, shape (n_cells,)."""
+        """How many neighbours each cell has.
+
+        Returns
+        -------
+        ndarray of int64, shape (n_cells,)
+        """
         return np.diff(self._graph[0])
 
     def neighbours(self, i: int) -> IntArray:
