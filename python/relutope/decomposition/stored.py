@@ -55,6 +55,10 @@ class Store:
     path : Path
     engine : {"vertex", "lp"}
         What has found the cells.
+    network : Network
+        The network that is decomposed, with neurons that compare outputs.
+    domain : Box, Polytope or None
+        None is all of R^n.
 
     See Also
     --------
@@ -75,6 +79,8 @@ class Store:
         self._folder = folder
         self.path: Path = folder.path
         self.engine = folder.engine
+        self.network: Network = folder.problem.network
+        self.domain: Box | Polytope | None = folder.problem.domain
         files = folder.files
         self._cells = CellFiles([file for file, _ in files], [entry.cells for _, entry in files])
 
@@ -96,16 +102,6 @@ class Store:
         return len(self._folder.entries)
 
     # -- sizes
-
-    @property
-    def network(self) -> Network:
-        """The network that is decomposed, with neurons that compare outputs."""
-        return self._folder.problem.network
-
-    @property
-    def domain(self) -> Box | Polytope | None:
-        """The domain; None is all of R^n."""
-        return self._folder.problem.domain
 
     @property
     def dim(self) -> int:
