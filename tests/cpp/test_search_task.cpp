@@ -38,6 +38,8 @@ std::vector<std::uint64_t> patterns_by_tasks(std::uint32_t children, Run&& run) 
 
 }  // namespace
 
+TEST_SUITE_BEGIN("search_task");
+
 TEST_CASE("cells of tasks, put in order, are those of the search") {
     for (const Network& network : networks()) {
         const Domain domain = box(network.input_dimension(), -1, 1);
@@ -77,3 +79,5 @@ TEST_CASE("a task that is stopped from outside has no result, and one that does 
     CHECK_THROWS_AS(search_task(network, domain, {{500}, 0, 1, {}}, 1, other), UnfitProgress);
     CHECK_THROWS_AS(lp_search_task(network, domain, {{}, 3, 3, {}}, 1, other), UnfitProgress);
 }
+
+TEST_SUITE_END();

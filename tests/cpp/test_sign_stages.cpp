@@ -36,6 +36,8 @@ struct Asked {
 
 }  // namespace
 
+TEST_SUITE_BEGIN("sign_stages");
+
 TEST_CASE("stages are asked in order until one knows the sign, and that one is counted") {
     const Sign expected[] = {Sign::zero, Sign::negative, Sign::zero, Sign::positive};
     for (int first = 0; first <= 3; ++first) {
@@ -86,3 +88,5 @@ TEST_CASE("a zero sets neither bit") {
     CHECK(signs.positive == 2);
     CHECK(signs.negative == std::uint64_t{1} << 63);
 }
+
+TEST_SUITE_END();
