@@ -372,3 +372,16 @@ def test_a_limit_of_cells_keeps_what_was_found(tmp_path):
         rt.decompose(*wide(60), store=tmp_path / "store", max_cells=500)
     assert rt.open_store(tmp_path / "store").n_cells > 500
     assert rt.decompose(*wide(60), store=tmp_path / "store").complete
+
+
+@pytest.mark.parametrize("number", [10**30, 1.5, True, "1"], ids=repr)
+def test_numbers_of_a_task_are_numbers(number, tmp_path):
+    net, box = rt.mlp([2, 6, 1], seed=0), rt.Box(-1, 1, dim=2)
+    rt.decompose(net, box, store=tmp_path / "cells")
+    jobs = tmp_path / "cells" / "jobs.jsonl"
+    lines = jobs.read_text().splitlines()
+    line = json.loads(lines[0])
+    line["cells"] = number
+    jobs.write_text("\n".join([json.dumps(line), *lines[1:]]) + "\n")
+    with pytest.raises(rt.InvalidFileError, match=r"jobs\.jsonl"):
+        rt.open_store(tmp_path / "cells")

@@ -173,3 +173,15 @@ def test_limits_hold_for_executors():
 def test_tasks_that_do_not_exist_are_refused(task):
     with pytest.raises(ValueError, match=r"parts|partial cell|pattern"):
         run_task(problem_of(*deep()), "vertex", task, keep=True)
+
+
+def test_what_is_no_executor_or_takes_no_work_is_named():
+    box = rt.Box(-1, 1, dim=1)
+    net = [([[1.0]], [0.0]), ([[1.0]], [0.0])]
+    for wrong in (3, dict, lambda: None):
+        with pytest.raises(TypeError, match="`executor` must be"):
+            rt.decompose(net, box, executor=wrong)
+    closed = ThreadPoolExecutor(1)
+    closed.shutdown()
+    with pytest.raises(rt.RelutopeError, match="`executor` takes no work"):
+        rt.count(net, box, executor=closed)

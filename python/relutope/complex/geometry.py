@@ -38,11 +38,7 @@ def rays(cx: Kernel, own: IntArray, facet_ids: IntArray) -> FloatArray:
 
 def locate(cells: FacetedCells, problem: Problem, X: ArrayLike) -> IntArray:
     """See `Complex.locate` and `Exploration.locate`."""
-    points = np.ascontiguousarray(detached(X), dtype=np.float64)
-    if points.ndim != 2 or points.shape[1] != cells.dim:
-        raise ValueError(f"`X` must have shape (k, {cells.dim}), got {points.shape}")
-    if not np.isfinite(points).all():
-        raise ValueError("`X` contains NaN or infinity")
+    points = located_points(X, cells.dim)
     signs = problem.full_core.point_signs(points)
     patterns = cells.patterns
     result = _lookup(patterns, signs > 0)
@@ -51,6 +47,16 @@ def locate(cells: FacetedCells, problem: Problem, X: ArrayLike) -> IntArray:
     if problem.domain is not None:
         result[~problem.domain.contains(points)] = -1
     return result
+
+
+def located_points(X: ArrayLike, dim: int) -> FloatArray:
+    """The points of a call of `locate`, checked."""
+    points = np.ascontiguousarray(detached(X), dtype=np.float64)
+    if points.ndim != 2 or points.shape[1] != dim:
+        raise ValueError(f"`X` must have shape (k, {dim}), got {points.shape}")
+    if not np.isfinite(points).all():
+        raise ValueError("`X` contains NaN or infinity")
+    return points
 
 
 def _lookup(patterns: BoolArray, wanted: BoolArray) -> IntArray:

@@ -16,7 +16,7 @@ from ..common.arithmetic import ieee_arithmetic
 from ..common.arrays import BoolArray, IntArray, ReadOnlyArrays, read_only
 from ..complex.cells import Cells, cells_of
 
-__all__ = ["DecisionRegions", "class_changes", "class_labels", "decision_regions"]
+__all__ = ["DecisionRegions", "class_changes", "class_labels", "decision_regions", "winners"]
 
 
 @ieee_arithmetic
@@ -131,9 +131,15 @@ def class_labels(cx: Cells) -> IntArray:
             "`complex` was made without `outputs`, so a cell may have points of several classes; "
             "decompose with outputs='sign' (one output) or outputs='argmax' (several)"
         )
-    # Column k - 1 says whether class k beats all classes before it: the last that does, wins.
-    beats = cx.patterns[:, cx.n_neurons - count :]
-    last = count - np.argmax(beats[:, ::-1], axis=1)
+    return winners(cx.patterns[:, cx.n_neurons - count :])
+
+
+def winners(beats: BoolArray) -> IntArray:
+    """The class of each row; column k - 1 says whether class k beats all before it.
+
+    The last that does, wins.
+    """
+    last = beats.shape[1] - np.argmax(beats[:, ::-1], axis=1)
     return np.where(beats.any(axis=1), last, 0).astype(np.int64)
 
 

@@ -15,7 +15,8 @@ from ..common.arithmetic import ieee_arithmetic
 from ..common.arrays import IntArray
 from ..common.progress import Progress, search_watch
 from ..common.ragged import Ragged
-from ..common.tensors import detached
+from ..complex.geometry import located_points
+from ..decisions.regions import winners
 from ..domain.box import Box
 from ..domain.polytope import Polytope
 from ..errors import RelutopeError
@@ -185,11 +186,7 @@ class Store:
         -------
         ndarray of int64, shape (k,)
         """
-        points = np.ascontiguousarray(detached(X), dtype=np.float64)
-        if points.ndim != 2 or points.shape[1] != self.dim:
-            raise ValueError(f"`X` must have shape (k, {self.dim}), got {points.shape}")
-        if not np.isfinite(points).all():
-            raise ValueError("`X` contains NaN or infinity")
+        points = located_points(X, self.dim)
         signs = self._folder.problem.full_core.point_signs(points)
         found = places(self._cells, packed(signs > 0))
         for k in np.flatnonzero((signs == 0).any(axis=1)):
@@ -219,8 +216,7 @@ class Store:
         labels = np.zeros(self.n_cells, dtype=np.uint16)
         for cells in self.iter_cells():
             beats = cells.patterns[:, self.n_neurons - count :]
-            last = count - np.argmax(beats[:, ::-1], axis=1)
-            labels[cells.first : cells.first + len(cells)] = np.where(beats.any(axis=1), last, 0)
+            labels[cells.first : cells.first + len(cells)] = winners(beats)
         return labels
 
     # -- how they touch

@@ -15,6 +15,7 @@ from ..common.arguments import checked_index, worker_threads
 from ..common.arithmetic import ieee_arithmetic
 from ..common.arrays import FloatArray, IntArray, Value
 from ..common.progress import Progress, search_watch
+from ..decisions.regions import winners
 from ..domain.box import Box, FlatBox
 from ..domain.polytope import Polytope
 from ..errors import EngineError, InvalidDomainError
@@ -279,12 +280,7 @@ def _classes_differ(
             after += range(start + (copies - 1) * width, start + copies * width)
         start += copies * width
         number += width
-    return np.asarray(_winner(patterns, before) != _winner(patterns, after))
-
-
-def _winner(patterns: NDArray[np.bool_], neurons: list[int]) -> IntArray:
-    """The class: the last that beats those before it, as `decision_regions` says."""
-    beats = patterns[:, np.array(neurons, dtype=np.int64)]
-    count = beats.shape[1]
-    last = count - np.argmax(beats[:, ::-1], axis=1)
-    return np.where(beats.any(axis=1), last, 0).astype(np.int64)
+    here, there = (
+        winners(patterns[:, np.array(neurons, dtype=np.int64)]) for neurons in (before, after)
+    )
+    return np.asarray(here != there)

@@ -78,7 +78,7 @@ class Crew:
         elif isinstance(executor, Executor):
             self._executor = executor
         else:
-            self._executor = executor()
+            self._executor = _made(executor)
         self._packed = b"" if self._own_threads else pickle.dumps(shared)
         self._key = hashlib.sha256(self._packed).digest()
         self._told = 0
@@ -111,6 +111,8 @@ class Crew:
         except BrokenExecutor as error:
             future = Future()
             future.set_exception(error)
+        except RuntimeError as error:  # it was shut down
+            raise RelutopeError(f"`executor` takes no work: {error}") from error
         self.running[future] = item
 
     def finished(self) -> Iterator[tuple[Any, Any]]:
@@ -173,8 +175,18 @@ class Crew:
                 "replaced when workers are killed"
             ) from error
         self._executor.shutdown(wait=False, cancel_futures=True)
-        self._executor = self._make()
+        self._executor = _made(self._make)
         self._told = 0
+
+
+def _made(make: Callable[[], Executor]) -> Executor:
+    executor = make() if callable(make) else None
+    if not (callable(getattr(executor, "submit", None)) and hasattr(executor, "shutdown")):
+        raise TypeError(
+            "`executor` must be a concurrent.futures.Executor, or a callable that makes one, got "
+            f"{make!r}"
+        )
+    return executor
 
 
 def mapped(

@@ -319,7 +319,10 @@ def _line(entry: Entry) -> dict[str, Any]:
 
 def _entry(line: dict[str, Any]) -> Entry:
     task, rest = _task(line["task"]), tuple(_task(given) for given in line["rest"])
-    cells, facets, size, crc32 = (int(line[x]) for x in ("cells", "facets", "bytes", "crc32"))
+    numbers = [line[x] for x in ("cells", "facets", "bytes", "crc32")]
+    if not all(type(number) is int and number < 2**62 for number in numbers):
+        raise ValueError("numbers that cannot be")
+    cells, facets, size, crc32 = numbers
     file = str(line["file"])
     if min(cells, facets, size) < 0 or "/" in file or (cells > 0) != bool(file):
         raise ValueError("numbers or names that cannot be")
