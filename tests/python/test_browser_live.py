@@ -306,3 +306,34 @@ def test_two_views_of_one_widget_follow_each_other(browser, tmp_path):
         arg=known["cells"],
     )
     assert shown(watched, known) == known
+
+
+def test_facts_of_an_earlier_network_are_not_put_beside_a_later_picture(browser, tmp_path):
+    """The answers to both questions for facts are held back until both networks were drawn."""
+    watched = opened(browser, tmp_path, small([2, 6, 4, 1], 1))
+    watched.fact("lambda")
+    held = f"""() => {{
+      const {{ provider }} = {FIGURE};
+      const ask = provider.ask.bind(provider);
+      window.held = [];
+      provider.ask = (command, request, kind) => {{
+        const answer = ask(command, request, kind);
+        if (kind !== 'facts') return answer;
+        return answer.then((frame) => new Promise((go) => window.held.push(() => go(frame))));
+      }};
+    }}"""
+    watched.tab.evaluate(held)
+    first, second = small([2, 5, 1], 3), small([2, 7, 1], 5)
+    for count, network in enumerate((first, second), start=1):
+        watched.tab.evaluate(
+            f"(network) => {FIGURE}.setNetwork(network)",
+            recording_json([Record(0, network)], BOX)["records"][0]["network"],
+        )
+        watched.tab.wait_for_function("(n) => window.held.length === n", arg=count)
+    stale = "() => document.querySelector('[data-fact=f] dd').classList.contains('stale')"
+    watched.tab.evaluate("() => window.held[0]()")
+    assert watched.tab.evaluate(stale)
+    watched.tab.evaluate("() => window.held[1]()")
+    known = expected(second, BOX)
+    assert shown(watched, known) == known
+    assert watched.complaints == []

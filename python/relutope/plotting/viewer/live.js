@@ -253,6 +253,7 @@ export class LiveFigure extends EventTarget {
       this.showLegend();
       this.say("");
       this.died = false;
+      clearTimeout(this.later); // an answer before this one was waiting to ask for its own facts
       this.later = window.setTimeout(() => {
         if (changed) this.emit("network", { network: base.network, index: this.index });
         this.requestFacts(base);
@@ -262,12 +263,13 @@ export class LiveFigure extends EventTarget {
     }
   }
 
-  /** @param {object} base */
+  /** @param {{network: NetworkJSON}} base */
   async requestFacts(base) {
     const one = this.recording.outputs === "sign";
     const betti = one ? ["superlevel", "sublevel", "level"].map((of) => ({ of })) : [];
     try {
       const { header, arrays } = await this.provider.ask("complex", { ...base, want: ["f_vector", "betti", "spectrum", ...(this.recording.outputs ? ["decisions"] : [])], betti }, "facts");
+      if (base.network !== this.shown) return; // another picture came in the meantime, and its facts will come
       this.state("f", header.f_vector.join(", "));
       this.state("euler", String(header.f_vector.reduce((/** @type {number} */ sum, /** @type {number} */ f, /** @type {number} */ k) => sum + (k % 2 ? -f : f), 0)));
       ["above", "below", "level"].forEach((name, k) => this.state(name, header.betti[k]?.join(", ") ?? "–"));
