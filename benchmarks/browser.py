@@ -54,7 +54,7 @@ DRAG_SCRIPT = """async (repeats) => {
 FACTS_SCRIPT = """async () => {
   const { domain, outputs } = figure.recording;
   const begin = performance.now();
-  await figure.requestFacts({ network: figure.network, domain, outputs });
+  await figure.requestFacts({ network: figure.shown, domain, outputs });
   const facts = performance.now() - begin;
   return { facts, n_cells: figure.frame.header.n_cells, f: figure.entry("f").textContent };
 }"""
