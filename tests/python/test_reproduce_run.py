@@ -43,6 +43,12 @@ SMALLER |= {
     "lattices": {"updates": 20, "dims": (2, 3), "widths": ((3, 5, 7), (3, 4, 5)), "held_out": 30},
 }
 SMALLER |= {
+    "counts": {
+        "steps": (0, 10),
+        "points": 20,
+        "dims": (1, 2),
+        "neurons": ((6, 12), (6, 12)),
+    },
     "degrees": {"dims": (2,), "widths": (3,), "depths": (1, 2)},
     "sampling": {"samples": 20, "updates": 10, "dims": (2,), "widths": (4,)},
 }
@@ -52,7 +58,7 @@ TABLES = {
     "approximation": {"records", "claims"},
 }
 QUESTIONS = tuple(TABLES)
-STUDIES = ("lattices", "degrees", "sampling")
+STUDIES = ("lattices", "counts", "degrees", "sampling")
 
 
 @pytest.fixture(autouse=True)
@@ -129,10 +135,12 @@ def test_settings_state_command_versions_and_verdicts(finished, question):
 
 
 @pytest.mark.parametrize("question", STUDIES)
-def test_a_study_has_its_claims_pictures_and_words(question, tmp_path):
+def test_a_study_has_its_claims_pictures_and_words_whatever_the_workers(question, tmp_path):
     options, said = Options(question, tmp_path / "s", seeds=3, quick=True, workers=1), []
     assert not reproduce(options).interrupted
     before = contents(tmp_path / "s")
+    reproduce(Options(question, tmp_path / "two", seeds=3, quick=True, workers=2))
+    assert contents(tmp_path / "two") == before
     reproduce(options, say=said.append)
     assert said[0] == "3 of 3 seeds are in the folder already"
     assert contents(tmp_path / "s") == before

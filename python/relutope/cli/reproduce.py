@@ -53,6 +53,13 @@ of trained networks: cells found, components, Fiedler cuts, their agreement with
 Compute the algebraic connectivity and the degrees of dual graphs of networks of several sizes and
 dimensions, before and after training, and compare how they scale with expanders and lattices.""",
     ),
+    "counts": (
+        "do cells number neurons^n / n!, through training?",
+        """\
+Count the cells of networks with one to three hidden layers exactly while they are trained, take the
+distances of uniform points to the nearest facet, and compare both with what neurons^n / n! and one
+over the number of neurons would give.""",
+    ),
     "degrees": (
         "is the mean degree at most 2n, the diameter at most the number of neurons?",
         """\

@@ -27,6 +27,22 @@ REFERENCES = {
   year = {2025},
 }
 """,
+    "haninrolnick2019": """\
+@inproceedings{haninrolnick2019,
+  author = {Hanin, Boris and Rolnick, David},
+  title = {Complexity of Linear Regions in Deep Networks},
+  booktitle = {International Conference on Machine Learning},
+  year = {2019},
+}
+""",
+    "haninrolnick2019few": """\
+@inproceedings{haninrolnick2019few,
+  author = {Hanin, Boris and Rolnick, David},
+  title = {Deep {ReLU} Networks Have Surprisingly Few Activation Patterns},
+  booktitle = {Advances in Neural Information Processing Systems},
+  year = {2019},
+}
+""",
     "gainesbi2026": """\
 @inproceedings{gainesbi2026,
   author = {Gaines, Blake B. and Bi, Jinbo},

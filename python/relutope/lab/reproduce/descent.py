@@ -24,6 +24,7 @@ __all__ = [
     "flat",
     "forward",
     "he_layer",
+    "kept_steps",
     "layers_of",
 ]
 
@@ -134,6 +135,34 @@ def descend(
         correction = (1 - BETAS[1] ** (step + 1)) ** 0.5
         rate = lr / (1 - BETAS[0] ** (step + 1))
         theta -= rate * first / (np.sqrt(second) / correction + EPSILON)
+
+
+def kept_steps(
+    layers: Layers,
+    X: Floats,
+    y: Floats,
+    steps: Sequence[int],
+    *,
+    lr: float,
+    weight_decay: float = 0.0,
+) -> dict[int, Layers]:
+    """The layers at some steps of :func:`descend`, up to the last of them.
+
+    Examples
+    --------
+    >>> start = [(np.ones((1, 1)), np.zeros(1))]
+    >>> found = kept_steps(start, np.ones((1, 1)), np.zeros(1), (0, 2), lr=0.1)
+    >>> sorted(found), found[0][0][0].item(), found[2][0][0].item() < 1
+    ([0, 2], 1.0, True)
+    """
+    wanted, found = frozenset(steps), {}
+
+    def watch(step: int, now: Layers, output: Floats, loss: float) -> None:
+        if step in wanted:
+            found[step] = [(W.copy(), b.copy()) for W, b in now]
+
+    descend(layers, X, y, updates=max(wanted), lr=lr, weight_decay=weight_decay, watch=watch)
+    return found
 
 
 def drift(

@@ -13,12 +13,15 @@ from ..study.options import InvalidOptionError
 from .claims import settings as of_claims
 from .claims.settings import (
     ApproximationSettings,
+    CountSettings,
     DegreeSettings,
     LatticeSettings,
     SamplingSettings,
 )
 
-Question = Literal["fiedler", "homology", "approximation", "lattices", "degrees", "sampling"]
+Question = Literal[
+    "fiedler", "homology", "approximation", "lattices", "counts", "degrees", "sampling"
+]
 
 __all__ = [
     "DATA",
@@ -141,6 +144,7 @@ Settings = (
     | HomologySettings
     | ApproximationSettings
     | LatticeSettings
+    | CountSettings
     | DegreeSettings
     | SamplingSettings
 )
@@ -150,6 +154,7 @@ _KINDS: dict[Question, type[Settings]] = {
     "homology": HomologySettings,
     "approximation": ApproximationSettings,
     "lattices": LatticeSettings,
+    "counts": CountSettings,
     "degrees": DegreeSettings,
     "sampling": SamplingSettings,
 }

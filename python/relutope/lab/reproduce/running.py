@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace as changed
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -112,10 +113,8 @@ def _job(question: Question) -> Job:
 
 
 def _study(question: Question) -> Study:
-    from .claims import approximation, degrees, lattices, sampling
-
-    studies = (approximation.STUDY, degrees.STUDY, lattices.STUDY, sampling.STUDY)
-    return {one.name: one for one in studies}[question]
+    study: Study = import_module(f".claims.{question}", __package__).STUDY
+    return study
 
 
 def _write_answer(options: Options, results: Results) -> Mapping[str, str]:

@@ -16,7 +16,7 @@ from ....network.network import Network
 from ....tracking.measures.registry import Snapshot, random_filtration
 from ...report import Panel, figure, to_svg
 from ...study.colours import LINES
-from ..descent import Floats, Layers, descend
+from ..descent import Layers, kept_steps
 from ..fiedler import domain_of, samples, start
 from ..options import FiedlerSettings, stream
 from ..scaffold import Row
@@ -57,17 +57,8 @@ def run_seed(settings: ApproximationSettings, seed: int) -> dict[str, Any]:
 
 def _trained(like: FiedlerSettings, seed: int) -> Layers:
     fit, _ = samples(like, seed)
-    last: Layers = []
-
-    def watch(step: int, now: Layers, output: Floats, loss: float) -> None:
-        if step == like.updates:
-            last.extend((W.copy(), b.copy()) for W, b in now)
-
-    first = start(like, stream(seed, START))
-    descend(
-        first, *fit, updates=like.updates, lr=like.lr, weight_decay=like.weight_decay, watch=watch
-    )
-    return last
+    first, last = start(like, stream(seed, START)), like.updates
+    return kept_steps(first, *fit, (last,), lr=like.lr, weight_decay=like.weight_decay)[last]
 
 
 def seen_on_grid(cx: Complex, grid: int) -> IntArray:

@@ -15,7 +15,7 @@ from ...null_models import untrained
 from ...ranks import rank_correlation
 from ...report import Panel, figure, to_svg
 from ...study.colours import LINES
-from ..descent import Floats, Layers, descend, forward, he_layer
+from ..descent import Floats, Layers, forward, he_layer, kept_steps
 from ..options import stream
 from ..scaffold import Row
 from .settings import LatticeSettings
@@ -52,22 +52,11 @@ def run_seed(settings: LatticeSettings, seed: int) -> dict[str, Any]:
             layers = list(untrained(shapes, stream(seed, START) + h, he_layer(0.5)).layers)
             for arm in ("untrained", "trained"):
                 if arm == "trained":
-                    layers = _trained(settings, layers, fit)
+                    layers = kept_steps(layers, *fit, (settings.updates,), lr=LR)[settings.updates]
                 row = {"seed": seed, "inputs": n, "width": h, "arm": arm}
                 rows.append(row | _measures(layers, n, stream(seed, SOLVER)))
                 rows[-1] |= _losses(layers, fit, (held_out, y[settings.samples :]))
     return {"records": rows}
-
-
-def _trained(settings: LatticeSettings, layers: Layers, fit: tuple[Floats, Floats]) -> Layers:
-    last: Layers = []
-
-    def watch(step: int, now: Layers, output: Floats, loss: float) -> None:
-        if step == settings.updates:
-            last.extend((W.copy(), b.copy()) for W, b in now)
-
-    descend(layers, *fit, updates=settings.updates, lr=LR, watch=watch)
-    return last
 
 
 def _measures(layers: Layers, n: int, seed: int) -> Row:

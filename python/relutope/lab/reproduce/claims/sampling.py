@@ -16,7 +16,7 @@ from ...datasets import bounding_box
 from ...null_models import untrained
 from ...report import Panel, figure, to_svg
 from ...study.colours import LINES
-from ..descent import Floats, Layers, descend, he_layer
+from ..descent import Floats, Layers, he_layer, kept_steps
 from ..options import stream
 from ..scaffold import Row
 from .settings import SamplingSettings
@@ -74,14 +74,7 @@ def _trained(
 ) -> Layers:
     shapes = [(np.zeros((b, a)), np.zeros(b)) for a, b in pairwise(widths)]
     first = list(untrained(shapes, stream(seed, START) + widths[0], he_layer(0.5)).layers)
-    last: Layers = []
-
-    def watch(step: int, now: Layers, output: Floats, loss: float) -> None:
-        if step == settings.updates:
-            last.extend((W.copy(), b.copy()) for W, b in now)
-
-    descend(first, *fit, updates=settings.updates, lr=LR, watch=watch)
-    return last
+    return kept_steps(first, *fit, (settings.updates,), lr=LR)[settings.updates]
 
 
 def equal_volume(

@@ -12,6 +12,7 @@ __all__ = [
     "QUICK",
     "SEEDS",
     "ApproximationSettings",
+    "CountSettings",
     "DegreeSettings",
     "LatticeSettings",
     "SamplingSettings",
@@ -110,15 +111,61 @@ class SamplingSettings:
     widths: tuple[int, ...] = (12, 8, 6)
 
 
+@dataclass(frozen=True)
+class CountSettings:
+    """Networks of several sizes, depths and dimensions, through training.
+
+    Attributes
+    ----------
+    data : str
+        "half-space" or "shell": labels of uniform points of [-1, 1]^n.
+    samples, points : int
+        Training samples, and uniform points whose distance to the nearest facet is taken.
+    steps : tuple of int
+        Updates at which cells are counted; training ends with the last.
+    dims : tuple of int
+        Numbers n of inputs.
+    neurons : tuple of tuple of int
+        For each n, the numbers of neurons in all hidden layers together.
+    depths : tuple of int
+        Numbers of hidden layers; they divide the numbers of neurons.
+    primary : int
+        The n of the primary claim.
+    """
+
+    data: str = "half-space"
+    samples: int = 40
+    points: int = 500
+    steps: tuple[int, ...] = (0, 10, 100, 1000)
+    dims: tuple[int, ...] = (1, 2, 3, 4, 5)
+    neurons: tuple[tuple[int, ...], ...] = (
+        (24, 48, 96, 192),
+        (24, 48, 96, 144),
+        (24, 36, 48, 60),
+        (18, 24, 30, 36),
+        (12, 18, 24, 30),
+    )
+    depths: tuple[int, ...] = (1, 2, 3)
+    primary: int = 2
+
+
 DATA = {
     "approximation": ("half-plane", "moons", "circles", "annuli", "xor"),
     "lattices": ("half-space", "shell"),
+    "counts": ("half-space", "shell"),
     "degrees": ("random",),
     "sampling": ("breast-cancer", "wine", "digits-3-8"),
 }
-SEEDS = {"approximation": 28, "lattices": 50, "degrees": 100, "sampling": 24}
+SEEDS = {"approximation": 28, "lattices": 50, "counts": 24}
+SEEDS |= {"degrees": 100, "sampling": 24}
 QUICK: dict[str, dict[str, Any]] = {
     "approximation": {"hidden": (16, 16), "updates": 1500, "grids": (30, 60), "draws": 2},
+    "counts": {
+        "steps": (0, 10, 100),
+        "points": 100,
+        "dims": (1, 2),
+        "neurons": ((12, 24), (12, 24)),
+    },
     "degrees": {"dims": (2, 3), "widths": (6, 4)},
     "sampling": {"updates": 200, "dims": (3,), "widths": (8,)},
     "lattices": {"updates": 100, "dims": (2, 3), "widths": ((6, 9, 13), (4, 6, 8))},
