@@ -49,6 +49,13 @@ SMALLER |= {
         "dims": (1, 2),
         "neurons": ((6, 12), (6, 12)),
     },
+    "boundaries": {
+        "samples": 10,
+        "updates": 5,
+        "dims": (2,),
+        "neurons": ((2, 4),),
+        "depths": (1, 2),
+    },
     "degrees": {"dims": (2,), "widths": (3,), "depths": (1, 2)},
     "sampling": {"samples": 20, "updates": 10, "dims": (2,), "widths": (4,)},
 }
@@ -58,7 +65,7 @@ TABLES = {
     "approximation": {"records", "claims"},
 }
 QUESTIONS = tuple(TABLES)
-STUDIES = ("lattices", "counts", "degrees", "sampling")
+STUDIES = ("lattices", "counts", "boundaries", "degrees", "sampling")
 
 
 @pytest.fixture(autouse=True)

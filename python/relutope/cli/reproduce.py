@@ -60,6 +60,13 @@ Count the cells of networks with one to three hidden layers exactly while they a
 distances of uniform points to the nearest facet, and compare both with what neurons^n / n! and one
 over the number of neurons would give.""",
     ),
+    "boundaries": (
+        "does depth give decision boundaries more topology?",
+        """\
+Compute the Betti numbers of the decision boundaries of networks with one to four hidden layers and
+equal numbers of neurons exactly, untrained, trained and trained on random labels, and compare every
+single one with published bounds.""",
+    ),
     "degrees": (
         "is the mean degree at most 2n, the diameter at most the number of neurons?",
         """\

@@ -43,6 +43,51 @@ REFERENCES = {
   year = {2019},
 }
 """,
+    "masden2022": """\
+@misc{masden2022,
+  author = {Masden, Marissa},
+  title = {Algorithmic Determination of the Combinatorial Structure of the Linear Regions of
+    {ReLU} Neural Networks},
+  eprint = {2207.07696},
+  archivePrefix = {arXiv},
+  year = {2022},
+}
+""",
+    "grigsbylindsey2020": """\
+@misc{grigsbylindsey2020,
+  author = {Grigsby, J. Elisenda and Lindsey, Kathryn},
+  title = {On Transversality of Bent Hyperplane Arrangements and the Topological Expressiveness
+    of {ReLU} Neural Networks},
+  eprint = {2008.09052},
+  archivePrefix = {arXiv},
+  year = {2020},
+}
+""",
+    "johnson2019": """\
+@inproceedings{johnson2019,
+  author = {Johnson, Jesse},
+  title = {Deep, Skinny Neural Networks are not Universal Approximators},
+  booktitle = {International Conference on Learning Representations},
+  year = {2019},
+}
+""",
+    "serra2018": """\
+@inproceedings{serra2018,
+  author = {Serra, Thiago and Tjandraatmadja, Christian and Ramalingam, Srikumar},
+  title = {Bounding and Counting Linear Regions of Deep Neural Networks},
+  booktitle = {International Conference on Machine Learning},
+  year = {2018},
+}
+""",
+    "ergengrillo2024": """\
+@misc{ergengrillo2024,
+  author = {Ergen, Ekin and Grillo, Moritz},
+  title = {Topological Expressivity of {ReLU} Neural Networks},
+  eprint = {2310.11130},
+  archivePrefix = {arXiv},
+  year = {2023},
+}
+""",
     "gainesbi2026": """\
 @inproceedings{gainesbi2026,
   author = {Gaines, Blake B. and Bi, Jinbo},

@@ -13,6 +13,7 @@ from ..study.options import InvalidOptionError
 from .claims import settings as of_claims
 from .claims.settings import (
     ApproximationSettings,
+    BoundarySettings,
     CountSettings,
     DegreeSettings,
     LatticeSettings,
@@ -20,7 +21,14 @@ from .claims.settings import (
 )
 
 Question = Literal[
-    "fiedler", "homology", "approximation", "lattices", "counts", "degrees", "sampling"
+    "fiedler",
+    "homology",
+    "approximation",
+    "lattices",
+    "counts",
+    "boundaries",
+    "degrees",
+    "sampling",
 ]
 
 __all__ = [
@@ -145,6 +153,7 @@ Settings = (
     | ApproximationSettings
     | LatticeSettings
     | CountSettings
+    | BoundarySettings
     | DegreeSettings
     | SamplingSettings
 )
@@ -155,6 +164,7 @@ _KINDS: dict[Question, type[Settings]] = {
     "approximation": ApproximationSettings,
     "lattices": LatticeSettings,
     "counts": CountSettings,
+    "boundaries": BoundarySettings,
     "degrees": DegreeSettings,
     "sampling": SamplingSettings,
 }

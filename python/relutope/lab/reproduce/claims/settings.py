@@ -12,6 +12,7 @@ __all__ = [
     "QUICK",
     "SEEDS",
     "ApproximationSettings",
+    "BoundarySettings",
     "CountSettings",
     "DegreeSettings",
     "LatticeSettings",
@@ -41,6 +42,31 @@ class ApproximationSettings:
     grids: tuple[int, ...] = (50, 100, 200)
     weights: tuple[Weight, ...] = ("inverse-output", "unit")
     draws: int = 4
+
+
+@dataclass(frozen=True)
+class BoundarySettings:
+    """Networks of equal numbers of neurons and several depths.
+
+    Attributes
+    ----------
+    data : str
+        "shell" or "half-space": labels of uniform points of [-1, 1]^n.
+    samples, updates : int
+    dims : tuple of int
+        Numbers n of inputs.
+    neurons : tuple of tuple of int
+        For each n, the numbers of neurons in all hidden layers together.
+    depths : tuple of int
+        Numbers of hidden layers; they divide the numbers of neurons.
+    """
+
+    data: str = "shell"
+    samples: int = 40
+    updates: int = 1000
+    dims: tuple[int, ...] = (2, 3)
+    neurons: tuple[tuple[int, ...], ...] = ((24, 48), (12, 24))
+    depths: tuple[int, ...] = (1, 2, 3, 4)
 
 
 @dataclass(frozen=True)
@@ -153,11 +179,12 @@ DATA = {
     "approximation": ("half-plane", "moons", "circles", "annuli", "xor"),
     "lattices": ("half-space", "shell"),
     "counts": ("half-space", "shell"),
+    "boundaries": ("shell", "half-space"),
     "degrees": ("random",),
     "sampling": ("breast-cancer", "wine", "digits-3-8"),
 }
 SEEDS = {"approximation": 28, "lattices": 50, "counts": 24}
-SEEDS |= {"degrees": 100, "sampling": 24}
+SEEDS |= {"boundaries": 32, "degrees": 100, "sampling": 24}
 QUICK: dict[str, dict[str, Any]] = {
     "approximation": {"hidden": (16, 16), "updates": 1500, "grids": (30, 60), "draws": 2},
     "counts": {
@@ -166,6 +193,7 @@ QUICK: dict[str, dict[str, Any]] = {
         "dims": (1, 2),
         "neurons": ((12, 24), (12, 24)),
     },
+    "boundaries": {"updates": 100, "dims": (2,), "neurons": ((12, 24),)},
     "degrees": {"dims": (2, 3), "widths": (6, 4)},
     "sampling": {"updates": 200, "dims": (3,), "widths": (8,)},
     "lattices": {"updates": 100, "dims": (2, 3), "widths": ((6, 9, 13), (4, 6, 8))},
