@@ -21,6 +21,7 @@ _VIEWER = (
     "colours.js",
     "maps.js",
     "svg.js",
+    "layers.js",
     "view.js",
     "space.js",
     "providers.js",

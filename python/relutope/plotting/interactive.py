@@ -16,7 +16,7 @@ from ..complex.cells import ComplexLike, complex_of
 COLOURINGS = ("pattern", "value", "gradient", "degree", "active")
 """What the page can colour cells by; "label" where cells were cut by the outputs."""
 
-_MODULES = ("frame.js", "raster.js", "colours.js", "svg.js", "view.js")
+_MODULES = ("frame.js", "raster.js", "colours.js", "svg.js", "layers.js", "view.js")
 
 __all__ = ["COLOURINGS", "save_html"]
 

@@ -43,6 +43,7 @@ PAGE = (
     "colours.js",
     "maps.js",
     "svg.js",
+    "layers.js",
     "view.js",
     "providers.js",
     "dom.js",

@@ -48,10 +48,10 @@ export function css(rgb) {
   return `rgb(${rgb.map(Math.round).join(" ")})`;
 }
 
-/** Colour of the facets of hidden layer `layer`. @param {number} layer @param {boolean} dark */
+/** Colour of the facets of hidden layer `layer`. @param {number} layer @param {boolean} dark @returns {RGB} */
 export function layerColour(layer, dark) {
   const list = dark ? LAYERS_DARK : LAYERS;
-  return css(list[layer % list.length]);
+  return list[layer % list.length];
 }
 
 /** @param {RGB} a @param {RGB} b @param {number} t @returns {RGB} */
@@ -118,8 +118,10 @@ export function colourCells(frame, by, dark) {
 
 /** @param {ArrayLike<number>} chosen @param {RGB[]} tints @param {{name: string, colour: RGB}[]} entries @returns {Colouring} */
 function classes(chosen, tints, entries) {
-  const pixels = tints.map(pixel);
-  return { colours: Uint32Array.from(chosen, (k) => pixels[k % pixels.length]), legend: { kind: "classes", entries } };
+  const pixels = Uint32Array.from(tints, pixel);
+  const colours = new Uint32Array(chosen.length);
+  for (let cell = 0; cell < chosen.length; cell++) colours[cell] = pixels[chosen[cell] % pixels.length];
+  return { colours, legend: { kind: "classes", entries } };
 }
 
 /** A number per cell. @param {Frame} frame @param {string} by @returns {ArrayLike<number> & Iterable<number>} */

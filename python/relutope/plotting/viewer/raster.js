@@ -4,6 +4,8 @@
 
 export const NO_CELL = -1;
 
+const LONG = 48; // pixels from which on a call of `fill` is faster than a loop
+
 /**
  * Fills `ids` (width x height) with the number of the polygon at each pixel's centre.
  * @param {Int32Array} ids @param {number} width @param {number} height
@@ -16,24 +18,26 @@ export function fillPolygons(ids, width, height, begin, corners, xs, ys) {
   const left = new Float64Array(height);
   const right = new Float64Array(height);
   for (let k = 0; k + 1 < begin.length; k++) {
+    const end = begin[k + 1];
     let low = Infinity;
     let high = -Infinity;
-    for (let c = begin[k]; c < begin[k + 1]; c++) {
-      low = Math.min(low, ys[corners[c]]);
-      high = Math.max(high, ys[corners[c]]);
+    for (let c = begin[k]; c < end; c++) {
+      const y = ys[corners[c]];
+      if (y < low) low = y;
+      if (y > high) high = y;
     }
     const first = Math.max(0, Math.ceil(low - 0.5));
     const last = Math.min(height, Math.ceil(high - 0.5)); // rows with low <= row + 1/2 < high
-    if (first >= last) continue;
-    left.fill(Infinity, first, last);
-    right.fill(-Infinity, first, last);
-    for (let c = begin[k]; c < begin[k + 1]; c++) {
-      mark(left, right, first, last, corners[c], corners[c + 1 < begin[k + 1] ? c + 1 : begin[k]], xs, ys);
-    }
     for (let row = first; row < last; row++) {
-      const from = Math.max(0, Math.ceil(left[row] - 0.5));
-      const to = Math.min(width, Math.ceil(right[row] - 0.5));
-      if (from < to) ids.fill(k, row * width + from, row * width + to);
+      left[row] = Infinity;
+      right[row] = -Infinity;
+    }
+    if (first < last) for (let c = begin[k], before = corners[end - 1]; c < end; before = corners[c++]) mark(left, right, first, last, before, corners[c], xs, ys);
+    for (let row = first; row < last; row++) {
+      const from = row * width + Math.max(0, Math.ceil(left[row] - 0.5));
+      const to = row * width + Math.min(width, Math.ceil(right[row] - 0.5));
+      if (to - from > LONG) ids.fill(k, from, to);
+      else for (let at = from; at < to; at++) ids[at] = k;
     }
   }
 }
@@ -127,4 +131,42 @@ export function clipSegment(x0, y0, x1, y1, width, height) {
     if (t0 > t1) return null;
   }
   return [x0 + t0 * (x1 - x0), y0 + t0 * (y1 - y0), x0 + t1 * (x1 - x0), y0 + t1 * (y1 - y0)];
+}
+
+/**
+ * Draws segments over pixels, smooth: a pixel is covered as far as it lies within the line, seen along the steeper axis.
+ * @param {Uint32Array} pixels of an ImageData, width x height
+ * @param {number} width @param {number} height
+ * @param {number} x0 @param {number} y0 @param {number} x1 @param {number} y1 in pixels
+ * @param {number} thickness in pixels @param {readonly [number, number, number]} rgb @param {number} alpha between 0 and 1
+ */
+export function strokeSegment(pixels, width, height, x0, y0, x1, y1, thickness, rgb, alpha) {
+  const steep = Math.abs(y1 - y0) > Math.abs(x1 - x0);
+  const [a, b, c, d] = steep ? [y0, x0, y1, x1] : [x0, y0, x1, y1]; // from (a, b) to (c, d), a running fastest
+  const slope = c === a ? 0 : (d - b) / (c - a);
+  const across = steep ? width : height;
+  const stepAlong = steep ? width : 1;
+  const stepAcross = steep ? 1 : width;
+  const half = (thickness / 2) * Math.sqrt(1 + slope * slope);
+  const from = Math.max(0, Math.ceil(Math.min(a, c) - 0.5));
+  const to = Math.min(steep ? height : width, Math.ceil(Math.max(a, c) - 0.5));
+  const redBlue = rgb[0] | (rgb[2] << 16);
+  const green = rgb[1] << 8;
+  for (let i = from; i < to; i++) {
+    const middle = b + (i + 0.5 - a) * slope;
+    const low = middle - half;
+    const high = middle + half;
+    const last = Math.min(across, Math.ceil(high));
+    for (let j = Math.max(0, Math.floor(low)); j < last; j++) {
+      const share = Math.round(128 * alpha * ((high < j + 1 ? high : j + 1) - (low > j ? low : j)));
+      const at = i * stepAlong + j * stepAcross;
+      const under = pixels[at];
+      if (under === 0) {
+        pixels[at] = (Math.min(255, 2 * share) << 24) | redBlue | green;
+        continue;
+      }
+      const mixed = (under & 0xff00ff) * (128 - share) + redBlue * share; // two colours at once: no product reaches the next
+      pixels[at] = (255 << 24) | ((mixed >> 7) & 0xff00ff) | ((((under & 0xff00) * (128 - share) + green * share) >> 7) & 0xff00);
+    }
+  }
 }

@@ -23,7 +23,7 @@ export function viewSvg(view) {
     const layers = header.hidden.flatMap((/** @type {number} */ size, /** @type {number} */ l) => new Array(size).fill(l));
     header.hidden.forEach((/** @type {number} */ _, /** @type {number} */ layer) => {
       const chosen = edges(arrays).filter((k) => arrays.zero_neurons[arrays.zero_begin[k]] < own && layers[arrays.zero_neurons[arrays.zero_begin[k]]] === layer);
-      stroke(chosen.map((k) => line(arrays.edge_ends[2 * k], arrays.edge_ends[2 * k + 1])).join(""), layerColour(layer, view.dark), 0.8);
+      stroke(chosen.map((k) => line(arrays.edge_ends[2 * k], arrays.edge_ends[2 * k + 1])).join(""), css(layerColour(layer, view.dark)), 0.8);
     });
   }
   if (header.dim === 2 && arrays.edge_ends && arrays.labels && view.options.boundary) {

@@ -1,12 +1,11 @@
 // @ts-check
 // The picture of a complex: cells filled without seams, facets by layer, decision boundary, points; pan, zoom, hover, selection.
 // One or two dimensions; a canvas of pixels by cell below, a canvas of lines above. README.md shows how to use it.
-// One file: window, hit test and every layer drawn share the same scale, canvases and cell of each pixel, which only methods of one
-// class keep private to it; filling, clipping and colours, which do not, are modules of their own.
+// What lies over the cells is in layers.js.
 
-import { colourCells, layerColour } from "./colours.js";
-import { clipSegment, fillPolygons, NO_CELL } from "./raster.js";
-import { pointColour } from "./svg.js";
+import { colourCells, css } from "./colours.js";
+import { drawBoundary, drawGraph, drawPoints, INK, outlineCell, paintFacets } from "./layers.js";
+import { fillPolygons, NO_CELL } from "./raster.js";
 
 /** @typedef {import("./frame.js").Frame} Frame */
 /** @typedef {{points: number[][], labels?: number[], wrong?: boolean[]}} Data wrong: points to ring */
@@ -41,6 +40,8 @@ export class ComplexView extends EventTarget {
     /** What else is drawn over cells and facets. @type {((context: CanvasRenderingContext2D) => void) | null} */
     this.overlay = null;
     this.ids = new Int32Array(0);
+    /** @type {ImageData | null} */
+    this.image = null;
     this.hovered = NO_CELL;
     this.selected = NO_CELL;
     /** What is shown: centre and pixels per unit. */
@@ -48,11 +49,13 @@ export class ComplexView extends EventTarget {
     this.scale = [1, 1];
     this.fitted = false;
     this.scheme = matchMedia("(prefers-color-scheme: dark)");
+    this.dark = this.isDark();
     this.ended = new AbortController();
     this.listen();
   }
 
-  get dark() {
+  /** Looked up when it may have changed, not for every picture: the page's style has to be computed for it. */
+  isDark() {
     return this.options.dark === "auto" ? hasLightText(this.element) ?? this.scheme.matches : Boolean(this.options.dark);
   }
 
@@ -75,9 +78,16 @@ export class ComplexView extends EventTarget {
     this.drawLines();
   }
 
+  /** Both at once. @param {Frame} frame @param {Data | null} data */
+  setPicture(frame, data) {
+    this.data = data;
+    this.setFrame(frame);
+  }
+
   /** @param {ViewOptions} options */
   setOptions(options) {
     Object.assign(this.options, options);
+    this.dark = this.isDark();
     this.draw();
   }
 
@@ -85,6 +95,7 @@ export class ComplexView extends EventTarget {
   fit() {
     const box = this.extent();
     if (!box || !this.resize()) return;
+    this.dark = this.isDark();
     const [low, high] = box;
     const width = this.base.width;
     const height = this.base.height;
@@ -198,18 +209,23 @@ export class ComplexView extends EventTarget {
     }
   }
 
-  /** Colours of the cells to their pixels. */
+  /** Colours of the cells to their pixels, and the facets over them. */
   paint() {
     const frame = /** @type {Frame} */ (this.frame);
     const { colours, legend } = colourCells(frame, this.options.colour ?? "pattern", this.dark);
     this.legend = legend;
     const wanted = this.options.highlight ?? [];
     const shown = wanted.length ? colours.map((colour, cell) => (this.allActive(cell, wanted) ? colour : faded(colour, this.dark))) : colours;
+    const { width, height } = this.base;
     const context = context2d(this.base);
-    const image = context.createImageData(this.base.width, this.base.height);
-    const pixels = new Uint32Array(image.data.buffer);
-    for (let k = 0; k < pixels.length; k++) pixels[k] = this.ids[k] === NO_CELL ? 0 : shown[this.ids[k]];
-    context.putImageData(image, 0, 0);
+    if (!this.image || this.image.width !== width || this.image.height !== height) this.image = context.createImageData(width, height);
+    const pixels = new Uint32Array(this.image.data.buffer);
+    const table = new Uint32Array(shown.length + 1); // entry 0: no cell
+    table.set(shown, 1);
+    const { ids } = this;
+    for (let k = 0; k < pixels.length; k++) pixels[k] = table[ids[k] + 1];
+    if (this.options.facets && frame.header.dim === 2 && frame.arrays.edge_ends) paintFacets(this, pixels);
+    context.putImageData(this.image, 0, 0);
   }
 
   /** @param {number} cell @param {number[]} neurons */
@@ -223,16 +239,15 @@ export class ComplexView extends EventTarget {
     const context = context2d(this.lines);
     context.clearRect(0, 0, this.lines.width, this.lines.height);
     context.lineJoin = "round";
-    if (this.frame.header.dim === 1) this.drawGraph(context);
-    else if (this.options.facets) this.drawFacets(context);
-    if (this.options.boundary && this.frame.arrays.labels) this.drawBoundary(context);
+    if (this.frame.header.dim === 1) drawGraph(this, context);
+    if (this.options.boundary && this.frame.arrays.labels) drawBoundary(this, context);
     this.overlay?.(context);
     if (this.selected !== NO_CELL) {
-      for (const cell of this.neighbours(this.selected)) this.outline(context, cell, 1.6);
-      this.outline(context, this.selected, 4);
+      for (const cell of this.neighbours(this.selected)) outlineCell(this, context, cell, 1.6);
+      outlineCell(this, context, this.selected, 4);
     }
-    if (this.hovered !== NO_CELL && this.hovered !== this.selected) this.outline(context, this.hovered, 2);
-    this.drawData(context);
+    if (this.hovered !== NO_CELL && this.hovered !== this.selected) outlineCell(this, context, this.hovered, 2);
+    drawPoints(this, context);
   }
 
   /** @param {number} cell @returns {number[]} the cells that share a facet with it */
@@ -243,119 +258,8 @@ export class ComplexView extends EventTarget {
     return found;
   }
 
-  /** @param {CanvasRenderingContext2D} context @param {number} a @param {number} b vertices */
-  segment(context, a, b) {
-    const { xs, ys } = /** @type {{xs: Float64Array, ys: Float64Array}} */ (this.at);
-    const part = clipSegment(xs[a], ys[a], xs[b], ys[b], this.lines.width, this.lines.height);
-    if (!part) return;
-    context.moveTo(part[0], part[1]);
-    context.lineTo(part[2], part[3]);
-  }
-
-  /** One path per layer. @param {CanvasRenderingContext2D} context */
-  drawFacets(context) {
-    const { arrays, header } = /** @type {Frame} */ (this.frame);
-    if (!arrays.edge_ends) return;
-    const layerOf = header.hidden.flatMap((/** @type {number} */ width, /** @type {number} */ l) => new Array(width).fill(l));
-    const dense = header.n_cells > 4000;
-    const first = header.n_neurons - header.n_output_neurons;
-    header.hidden.forEach((/** @type {number} */ _, /** @type {number} */ layer) => {
-      context.beginPath();
-      for (let k = 0; 2 * k < arrays.edge_ends.length; k++) {
-        const neuron = arrays.zero_neurons[arrays.zero_begin[k]];
-        if (layerOf[neuron] !== layer || neuron >= first) continue;
-        this.segment(context, arrays.edge_ends[2 * k], arrays.edge_ends[2 * k + 1]);
-      }
-      context.strokeStyle = this.options.byLayer ? layerColour(layer, this.dark) : this.ink;
-      context.globalAlpha = dense ? 0.55 : 0.8;
-      context.lineWidth = (dense ? 0.5 : 1) * this.ratio;
-      context.stroke();
-      context.globalAlpha = 1;
-    });
-  }
-
   get ink() {
-    return this.dark ? "#e8e6e3" : "#1c1f24";
-  }
-
-  /** Facets between cells of different class. @param {CanvasRenderingContext2D} context */
-  drawBoundary(context) {
-    const { arrays } = /** @type {Frame} */ (this.frame);
-    if (!arrays.edge_ends) return;
-    context.beginPath();
-    for (let k = 0; 2 * k < arrays.edge_ends.length; k++) {
-      if (arrays.labels[arrays.adjacency[2 * k]] === arrays.labels[arrays.adjacency[2 * k + 1]]) continue;
-      const [a, b] = [arrays.edge_ends[2 * k], arrays.edge_ends[2 * k + 1]];
-      if (a !== b) this.segment(context, a, b);
-    }
-    for (const [style, width] of /** @type {[string, number][]} */ ([[this.dark ? "#14161a" : "#ffffff", 5], [this.ink, 2.5]])) {
-      context.strokeStyle = style;
-      context.lineWidth = width * this.ratio;
-      context.stroke();
-    }
-  }
-
-  /** @param {CanvasRenderingContext2D} context */
-  drawGraph(context) {
-    const points = this.graph().map(([x, y]) => this.toPixels(x, y));
-    const { height } = this.lines;
-    const { xs } = /** @type {{xs: Float64Array}} */ (this.at);
-    context.beginPath();
-    for (const x of xs) if (x > -9 && x < this.lines.width + 9) [context.moveTo(x, 0), context.lineTo(x, height)];
-    context.strokeStyle = this.ink;
-    context.globalAlpha = 0.35;
-    context.lineWidth = this.ratio;
-    context.stroke();
-    context.globalAlpha = 1;
-    context.beginPath();
-    for (let k = 0; k + 1 < points.length; k++) {
-      const part = clipSegment(points[k][0], points[k][1], points[k + 1][0], points[k + 1][1], this.lines.width, height);
-      if (part) [context.moveTo(part[0], part[1]), context.lineTo(part[2], part[3])];
-    }
-    context.lineWidth = 2.5 * this.ratio;
-    context.stroke();
-  }
-
-  /** @param {CanvasRenderingContext2D} context @param {number} cell @param {number} width */
-  outline(context, cell, width) {
-    const { arrays, header } = /** @type {Frame} */ (this.frame);
-    if (cell >= header.n_cells) return;
-    const corners = arrays.outline_corners.subarray(arrays.outline_begin[cell], arrays.outline_begin[cell + 1]);
-    context.beginPath();
-    if (header.dim === 1) {
-      const [a, b] = [this.at?.xs[corners[0]] ?? 0, this.at?.xs[corners[1]] ?? 0].map((x) => Math.min(Math.max(x, -9), this.lines.width + 9));
-      context.rect(a, 0, b - a, this.lines.height);
-    } else {
-      corners.forEach((a, k) => this.segment(context, a, corners[(k + 1) % corners.length]));
-    }
-    context.strokeStyle = this.ink;
-    context.lineWidth = width * this.ratio;
-    context.stroke();
-  }
-
-  /** @param {CanvasRenderingContext2D} context */
-  drawData(context) {
-    if (!this.data) return;
-    const size = 3 * this.ratio;
-    this.data.points.forEach((point, k) => {
-      const [x, y] = this.toPixels(point[0], point[1] ?? 0);
-      if (x < -9 || y < -9 || x > this.lines.width + 9 || y > this.lines.height + 9) return;
-      const label = this.data?.labels?.[k] ?? 0;
-      context.beginPath();
-      if (label % 2) context.rect(x - size, y - size, 2 * size, 2 * size); // told apart by shape, too
-      else context.arc(x, y, size * 1.1, 0, 2 * Math.PI);
-      context.fillStyle = pointColour(label);
-      context.fill();
-      context.strokeStyle = "#ffffff";
-      context.lineWidth = this.ratio;
-      context.stroke();
-      if (!this.data?.wrong?.[k]) return;
-      context.beginPath();
-      context.arc(x, y, 2.4 * size, 0, 2 * Math.PI);
-      context.strokeStyle = this.ink;
-      context.lineWidth = 1.6 * this.ratio;
-      context.stroke();
-    });
+    return css(INK[Number(this.dark)]);
   }
 
   /** @param {number} px @param {number} py canvas pixels @returns {number} the cell there */
@@ -445,12 +349,20 @@ export class ComplexView extends EventTarget {
     }, { passive: false });
     this.lines.addEventListener("dblclick", () => this.fit());
     this.lines.addEventListener("keydown", (event) => this.key(event));
-    this.scheme.addEventListener("change", () => this.draw(), { signal: this.ended.signal });
-    this.observer = new ResizeObserver(() => (this.fitted ? this.draw() : this.fit()));
+    const themed = () => {
+      const { dark } = this;
+      this.dark = this.isDark();
+      if (dark !== this.dark) this.draw();
+    };
+    this.scheme.addEventListener("change", themed, { signal: this.ended.signal });
+    this.observer = new ResizeObserver(() => {
+      this.dark = this.isDark();
+      if (this.fitted) this.draw();
+      else this.fit();
+    });
     this.observer.observe(this.element);
     // Pages that have a switch for it say in an attribute, each its own, whether they are dark.
-    let dark = this.dark;
-    this.theme = new MutationObserver(() => dark !== (dark = this.dark) && this.draw());
+    this.theme = new MutationObserver(themed);
     for (const element of [document.documentElement, document.body]) this.theme.observe(element, { attributes: true });
   }
 
