@@ -56,6 +56,15 @@ SMALLER |= {
         "neurons": ((2, 4),),
         "depths": (1, 2),
     },
+    "migration": {
+        "dims": (2,),
+        "samples": (6,),
+        "weight_decay": (0.02,),
+        "hidden": (8, 8),
+        "updates": 4000,
+        "points": 3,
+        "uniform": 6,
+    },
     "degrees": {"dims": (2,), "widths": (3,), "depths": (1, 2)},
     "sampling": {"samples": 20, "updates": 10, "dims": (2,), "widths": (4,)},
 }
@@ -65,7 +74,7 @@ TABLES = {
     "approximation": {"records", "claims"},
 }
 QUESTIONS = tuple(TABLES)
-STUDIES = ("lattices", "counts", "boundaries", "degrees", "sampling")
+STUDIES = ("lattices", "counts", "boundaries", "migration", "degrees", "sampling")
 
 
 @pytest.fixture(autouse=True)

@@ -67,6 +67,13 @@ Compute the Betti numbers of the decision boundaries of networks with one to fou
 equal numbers of neurons exactly, untrained, trained and trained on random labels, and compare every
 single one with published bounds.""",
     ),
+    "migration": (
+        "do facets move to the decision boundary during grokking?",
+        """\
+Train networks that memorise at once and generalise much later, and compare the measure of facets
+per volume around training, held-out, boundary and uniform points, at the start, at memorisation and
+at the end, with training on random labels and with points in cells of equal volume.""",
+    ),
     "degrees": (
         "is the mean degree at most 2n, the diameter at most the number of neurons?",
         """\

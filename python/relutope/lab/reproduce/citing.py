@@ -88,6 +88,16 @@ REFERENCES = {
   year = {2023},
 }
 """,
+    "humayun2024": """\
+@inproceedings{humayun2024,
+  author = {Humayun, Ahmed Imtiaz and Balestriero, Randall and Baraniuk, Richard},
+  title = {Deep Networks Always Grok and Here is Why},
+  booktitle = {International Conference on Machine Learning},
+  eprint = {2402.15555},
+  archivePrefix = {arXiv},
+  year = {2024},
+}
+""",
     "gainesbi2026": """\
 @inproceedings{gainesbi2026,
   author = {Gaines, Blake B. and Bi, Jinbo},

@@ -17,6 +17,7 @@ from .claims.settings import (
     CountSettings,
     DegreeSettings,
     LatticeSettings,
+    MigrationSettings,
     SamplingSettings,
 )
 
@@ -27,6 +28,7 @@ Question = Literal[
     "lattices",
     "counts",
     "boundaries",
+    "migration",
     "degrees",
     "sampling",
 ]
@@ -154,6 +156,7 @@ Settings = (
     | LatticeSettings
     | CountSettings
     | BoundarySettings
+    | MigrationSettings
     | DegreeSettings
     | SamplingSettings
 )
@@ -165,6 +168,7 @@ _KINDS: dict[Question, type[Settings]] = {
     "lattices": LatticeSettings,
     "counts": CountSettings,
     "boundaries": BoundarySettings,
+    "migration": MigrationSettings,
     "degrees": DegreeSettings,
     "sampling": SamplingSettings,
 }

@@ -16,6 +16,7 @@ __all__ = [
     "CountSettings",
     "DegreeSettings",
     "LatticeSettings",
+    "MigrationSettings",
     "SamplingSettings",
 ]
 
@@ -175,16 +176,54 @@ class CountSettings:
     primary: int = 2
 
 
+@dataclass(frozen=True)
+class MigrationSettings:
+    """Networks that memorise a few rows of a real table and generalise much later.
+
+    Attributes
+    ----------
+    data : str
+        A real table.
+    dims : tuple of int
+        Numbers n of principal components.
+    samples, weight_decay : tuple
+        Training samples and decay for each n.
+    hidden : tuple of int
+    scale, spread : float
+        Initial weights: He's with biases of deviation `spread`, enlarged by `scale`.
+    lr, updates
+        Full-batch AdamW on the mean squared error to the targets -1 and 1.
+    points, uniform : int
+        Held-out samples and points of the boundary, and uniform points, around which to look.
+    half_width : float
+        Of the cubes around them; the data fill [-1, 1]^n.
+    """
+
+    data: str = "digits-0-1"
+    dims: tuple[int, ...] = (2, 3, 4)
+    samples: tuple[int, ...] = (12, 8, 8)
+    weight_decay: tuple[float, ...] = (0.006, 0.01, 0.01)
+    hidden: tuple[int, ...] = (32, 32)
+    scale: float = 4.0
+    spread: float = 0.7
+    lr: float = 0.02
+    updates: int = 25000
+    points: int = 30
+    uniform: int = 60
+    half_width: float = 0.1
+
+
 DATA = {
     "approximation": ("half-plane", "moons", "circles", "annuli", "xor"),
     "lattices": ("half-space", "shell"),
     "counts": ("half-space", "shell"),
     "boundaries": ("shell", "half-space"),
+    "migration": ("digits-0-1",),
     "degrees": ("random",),
     "sampling": ("breast-cancer", "wine", "digits-3-8"),
 }
 SEEDS = {"approximation": 28, "lattices": 50, "counts": 24}
-SEEDS |= {"boundaries": 32, "degrees": 100, "sampling": 24}
+SEEDS |= {"boundaries": 32, "migration": 24, "degrees": 100, "sampling": 24}
 QUICK: dict[str, dict[str, Any]] = {
     "approximation": {"hidden": (16, 16), "updates": 1500, "grids": (30, 60), "draws": 2},
     "counts": {
@@ -194,6 +233,14 @@ QUICK: dict[str, dict[str, Any]] = {
         "neurons": ((12, 24), (12, 24)),
     },
     "boundaries": {"updates": 100, "dims": (2,), "neurons": ((12, 24),)},
+    "migration": {
+        "dims": (2,),
+        "samples": (12,),
+        "weight_decay": (0.02,),
+        "updates": 8000,
+        "points": 10,
+        "uniform": 20,
+    },
     "degrees": {"dims": (2, 3), "widths": (6, 4)},
     "sampling": {"updates": 200, "dims": (3,), "widths": (8,)},
     "lattices": {"updates": 100, "dims": (2, 3), "widths": ((6, 9, 13), (4, 6, 8))},
