@@ -37,6 +37,8 @@ def seconds_of(work):
 def store(neurons: int, threads: int) -> dict[str, float]:
     """Cells a second with and without a store, and bytes a cell on disk."""
     network, box = wide(neurons)
+    with tempfile.TemporaryDirectory(dir=".") as folder:  # what is imported once is no matter
+        rt.decompose(*wide(8), threads=threads, store=Path(folder) / "s")
     in_memory, cx = seconds_of(lambda: rt.decompose(network, box, threads=threads))
     cells = cx.n_cells
     del cx

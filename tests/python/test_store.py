@@ -305,53 +305,6 @@ def test_a_folder_that_cannot_be_written_is_one_error(tmp_path):
         rt.decompose(*deep(), store=tmp_path / "store")
 
 
-FAULTS = {
-    "no json": lambda path: (path / "manifest.json").write_text("{"),
-    "another format": lambda path: (path / "manifest.json").write_text('{"format": "x"}'),
-    "a newer version": lambda path: change(path, version=99),
-    "no engine": lambda path: change(path, engine="magic"),
-    "no children": lambda path: change(path, children=-1),
-    "another network": lambda path: change(path, network="00"),
-    "a strange line": lambda path: (path / "jobs.jsonl").write_text("[]\n"),
-    "a strange task": lambda path: rewrite(path, task=[[9, 9], 0, 1, ""]),
-    "a file elsewhere": lambda path: rewrite(path, file="../../secret", cells=1),
-    "no cells file": lambda path: [p.unlink() for p in (path / "cells").iterdir()],
-    "a damaged file": lambda path: [p.write_bytes(b"x") for p in (path / "cells").iterdir()],
-}
-
-
-def change(path, **entries):
-    manifest = json.loads((path / "manifest.json").read_text())
-    (path / "manifest.json").write_text(json.dumps(manifest | entries))
-
-
-def rewrite(path, **entries):
-    lines = (path / "jobs.jsonl").read_text().splitlines()
-    lines[0] = json.dumps(json.loads(lines[0]) | entries)
-    (path / "jobs.jsonl").write_text("\n".join(lines) + "\n")
-
-
-@pytest.mark.parametrize("fault", FAULTS)
-def test_damaged_stores_are_refused(fault, tmp_path):
-    rt.decompose(*deep(), store=tmp_path / "store")
-    FAULTS[fault](tmp_path / "store")
-    with pytest.raises(rt.InvalidFileError):
-        rt.open_store(tmp_path / "store").to_memory()
-
-
-def test_a_store_that_hides_cells_is_found_out(tmp_path):
-    path = tmp_path / "store"
-    rt.decompose(*deep(), store=path)
-    shutil.rmtree(path / "graph")
-    lines = [json.loads(line) for line in (path / "jobs.jsonl").read_text().splitlines()]
-    lines = [line for line in lines if "task" in line]
-    fullest = max(range(len(lines)), key=lambda k: lines[k]["cells"])
-    lines[fullest] |= {"cells": 0, "file": ""}
-    (path / "jobs.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
-    with pytest.raises(rt.InvalidComplexError, match="cells are missing"):
-        rt.decompose(*deep(), store=path)
-
-
 def test_a_pool_of_processes_fills_a_store_with_the_same_bytes(tmp_path):
     with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
         rt.decompose(*degenerate(), store=tmp_path / "one", executor=pool)
@@ -372,16 +325,3 @@ def test_a_limit_of_cells_keeps_what_was_found(tmp_path):
         rt.decompose(*wide(60), store=tmp_path / "store", max_cells=500)
     assert rt.open_store(tmp_path / "store").n_cells > 500
     assert rt.decompose(*wide(60), store=tmp_path / "store").complete
-
-
-@pytest.mark.parametrize("number", [10**30, 1.5, True, "1"], ids=repr)
-def test_numbers_of_a_task_are_numbers(number, tmp_path):
-    net, box = rt.mlp([2, 6, 1], seed=0), rt.Box(-1, 1, dim=2)
-    rt.decompose(net, box, store=tmp_path / "cells")
-    jobs = tmp_path / "cells" / "jobs.jsonl"
-    lines = jobs.read_text().splitlines()
-    line = json.loads(lines[0])
-    line["cells"] = number
-    jobs.write_text("\n".join([json.dumps(line), *lines[1:]]) + "\n")
-    with pytest.raises(rt.InvalidFileError, match=r"jobs\.jsonl"):
-        rt.open_store(tmp_path / "cells")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 import os
+from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
@@ -16,6 +17,7 @@ __all__ = [
     "check_engine",
     "checked_count",
     "checked_distance",
+    "checked_folder",
     "checked_index",
     "checked_seconds",
     "checked_seed",
@@ -54,6 +56,24 @@ def checked_count(name: str, value: Any, lowest: int = 1, highest: int = 2**63 -
     if count > highest:
         raise ValueError(f"`{name}` must be at most {highest}, got {count}")
     return count
+
+
+def checked_folder(name: str, value: Any) -> Path:
+    """`value` as the path of a folder, which nothing is looked for in yet.
+
+    Raises
+    ------
+    TypeError
+        If it is no path.
+    ValueError
+        If it is empty, which would be the current folder, or names nothing that can be.
+    """
+    if not isinstance(value, str | os.PathLike) or isinstance(os.fspath(value), bytes):
+        raise TypeError(f"`{name}` must be the path of a folder, got {value!r}")
+    path = os.fspath(value)
+    if not path or "\0" in path:
+        raise ValueError(f"`{name}` must be the path of a folder, got {path!r}")
+    return Path(path)
 
 
 def checked_index(value: Any, count: int, what: str = "cells", name: str = "i") -> int:

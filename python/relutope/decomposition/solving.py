@@ -6,7 +6,14 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..common.arguments import Engine, check_engine, checked_count, checked_seconds, worker_threads
+from ..common.arguments import (
+    Engine,
+    check_engine,
+    checked_count,
+    checked_folder,
+    checked_seconds,
+    worker_threads,
+)
 from ..common.progress import Progress, search_watch
 from ..complex.stored_checks import check_arrays
 from ..domain.box import Box
@@ -101,10 +108,11 @@ def stored(
         max_cells = checked_count("max_cells", max_cells)
     if memory_limit is not None:
         memory_limit = checked_count("memory_limit", memory_limit)
+    folder = checked_folder("store", path)
     problem = Problem.of_outputs(network, domain, outputs)
     with search_watch(progress, checked_seconds("max_seconds", max_seconds)) as watch:
         fill(
-            Path(path),
+            folder,
             problem,
             engine,
             threads=worker_threads(threads),
@@ -113,4 +121,4 @@ def stored(
             max_cells=max_cells,
             watch=watch,
         )
-    return open_store(path)
+    return open_store(folder)

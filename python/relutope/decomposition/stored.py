@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..common.arguments import checked_count, checked_index, worker_threads
+from ..common.arguments import checked_count, checked_folder, checked_index, worker_threads
 from ..common.arithmetic import ieee_arithmetic
 from ..common.arrays import IntArray
 from ..common.progress import Progress, search_watch
@@ -19,14 +19,13 @@ from ..complex.geometry import located_points
 from ..decisions.regions import winners
 from ..domain.box import Box
 from ..domain.polytope import Polytope
-from ..errors import RelutopeError
+from ..errors import InvalidComplexError, RelutopeError
 from ..network.network import Network
 from ..store.cells import StoredCells, StoredPatterns
 from ..store.filling import solution_in
 from ..store.folder import Folder
-from ..store.linking import GRAPH, CellFiles
-from ..store.patterns import lowest_around, packed, places, unpacked
-from ..store.shards import read_shard
+from ..store.graph import GRAPH, Graph
+from ..store.patterns import lowest_around, packed, places, precedes, unpacked
 from .complex import Complex
 
 if TYPE_CHECKING:
@@ -82,15 +81,17 @@ class Store:
         self.engine = folder.engine
         self.network: Network = folder.problem.network
         self.domain: Box | Polytope | None = folder.problem.domain
-        files = folder.files
-        self._cells = CellFiles([file for file, _ in files], [entry.cells for _, entry in files])
+        folder.check_files()
+        self._cells = folder.cells()
+        linked = not folder.unfinished and (self.path / GRAPH).exists()
+        self._linked = Graph(self.path / GRAPH, len(self._cells)) if linked else None
 
     # -- how far it is
 
     @property
     def complete(self) -> bool:
         """Whether all cells are there, and how they touch."""
-        return not self._folder.unfinished and (self.path / GRAPH).exists()
+        return self._linked is not None
 
     @property
     def n_jobs(self) -> int:
@@ -127,12 +128,16 @@ class Store:
     @property
     def n_edges(self) -> int:
         """Number of pairs of adjacent cells."""
-        return len(self._graph[1]) // 2
+        return self._graph.n_entries // 2
 
     @property
     def nbytes(self) -> int:
         """Bytes on disk."""
-        return sum(file.stat().st_size for file in self.path.rglob("*") if file.is_file())
+        total = 0
+        for file in self.path.rglob("*"):
+            with suppress(FileNotFoundError):  # of another process, which writes
+                total += file.stat().st_size if file.is_file() else 0
+        return total
 
     def __len__(self) -> int:
         return self.n_cells
@@ -157,8 +162,7 @@ class Store:
         StoredCells
         """
         chunk = checked_count("chunk", chunk)
-        for first, file in zip(self._cells.begin.tolist(), self._cells.paths, strict=False):
-            shard = read_shard(file)
+        for first, shard in self._cells.shards():
             begin = np.concatenate([[0], np.cumsum(shard.facet_count, dtype=np.int64)])
             for low in range(0, len(shard), chunk):
                 high = min(low + chunk, len(shard))
@@ -221,18 +225,14 @@ class Store:
 
     # -- how they touch
 
-    @cached_property
-    def _graph(self) -> tuple[NDArray[Any], NDArray[Any]]:
-        if not self.complete:
+    @property
+    def _graph(self) -> Graph:
+        if self._linked is None:
             raise RelutopeError(
                 f"`store`: {self.path} is not complete ({self.jobs_done} of at least {self.n_jobs} "
                 "parts); go on with decompose(network, domain, store=...)"
             )
-        indptr, indices = (
-            np.load(self.path / GRAPH / name, mmap_mode="r")
-            for name in ("indptr.npy", "indices.npy")
-        )
-        return indptr, indices
+        return self._linked
 
     def dual_graph(self) -> csr_array:
         """The dual graph: its rows over memory maps, with 1 for each edge.
@@ -245,7 +245,7 @@ class Store:
         """
         from scipy.sparse import csr_array
 
-        indptr, indices = self._graph
+        indptr, indices = self._graph.whole()
         return csr_array((np.ones(len(indices)), indices, indptr), shape=(self.n_cells,) * 2)
 
     def degrees(self) -> NDArray[Any]:
@@ -255,7 +255,7 @@ class Store:
         -------
         ndarray of int64, shape (n_cells,)
         """
-        return np.diff(self._graph[0])
+        return np.diff(self._graph.whole()[0])
 
     def neighbours(self, i: int) -> IntArray:
         """The cells that share a facet with cell `i`, increasing.
@@ -270,8 +270,7 @@ class Store:
         ndarray of int64
         """
         i = checked_index(i, self.n_cells)
-        indptr, indices = self._graph
-        return np.sort(indices[indptr[i] : indptr[i + 1]]).astype(np.int64)
+        return np.sort(self._graph.rows(i, i + 1)[1]).astype(np.int64)
 
     def iter_edges(self, chunk: int = _CHUNK) -> Iterator[IntArray]:
         """Adjacent cells as pairs i < j, in lexicographic order, those of some cells at a time.
@@ -286,10 +285,10 @@ class Store:
         ndarray of int64, shape (k, 2)
         """
         chunk = checked_count("chunk", chunk)
-        indptr, indices = self._graph
+        graph = self._graph
         for low in range(0, self.n_cells, chunk):
-            begin = indptr[low : low + chunk + 1].astype(np.int64)
-            other = indices[begin[0] : begin[-1]].astype(np.int64)
+            begin, behind = graph.rows(low, min(low + chunk, self.n_cells))
+            other = behind.astype(np.int64)
             cell = np.repeat(np.arange(low, low + len(begin) - 1), np.diff(begin))
             pairs = np.column_stack([cell, other])[cell < other]
             yield pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
@@ -313,6 +312,31 @@ class Store:
         return np.array([*faces, self.n_cells], dtype=np.int64)
 
     # -- whole
+
+    def validate(self) -> None:
+        """Reads all of it, and looks whether it is as it was written.
+
+        Without this, each file is looked through when it is read first.
+
+        Raises
+        ------
+        InvalidFileError
+            If a file is damaged; says which, and what to do.
+        InvalidComplexError
+            If cells are not in order, or the dual graph has not one entry for each facet.
+        """
+        last = np.empty((0, max(1, -(-self.n_neurons // 64))), dtype=np.uint64)
+        inner = 0
+        for _, shard in self._cells.shards():
+            rows = np.concatenate([last, shard.patterns])
+            if not precedes(rows[:-1], rows[1:]).all():
+                raise InvalidComplexError(f"`store`: cells of {self.path} are not in order")
+            last = rows[-1:]
+            inner += int((shard.facet_id >= 0).sum())
+        if self._linked is not None:
+            self._linked.whole()
+            if self.engine == "vertex" and inner != self._linked.n_entries:
+                raise InvalidComplexError(f"`store`: the dual graph of {self.path} lacks facets")
 
     def to_memory(self, *, threads: int | None = None, progress: Progress = False) -> Complex:
         """The complex, in memory: the same as ``decompose(network, domain)``, to the byte.
@@ -367,4 +391,4 @@ def open_store(path: str | Path) -> Store:
     --------
     decompose, Store
     """
-    return Store(Folder(Path(path)))
+    return Store(Folder(checked_folder("path", path)))

@@ -13,7 +13,16 @@ from .cell_arrays import CellArrays
 from .part import InnerPoints, Part
 from .problem import Problem, Report
 
-__all__ = ["ByEngine", "Shard", "Task", "cells_per_task", "first_tasks", "joined", "run_task"]
+__all__ = [
+    "ByEngine",
+    "Shard",
+    "Task",
+    "cells_per_task",
+    "concatenated",
+    "first_tasks",
+    "joined",
+    "run_task",
+]
 
 ByEngine: TypeAlias = Literal["vertex", "lp"]
 # About a second of work or less, measured on the standard networks. A constant of the problem, so
@@ -126,13 +135,15 @@ def run_task(
     task: Task,
     *,
     keep: bool,
+    pause_at: int | None = None,
     report: Report = None,
 ) -> tuple[int, Shard | None, list[Task]]:
     """How many cells a task has, these cells if they are to be kept, and the tasks left of it.
 
-    The result is the same wherever it is run.
+    The result is the same wherever it is run. It is cut after `pause_at` cells, by default after
+    `cells_per_task`.
     """
-    pause = cells_per_task(problem, engine, keep=keep)
+    pause = pause_at or cells_per_task(problem, engine, keep=keep)
     after = np.frombuffer(task.after, dtype="<u8").tolist()
     given = (list(task.prefix), task.begin, task.end, after)
     found, left = problem.search_task(given, pause, report, by_vertices=engine == "vertex")
@@ -180,50 +191,85 @@ def joined(
     for key, shard in kept:
         job_cells[key[0]] += np.uint64(len(shard))
     job_done = np.array([child not in first_open for child in range(n_children)], dtype=np.uint8)
-    return _concatenated(problem, engine, [shard for _, shard in kept], job_cells, job_done)
+    return _part(problem, engine, [shard for _, shard in kept], job_cells, job_done)
 
 
-def _concatenated(
+def concatenated(shards: list[Shard]) -> Shard:
+    """The cells of several shards, of at least one, in one."""
+    if len(shards) == 1:
+        return shards[0]
+    cells = np.cumsum([0, *(len(s) for s in shards)])
+    facets = np.cumsum([0, *(len(s.facet_id) for s in shards)])
+
+    def all_of(name: str) -> NDArray[Any]:
+        return np.concatenate([getattr(s, name) for s in shards])
+
+    def shifted(name: str, by: NDArray[np.int64]) -> NDArray[np.int64]:
+        parts = [getattr(s, name) + first for s, first in zip(shards, by, strict=False)]
+        return np.concatenate(parts).astype(np.int64)
+
+    return Shard(
+        patterns=all_of("patterns"),
+        facet_count=all_of("facet_count"),
+        facet_id=all_of("facet_id"),
+        special_facet=shifted("special_facet", facets),
+        special_count=all_of("special_count"),
+        special_ids=all_of("special_ids"),
+        zero_cell=shifted("zero_cell", cells),
+        zero_neuron=all_of("zero_neuron"),
+        points=_points([s.points for s in shards if s.points is not None], cells),
+    )
+
+
+def _part(
     problem: Problem,
     engine: ByEngine,
     shards: list[Shard],
     job_cells: NDArray[np.uint64],
     job_done: NDArray[np.uint8],
 ) -> Part:
-    words = max(1, -(-problem.network.n_neurons // 64))
-    cells = np.cumsum([0, *(len(s) for s in shards)])
-    facets = np.cumsum([0, *(len(s.facet_id) for s in shards)])
+    found = concatenated(shards) if shards else _nothing(problem, engine)
 
-    def all_of(name: str, kind: Any, shift: Any = None) -> NDArray[Any]:
-        parts = [np.asarray(getattr(s, name), dtype=kind) for s in shards]
-        if shift is not None:
-            parts = [part + kind(by) for part, by in zip(parts, shift, strict=False)]
-        empty = np.empty((0, words) if name == "patterns" else 0, dtype=kind)
-        return np.concatenate([empty, *parts])
-
-    def begins(name: str) -> NDArray[np.int64]:
-        return np.concatenate([[0], np.cumsum(all_of(name, np.int64))]).astype(np.int64)
+    def begins(count: NDArray[Any]) -> NDArray[np.int64]:
+        return np.concatenate([[0], np.cumsum(count, dtype=np.int64)]).astype(np.int64)
 
     arrays = CellArrays(
-        patterns=all_of("patterns", np.uint64),
-        facet_begin=begins("facet_count"),
-        facet_id=all_of("facet_id", np.int32),
+        patterns=found.patterns,
+        facet_begin=begins(found.facet_count),
+        facet_id=found.facet_id.astype(np.int32),
         facet_neighbour=np.empty(0, dtype=np.int32),
-        special_facet=all_of("special_facet", np.int64, facets),
-        special_begin=begins("special_count"),
-        special_ids=all_of("special_ids", np.int32),
-        zero_cell=all_of("zero_cell", np.int64, cells),
-        zero_neuron=all_of("zero_neuron", np.int32),
+        special_facet=found.special_facet,
+        special_begin=begins(found.special_count),
+        special_ids=found.special_ids,
+        zero_cell=found.zero_cell,
+        zero_neuron=found.zero_neuron,
     )
-    points = None if engine == "vertex" else _points(problem, shards, cells)
-    return Part(problem, engine, arrays, job_cells, job_done, points)
+    return Part(problem, engine, arrays, job_cells, job_done, found.points)
 
 
-def _points(problem: Problem, shards: list[Shard], first: NDArray[np.int64]) -> InnerPoints:
-    known = [s.points for s in shards if s.points is not None]
+def _nothing(problem: Problem, engine: ByEngine) -> Shard:
+    none, neurons = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int32)
+    patterns = np.empty((0, max(1, -(-problem.network.n_neurons // 64))), dtype=np.uint64)
+    points = np.empty((0, problem.essential_dim))
+    return Shard(
+        patterns,
+        facet_count=none,
+        facet_id=neurons,
+        special_facet=none,
+        special_count=none,
+        special_ids=neurons,
+        zero_cell=none,
+        zero_neuron=neurons,
+        points=None if engine == "vertex" else InnerPoints(points, none.astype(np.uint64), []),
+    )
+
+
+def _points(known: list[InnerPoints], first: NDArray[np.int64]) -> InnerPoints | None:
+    if not known:
+        return None
     exact_cells = [p.exact_cell + np.uint64(by) for p, by in zip(known, first, strict=False)]
     return InnerPoints(
-        np.concatenate([np.empty((0, problem.essential_dim)), *(p.points for p in known)]),
-        np.concatenate([np.empty(0, dtype=np.uint64), *exact_cells]),
+        np.concatenate([p.points for p in known]),
+        np.concatenate(exact_cells),
         [x for p in known for x in p.exact_points],
     )

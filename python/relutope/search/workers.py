@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing
 from typing import Any, TypeAlias
 
@@ -26,10 +26,10 @@ _SECONDS = 0.1
 
 
 def _search(
-    shared: tuple[Problem, ByEngine, bool], task: Task, report: Stop
+    shared: tuple[Problem, ByEngine, bool, int | None], task: Task, report: Stop
 ) -> tuple[int, Shard | None, list[Task]]:
-    problem, engine, keep = shared
-    return run_task(problem, engine, task, keep=keep, report=report)
+    problem, engine, keep, pause_at = shared
+    return run_task(problem, engine, task, keep=keep, pause_at=pause_at, report=report)
 
 
 def finished_tasks(
@@ -43,6 +43,8 @@ def finished_tasks(
     watch: Watch | None = None,
     found_before: int = 0,
     at_once: int | None = None,
+    pause_at: int | None = None,
+    known: Collection[Task] = (),
 ) -> Iterator[Finished]:
     """Runs tasks and all that is left of them, and yields them as they are finished.
 
@@ -66,6 +68,10 @@ def finished_tasks(
     at_once : int, optional
         Tasks that are given away at a time, for what their results take; by default four for each
         worker.
+    pause_at : int, optional
+        As for `run_task`.
+    known : collection of Task, optional
+        Tasks that are not to be run when they are left of others.
 
     Raises
     ------
@@ -74,7 +80,7 @@ def finished_tasks(
     StoppedError
         When the watch says so; without a `partial`.
     """
-    with Crew((problem, engine, keep), _search, executor, threads) as crew:
+    with Crew((problem, engine, keep, pause_at), _search, executor, threads) as crew:
         ready = list(tasks)
         heapq.heapify(ready)
         cells, done = found_before, 0
@@ -87,7 +93,8 @@ def finished_tasks(
                 cells += count
                 done += 1
                 for left in rest:
-                    heapq.heappush(ready, left)
+                    if left not in known:
+                        heapq.heappush(ready, left)
                 yield task, count, shard, rest
             now = time.perf_counter()
             if watch is not None and now >= asked:

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from ..common.arithmetic import ieee_arithmetic
 from ..common.arrays import BoolArray, FloatArray
 from ..common.ragged import Ragged
-from .linking import CellFiles
+from .cell_files import CellFiles
 from .patterns import unpacked
 
 __all__ = ["StoredCells", "StoredPatterns"]

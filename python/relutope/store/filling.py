@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
 from contextlib import closing
 from pathlib import Path
 
 from ..common.arguments import Engine
 from ..common.progress import Watch
-from ..errors import CellLimitError, EngineError, RelutopeError
+from ..errors import CellLimitError, EngineError, InvalidFileError, RelutopeError
 from ..search.core_errors import too_many_cells
 from ..search.crew import Executors
 from ..search.problem import Problem
 from ..search.solution import Solution, solve
 from ..search.tasks import cells_per_task, joined
 from ..search.workers import finished_tasks
-from .folder import Folder
-from .linking import GRAPH, CellFiles, link, write_graph
-from .shards import read_shard
+from .folder import MANIFEST, Folder
+from .graph import GRAPH, Graph, write_graph
+from .linking import link
 
 __all__ = ["fill", "solution_in"]
 
@@ -48,28 +49,53 @@ def fill(
     OSError
         If the disk is full or cannot be written; what was found before is in the store.
     """
+    there = _cells_of_complete(path, problem, engine)
+    if there is not None:  # nothing is written, perhaps because nothing can be
+        _check_limit(max_cells, there)
+        return
     with Folder.written(path, problem, engine) as folder:
         most = tasks_within(memory_limit, problem, folder.engine)
-        _search(folder, problem, threads, executor, most, max_cells, watch)
-        if (path / GRAPH).exists():
+        _search(folder, threads, executor, most, max_cells, watch)
+        if _has_graph(folder):
             return
         if folder.engine == "lp":  # its facets are found when all cells are in memory
             arrays = solution_in(folder, threads, watch).links
             write_graph(path, arrays.facet_begin, arrays.facet_neighbour)
             return
-        files = folder.files
-        cells = CellFiles([file for file, _ in files], [entry.cells for _, entry in files])
+        cells = folder.cells()
 
         def told(done: int, steps: int) -> None:
             if watch is not None and watch(len(cells), done, steps):
                 raise watch.error(n_cells=len(cells))
 
-        link(cells, path, problem.network.n_neurons, told)
+        link(cells, path, told)
+
+
+def _cells_of_complete(path: Path, problem: Problem, engine: Engine) -> int | None:
+    """How many cells the store at `path` has, if it lacks nothing."""
+    if not (path / MANIFEST).exists():
+        return None
+    folder = Folder(path)
+    folder.check_problem(problem, engine)
+    lacking = folder.unfinished or folder.lost or not _has_graph(folder, remove=False)
+    return None if lacking else len(folder.cells())
+
+
+def _has_graph(folder: Folder, *, remove: bool = True) -> bool:
+    """Whether the graph is there. What is no graph of these cells is removed."""
+    if not (folder.path / GRAPH).exists():
+        return False
+    try:
+        Graph(folder.path / GRAPH, len(folder.cells()))
+    except InvalidFileError:
+        if remove:
+            shutil.rmtree(folder.path / GRAPH)
+        return False
+    return True
 
 
 def _search(
     folder: Folder,
-    problem: Problem,
     threads: int,
     executor: Executors | None,
     most: int | None,
@@ -78,11 +104,13 @@ def _search(
 ) -> None:
     found = sum(entry.cells for entry in folder.entries)
     _check_limit(max_cells, found)
-    tasks = folder.unfinished
+    lost = set(folder.lost)
+    tasks = [*folder.unfinished, *lost]
     if not tasks:
         return
+    folder.check_children()
     results = finished_tasks(
-        problem,
+        folder.problem,
         folder.engine,
         tasks,
         executor,
@@ -91,12 +119,14 @@ def _search(
         watch=watch,
         found_before=found,
         at_once=most,
+        pause_at=folder.cells_per_task,
+        known={*tasks, *(entry.task for entry in folder.entries)},
     )
     with closing(results):  # type: ignore[type-var]
         for task, count, shard, rest in results:
             assert shard is not None
             folder.add(task, shard, rest)
-            found += count
+            found += count if task not in lost else 0
             _check_limit(max_cells, found)
     folder.sort()
 
@@ -148,6 +178,7 @@ def solution_in(folder: Folder, threads: int, watch: Watch | None = None) -> Sol
             f"`store`: {folder.path} has not all cells yet; go on with "
             "decompose(network, domain, store=...)"
         )
-    shards = ((entry.task, read_shard(file)) for file, entry in folder.files)
-    part = joined(folder.problem, folder.engine, folder.n_children, shards)
+    tasks = [entry.task for entry in folder.entries if entry.cells]
+    shards = (shard for _, shard in folder.cells().shards())
+    part = joined(folder.problem, folder.engine, folder.n_children, zip(tasks, shards, strict=True))
     return solve(folder.problem, threads=threads, watch=watch, resumed=part)

@@ -1,16 +1,15 @@
 """The folder of a store: what is searched, which tasks are done, and where their cells are.
 
-- ``manifest.json``: ``format`` ("relutope-store"), ``version``, ``relutope``, ``network`` (SHA-256
-  as in a complex's file), ``domain``, ``outputs``, ``engine``, ``children`` (parts of the domain
-  that the search begins with), ``cells_per_task``.
+- ``manifest.json``: ``format`` ("relutope-store"), ``version``, ``network`` (SHA-256 as in a
+  complex's file), ``relutope``, ``domain``, ``outputs``, ``engine``, ``children`` (parts of the
+  domain that the search begins with), ``cells_per_task``, ``check``.
 - ``problem.npz``: the network and the domain, with the members of a complex's file.
-- ``jobs.jsonl``: a line for each task that is done, appended once its cells are on the disk: its
-  ``task`` (prefix, begin, end, pattern of the cell before in hexadecimal), ``cells``, ``facets``,
-  ``bytes``, ``crc32`` and ``file``, and the tasks that are left of it, ``rest``. A line that was
-  cut off by a crash is ignored: the task runs again, and gives the same file. ``{"durable": true}``
-  says that all files of the lines before are on the disk; those of later lines are looked at.
+- ``jobs.jsonl``: a line for each task that is done, appended once its cells are on the disk; see
+  `relutope.store.table`. A line that was cut off by a crash is ignored: the task runs again, and
+  gives the same file. Files of lines behind the last one that says that all before are on the disk
+  are looked at, and count up to the first that is not as its line says.
 - ``cells/``: a file for each task that has cells; see `relutope.store.shards`.
-- ``graph/``: the dual graph, once all cells are known; see `relutope.store.linking`.
+- ``graph/``: the dual graph, once all cells are known; see `relutope.store.graph`.
 - ``lock``: held by the process that writes.
 """
 
@@ -23,7 +22,6 @@ import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
@@ -36,36 +34,23 @@ from ..domain.box import Box
 from ..errors import InvalidFileError
 from ..search.problem import Problem
 from ..search.tasks import ByEngine, Shard, Task, cells_per_task, first_tasks
+from .cell_files import CellFiles
 from .lock import writing_alone
-from .shards import write_shard
+from .shards import Kind, ShardFile, write_shard
+from .table import DURABLE, Entry, checked, file_name, read_checked, read_line, written_line
 
-__all__ = ["FORMAT", "Entry", "Folder"]
+__all__ = ["FORMAT", "MANIFEST", "Folder"]
 
 FORMAT = "relutope-store"
-FORMAT_VERSION = 1
-_DURABLE = {"durable": True}
-_DURABLE_LINE = json.dumps(_DURABLE).encode()
+FORMAT_VERSION = 2
 _SYNC_SECONDS = 5.0
-_MANIFEST, _PROBLEM, _JOBS, _CELLS, _LOCK = (
+MANIFEST, _PROBLEM, _JOBS, _CELLS, _LOCK = (
     "manifest.json",
     "problem.npz",
     "jobs.jsonl",
     "cells",
     "lock",
 )
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A task that is done."""
-
-    task: Task
-    cells: int
-    facets: int
-    bytes: int
-    crc32: int
-    file: str
-    rest: tuple[Task, ...]
 
 
 class Folder:
@@ -86,29 +71,31 @@ class Folder:
         manifest = self._manifest()
         self.engine: ByEngine = manifest["engine"]
         self.n_children: int = manifest["children"]
-        with Archive(path / _PROBLEM) as archive, archive.decoding():
-            reader = ProblemReader(archive, "problem of a store", FORMAT, FORMAT_VERSION)
-            network = reader.network()
-            outputs: Any = manifest["outputs"]
-            reader.check_outputs(outputs, network)
-            self.problem = reader.problem(network, outputs)
-            if reader.header.get("network") != manifest["network"]:
-                raise self.wrong("problem.npz has another network than manifest.json")
+        self.cells_per_task: int = manifest["cells_per_task"]
+        try:
+            self.problem = self._problem(manifest)
+        except FileNotFoundError:
+            raise self.wrong("problem.npz is missing") from None
+        self.kind = Kind.of(self.problem)
         self.entries: list[Entry] = []
         self._unsynced: list[Path] = []
         self._synced = time.monotonic()
-        self.refresh()
+        self._table_bytes = self._read_table()
 
     def wrong(self, reason: str) -> InvalidFileError:
         return InvalidFileError(f"`store`: {self.path}: {reason}")
 
     def _manifest(self) -> dict[str, Any]:
         try:
-            manifest = json.loads((self.path / _MANIFEST).read_text(encoding="utf-8"))
+            text = (self.path / MANIFEST).read_bytes()
         except FileNotFoundError:
             raise FileNotFoundError(f"`store`: there is no store in {self.path}") from None
-        except (ValueError, NotADirectoryError) as error:
-            raise self.wrong(f"manifest.json cannot be read: {error}") from None
+        except NotADirectoryError as error:
+            raise self.wrong(f"it is no folder: {error}") from None
+        try:
+            manifest = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise self.wrong(f"{MANIFEST} cannot be read: {error}") from None
         if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
             raise self.wrong("it is no store")
         if manifest.get("version") != FORMAT_VERSION:
@@ -116,11 +103,28 @@ class Folder:
                 f"it has version {manifest.get('version')!r} of the format, written by relutope "
                 f"{manifest.get('relutope')!r}; this relutope reads version {FORMAT_VERSION}"
             )
+        try:
+            read_checked(text)
+        except ValueError as error:
+            raise self.wrong(f"{MANIFEST}: {error}") from None
         known = manifest.get("engine") in get_args(ByEngine)
-        children = manifest.get("children")
-        if not (known and isinstance(children, int) and children > 0):
-            raise self.wrong("manifest.json names no engine or no parts of the domain")
+        numbers = [manifest.get("children"), manifest.get("cells_per_task")]
+        if not (known and all(type(k) is int and 0 < k < 2**64 for k in numbers)):
+            raise self.wrong(f"{MANIFEST} names no engine or no parts of the domain")
         return manifest
+
+    def _problem(self, manifest: dict[str, Any]) -> Problem:
+        with Archive(self.path / _PROBLEM) as archive, archive.decoding():
+            reader = ProblemReader(archive, "problem of a store", FORMAT, FORMAT_VERSION)
+            network = reader.network()
+            outputs: Any = manifest.get("outputs")
+            reader.check_outputs(outputs, network)
+            problem = reader.problem(network, outputs)
+            if reader.header.get("network") != manifest.get("network"):
+                raise self.wrong(f"{_PROBLEM} has another network than {MANIFEST}")
+            if _about_domain(problem) != manifest.get("domain"):
+                raise self.wrong(f"{_PROBLEM} has another domain than {MANIFEST}")
+        return problem
 
     # -- making one
 
@@ -140,23 +144,26 @@ class Folder:
         """
         there = [p.name for p in path.iterdir()] if path.is_dir() else []
         strange = [x for x in there if x not in _OWN and not x.startswith(_HALF)]
-        if not (path / _MANIFEST).exists() and (strange or (path.exists() and not path.is_dir())):
+        if not (path / MANIFEST).exists() and (strange or (path.exists() and not path.is_dir())):
             raise ValueError(
                 f"`store`: {path} is no store and not empty ({', '.join(strange[:3]) or 'a file'});"
                 " give a folder of its own"
             )
         path.mkdir(parents=True, exist_ok=True)
         with writing_alone(path / _LOCK):
-            if (path / _MANIFEST).exists():
+            if (path / MANIFEST).exists():
                 folder = cls(path)
                 folder.check_problem(problem, engine)
             else:
                 folder = cls._made(path, problem, engine)
-            folder.forget_what_was_cut_off()
+            folder._forget_what_was_cut_off()
             try:
                 yield folder
-            finally:
-                folder.sync()
+            except BaseException:
+                with suppress(OSError):  # of the same disk: the first error says it
+                    folder.sync()
+                raise
+            folder.sync()
 
     @classmethod
     def _made(cls, path: Path, problem: Problem, engine: Engine) -> Folder:
@@ -175,7 +182,7 @@ class Folder:
             "children": children,
             "cells_per_task": cells_per_task(problem, by, keep=True),
         }
-        write_text(path / _MANIFEST, json.dumps(manifest, indent=1) + "\n")
+        write_text(path / MANIFEST, json.dumps(checked(manifest), indent=1) + "\n")
         return cls(path)
 
     def check_problem(self, problem: Problem, engine: Engine) -> None:
@@ -192,31 +199,44 @@ class Folder:
                 f"`engine` is {engine!r}, but the store {self.path} is made by {self.engine!r}"
             )
 
+    def check_children(self) -> None:
+        """Raises InvalidFileError if its tasks are not those of this relutope."""
+        found = len(first_tasks(self.problem, self.engine))
+        if found != self.n_children:
+            raise self.wrong(
+                f"its search begins with {self.n_children} parts of the domain, and that of this "
+                f"relutope with {found}; finish it with the relutope that made it"
+            )
+
     # -- tasks
 
-    def refresh(self) -> None:
-        """Reads again which tasks are done, whoever has done them."""
-        entries = []
-        for line in self._whole_lines():
-            try:
-                read = json.loads(line)
-                if read != _DURABLE:
-                    entries.append(_entry(read))
-            except (ValueError, KeyError, TypeError) as error:
-                raise self.wrong(
-                    f"jobs.jsonl has a line that is none of its own: {error}"
-                ) from None
-        self.entries = sorted(entries, key=lambda entry: entry.task.key)
-        done = {entry.task for entry in entries}
-        if len(done) != len(entries) or not done <= self._known():
-            raise self.wrong("jobs.jsonl has tasks that do not belong there")
-
-    def _whole_lines(self) -> list[bytes]:
+    def _read_table(self) -> int:
+        """Reads which tasks are done; returns the length of the table as far as it counts."""
         try:
-            content = (self.path / _JOBS).read_bytes()
+            lines = (self.path / _JOBS).read_bytes().split(b"\n")[:-1]  # the rest was cut off
         except FileNotFoundError:
-            return []
-        return content.split(b"\n")[:-1]  # what follows the last end of a line was cut off
+            return 0
+        marks = [k for k, line in enumerate(lines) if line == DURABLE]
+        durable = marks[-1] + 1 if marks else 0
+        self.entries.clear()
+        size = 0
+        for number, line in enumerate(lines):
+            if line != DURABLE:
+                try:
+                    entry = read_line(line)
+                except ValueError as error:
+                    if number >= durable:  # the file had grown, but not its contents
+                        break
+                    raise self.wrong(f"{_JOBS}, line {number + 1}: {error}") from None
+                if number >= durable and not self._is_whole(entry):
+                    break
+                self.entries.append(entry)
+            size += len(line) + 1
+        self.sort()
+        done = {entry.task for entry in self.entries}
+        if len(done) != len(self.entries) or not done <= self._known():
+            raise self.wrong(f"{_JOBS} has tasks that do not belong there")
+        return size
 
     def _known(self) -> set[Task]:
         first = {Task((), child, child + 1) for child in range(self.n_children)}
@@ -229,31 +249,44 @@ class Folder:
         return sorted(self._known() - done, key=lambda task: task.key)
 
     @property
-    def files(self) -> list[tuple[Path, Entry]]:
+    def files(self) -> list[ShardFile]:
         """Files of cells, in the order of these."""
-        return [(self.path / _CELLS / e.file, e) for e in self.entries if e.cells]
+        return [self._file(entry) for entry in self.entries if entry.cells]
 
-    def forget_what_was_cut_off(self) -> None:
-        """Removes what a process has left that was killed, or a machine that went down.
+    def _file(self, entry: Entry) -> ShardFile:
+        path = self.path / _CELLS / entry.file
+        return ShardFile(path, entry.cells, entry.facets, entry.bytes, entry.crc32)
 
-        Lines after the last one that says so are not known to be on the disk with their files: they
-        are kept up to the first whose file is not as it says.
-        """
-        lines = self._whole_lines()
-        marks = [k for k, line in enumerate(lines) if line == _DURABLE_LINE]
-        kept = marks[-1] + 1 if marks else 0
-        while kept < len(lines) and self._is_whole(_entry(json.loads(lines[kept]))):
-            kept += 1
+    def check_files(self) -> None:
+        """Raises InvalidFileError if a file is missing, or not as long as it was."""
+        for file in self.files:
+            if not _has_size(file):
+                raise self.wrong(
+                    f"{file.path.name} is missing or damaged; call decompose(network, domain, "
+                    "store=...) again, which makes it anew"
+                )
+
+    @property
+    def lost(self) -> list[Task]:
+        """Tasks that were done, but whose files are missing, or not as long as they were."""
+        return [e.task for e in self.entries if e.cells and not _has_size(self._file(e))]
+
+    def cells(self) -> CellFiles:
+        """All cells that are there."""
+        return CellFiles(self.files, self.kind)
+
+    def _forget_what_was_cut_off(self) -> None:
+        """Removes what a process has left that was killed, or a machine that went down."""
         jobs = self.path / _JOBS
-        whole = sum(len(line) + 1 for line in lines[:kept])
-        if jobs.exists() and jobs.stat().st_size > whole:
+        if jobs.exists() and jobs.stat().st_size > self._table_bytes:
             with open(jobs, "r+b") as file:
-                file.truncate(whole)
-            self.refresh()
-        for folder in (self.path, self.path / _CELLS):
-            for left in folder.glob(".*-*"):  # of `replacing`, and of a graph
-                with suppress(OSError):
-                    shutil.rmtree(left) if left.is_dir() else left.unlink()
+                file.truncate(self._table_bytes)
+        left = [*(self.path / _CELLS).glob(".[0-9]*-*.arrow")]
+        for prefix in _HALF:
+            left += self.path.glob(prefix + "*")
+        for path in left:
+            with suppress(OSError):
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
 
     def _is_whole(self, entry: Entry) -> bool:
         if not entry.cells:
@@ -266,14 +299,22 @@ class Folder:
 
     def add(self, task: Task, shard: Shard, rest: list[Task]) -> None:
         """Keeps what a task has found: at once for a process that dies, soon for a machine."""
-        name = "-".join(f"{index:03d}" for index in task.key) + ".arrow"
         size = crc32 = 0
         if len(shard):
-            size, crc32 = write_shard(self.path / _CELLS / name, shard)
-            self._unsynced.append(self.path / _CELLS / name)
+            path = self.path / _CELLS / file_name(task)
+            size, crc32 = write_shard(path, shard, self.kind)
+            self._unsynced.append(path)
+        name = file_name(task) if len(shard) else ""
         entry = Entry(task, len(shard), len(shard.facet_id), size, crc32, name, tuple(rest))
-        append(self.path / _JOBS, json.dumps(_line(entry)) + "\n", durable=False)
-        self.entries.append(entry)
+        known = [other for other in self.entries if other.task == task]
+        if not known:
+            append(self.path / _JOBS, written_line(entry) + "\n", durable=False)
+            self.entries.append(entry)
+        elif known != [entry]:
+            raise self.wrong(
+                f"{name}, which was lost, is not what it was: another relutope or machine has made "
+                "this store; delete its folder"
+            )
         if time.monotonic() - self._synced > _SYNC_SECONDS:
             self.sync()
 
@@ -282,7 +323,7 @@ class Folder:
         if self._unsynced:
             with ThreadPoolExecutor(8) as pool:  # file systems write several at once
                 list(pool.map(flush, [*self._unsynced, self.path / _CELLS]))
-            append(self.path / _JOBS, _DURABLE_LINE.decode() + "\n")
+            append(self.path / _JOBS, DURABLE.decode() + "\n")
         self._unsynced.clear()
         self._synced = time.monotonic()
 
@@ -292,7 +333,14 @@ class Folder:
 
 
 _HALF = (".problem-", ".manifest-", ".graph-")  # what a process leaves that is killed
-_OWN = {_MANIFEST, _PROBLEM, _JOBS, _CELLS, _LOCK, "graph"}
+_OWN = {MANIFEST, _PROBLEM, _JOBS, _CELLS, _LOCK, "graph"}
+
+
+def _has_size(file: ShardFile) -> bool:
+    try:
+        return file.path.stat().st_size == file.bytes
+    except OSError:
+        return False
 
 
 def _about_domain(problem: Problem) -> dict[str, Any]:
@@ -303,36 +351,3 @@ def _about_domain(problem: Problem) -> dict[str, Any]:
         lower, upper = (side.tolist() for side in (domain.lower, domain.upper))
         return {"kind": "box", "lower": [repr(x) for x in lower], "upper": [repr(x) for x in upper]}
     return {"kind": "polytope", "inequalities": len(domain.b)}
-
-
-def _line(entry: Entry) -> dict[str, Any]:
-    return {
-        "task": _plain(entry.task),
-        "cells": entry.cells,
-        "facets": entry.facets,
-        "bytes": entry.bytes,
-        "crc32": entry.crc32,
-        "file": entry.file if entry.cells else "",
-        "rest": [_plain(task) for task in entry.rest],
-    }
-
-
-def _entry(line: dict[str, Any]) -> Entry:
-    task, rest = _task(line["task"]), tuple(_task(given) for given in line["rest"])
-    numbers = [line[x] for x in ("cells", "facets", "bytes", "crc32")]
-    if not all(type(number) is int and number < 2**62 for number in numbers):
-        raise ValueError("numbers that cannot be")
-    cells, facets, size, crc32 = numbers
-    file = str(line["file"])
-    if min(cells, facets, size) < 0 or "/" in file or (cells > 0) != bool(file):
-        raise ValueError("numbers or names that cannot be")
-    return Entry(task, cells, facets, size, crc32, file, rest)
-
-
-def _plain(task: Task) -> list[Any]:
-    return [list(task.prefix), task.begin, task.end, task.after.hex()]
-
-
-def _task(given: list[Any]) -> Task:
-    prefix, begin, end, after = given
-    return Task(tuple(int(x) for x in prefix), int(begin), int(end), bytes.fromhex(after))

@@ -1,4 +1,4 @@
-"""How the cells of a store touch: the dual graph on disk, assembled out of core.
+"""How the cells of a store touch: the dual graph, assembled out of core.
 
 Flipping one neuron's bit keeps the lexicographic order of patterns that agree in it. So the cells
 with a facet on neuron i alone on which i is negative, in order, and those on which it is positive,
@@ -7,77 +7,37 @@ needed. Each pair is compared, which proves at once that no cell is missing. Fac
 forms vanish are matched by sorting their keys (what vanishes, and what is positive elsewhere), in
 parts that fit into memory.
 
-``graph/indptr.npy`` and ``graph/indices.npy`` are the rows of a symmetric matrix in SciPy's CSR
-format: entry k of row i is the cell behind the k-th facet of cell i that is not on the domain's
-boundary.
+Cells are gone through twice, in batches. First the cells of each neuron and sign of a batch, the
+batch's segments, are written one behind the other; then each is read where it is the other side.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InvalidComplexError
 from ..search.tasks import Shard
-from .shards import patterns_of, read_shard, shard_columns
+from .cell_files import CellFiles
+from .graph import GraphWriter, fresh_graph
+from .patterns import precedes
 
-__all__ = ["GRAPH", "CellFiles", "link", "write_graph"]
+__all__ = ["link"]
 
-GRAPH = "graph"
+_BATCH = 1 << 17  # cells
+_ROWS = 1 << 16  # facets whose cells are compared at a time
 _PART = 1 << 27  # bytes of keys that are sorted at a time
+_KEPT = 1 << 19  # cells whose sorted facets are kept from the first time to the second
 Told = Callable[[int, int], None]
 
 
-class CellFiles:
-    """Files of cells in order, as one list of cells.
-
-    Parameters
-    ----------
-    paths : list of Path
-    counts : list of int
-        How many cells each has.
-    """
-
-    def __init__(self, paths: list[Path], counts: list[int]) -> None:
-        self.paths = paths
-        self.begin = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-        self._patterns: list[NDArray[np.uint64] | None] = [None] * len(paths)
-
-    def __len__(self) -> int:
-        return int(self.begin[-1])
-
-    def shards(self) -> Iterator[tuple[int, Shard]]:
-        """The number of each file's first cell, and its cells."""
-        for first, path in zip(self.begin.tolist(), self.paths, strict=False):
-            yield first, read_shard(path)
-
-    def patterns_in(self, file: int) -> NDArray[np.uint64]:
-        """The packed patterns of a file, over a memory map."""
-        known = self._patterns[file]
-        if known is None:
-            known = patterns_of(shard_columns(self.paths[file])["pattern"])
-            self._patterns[file] = known
-        return known
-
-    def patterns(self, cells: NDArray[Any]) -> NDArray[np.uint64]:
-        """Packed patterns of some cells."""
-        files = np.searchsorted(self.begin, cells, side="right") - 1
-        words = self.patterns_in(0).shape[1] if self.paths else 1
-        found = np.empty((len(cells), words), dtype=np.uint64)
-        for file in np.unique(files).tolist():
-            here = files == file
-            found[here] = self.patterns_in(file)[cells[here] - self.begin[file]]
-        return found
-
-
-def link(cells: CellFiles, folder: Path, n_neurons: int, told: Told) -> None:
+def link(cells: CellFiles, folder: Path, told: Told) -> None:
     """Writes the dual graph of all cells to ``folder / GRAPH``, which is whole or not there.
 
     Parameters
@@ -86,178 +46,195 @@ def link(cells: CellFiles, folder: Path, n_neurons: int, told: Told) -> None:
         All cells of a complex, with their facets.
     folder : Path
         Of the store.
-    n_neurons : int
     told : callable
-        Is told steps that are done, and all steps.
+        Is told cells that are done, and all of them, of both times.
 
     Raises
     ------
     InvalidComplexError
         If a facet has no cell behind it, or more than one: cells are missing.
+    InvalidFileError
+        If a file is damaged.
     OSError
         If the disk is full.
     """
-    fresh = Path(tempfile.mkdtemp(prefix=".graph-", dir=folder))
-    try:
-        _Linking(cells, fresh, n_neurons, told).run()
-        for name in ("streams", "keys"):
-            shutil.rmtree(fresh / name, ignore_errors=True)
-        os.replace(fresh, folder / GRAPH)
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, str(folder / GRAPH)) from None
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
+    with fresh_graph(folder) as fresh:
+        _Linking(cells, fresh, told).run()
+        shutil.rmtree(fresh / _TEMPORARY)
 
 
-def write_graph(
-    folder: Path, facet_begin: NDArray[np.int64], facet_neighbour: NDArray[Any]
-) -> None:
-    """The same from neighbours that are known: what `link` would write."""
-    fresh = Path(tempfile.mkdtemp(prefix=".graph-", dir=folder))
-    try:
-        inner = facet_neighbour >= 0
-        ends = np.concatenate([[0], np.cumsum(inner)])[facet_begin]
-        kind: Any = np.int32 if max(len(ends), int(ends[-1])) < 2**31 else np.int64
-        for name, values in (("indptr.npy", ends), ("indices.npy", facet_neighbour[inner])):
-            with _growing(fresh / name, len(values), kind) as file:
-                values.astype(kind).tofile(file)
-        os.replace(fresh, folder / GRAPH)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
+_TEMPORARY = "temporary"
 
 
 class _Linking:
-    def __init__(self, cells: CellFiles, folder: Path, n_neurons: int, told: Told) -> None:
+    def __init__(self, cells: CellFiles, folder: Path, told: Told) -> None:
         self.cells, self.folder, self.told = cells, folder, told
-        self.steps, self.all_steps = 0, 3 * len(cells.paths)
-        self.count = np.zeros(2 * n_neurons, dtype=np.int64)  # facets of each neuron and sign
-        self.n_special = 0
+        self.done = 0
         self.index: Any = np.int32 if len(cells) < 2**31 else np.int64
+        self.kept: dict[int, _Facets] = {}
+        (folder / _TEMPORARY).mkdir()
 
     def run(self) -> None:
-        for _, shard in self._shards():
-            facets = _Facets(shard)
-            self.count += np.bincount(facets.group, minlength=len(self.count))
-            self.n_special += len(facets.special)
-        if (self.count[::2] != self.count[1::2]).any():
-            neuron = int(np.flatnonzero(self.count[::2] != self.count[1::2])[0])
-            raise _missing(f"facets on neuron {neuron} have not one cell on each side")
-        start = np.cumsum(self.count) - self.count
-        (self.folder / "streams").mkdir()
-        with open(self.folder / "streams" / "cells", "w+b") as stream:
-            keys = _SpecialKeys(self.folder / "keys", self.n_special, self.index)
-            self._write_streams(stream, start, keys)
-            behind_special = keys.partners()
-            self._write_graph(stream, start, behind_special)
+        most = sum(file.facets for file in self.cells.files)
+        keys = _SpecialKeys(self.folder / _TEMPORARY, self.index, self.cells.kind.words, most)
+        segments = _Segments(2 * self.cells.kind.neurons)
+        path = self.folder / _TEMPORARY / "segments"
+        with open(path, "wb") as stream:
+            for first, shard, facets in self._batches():
+                stream.write(
+                    (first + facets.cell).astype(self.index).data
+                )  # says why, if it cannot
+                segments.add(facets.count)
+                keys.add(shard, facets, first)
+        segments.finish()
+        values: NDArray[Any] = np.empty(0, dtype=self.index)
+        if path.stat().st_size:
+            values = np.memmap(path, dtype=self.index, mode="r")
+        entries = len(values) + keys.count
+        behind_special, specials = keys.partners(), 0
+        with GraphWriter(self.folder, len(self.cells), entries) as writer:
+            for batch, (_, shard, facets) in enumerate(self._batches()):
+                behind = np.empty(len(shard.facet_id), dtype=self.index)
+                beyond = segments.behind(values, batch)
+                self._check(shard, facets, beyond)
+                behind[facets.generic] = beyond
+                end = specials + len(facets.special)
+                behind[facets.special] = behind_special[specials:end]
+                specials = end
+                writer.add(facets.degree, behind[shard.facet_id >= 0])
 
-    def _shards(self) -> Iterator[tuple[int, Shard]]:
-        for first, shard in self.cells.shards():
-            yield first, shard
-            self.steps += 1
-            self.told(self.steps, self.all_steps)
+    def _batches(self) -> Iterator[tuple[int, Shard, _Facets]]:
+        last: NDArray[np.uint64] | None = None
+        for first, shard in self.cells.batches(_BATCH):
+            if first not in self.kept:
+                last = _check_order(shard.patterns, last)
+            facets = self.kept.pop(first, None) or _Facets(shard, self.cells.kind.neurons)
+            yield first, shard, facets
+            if self.done <= _KEPT:
+                self.kept[first] = facets
+            self.done += len(shard)
+            self.told(self.done, 2 * len(self.cells))
 
-    def _write_streams(
-        self, stream: IO[bytes], start: NDArray[np.int64], keys: _SpecialKeys
-    ) -> None:
-        """The cells of each neuron and sign, in order."""
-        place = start.copy()
-        for first, shard in self._shards():
-            facets = _Facets(shard)
-            cells = (first + facets.cell[facets.order]).astype(self.index)
-            for group, rows in facets.runs():
-                _write_at(stream, int(place[group]) * cells.itemsize, cells[rows])
-                place[group] += rows.stop - rows.start
-            keys.add(shard, facets, first)
+    def _check(self, shard: Shard, facets: _Facets, beyond: NDArray[Any]) -> None:
+        """That the patterns on both sides differ in the neuron alone; once for each facet."""
+        group = np.repeat(np.arange(len(facets.count)), facets.count)
+        rows = np.flatnonzero(group % 2 == 0)
+        all_here = len(shard) == len(self.cells)
+        for k in range(0, len(rows), _ROWS):
+            some = rows[k : k + _ROWS]
+            neuron = group[some] >> 1
+            there = shard.patterns[beyond[some]] if all_here else self.cells.patterns(beyond[some])
+            differing = shard.patterns[facets.cell[some]] ^ there
+            bit = np.uint64(1) << (neuron & 63).astype(np.uint64)
+            differing[np.arange(len(some)), neuron >> 6] ^= bit
+            if differing.any():
+                wrong = neuron[differing.any(axis=1)][0]
+                raise _missing(f"the cells at a facet on neuron {wrong} do not fit together")
 
-    def _write_graph(
-        self, stream: IO[bytes], start: NDArray[np.int64], behind_special: NDArray[Any]
-    ) -> None:
-        entries = int(self.count.sum()) + self.n_special
-        kind: Any = np.int32 if max(entries, len(self.cells)) < 2**31 else np.int64
-        place, specials, rows_done = start.copy(), 0, 0
-        with (
-            _growing(self.folder / "indptr.npy", len(self.cells) + 1, kind) as indptr,
-            _growing(self.folder / "indices.npy", entries, kind) as indices,
-        ):
-            np.zeros(1, dtype=kind).tofile(indptr)
-            for _, shard in self._shards():
-                facets = _Facets(shard)
-                behind = np.empty(len(shard.facet_id), dtype=np.int64)
-                for group, rows in facets.runs():
-                    count = rows.stop - rows.start
-                    partner = int(start[group ^ 1] + place[group] - start[group])
-                    place[group] += count
-                    beyond = _read_at(stream, partner, count, self.index)
-                    at = facets.generic[facets.order[rows]]
-                    behind[at] = beyond
-                    self._check(shard, facets.cell[facets.order[rows]], beyond, group >> 1)
-                behind[facets.special] = behind_special[specials : specials + len(facets.special)]
-                specials += len(facets.special)
-                inner = shard.facet_id >= 0
-                behind[inner].astype(kind).tofile(indices)
-                cell_of = np.repeat(np.arange(len(shard)), shard.facet_count)
-                degree = np.bincount(cell_of[inner], minlength=len(shard))
-                ends = rows_done + np.cumsum(degree)
-                ends.astype(kind).tofile(indptr)
-                rows_done = int(ends[-1]) if len(ends) else rows_done
 
-    def _check(
-        self, shard: Shard, cell: NDArray[np.int64], beyond: NDArray[Any], neuron: int
-    ) -> None:
-        """That the patterns on both sides differ in the neuron alone."""
-        differing = shard.patterns[cell] ^ self.cells.patterns(beyond)
-        differing[:, neuron // 64] ^= np.uint64(1 << (neuron % 64))
-        if differing.any():
-            raise _missing(f"the cells at a facet on neuron {neuron} do not fit together")
+def _check_order(
+    patterns: NDArray[np.uint64], last: NDArray[np.uint64] | None
+) -> NDArray[np.uint64]:
+    """That patterns increase, behind the last one before; returns their last one."""
+    before = patterns[:-1] if last is None else np.concatenate([last, patterns[:-1]])
+    if not precedes(before, patterns[len(patterns) - len(before) :]).all():
+        raise InvalidComplexError("`store`: its cells are not in order, or some are there twice")
+    return patterns[-1:].copy()
 
 
 class _Facets:
-    """Facets of a shard that are not on the domain's boundary, generic ones by neuron and sign."""
+    """Facets of a shard that are not on the domain's boundary.
 
-    def __init__(self, shard: Shard) -> None:
-        several = np.zeros(len(shard.facet_id), dtype=np.bool_)
-        several[shard.special_facet] = True
+    Attributes
+    ----------
+    generic : ndarray
+        Those on one neuron alone, by neuron and sign: group 2 i has the cells on which neuron i is
+        not active, group 2 i + 1 the others.
+    cell : ndarray
+        Their cells.
+    count : ndarray
+        How many are in each group.
+    special, cell_of_special : ndarray
+        Those on which several forms vanish.
+    degree : ndarray
+        How many each cell has.
+    """
+
+    def __init__(self, shard: Shard, n_neurons: int) -> None:
+        cell_of = np.repeat(np.arange(len(shard), dtype=np.int32), shard.facet_count)
         inner = shard.facet_id >= 0
-        self.generic = np.flatnonzero(inner & ~several)
-        self.special = np.flatnonzero(inner & several)
-        cell_of = np.repeat(np.arange(len(shard)), shard.facet_count)
+        ends = np.concatenate([[0], np.cumsum(shard.facet_count, dtype=np.int64)])
+        self.degree = np.diff(np.concatenate([[0], np.cumsum(inner)])[ends])
+        self.special = shard.special_facet[inner[shard.special_facet]]
         self.cell_of_special = cell_of[self.special]
-        self.cell = cell_of[self.generic]
-        neuron = shard.facet_id[self.generic].astype(np.int64)
-        word = shard.patterns[self.cell, neuron >> 6]
-        active = (word >> (neuron & 63).astype(np.uint64)) & np.uint64(1)
-        self.group = 2 * neuron + active.astype(np.int64)
-        small = self.group.astype(np.uint16 if self.group.max(initial=0) < 2**16 else np.int64)
-        self.order = np.argsort(small, kind="stable")
+        inner[self.special] = False
+        generic = np.flatnonzero(inner)
+        cell = cell_of[generic]
+        neuron = shard.facet_id[generic].astype(np.int32)
+        octets = np.ascontiguousarray(shard.patterns).view(np.uint8)
+        active = (octets[cell, neuron >> 3] >> (neuron & 7).astype(np.uint8)) & np.uint8(1)
+        group = (2 * neuron + active).astype(np.uint16 if n_neurons < 2**15 else np.int32)
+        self.count = np.bincount(group, minlength=2 * n_neurons)
+        order = np.argsort(group, kind="stable")
+        self.generic, self.cell = generic[order], cell[order]
 
-    def runs(self) -> Iterator[tuple[int, slice]]:
-        """Each group that occurs, and where it is in `order`."""
-        ordered = self.group[self.order]
-        if not len(ordered):
-            return
-        begins = np.flatnonzero(np.diff(ordered, prepend=-1))
-        for begin, end in zip(begins.tolist(), [*begins[1:].tolist(), len(ordered)], strict=True):
-            yield int(ordered[begin]), slice(begin, end)
+
+class _Segments:
+    """Where the cells of each batch, neuron and sign are, one segment behind the other."""
+
+    def __init__(self, groups: int) -> None:
+        self._count: list[NDArray[np.int64]] = []
+        self._groups = groups
+
+    def add(self, count: NDArray[np.int64]) -> None:
+        self._count.append(count)
+
+    def finish(self) -> None:
+        """Numbers the cells of each group.
+
+        Raises
+        ------
+        InvalidComplexError
+            If a facet has a cell on one side only.
+        """
+        self.count = np.array(self._count, dtype=np.int64).reshape(-1, self._groups)
+        total = self.count.sum(axis=0)
+        if (total[::2] != total[1::2]).any():
+            neuron = int(np.flatnonzero(total[::2] != total[1::2])[0])
+            raise _missing(f"facets on neuron {neuron} have not one cell on each side")
+        flat = self.count.ravel()
+        self.place = (np.cumsum(flat) - flat).reshape(self.count.shape)
+        self.rank = np.ascontiguousarray((np.cumsum(self.count, axis=0) - self.count).T)
+
+    def behind(self, values: NDArray[Any], batch: int) -> NDArray[Any]:
+        """The cells behind the facets of a batch, in their order in its segment."""
+        parts: list[NDArray[Any]] = [values[:0]]
+        for group in np.flatnonzero(self.count[batch]).tolist():
+            other = group ^ 1
+            rank, left = int(self.rank[group, batch]), int(self.count[batch, group])
+            there = int(np.searchsorted(self.rank[other], rank, side="right")) - 1
+            while left:
+                skipped = rank - int(self.rank[other, there])
+                taken = min(left, int(self.count[there, other]) - skipped)
+                begin = int(self.place[there, other]) + skipped
+                parts.append(values[begin : begin + taken])
+                rank, left, there = rank + taken, left - taken, there + 1
+        return np.concatenate(parts)
 
 
 class _SpecialKeys:
     """Facets on which several forms vanish, spread over files by a hash of their keys."""
 
-    def __init__(self, folder: Path, count: int, index: Any) -> None:
-        self._folder, self._count, self._index = folder, count, index
-        self._added = 0
-        self._width = 0
-        folder.mkdir()
-        self._files: list[IO[bytes]] = []
+    def __init__(self, folder: Path, index: Any, words: int, most: int) -> None:
+        self._folder, self._index = folder, index
+        self._width = 2 * words + 2
+        self._parts = min(256, 1 + most * 8 * self._width // _PART)
+        self.count = 0
 
     def add(self, shard: Shard, facets: _Facets, first: int) -> None:
         if not len(facets.special):
             return
         words = shard.patterns.shape[1]
-        if not self._files:
-            self._width = 2 * words + 2
-            parts = min(256, 1 + self._count * 8 * self._width // _PART)
-            self._files = [open(self._folder / str(k), "w+b") for k in range(parts)]  # noqa: SIM115
         keys = np.zeros((len(facets.special), self._width), dtype=np.uint64)
         keys[:, :words] = shard.patterns[facets.cell_of_special]
         inner = shard.facet_id[shard.special_facet] >= 0
@@ -267,24 +244,22 @@ class _SpecialKeys:
         bit = np.uint64(1) << (ids & 63).astype(np.uint64)
         np.bitwise_and.at(keys, (row, ids >> 6), ~bit)
         np.bitwise_or.at(keys, (row, words + (ids >> 6)), bit)
-        keys[:, -2] = np.arange(self._added, self._added + len(keys))
+        keys[:, -2] = np.arange(self.count, self.count + len(keys))
         keys[:, -1] = first + facets.cell_of_special
-        self._added += len(keys)
-        part = _hashes(keys[:, :-2]) % np.uint64(len(self._files))
-        for k, file in enumerate(self._files):
-            keys[part == k].tofile(file)
+        self.count += len(keys)
+        part = _hashes(keys[:, :-2]) % np.uint64(self._parts)
+        for k in np.unique(part).tolist():
+            with open(self._folder / f"keys-{k}", "ab") as file:
+                file.write(keys[part == k].data)
 
     def partners(self) -> NDArray[Any]:
         """The cell behind each of the facets, in the order in which they were added."""
-        if not self._files:
+        if not self.count:
             return np.empty(0, dtype=self._index)
-        found = np.lib.format.open_memmap(
-            self._folder / "partners.npy", mode="w+", dtype=self._index, shape=(self._count,)
-        )
-        for file in self._files:
-            file.seek(0)
-            keys = np.fromfile(file, dtype=np.uint64).reshape(-1, self._width)
-            file.close()
+        found = _mapped(self._folder / "partners", self.count, self._index)
+        for path in self._folder.glob("keys-*"):
+            keys = np.fromfile(path, dtype=np.uint64).reshape(-1, self._width)
+            path.unlink()
             keys = keys[np.lexsort(keys[:, :-2].T[::-1])]
             one, other = keys[::2], keys[1::2]
             paired = len(one) == len(other) and (one[:, :-2] == other[:, :-2]).all()
@@ -293,6 +268,15 @@ class _SpecialKeys:
             found[one[:, -2].astype(np.int64)] = other[:, -1].astype(self._index)
             found[other[:, -2].astype(np.int64)] = one[:, -1].astype(self._index)
         return found
+
+
+def _mapped(path: Path, length: int, kind: Any) -> NDArray[Any]:
+    """An array in a file whose place on the disk is taken: a full disk is an error now, no signal
+    later.
+    """
+    with open(path, "wb") as file:
+        os.posix_fallocate(file.fileno(), 0, length * np.dtype(kind).itemsize)
+    return np.memmap(path, dtype=kind, mode="r+", shape=(length,))
 
 
 def _hashes(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
@@ -306,38 +290,3 @@ def _hashes(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 def _missing(what: str) -> InvalidComplexError:
     return InvalidComplexError(f"`store`: cells are missing: {what}")
-
-
-class _growing:
-    """An ``.npy`` file of known length that is written from its beginning to its end."""
-
-    def __init__(self, path: Path, length: int, kind: Any) -> None:
-        self._path, self._length, self._kind = path, length, np.dtype(kind)
-
-    def __enter__(self) -> IO[bytes]:
-        self._file = open(self._path, "wb")
-        header = {
-            "descr": np.lib.format.dtype_to_descr(self._kind),
-            "fortran_order": False,
-            "shape": (self._length,),
-        }
-        np.lib.format.write_array_header_1_0(self._file, header)
-        return self._file
-
-    def __exit__(self, *error: object) -> None:
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        self._file.close()
-
-
-def _write_at(stream: IO[bytes], offset: int, values: NDArray[Any]) -> None:
-    left = np.ascontiguousarray(values).reshape(-1).view(np.uint8).data
-    while left:
-        written = os.pwrite(stream.fileno(), left, offset)
-        left, offset = left[written:], offset + written
-
-
-def _read_at(stream: IO[bytes], first: int, count: int, kind: Any) -> NDArray[Any]:
-    size = np.dtype(kind).itemsize
-    data = os.pread(stream.fileno(), count * size, first * size)
-    return np.frombuffer(data, dtype=kind)

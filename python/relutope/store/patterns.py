@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..common.arrays import BoolArray, IntArray
-from .linking import CellFiles
+from .cell_files import CellFiles
 
-__all__ = ["lowest_around", "packed", "places", "unpacked"]
+__all__ = ["lowest_around", "packed", "places", "precedes", "unpacked"]
 
 
 def unpacked(words: NDArray[np.uint64], n_neurons: int) -> BoolArray:
@@ -29,7 +29,7 @@ def packed(patterns: BoolArray) -> NDArray[np.uint64]:
     return np.packbits(rows, axis=1, bitorder="little").view("<u8")
 
 
-def _precedes(rows: NDArray[np.uint64], wanted: NDArray[np.uint64]) -> BoolArray:
+def precedes(rows: NDArray[np.uint64], wanted: NDArray[np.uint64]) -> BoolArray:
     """Whether each row comes before the wanted one: neuron 0, the lowest bit, decides first."""
     different = rows ^ wanted
     word = (different != 0).argmax(axis=1)[:, None]
@@ -45,7 +45,7 @@ def _lower_bounds(cells: CellFiles, wanted: NDArray[np.uint64]) -> IntArray:
     high = np.full(len(wanted), len(cells), dtype=np.int64)
     while (open_ := np.flatnonzero(low < high)).size:
         middle = (low[open_] + high[open_]) // 2
-        before = _precedes(cells.patterns(middle), wanted[open_])
+        before = precedes(cells.patterns(middle), wanted[open_])
         low[open_[before]] = middle[before] + 1
         high[open_[~before]] = middle[~before]
     return low
