@@ -36,6 +36,8 @@ SMALLER = {
         "stride": 20,
         "draws": 2,
         "lr": 0.05,
+        "dims": (2,),
+        "widths": ((4, 6),),
     },
 }
 SMALLER |= {
@@ -70,7 +72,15 @@ SMALLER |= {
 }
 TABLES = {
     "fiedler": {"training", "records", "cells", "phases", "verdicts", "learnt"},
-    "homology": {"losses", "records", "correlations", "responses"},
+    "homology": {
+        "losses",
+        "records",
+        "correlations",
+        "responses",
+        "universality",
+        "universality_fits",
+        "universality_claims",
+    },
     "approximation": {"records", "claims"},
 }
 QUESTIONS = tuple(TABLES)

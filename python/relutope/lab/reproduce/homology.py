@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 from ...decomposition.decomposing import decompose
 from ...domain.box import Box
 from ...network.network import Network
-from ...topology.random_euler import expected_euler_curve
-from ...tracking.measures.registry import Snapshot, random_filtration
 from .. import datasets
 from ..null_models import random_labels, untrained
+from . import universality
 from .descent import Layers, descend, drift, forward
 from .options import HomologySettings, stream
 from .spikes import WINDOW, spike_steps
@@ -36,6 +35,7 @@ def run_seed(settings: HomologySettings, seed: int) -> dict[str, Any]:
     -------
     dict
         ``losses``: one row per update and arm; ``records``: rows of measures of the complex;
+        ``universality``: Betti means and cells of networks with more inputs;
         ``networks``: the layers at the start, around the largest spike and at the end.
     """
     n, steps = settings.samples, settings.updates
@@ -65,6 +65,7 @@ def run_seed(settings: HomologySettings, seed: int) -> dict[str, Any]:
             for arm, found in arms.items()
             for step in range(0, steps + 1, settings.stride)
         ],
+        "universality": universality.networks(settings, seed),
         "networks": {
             str(step): [[W.tolist(), b.tolist()] for W, b in course.kept[step]]
             for step in sorted(shown)
@@ -141,9 +142,8 @@ class _Look:
     def __call__(self, layers: Layers) -> Row:
         cx = decompose(Network(layers), self.domain, threads=1)
         orders = stream(self.seed, ORDERS) % 2**31
-        betti = random_filtration(Snapshot(cx, draws=self.settings.draws, seed=orders))
-        means = {f"betti_{k}": betti[f"random_mean_{k}"] for k in range(cx.dim)}
-        euler = sum((-1) ** k * means[f"betti_{k}"] for k in range(cx.dim))
+        found = universality.betti_means(cx, self.settings.draws, orders)
+        means = {f"betti_{k}": found[f"betti_{k}"] for k in range(cx.dim)}
         outputs = forward(layers, self.held_out[0])
         return {
             "test_loss": float(np.mean((outputs - self.held_out[1]) ** 2)),
@@ -151,5 +151,5 @@ class _Look:
             "n_edges": cx.n_edges,
             **means,
             **{f"{name}_per_cell": value / cx.n_cells for name, value in means.items()},
-            "euler_residual": euler - float(expected_euler_curve(cx).mean()),
+            "euler_residual": found["residual_per_cell"] * cx.n_cells,
         }

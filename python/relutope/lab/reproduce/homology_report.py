@@ -13,6 +13,8 @@ from .. import datasets
 from ..report import Fact, Page, Section, table
 from . import homology_pictures as pictures
 from . import homology_words as sentences
+from . import universality
+from .claims.study import claim_row
 from .homology import DATA, ORDERS
 from .homology_verdict import (
     CONTROLS,
@@ -72,8 +74,16 @@ def answer(options: Options, results: Results) -> tuple[dict[str, list[Row]], di
     related = correlations(tables["records"])
     at_spikes = spike_responses(tables["records"], tables["losses"])
     spikes = spikes_of(tables["losses"])
+    shared, fitted, universal = universality.answer(tables["universality"], settings.dims)
     verdicts = {f"{one.measure}, {one.kind}": one.verdict for one in related}
     verdicts |= {f"{one.measure}, {one.when} spikes": one.verdict for one in at_spikes}
+    verdicts |= {one.claim.name: one.verdict for one in shared}
+    answers = {
+        "correlations": [_correlation_row(one) for one in related],
+        "responses": [_response_row(one) for one in at_spikes],
+        "universality_fits": fitted,
+        "universality_claims": [claim_row(one) for one in shared],
+    }
     whole = page(
         options,
         Words(
@@ -85,6 +95,7 @@ def answer(options: Options, results: Results) -> tuple[dict[str, list[Row]], di
         [
             _correlation_section(related, tables["records"]),
             _spike_section(at_spikes, spikes, tables),
+            universal,
             _run_section(options, settings, results, spikes, tables),
             rules_section(
                 "homology",
@@ -92,12 +103,8 @@ def answer(options: Options, results: Results) -> tuple[dict[str, list[Row]], di
             ),
         ],
         colophon(options, settings, _own_settings(settings)),
-        tables | {"correlations": related, "responses": at_spikes},
+        tables | answers,
     )
-    answers = {
-        "correlations": [_correlation_row(one) for one in related],
-        "responses": [_response_row(one) for one in at_spikes],
-    }
     return tables | answers, verdicts, whole
 
 

@@ -136,6 +136,10 @@ class HomologySettings:
         Random filtrations per record, the same seeds at every record.
     pad : float
         The domain is the bounding box of all samples widened by this share.
+    dims : tuple of int
+        Numbers of inputs of further networks, whose Betti numbers are set against their cells.
+    widths : tuple of tuple of int
+        For each of them, the widths h of two hidden layers.
     """
 
     data: str = "peaks"
@@ -147,6 +151,8 @@ class HomologySettings:
     stride: int = 10
     draws: int = 6
     pad: float = 0.0
+    dims: tuple[int, ...] = (2, 3, 4)
+    widths: tuple[tuple[int, ...], ...] = ((16, 28), (10, 16), (7, 10))
 
 
 Settings = (
@@ -182,7 +188,15 @@ _QUICK: dict[str, dict[str, Any]] = {
         "weights": ("unit", "inverse-bend", "inverse-output"),
         "further_weights": ("unit", "inverse-output"),
     },
-    "homology": {"hidden": (10, 10), "updates": 600, "samples": 80, "draws": 2, "lr": 0.05},
+    "homology": {
+        "hidden": (10, 10),
+        "updates": 600,
+        "samples": 80,
+        "draws": 2,
+        "lr": 0.05,
+        "dims": (2, 3),
+        "widths": ((8, 12), (5, 6)),
+    },
     **of_claims.QUICK,
 }
 

@@ -91,10 +91,10 @@ class LatticeSettings:
     updates: int = 600
     dims: tuple[int, ...] = (2, 3, 4, 5)
     widths: tuple[tuple[int, ...], ...] = (
-        (8, 12, 18, 27),
-        (5, 7, 10, 14),
-        (4, 5, 7, 9),
-        (4, 5, 6, 7),
+        (12, 18, 27, 40),
+        (12, 18, 27, 40),
+        (9, 13, 18, 24),
+        (8, 10, 13, 16),
     )
 
 
@@ -134,8 +134,8 @@ class SamplingSettings:
     data: str = "breast-cancer"
     samples: int = 100
     updates: int = 600
-    dims: tuple[int, ...] = (3, 4, 5)
-    widths: tuple[int, ...] = (12, 8, 6)
+    dims: tuple[int, ...] = (3, 4, 5, 6)
+    widths: tuple[int, ...] = (12, 8, 6, 7)
 
 
 @dataclass(frozen=True)

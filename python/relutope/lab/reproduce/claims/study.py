@@ -22,7 +22,7 @@ from ..scaffold import Results, Row, Words, page
 from ..seeds import seed_tables
 from ..statistics import Interval, holm, sign_flip, student_interval
 
-__all__ = ["Claim", "Judged", "Study", "answer", "judged"]
+__all__ = ["Claim", "Judged", "Study", "answer", "claim_row", "claims_table", "judged"]
 
 _WORDS = Captions(__package__)
 Tables = Mapping[str, Sequence[Row]]
@@ -163,7 +163,7 @@ def answer(
     settings: Any = options.settings()
     tables = seed_tables(results)
     found = judged(study.claims(tables, settings))
-    claims = [_row(one) for one in found]
+    claims = [claim_row(one) for one in found]
     whole = page(
         options,
         Words(_title(study, found), _abstract(study, found, len(results)), _lead(found)),
@@ -173,7 +173,7 @@ def answer(
             Section(
                 "Claims and verdicts",
                 "Means with 95 % intervals (Student) over seeds; of bounds over all networks.",
-                [Panel("All claims", _caption(found), _table(found), 12)],
+                [Panel("All claims", _caption(found), claims_table(found), 12)],
             ),
             Section(
                 "Pictures", "What the numbers are made from.", study.pictures(tables, settings)
@@ -244,7 +244,8 @@ def _caption(found: Sequence[Judged]) -> str:
     )
 
 
-def _table(found: Sequence[Judged]) -> str:
+def claims_table(found: Sequence[Judged]) -> str:
+    """Name, mean and interval, p-value and verdict of each claim (HTML)."""
     rows = [
         [
             f"{one.claim.name}{' (primary)' if one.claim.primary else ''}",
@@ -268,7 +269,8 @@ def _items(study: Study) -> str:
     return f"<ul>{''.join(f'<li>{item}</li>' for item in study.words('rules'))}</ul>"
 
 
-def _row(one: Judged) -> Row:
+def claim_row(one: Judged) -> Row:
+    """A line of the table of claims."""
     return {
         "claim": one.claim.name,
         "primary": one.claim.primary,
