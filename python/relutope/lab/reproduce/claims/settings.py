@@ -223,7 +223,7 @@ DATA = {
     "sampling": ("breast-cancer", "wine", "digits-3-8"),
 }
 SEEDS = {"approximation": 28, "lattices": 50, "counts": 24}
-SEEDS |= {"boundaries": 32, "migration": 24, "degrees": 100, "sampling": 24}
+SEEDS |= {"boundaries": 24, "migration": 24, "degrees": 100, "sampling": 24}
 QUICK: dict[str, dict[str, Any]] = {
     "approximation": {"hidden": (16, 16), "updates": 1500, "grids": (30, 60), "draws": 2},
     "counts": {
