@@ -6,6 +6,7 @@
 #include "bindings/search_call.hpp"
 #include "bindings/with_poll.hpp"
 #include "complex/faces/face_lattice.hpp"
+#include "complex/faces/outlines.hpp"
 #include "complex/faces/vertex_complex.hpp"
 
 namespace relutope::bindings {
@@ -130,6 +131,12 @@ void bind_vertices(py::module_& module) {
             check_sides(infinite, cells);
             return with_poll([&](const Poll& poll) { return face_lattice(cells, vertices, infinite, poll); });
         }, py::arg("cells"), py::arg("infinite_side"), OwnArithmetic())
+        .def("cell_outlines", [](const VertexComplex& vertices, const CellComplex& cells) {
+            check_same(vertices, cells);
+            if (cells.dimension > 2) throw std::invalid_argument("outlines of cells are those of at most 2 dimensions");
+            Outlines found = with_poll([&](const Poll& poll) { return cell_outlines(cells, vertices, poll); });
+            return py::make_tuple(to_array(std::move(found.begin)), to_array(std::move(found.corners)), to_array(std::move(found.facet)));
+        }, py::arg("cells"), OwnArithmetic())
         .def("triangulate_cells", [](const VertexComplex& vertices, const CellComplex& cells) {
             check_same(vertices, cells);
             return triangulation_arrays(with_poll([&](const Poll& poll) { return triangulate_cells(cells, vertices, poll); }));
@@ -142,7 +149,7 @@ void bind_vertices(py::module_& module) {
     module.def(
         "search_vertices",
         [](const Network& network, const DoubleArray& lower, const DoubleArray& upper, const DoubleArray& halfspaces,
-           const CellComplex& cells, int threads, bool outputs, bool points, int compared, const py::object& report) {
+           const CellComplex& cells, int threads, bool outputs, bool points, int compared, const py::object& report, bool near) {
             check_vertex_dimension(network);
             const Domain domain = make_domain(network, lower, upper, halfspaces);
             check_same(cells, network, domain);
@@ -151,6 +158,7 @@ void bind_vertices(py::module_& module) {
             options.vertices = true;
             options.outputs = outputs;
             options.points = points;
+            options.near = near;
             options.compared = checked_compared(network, compared);
             return run_interruptibly(report, [&](SearchControl& control) {
                 SearchResult result = search(network, domain, options, control);
@@ -158,7 +166,7 @@ void bind_vertices(py::module_& module) {
             });
         },
         py::arg("network"), py::arg("lower"), py::arg("upper"), py::arg("halfspaces"), py::arg("cells"), py::arg("threads"),
-        py::arg("outputs"), py::arg("points"), py::arg("compared"), py::arg("report"), OwnArithmetic());
+        py::arg("outputs"), py::arg("points"), py::arg("compared"), py::arg("report"), py::arg("near") = false, OwnArithmetic());
 }
 
 }  // namespace relutope::bindings

@@ -26,10 +26,13 @@ void check_prime(int prime) {
 }
 
 std::vector<std::uint8_t> unpacked_patterns(const CellComplex& cells) {
-    std::vector<std::uint8_t> bits;
-    bits.reserve(static_cast<std::size_t>(cells.num_cells()) * static_cast<std::size_t>(cells.num_neurons));
-    for (std::int64_t cell = 0; cell < cells.num_cells(); ++cell)
-        for (int neuron = 0; neuron < cells.num_neurons; ++neuron) bits.push_back(cells.active(cell, neuron));
+    const auto width = static_cast<std::size_t>(cells.num_neurons);
+    std::vector<std::uint8_t> bits(static_cast<std::size_t>(cells.num_cells()) * width);
+    std::uint8_t* row = bits.data();
+    for (std::int64_t cell = 0; cell < cells.num_cells(); ++cell, row += width) {
+        const std::uint64_t* words = cells.pattern(cell);
+        for (std::size_t neuron = 0; neuron < width; ++neuron) row[neuron] = words[neuron >> 6] >> (neuron & 63) & 1;
+    }
     return bits;
 }
 
@@ -52,8 +55,14 @@ void reply_cells(const HeldComplex& held, Reply& reply) {
     const CellComplex& cells = held.cells();
     std::vector<std::int32_t> pairs, facets, zero_ids;
     std::vector<std::size_t> zero_begin{0};
-    for (const Edge& edge : edges(cells)) {
-        pairs.insert(pairs.end(), {edge.first, edge.second});
+    const std::vector<Edge> all = edges(cells);
+    pairs.reserve(2 * all.size());
+    facets.reserve(all.size());
+    zero_begin.reserve(all.size() + 1);
+    zero_ids.reserve(all.size());
+    for (const Edge& edge : all) {
+        pairs.push_back(edge.first);
+        pairs.push_back(edge.second);
         facets.push_back(static_cast<std::int32_t>(edge.facet));
         const auto zeros = cells.zero_set(edge.facet);
         zero_ids.insert(zero_ids.end(), zeros.begin(), zeros.end());

@@ -60,15 +60,16 @@ void poll_host() {
     if (relutope_poll()) throw Stopped();
 }
 
-HeldComplex::HeldComplex(Request& request, std::uint64_t max_cells, bool vertices)
+HeldComplex::HeldComplex(Request& request, std::uint64_t max_cells, Vertices vertices)
     : network_(read_network(request)), domain_(read_domain(request, network_, read_halfspaces(request))) {
     reduce();
     SearchOptions options;
     options.max_cells = max_cells;
-    options.vertices = vertices;
+    options.vertices = vertices != Vertices::later;
+    options.near = vertices == Vertices::near;
     SearchResult found = run(options);
     cells_ = assemble(found, *solved_network_, solved_domain_);
-    if (vertices) vertices_ = merge_vertices(found, *cells_, *solved_network_);
+    if (options.vertices) vertices_ = merge_vertices(found, *cells_, *solved_network_);
 }
 
 void HeldComplex::reduce() {

@@ -12,9 +12,11 @@ class HeldComplex {
 public:
     // Reads the network and the domain: the number of layers; inputs, outputs and linear units of each; the number of halfspaces; as
     // doubles weights (row by row), biases and low biases of each layer, lower bounds, upper bounds, halfspaces.
-    // `vertices` finds these in the same search: a third less work than asking for them afterwards.
+    // Vertices are found in the same search, if asked for: a third less work than asking for them afterwards. `near` ones have
+    // coordinates for pictures only (SearchOptions::near), and no interior points.
     // Throws std::invalid_argument, EmptyDomain, TooManyCells, TooManyFacets, Stopped.
-    HeldComplex(Request& request, std::uint64_t max_cells, bool vertices);
+    enum class Vertices { later, rounded, near };
+    HeldComplex(Request& request, std::uint64_t max_cells, Vertices vertices);
 
     const Network& network() const { return network_; }
     const Domain& domain() const { return domain_; }

@@ -103,7 +103,8 @@ RELUTOPE_EXPORT void relutope_clear() { reply.clear(); }
 RELUTOPE_EXPORT int relutope_decompose(double max_cells, int vertices) {
     return guarded([&](Request& given) {
         if (!(max_cells >= 1 && max_cells <= 1e7)) throw std::invalid_argument("`maxCells` must be between 1 and 10 million");
-        auto complex = std::make_unique<HeldComplex>(given, static_cast<std::uint64_t>(max_cells), vertices != 0);
+        if (vertices < 0 || vertices > 2) throw std::invalid_argument("`vertices` must be 0, 1 or 2");
+        auto complex = std::make_unique<HeldComplex>(given, static_cast<std::uint64_t>(max_cells), static_cast<HeldComplex::Vertices>(vertices));
         reply_cells(*complex, reply);
         reply.put(std::vector<std::int32_t>{next_handle});
         held.emplace(next_handle++, std::move(complex));

@@ -49,7 +49,7 @@ def test_both_providers_make_the_same_frame(engine, dim):
         "want": want,
     }
     found = engine("picture", request=request)
-    own = {"provider", "seconds"}
+    own = {"provider", "stages"}
     theirs = {key: value for key, value in found["header"].items() if key not in own}
     assert {key: value for key, value in mine.items() if key not in own} == theirs
     exact = set(arrays) - {"maps", "outline_begin", "outline_corners", "outline_cells"}

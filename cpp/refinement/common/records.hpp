@@ -81,6 +81,8 @@ struct JobProgress {
     }
 };
 
+inline constexpr double near_error = 0x1p-40;  // a millionth of a pixel, on the largest screens
+
 struct SearchOptions {
     int threads = 1;
     std::uint64_t max_cells = UINT64_MAX;
@@ -89,6 +91,9 @@ struct SearchOptions {
     bool vertices = false;
     bool outputs = false;  // exact outputs at the vertices
     bool points = false;   // exact coordinates of the vertices
+    // Coordinates need not be rounded once if those at hand are proven to be within `near_error` of their size; there are no interior
+    // points.
+    bool near = false;
     // If positive, so many of the last neurons compare outputs, and only cells at the decision boundary are wanted: all those with a
     // facet at which the decision changes, and few others. Parts on which certified bounds leave one decision are not refined.
     int compared = 0;

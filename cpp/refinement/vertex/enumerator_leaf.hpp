@@ -196,11 +196,12 @@ void Enumerator<D, W>::record_zero_sets(const Polytope<W>& polytope) {
 
 template <int D, int W>
 void Enumerator<D, W>::record_vertices(const Polytope<W>& polytope) {
-    exact_maps_.set_pattern(problem_.network.num_hidden() - 1, patterns_.back().data(), static_cast<int>(patterns_.back().size()));
+    if (problem_.options.outputs)
+        exact_maps_.set_pattern(problem_.network.num_hidden() - 1, patterns_.back().data(), static_cast<int>(patterns_.back().size()));
     for (int i = 0; i < polytope.size(); ++i)
         vertices_->cell_vertices.push_back(vertex_record(polytope.vertex[i], polytope.facets_of[i]));
     vertices_->cell_vertex_count.push_back(static_cast<std::uint32_t>(polytope.size()));
-    record_interior(polytope, vertices_->cell_vertices.data() + vertices_->cell_vertices.size() - polytope.vertex.size());
+    if (!problem_.options.near) record_interior(polytope, vertices_->cell_vertices.data() + vertices_->cell_vertices.size() - polytope.vertex.size());
 }
 
 template <int D, int W>
@@ -215,6 +216,13 @@ void Enumerator<D, W>::record_interior(const Polytope<W>& polytope, const std::u
     for (int k = 0; k < n; ++k) mean[k] /= polytope.size();
     vertices_->interior_inside.push_back(finite && is_inside(polytope, mean.data()));
     vertices_->interior.insert(vertices_->interior.end(), mean.begin(), mean.end());
+}
+
+// Whether the coordinates at hand are good enough for a picture.
+template <int D, int W>
+bool Enumerator<D, W>::is_near(VertexId v) const {
+    const VertexState& state = store_.state(v);
+    return !state.at_infinity && state.finite.radius <= near_error * state.finite.extent;
 }
 
 // Whether every facet's form has at the point the strict sign that it has inside, as far as floating point can tell.
@@ -249,7 +257,9 @@ std::uint32_t Enumerator<D, W>::vertex_record(VertexId v, const Mask& facets) {
     records.signs.insert(records.signs.end(), key, key + width);
     const bool points = problem_.options.outputs || problem_.options.points;
     const double* x = rounded_.data();
-    if (points || !round_vertex(v, facets, rounded_.data())) {
+    if (problem_.options.near && !points && is_near(v)) {
+        x = store_.coordinates(v);
+    } else if (points || !round_vertex(v, facets, rounded_.data())) {
         exact_point(v, facets);
         x = store_.coordinates(v);
     }

@@ -18,7 +18,7 @@ import numpy as np
 import relutope as rt
 
 from ..errors import CellLimitError
-from ..plotting.viewer.frame import complex_frame
+from ..plotting.viewer.frame import complex_frame, timed
 from .analyses import betti_curves, clusters, domains, null_models, real_data
 from .exports import exported
 from .problems import RequestError, decomposed, network_json, network_of
@@ -37,7 +37,6 @@ _REFUSALS = (
     RecursionError,
     MemoryError,
 )
-_OWN = ("betti", "persistence", "spectrum", "locate", "clusters", "nodal")
 
 
 def answer(command: str, request: Any) -> bytes | dict[str, Any]:
@@ -67,27 +66,62 @@ def _in_words(error: Exception) -> str:
 
 
 def _complex(request: Mapping[str, Any]) -> bytes:
-    cx = decomposed(request)
+    stages: dict[str, float] = {}
     header: dict[str, Any] = {}
     arrays: dict[str, np.ndarray] = {}
+    with timed(stages, "cells"):
+        cx = decomposed(request)
     want = list(request.get("want") or ["outlines", "patterns", "edges"])
-    if "betti" in want:
-        header["betti"] = [_betti(cx, one) for one in request.get("betti") or [{}]]
-    if "spectrum" in want:
-        header["fiedler"], found = _spectrum(cx, request)
-        arrays.update(found)
-    if "clusters" in want:
-        header["clusters"], arrays["clusters"] = clusters(cx, request)
-    if "nodal" in want:
-        header["nodal"], arrays["nodal"] = domains(cx, request)
-    if "persistence" in want:
-        pairs = rt.persistence(cx, request.get("persistence") or "sublevel")
-        arrays["persistence"] = pairs.table()
-    if "locate" in want:
-        points = np.array(request.get("locate") or [], dtype=np.float64).reshape(-1, cx.dim)
-        arrays["located"] = cx.locate(points).astype(np.int32)
+    for name in want:
+        if name in _OWN:
+            with timed(stages, name):
+                _OWN[name](cx, request, header, arrays)
     rest = [name for name in want if name not in _OWN]
-    return complex_frame(cx, rest, further=arrays, **header)
+    draft = bool(request.get("draft")) and set(want) <= _DRAFTED
+    return complex_frame(cx, rest, further=arrays, stages=stages, draft=draft, **header)
+
+
+_DRAFTED = {"outlines", "patterns", "edges", "decisions", "maps", "bounded"}
+
+
+Header = dict[str, Any]
+Arrays = dict[str, np.ndarray]
+
+
+def _add_betti(cx: Any, request: Mapping[str, Any], header: Header, arrays: Arrays) -> None:
+    header["betti"] = [_betti(cx, one) for one in request.get("betti") or [{}]]
+
+
+def _add_persistence(cx: Any, request: Mapping[str, Any], header: Header, arrays: Arrays) -> None:
+    arrays["persistence"] = rt.persistence(cx, request.get("persistence") or "sublevel").table()
+
+
+def _add_spectrum(cx: Any, request: Mapping[str, Any], header: Header, arrays: Arrays) -> None:
+    header["fiedler"], found = _spectrum(cx, request)
+    arrays.update(found)
+
+
+def _add_locate(cx: Any, request: Mapping[str, Any], header: Header, arrays: Arrays) -> None:
+    points = np.array(request.get("locate") or [], dtype=np.float64).reshape(-1, cx.dim)
+    arrays["located"] = cx.locate(points).astype(np.int32)
+
+
+def _add_clusters(cx: Any, request: Mapping[str, Any], header: Header, arrays: Arrays) -> None:
+    header["clusters"], arrays["clusters"] = clusters(cx, request)
+
+
+def _add_nodal(cx: Any, request: Mapping[str, Any], header: Header, arrays: Arrays) -> None:
+    header["nodal"], arrays["nodal"] = domains(cx, request)
+
+
+_OWN: dict[str, Callable[[Any, Mapping[str, Any], Header, Arrays], None]] = {
+    "betti": _add_betti,
+    "persistence": _add_persistence,
+    "spectrum": _add_spectrum,
+    "locate": _add_locate,
+    "clusters": _add_clusters,
+    "nodal": _add_nodal,
+}
 
 
 def _betti(cx: Any, one: Mapping[str, Any]) -> list[int]:

@@ -109,6 +109,7 @@ def app(
         access_log=False,
         server_header=False,
         ws_max_size=MOST_MESSAGE,
+        ws_per_message_deflate=False,  # frames stay on this machine; packing them takes longer
         timeout_graceful_shutdown=1,
     )
     uvicorn.Server(config).run(sockets=[listening])

@@ -280,14 +280,16 @@ class Problem:
         *,
         outputs: bool = False,
         points: bool = False,
+        near: bool = False,
     ) -> VertexComplex:
         """Runs the core once more, for the vertices of the same cells, always in the same order.
 
-        On request with exact outputs of the network or exact coordinates.
+        On request with exact outputs of the network or exact coordinates; or, for pictures, with
+        coordinates within 2^-40 of their size, and without interior points.
         """
         self.check_dimension()
         return _core.search_vertices(
-            *self._core_arguments, cells, threads, outputs, points, self._compared, None
+            *self._core_arguments, cells, threads, outputs, points, self._compared, None, near
         )
 
     def check_dimension(self) -> None:

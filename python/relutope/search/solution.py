@@ -137,6 +137,12 @@ class Solution:
         return self.problem.search_vertices(self.cells(), self.threads)
 
     @cached_property
+    def drawn_vertices(self) -> _core.VertexComplex:
+        """The vertices with coordinates that are good enough for a picture."""
+        known = self.__dict__.get("vertex_complex")
+        return known or self.problem.search_vertices(self.cells(), self.threads, near=True)
+
+    @cached_property
     def vertex_coordinates(self) -> FloatArray:
         """All vertices as points of the input space, those of the infinite box included."""
         return read_only(self.problem.embed(self.vertex_complex.coordinates))

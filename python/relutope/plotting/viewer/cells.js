@@ -71,7 +71,12 @@ export function decisionRegions(cx) {
   if (!count) throw new InputError("the complex was made without `outputs`, so a cell may have points of several classes");
   const N = cx.network.nNeurons;
   // Column k - 1 says whether class k beats all classes before it: the last that does, wins.
-  const labels = Int32Array.from({ length: cx.nCells }, (_, cell) => 1 + cx.patterns.subarray((cell + 1) * N - count, (cell + 1) * N).lastIndexOf(1));
+  const labels = new Int32Array(cx.nCells);
+  for (let cell = 0; cell < cx.nCells; cell++) {
+    let label = count;
+    while (label > 0 && !cx.patterns[(cell + 1) * N - count + label - 1]) label -= 1;
+    labels[cell] = label;
+  }
   const { component, count: nRegions } = components(cx.nCells, cx.adjacency, (k) => labels[cx.adjacency[2 * k]] === labels[cx.adjacency[2 * k + 1]]);
   return { labels, regions: component, nRegions };
 }
@@ -225,6 +230,23 @@ export function edgeOutlines(cx) {
     if (cx.kept.length === 1) return corners.slice(at, at + 1);
     return Int32Array.of(corners[at], corners[at + 1 < begin[cell + 1] ? at + 1 : begin[cell]]);
   });
+}
+
+/** The two ends of each facet between cells, the lower vertex first; on a line the same twice. @param {Complex} cx of up to two dimensions */
+export function edgeEnds(cx) {
+  const { begin, corners, facet } = cx.outlines;
+  const place = new Int32Array(cx.facetId.length);
+  for (let k = 0; k < facet.length; k++) place[facet[k]] = k;
+  const ends = new Int32Array(2 * cx.nEdges);
+  for (let k = 0; k < cx.nEdges; k++) {
+    const at = place[cx.edgeFacets[k]];
+    const cell = cx.adjacency[2 * k];
+    const a = corners[at];
+    const b = cx.kept.length === 1 ? a : corners[at + 1 < begin[cell + 1] ? at + 1 : begin[cell]];
+    ends[2 * k] = a < b ? a : b;
+    ends[2 * k + 1] = a < b ? b : a;
+  }
+  return ends;
 }
 
 /** @param {Float64Array} a @param {Float64Array} b @param {Float64Array} c */

@@ -112,8 +112,9 @@ export class Engine {
    * All cells of a network over a domain (null: all of R^n).
    * @param {Network} network
    * @param {Domain | null} domain
-   * @param {{outputs?: "sign" | "argmax" | null, maxCells?: number, vertices?: boolean}} [options] `outputs` also cuts where the
-   *   decision changes; `vertices` are found at once, where they are needed anyway
+   * @param {{outputs?: "sign" | "argmax" | null, maxCells?: number, vertices?: boolean | "near"}} [options] `outputs` also cuts where the
+   *   decision changes; `vertices` are found at once, where they are needed anyway; "near" ones are for pictures: within 2^-40 of their
+   *   size instead of rounded once, and without interior points
    */
   decompose(network, domain, { outputs = null, maxCells = 100_000, vertices = false } = {}) {
     const cut = outputs ? network.withOutputNeurons(outputs) : network;
@@ -150,7 +151,7 @@ function checkedDomain(domain, n) {
 export class Complex {
   /**
    * @param {Engine} engine @param {Network} network @param {CheckedDomain} domain
-   * @param {"sign" | "argmax" | null} outputs @param {number} maxCells @param {boolean} vertices
+   * @param {"sign" | "argmax" | null} outputs @param {number} maxCells @param {boolean | "near"} vertices
    */
   constructor(engine, network, domain, outputs, maxCells, vertices) {
     this.engine = engine;
@@ -160,7 +161,7 @@ export class Complex {
     this.maxCells = maxCells;
     const shapes = network.layers.flatMap((layer) => [layer.inputs, layer.outputs, layer.linear]);
     const numbers = network.layers.flatMap((layer) => [...layer.W, ...layer.b, ...layer.low]);
-    const found = engine.call("decompose", [maxCells, vertices ? 1 : 0], {
+    const found = engine.call("decompose", [maxCells, vertices === "near" ? 2 : vertices ? 1 : 0], {
       ints: [network.layers.length, ...shapes, domain.halfspaces.length],
       doubles: [...numbers, ...domain.lower, ...domain.upper, ...domain.halfspaces.flat()],
     });

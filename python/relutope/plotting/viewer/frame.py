@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ... import _core
 from ...complex.cell_complex import CellComplex
 from ...domain.box import Box
 
-__all__ = ["complex_frame", "decode_frame", "drawn_vertices", "encode_frame", "outlines"]
+__all__ = ["complex_frame", "decode_frame", "drawn_vertices", "encode_frame", "outlines", "timed"]
 
 Array = NDArray[Any]
 IntArray = NDArray[np.int64]
@@ -104,11 +107,12 @@ def outlines(complex: CellComplex) -> tuple[IntArray, IntArray]:
             f"{complex.lineality_dim} directions along which nothing changes; take a box of at "
             "most 3 dimensions"
         )
-    boundary = complex.lattice.boundary(min(complex.dim, 2))
+    if complex.dim < 3:
+        begin, corners, _ = _cell_outlines(complex, complex.solution.vertex_complex)
+        return begin, corners
+    boundary = complex.lattice.boundary(2)
     rows, signs, begin = boundary.indices, boundary.data, boundary.indptr.astype(np.int64)
     owner = np.repeat(np.arange(len(begin) - 1), np.diff(begin))
-    if complex.dim == 1:
-        return begin, _alike(complex, rows[np.lexsort([signs, owner])].astype(np.int64), begin)
     ends = complex.lattice.vertices(1).indices.reshape(-1, 2)[rows]
     tail = np.where(signs > 0, ends[:, 0], ends[:, 1])
     head = np.where(signs > 0, ends[:, 1], ends[:, 0])
@@ -123,26 +127,7 @@ def outlines(complex: CellComplex) -> tuple[IntArray, IntArray]:
         side, place = after[side], place + 1
         left = place < begin[1:][owner[side]]
         side, place = side[left], place[left]
-    return begin, _alike(complex, corners, begin) if complex.dim == 2 else corners
-
-
-def _alike(complex: CellComplex, corners: IntArray, begin: IntArray) -> IntArray:
-    """All cells run the same way; turns them round if that is clockwise, or from the right."""
-    at = drawn_vertices(complex)
-    at = at / np.abs(at).max(initial=1.0)
-    if complex.dim == 1:
-        length = at[corners[1::2], 0] - at[corners[::2], 0]
-        return corners if length.sum() >= 0 else corners.reshape(-1, 2)[:, ::-1].ravel()
-    following = np.roll(corners, -1)
-    following[begin[1:] - 1] = corners[begin[:-1]]
-    a, b = at[corners], at[following]
-    if (a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]).sum() >= 0:
-        return corners
-    owner = np.repeat(np.arange(len(begin) - 1), np.diff(begin))
-    within = np.arange(len(corners)) - begin[owner]
-    size = np.diff(begin)[owner]
-    turned: IntArray = corners[begin[owner] + (size - within) % size]
-    return turned
+    return begin, corners
 
 
 def drawn_vertices(complex: CellComplex) -> Array:
@@ -156,15 +141,29 @@ def drawn_vertices(complex: CellComplex) -> Array:
     -------
     ndarray of float64, shape (n_vertices, n)
     """
-    core = complex.solution.vertex_complex
-    if not len(core.infinite_coordinates):
-        return complex.vertices
-    far = 1000.0 * np.abs(core.coordinates).max(initial=1.0)
-    drawn: Array = complex.solution.problem.embed(
-        core.coordinates + far * core.infinite_coordinates
-    )
-    drawn[: complex.n_finite_vertices] = complex.vertices
+    return _drawn(complex, complex.solution.vertex_complex)
+
+
+def _drawn(complex: CellComplex, core: _core.VertexComplex) -> Array:
+    at = core.coordinates.copy()
+    beyond = slice(core.num_finite, None)
+    if len(core.infinite_coordinates):
+        at[beyond] += 1000.0 * np.abs(at).max(initial=1.0) * core.infinite_coordinates[beyond]
+    drawn: Array = complex.solution.problem.embed(at)
     return drawn
+
+
+def _vertices(complex: CellComplex, header: Mapping[str, Any]) -> _core.VertexComplex:
+    solution = complex.solution
+    return solution.drawn_vertices if header.get("draft") else solution.vertex_complex
+
+
+def _cell_outlines(
+    complex: CellComplex, core: _core.VertexComplex
+) -> tuple[IntArray, IntArray, IntArray]:
+    """Outlines of the cells, and for each corner the facet from there to the next one."""
+    begin, corners, facet = core.cell_outlines(complex.solution.cells())
+    return begin, corners.astype(np.int64), facet
 
 
 def complex_frame(
@@ -172,6 +171,8 @@ def complex_frame(
     want: Sequence[str] | None = None,
     *,
     further: Mapping[str, Array] | None = None,
+    stages: Mapping[str, float] | None = None,
+    draft: bool = False,
     **header: Any,
 ) -> bytes:
     """The frame of a complex that the viewer draws.
@@ -184,6 +185,11 @@ def complex_frame(
         "values"; the first five by default.
     further : mapping of str to ndarray, optional
         Further arrays.
+    stages : mapping of str to float, optional
+        Seconds that were spent before, by what for; those of `want` are added in the header.
+    draft : bool
+        Whether vertices may be within 2^-40 of their size instead of rounded once: for a picture
+        that is dragged, in a third of the time.
     **header
         Further entries of the header.
 
@@ -218,12 +224,31 @@ def complex_frame(
         "lineality": complex.lineality_dim,
         "domain": _domain(complex),
     }
+    if draft and complex.dim < 3 and not complex.lineality_dim:
+        stated["draft"] = True
     arrays: dict[str, Array] = {}
+    spent = dict(stages or {})
     for name in ("outlines", "patterns", "edges", "maps", "points") if want is None else want:
         if name not in _PARTS:
             raise ValueError(f"`want` has {name!r}; use some of {', '.join(_PARTS)}")
-        _PARTS[name](complex, stated, arrays)
+        with timed(spent, name):
+            _PARTS[name](complex, stated, arrays)
+    stated["stages"] = spent
     return encode_frame({**stated, **header}, {**arrays, **(further or {})})
+
+
+@contextmanager
+def timed(stages: dict[str, float], name: str) -> Iterator[None]:
+    """Notes the seconds of what is done inside.
+
+    Parameters
+    ----------
+    stages : dict
+    name : str
+    """
+    begin = time.perf_counter()
+    yield
+    stages[name] = time.perf_counter() - begin
 
 
 def _domain(complex: CellComplex) -> dict[str, Any] | None:
@@ -235,9 +260,13 @@ def _domain(complex: CellComplex) -> dict[str, Any] | None:
 
 
 def _add_outlines(complex: CellComplex, header: dict[str, Any], arrays: dict[str, Array]) -> None:
-    begin, corners = outlines(complex)
-    header["n_finite_vertices"] = complex.n_finite_vertices
-    arrays["vertices"] = drawn_vertices(complex)
+    core = _vertices(complex, header)
+    if complex.dim < 3 and not complex.lineality_dim:
+        begin, corners, _ = _cell_outlines(complex, core)
+    else:
+        begin, corners = outlines(complex)
+    header["n_finite_vertices"] = core.num_finite
+    arrays["vertices"] = _drawn(complex, core)
     arrays["outline_begin"] = begin.astype(np.int32)
     arrays["outline_corners"] = corners.astype(np.int32)
     if complex.dim == 3:
@@ -256,12 +285,27 @@ def _add_edges(complex: CellComplex, header: dict[str, Any], arrays: dict[str, A
     arrays["zero_neurons"] = neurons.indices.astype(np.int32)
     if complex.dim > 2:
         return
-    ends = _facet_ends(complex)
+    known = not complex.lineality_dim
+    ends = _outline_ends(complex, _vertices(complex, header)) if known else _facet_ends(complex)
     arrays["edge_ends"] = ends.astype(np.int32)
 
 
+def _outline_ends(complex: CellComplex, core: _core.VertexComplex) -> IntArray:
+    """The two vertices of each shared facet (on a line, one vertex twice), by the outlines."""
+    begin, corners, facet = _cell_outlines(complex, core)
+    pairs, of_edge = complex.solution.cells().edges()
+    place = np.empty(len(facet), dtype=np.int64)
+    place[facet] = np.arange(len(facet))
+    at = place[of_edge]
+    if complex.dim == 1:
+        return np.column_stack([corners[at], corners[at]])
+    cell = pairs[:, 0]
+    after = np.where(at + 1 < begin[cell + 1], at + 1, begin[cell])
+    return np.sort(np.column_stack([corners[at], corners[after]]), axis=1)
+
+
 def _facet_ends(complex: CellComplex) -> IntArray:
-    """The two vertices of each shared facet (on a line, one vertex twice)."""
+    """The same where cells contain lines, by the faces."""
     facets = complex.faces(complex.dim - 1)
     shared = np.flatnonzero(np.diff(facets.cells.indptr) == 2)
     pairs = facets.cells.indices[facets.cells.indptr[shared][:, None] + [0, 1]]

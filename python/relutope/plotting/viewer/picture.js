@@ -1,7 +1,7 @@
 // @ts-check
 // Answers the command "complex" of the protocol (README.md) with the core: one request, one frame. frames.py answers it in Python.
 
-import { affineMaps, cellPoints, decisionRegions, drawnVertices, edgeOutlines, edgeWeights } from "./cells.js";
+import { affineMaps, cellPoints, decisionRegions, drawnVertices, edgeEnds, edgeWeights } from "./cells.js";
 import { EngineError } from "./engine.js";
 import { InputError, Network } from "./network.js";
 import { fiedler, spectrum } from "./spectrum.js";
@@ -16,11 +16,13 @@ import { fiedler, spectrum } from "./spectrum.js";
  *   slice?: {points?: number[][], origin?: number[], basis?: number[][]},
  *   outputs?: "sign" | "argmax" | null, maxCells?: number, want?: string[],
  *   weight?: string, normalized?: boolean, modes?: number, betti?: BettiRequest[],
- *   persistence?: "sublevel" | "superlevel", locate?: number[][],
+ *   persistence?: "sublevel" | "superlevel", locate?: number[][], draft?: boolean,
  * }} PictureRequest
  */
 
 export const MOST_CELLS = 100_000;
+/** What can be had of vertices that are not rounded once. */
+const DRAFTED = ["outlines", "patterns", "edges", "decisions", "maps", "bounded", "f_vector"];
 
 /**
  * @param {Engine} engine @param {PictureRequest} request
@@ -28,20 +30,31 @@ export const MOST_CELLS = 100_000;
  * @returns {{header: Record<string, any>, arrays: Record<string, Column>, shapes: Record<string, number[]>}}
  */
 export function picture(engine, request, onstage = () => {}) {
-  const start = performance.now();
+  /** @type {Record<string, number>} */
+  const stages = {};
+  let begin = performance.now();
+  const end = (/** @type {string} */ stage) => {
+    const now = performance.now();
+    stages[stage] = (now - begin) / 1000;
+    begin = now;
+  };
   onstage("cells");
   const { network, domain } = sliced(Network.fromJSON(request.network), request);
   const maxCells = Math.min(request.maxCells ?? MOST_CELLS, MOST_CELLS);
   const want = request.want ?? ["outlines", "patterns", "edges"];
   const vertices = want.some((name) => ["outlines", "edges", "points", "f_vector"].includes(name));
-  const cx = decomposed(engine, network, domain, { outputs: request.outputs, maxCells, vertices });
+  const draft = vertices && Boolean(request.draft) && want.every((name) => DRAFTED.includes(name));
+  const cx = decomposed(engine, network, domain, { outputs: request.outputs, maxCells, vertices: draft ? "near" : vertices });
   try {
+    end("cells");
     const answer = new Answer(engine, cx, request);
     for (const name of want) {
       onstage(name);
       answer.add(name);
+      end(name);
     }
-    answer.header.seconds = (performance.now() - start) / 1000;
+    answer.header.stages = stages;
+    if (draft) answer.header.draft = true;
     return answer;
   } finally {
     cx.free();
@@ -50,7 +63,7 @@ export function picture(engine, request, onstage = () => {}) {
 
 /**
  * @param {Engine} engine @param {Network} network @param {import("./engine.js").Domain | null} domain
- * @param {{outputs?: "sign" | "argmax" | null, maxCells: number, vertices: boolean}} options
+ * @param {{outputs?: "sign" | "argmax" | null, maxCells: number, vertices: boolean | "near"}} options
  */
 function decomposed(engine, network, domain, options) {
   try {
@@ -151,9 +164,7 @@ class Answer {
     this.put("zero_begin", cx.zeroBegin);
     this.put("zero_neurons", cx.zeroIds);
     if (cx.kept.length > 2) return;
-    const ends = edgeOutlines(cx);
-    const pairs = ends.flatMap((one) => [Math.min(one[0], one[one.length - 1]), Math.max(one[0], one[one.length - 1])]);
-    this.put("edge_ends", Int32Array.from(pairs), [cx.nEdges, 2]);
+    this.put("edge_ends", edgeEnds(cx), [cx.nEdges, 2]);
   }
 
   addDecisions() {
