@@ -154,6 +154,25 @@ def test_too_many_cells_are_refused_with_words_and_the_picture_stays(browser, tm
     assert watched.tab.evaluate(f"() => {FIGURE}.view.frame.header.n_cells") == int(known["cells"])
 
 
+def test_the_picture_that_stays_gets_its_facts(browser, tmp_path):
+    """A picture fails while the facts of the one before are still to be asked for."""
+    wide = rt.Box(-100, 100)
+    watched = opened(browser, tmp_path, small([2, 6, 4, 1], 1), wide)
+    watched.fact("lambda")
+    stays, large = small([2, 5, 3, 1], 2), small([2, 480, 1], 0)
+    jsons = [
+        recording_json([Record(0, one)], wide)["records"][0]["network"] for one in (stays, large)
+    ]
+    watched.tab.evaluate(
+        f"async ([stays, large]) => {{ await {FIGURE}.setNetwork(stays);"
+        f" await {FIGURE}.setNetwork(large); }}",
+        jsons,
+    )
+    known = expected(stays, wide)
+    assert shown(watched, known) == known
+    say(watched, "more than 100,000 cells")
+
+
 def test_memory_is_given_back(browser, tmp_path):
     """A worker that has grown is replaced after its answer: the next begins with little."""
     watched = opened(browser, tmp_path, small([2, 3, 1], 0))

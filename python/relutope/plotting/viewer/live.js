@@ -238,7 +238,7 @@ export class LiveFigure extends EventTarget {
     clearTimeout(this.later);
     try {
       /** @type {Frame} */
-      const frame = await this.provider.ask("complex", { ...base, want }, "picture");
+      const frame = await this.provider.ask("complex", { ...base, want, draft: true }, "picture");
       this.frame = frame;
       this.shown = base.network;
       this.view.options.colour = colour;
@@ -251,16 +251,24 @@ export class LiveFigure extends EventTarget {
       this.state("time", `${this.elapsed.toFixed(0)} ms, drawn`);
       for (const name of ["f", "euler", "above", "below", "level", "lambda", "agreement"]) this.stale(name);
       this.showLegend();
-      this.say("");
+      this.say((this.complaint = ""));
       this.died = false;
-      clearTimeout(this.later); // an answer before this one was waiting to ask for its own facts
-      this.later = window.setTimeout(() => {
-        if (changed) this.emit("network", { network: base.network, index: this.index });
-        this.requestFacts(base);
-      }, 120);
+      this.settle(base, changed);
     } catch (error) {
       this.complain(error);
+      // The picture before stays, and so do its facts, which may have been about to be asked for. One that was dropped is followed by another.
+      const dropped = error instanceof ProviderError && error.kind === "dropped";
+      if (this.frame && !dropped && !this.provider.closed) this.settle({ ...base, network: this.shown }, false);
     }
+  }
+
+  /** Asks for the facts of a picture, unless another one comes before. @param {{network: NetworkJSON}} base @param {boolean} changed */
+  settle(base, changed) {
+    clearTimeout(this.later); // an answer before this one was waiting to ask for its own facts
+    this.later = window.setTimeout(() => {
+      if (changed) this.emit("network", { network: base.network, index: this.index });
+      this.requestFacts(base);
+    }, 120);
   }
 
   /** @param {{network: NetworkJSON}} base */
@@ -273,7 +281,7 @@ export class LiveFigure extends EventTarget {
       this.state("f", header.f_vector.join(", "));
       this.state("euler", String(header.f_vector.reduce((/** @type {number} */ sum, /** @type {number} */ f, /** @type {number} */ k) => sum + (k % 2 ? -f : f), 0)));
       ["above", "below", "level"].forEach((name, k) => this.state(name, header.betti[k]?.join(", ") ?? "–"));
-      this.say("");
+      this.say(this.complaint ?? "");
       this.state("lambda", Number.isFinite(header.fiedler.value) ? header.fiedler.value.toPrecision(5) : "–");
       this.state("agreement", one ? `${(100 * agreement(arrays.fiedler_side, arrays.labels)).toFixed(1)} % of cells` : "–");
     } catch (error) {
@@ -338,7 +346,8 @@ export class LiveFigure extends EventTarget {
   complain(error) {
     const kind = error instanceof ProviderError ? error.kind : "";
     if (kind === "dropped" || this.provider.closed) return;
-    this.say(kind === "cancelled" ? "Stopped; the picture before stays." : error instanceof Error ? error.message : String(error));
+    this.complaint = kind === "cancelled" ? "Stopped; the picture before stays." : error instanceof Error ? error.message : String(error);
+    this.say(this.complaint);
     if (kind !== "broken" || this.died) return;
     this.died = true;
     this.request();
