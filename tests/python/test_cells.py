@@ -306,9 +306,12 @@ def test_slices_are_values():
 def test_labels_are_exact_where_cells_are_cut():
     cx = rt.decompose(NET, rt.Box(-2, 2), outputs="sign")
     decided = rt.decision_regions(cx)
-    assert (rt.cell_labels(cx) == (decided.labels == 1) | decided.tied).all()
+    assert (rt.cell_labels(cx) == decided.labels).all()
     flat = [([[1.0]], [0.0]), ([[1.0]], [0.0])]  # zero on a whole cell
-    assert rt.cell_labels(rt.decompose(flat, rt.Box(-1, 1), outputs="sign")).all()
+    cx = rt.decompose(flat, rt.Box(-1, 1), outputs="sign")
+    assert rt.cell_labels(cx).tolist() == [False, True]
+    assert rt.decision_regions(cx).labels.tolist() == [0, 1]
+    assert rt.decision_regions(cx).tied.tolist() == [True, False]
 
 
 def work(objects):

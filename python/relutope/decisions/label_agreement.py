@@ -62,7 +62,7 @@ class Agreement:
 
 @ieee_arithmetic
 def cell_labels(complex: Cells | Any) -> BoolArray:
-    """On which side of the decision boundary each cell lies: whether the one output f is >= 0.
+    """On which side of the decision boundary each cell lies: whether the one output f is > 0.
 
     Parameters
     ----------
@@ -73,7 +73,9 @@ def cell_labels(complex: Cells | Any) -> BoolArray:
     -------
     ndarray of bool, shape (n_cells,)
         Exact for a complex that was cut by the output, ``decompose(..., outputs="sign")``: then it
-        holds on the whole cell. Else by f at the cell's interior point, in floating point.
+        holds inside the whole cell, and is what `decision_regions` says; False where f vanishes on
+        a cell, as a neuron that vanishes is inactive. Else by f at the cell's interior point, in
+        floating point.
 
     Raises
     ------
@@ -98,12 +100,8 @@ def cell_labels(complex: Cells | Any) -> BoolArray:
             f"`complex` is of a network with {outputs} outputs, labels need one; select one logit"
         )
     if not cells.n_output_neurons:
-        return np.asarray(cells.network.forward(cells.interior_points)[:, 0] >= 0.0)
-    last = cells.n_neurons - 1
-    labels = cells.patterns[:, last].copy()
-    cell, neuron = cells.zero_neurons
-    labels[cell[neuron == last]] = True
-    return labels
+        return np.asarray(cells.network.forward(cells.interior_points)[:, 0] > 0.0)
+    return cells.patterns[:, -1].copy()
 
 
 def adjusted_rand_index(a: ArrayLike, b: ArrayLike) -> float:

@@ -61,7 +61,7 @@ class FunctionCells:
         outputs = self.network.output_dim
         if outputs != 1:
             raise ValueError(f"`network`: got {outputs} outputs, labels need one; select one logit")
-        return np.asarray(self.network.forward(self.points)[:, 0] >= 0.0)
+        return np.asarray(self.network.forward(self.points)[:, 0] > 0.0)
 
     def edge_weights(self, weight: Weight = "unit") -> FloatArray:
         """Weights of the edges as `dual_graph` has them, shape (n_edges,).

@@ -250,7 +250,7 @@ def _metrics(
     """``loss`` and, where meaningful, ``accuracy`` or ``r2`` (share of variance explained)."""
     found = {"loss": float(value.detach())}
     if loss == "bce":
-        found["accuracy"] = float(((output >= 0) == (target > 0.5)).double().mean())
+        found["accuracy"] = float(((output > 0) == (target > 0.5)).double().mean())
     elif loss == "mse":
         spread = float(target.var(dim=0, unbiased=False).mean())
         found["r2"] = 1.0 - found["loss"] / spread if spread > 0 else float("nan")

@@ -114,7 +114,7 @@ def null_models(request: Mapping[str, Any]) -> dict[str, Any]:
 def _accuracy(request: Mapping[str, Any], network: rt.Network) -> float | None:
     cx = decomposed({**request, "outputs": "sign"}, network)
     weight, normalized = request.get("weight", "unit"), bool(request.get("normalized", False))
-    labels = rt.decision_regions(cx).labels > 0  # as the page colours: f = 0 on a cell is class 0
+    labels = rt.cell_labels(cx)
     if cx.n_cells < 2 or labels.all() or not labels.any():
         return None
     cut = rt.fiedler(cx, weight, normalized=normalized)

@@ -105,7 +105,7 @@ class Snapshot:
 
     @cached_property
     def labels(self) -> NDArray[np.bool_]:
-        """Whether f >= 0 at each cell's interior point, shape (n_cells,)."""
+        """Whether f > 0 at each cell's interior point, shape (n_cells,)."""
         return cell_labels(self.complex)
 
     @cached_property

@@ -286,7 +286,7 @@ def _descend(
 
 
 def _accuracy(output: Floats, y: Floats) -> float:
-    return float(np.mean((output >= 0) == (y > 0)))
+    return float(np.mean((output > 0) == (y > 0)))
 
 
 def _phases(course: Course) -> Row:

@@ -88,7 +88,7 @@ def prediction(study: Study) -> str:
 def _samples(ax: Axes, study: Study) -> None:
     X, y = study.data.X, study.data.y
     logits = study.complex.network.forward(X)[:, 0]
-    wrong = (logits >= 0) != (y > 0.5)
+    wrong = (logits > 0) != (y > 0.5)
     for k, colour in enumerate(SAMPLE):
         right, missed = X[(y == k) & ~wrong], X[(y == k) & wrong]
         ax.scatter(

@@ -35,7 +35,7 @@ def run_seed(settings: ApproximationSettings, seed: int) -> dict[str, Any]:
     """One trained network: its exact complex, and what each grid makes of it."""
     like = FiedlerSettings(data=settings.data, hidden=settings.hidden, updates=settings.updates)
     cx = decompose(Network(_trained(like, seed)), domain_of(like), threads=1)
-    labels = np.asarray(cx.network.forward(cx.interior_points)[:, 0] >= 0)
+    labels = np.asarray(cx.network.forward(cx.interior_points)[:, 0] > 0)
     exact = {w: _cut(cx.adjacency, cx, np.arange(cx.n_cells), w, seed) for w in settings.weights}
     orders = stream(seed, ORDERS) % 2**31
     betti = random_filtration(Snapshot(cx, draws=settings.draws, seed=orders))
