@@ -22,8 +22,8 @@ from relutope.plotting.viewer.bundle import PAGE, bundle, engine_arguments
 
 BOX = rt.Box(-1.5, 1.5)
 DRAGS = {  # name: widths, milliseconds
-    "1,500 cells": ([2, 38, 38, 1], 16.0),
-    "5,700 cells": ([2, 76, 76, 1], 50.0),
+    "1,500 cells": ([2, 40, 40, 1], 16.0),
+    "5,700 cells": ([2, 82, 82, 1], 50.0),
     "20,000 cells": ([2, 140, 140, 1], None),
 }
 START = 100.0

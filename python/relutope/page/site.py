@@ -38,6 +38,13 @@ _OWN = (
     "agreement.js",
     "nerve.js",
     "overlay.js",
+    "pace.js",
+    "connection.js",
+    "facts.js",
+    "trainer.js",
+    "readout.js",
+    "points.js",
+    "files.js",
     "panels.js",
     "page.js",
 )

@@ -172,10 +172,11 @@ export class Model extends EventTarget {
     this.changed("network");
   }
 
-  /** Which points the network gets wrong. @returns {boolean[]} */
-  get wrong() {
+  /** Which points a network gets wrong. @param {NetworkJSON} network @returns {boolean[]} */
+  wrong(network) {
     const { points, labels } = this.data;
-    return points.map((x, k) => x.length === this.inputs && decided(this.network, x) !== labels[k]);
+    const inputs = network.layers[0].W[0].length;
+    return points.map((x, k) => x.length === inputs && decided(network, x) !== labels[k]);
   }
 
   /** Share of points whose class the network says. @param {boolean} held */
@@ -188,10 +189,18 @@ export class Model extends EventTarget {
 
 /** @param {NetworkJSON} network @param {number[]} x @returns {number[]} */
 export function evaluate(network, x) {
-  return network.layers.reduce((h, { W, b }, l) => {
-    const z = W.map((row, i) => row.reduce((sum, w, j) => sum + w * h[j], b[i]));
-    return l < network.layers.length - 1 ? z.map((t) => Math.max(t, 0)) : z;
-  }, x);
+  let h = x;
+  network.layers.forEach(({ W, b }, l) => {
+    const last = l === network.layers.length - 1;
+    const z = new Array(b.length);
+    for (let i = 0; i < b.length; i++) {
+      let sum = b[i];
+      for (let j = 0; j < h.length; j++) sum += W[i][j] * h[j];
+      z[i] = last || !(sum < 0) ? sum : 0;
+    }
+    h = z;
+  });
+  return h;
 }
 
 /** @param {NetworkJSON} network @param {number[]} x */
@@ -212,4 +221,15 @@ export function initial(sizes, how, seed) {
     return { W: Array.from({ length: outputs }, () => Array.from({ length: sizes[l] }, () => round(weight()))), b: Array.from({ length: outputs }, () => round(bias())) };
   });
   return { layers };
+}
+
+/** @param {string} inputs @param {string} widths @param {string} outputs */
+export function sizesFrom(inputs, widths, outputs) {
+  const hidden = widths.split(/[ ,;-]+/).filter(Boolean).map(Number);
+  const sizes = [Number(inputs), ...hidden, Number(outputs)];
+  const most = [10, ...hidden.map(() => 128), 10];
+  if (!hidden.length || hidden.length > 8 || sizes.some((size, k) => !Number.isInteger(size) || size < 1 || size > most[k])) {
+    throw new Error("give 1 to 10 inputs and outputs, and 1 to 8 hidden layers of 1 to 128 neurons");
+  }
+  return sizes;
 }

@@ -1,34 +1,28 @@
 // @ts-check
-// The page: controls change the model, the model is decomposed, the answer is drawn. The controls are in panels.js; what has a use
-// without the page (model, charts, samples, expressions, exports, training, providers) is a module of its own.
-// One file: who is asked, what is asked and what is shown share one state, the question that the picture answers.
+// The page: controls change the model, the model is decomposed, the answer is drawn. The state, and what is asked; the controls are in
+// panels.js, what they do in files.js, points.js and trainer.js, what is said beside the picture in readout.js and facts.js.
 
-import { agreementOf } from "./agreement.js";
-import { drawCurves, drawHistory, drawNetwork, drawPersistence, drawSpectrum, short } from "./charts.js";
-import { cellVolumes, css, neededFor, PYTHON_ONLY } from "./colours.js";
+import { BY_PYTHON, connect } from "./connection.js";
+import { neededFor, PYTHON_ONLY } from "./colours.js";
 import { byId } from "./controls.js";
 import { make } from "./dom.js";
-import { download, downloadBytes, graphML, pythonLines } from "./exports.js";
-import { parseFormula } from "./expression.js";
-import { Model } from "./model.js";
-import { mapOfCell } from "./maps.js";
-import { drawNerve, MOST_NEURONS, neuronNerve } from "./nerve.js";
-import { Network } from "./network.js";
+import { refreshFacts } from "./facts.js";
+import { Model, sizesFrom } from "./model.js";
 import { drawZeroLine } from "./overlay.js";
+import { paced } from "./pace.js";
 import { clamp, complexPanel, dataPanel, exportPanel, graphPanel, networkPanel, storyPanel, topologyPanel, trainingPanel, weightPanel } from "./panels.js";
-import { ProviderError, SocketProvider, WorkerProvider } from "./providers.js";
-import { parseTable, sampleData } from "./samples.js";
+import { drawSamples } from "./points.js";
+import { ProviderError } from "./providers.js";
+import { describeCell, describeTouching, drawDiagram, drawProgress, showLegend, showParts, showTraining, showWeight } from "./readout.js";
+import { sampleData } from "./samples.js";
 import { SpaceView } from "./space.js";
-import { viewSvg } from "./svg.js";
-import { train } from "./training.js";
 import { ComplexView } from "./view.js";
 
 /** @typedef {import("./frame.js").Frame} Frame */
 
 const MOST_DRAWN = 100_000;
 const MANY = 20_000; // cells beyond which a smaller window is offered
-const SETS = { superlevel: "f ≥ level", sublevel: "f ≤ level", level: "f = level" };
-const BY_PYTHON = "Python answers this: start `relutope app`";
+const LAG = 250; // ms between drawings of the network and of its history while they change
 
 export class Page {
   /** @param {any} config */
@@ -49,7 +43,27 @@ export class Page {
     this.shown = null;
     /** Counts the questions, so that a late answer is known. */
     this.turn = 0;
+    /** Seconds a cell that each kind of numbers took last. @type {Map<string, number>} */
+    this.costs = new Map();
+    /** Which kind of numbers comes first, see `liveFacts`. */
+    this.first = 0;
+    /** Whether curves of random orders follow the network. */
+    this.follows = false;
+    /** Sizes of the cells of a frame, once a cell was pointed at. @type {{frame: Frame, volumes: Float64Array} | undefined} */
+    this.measured = undefined;
+    /** What is pointed at. @type {number[] | undefined} */
+    this.point = undefined;
+    /** @type {import("./providers.js").WorkerProvider | undefined} */
+    this.worker = undefined;
+    /** @type {import("./providers.js").SocketProvider | undefined} */
+    this.python = undefined;
     this.build();
+    /** Places of the numbers. @type {Map<string, HTMLElement>} */
+    this.places = new Map(Array.from(document.querySelectorAll("[data-fact]"), (entry) => [/** @type {HTMLElement} */ (entry).dataset.fact ?? "", /** @type {HTMLElement} */ (entry.querySelector("dd"))]));
+    /** What comes later than the picture. */
+    this.lagging = [...this.places.values(), ...["curve", "nullresult", "parted", "nerve", "spectrum", "statement", "persistence"].map(byId)];
+    this.drawDiagram = paced(() => drawDiagram(this), LAG);
+    this.drawProgress = paced(() => drawProgress(this), LAG);
     this.view = new ComplexView(byId("stage"), { colour: "label" });
     this.view.overlay = (context) => this.target && this.settings.target && this.isPlane && drawZeroLine(context, this.view, this.target);
     this.space = new SpaceView(byId("stage"), { colour: "label" });
@@ -61,32 +75,10 @@ export class Page {
       this.model.begin(config.network);
       this.matchControls();
     }
-    this.connect().then(() => this.refresh(), (error) => this.say(error.message, true));
-  }
-
-  // -- who computes
-
-  async connect() {
-    if (this.config.socket) {
-      const socket = new SocketProvider(`ws://${location.host}${this.config.socket}`);
-      await socket.ready;
-      this.python = socket;
-    }
-    const code = await this.engineCode();
-    if (code) {
-      const address = this.config.worker ?? URL.createObjectURL(new Blob([JSON.parse(byId("worker-source").textContent)], { type: "text/javascript" }));
-      this.worker = new WorkerProvider(() => new Worker(address), code, ({ stage, seconds }) => this.say(`computing ${stage}, ${seconds.toFixed(1)} s`));
-      await this.worker.start();
-    }
-    if (!this.worker && !this.python) throw new Error("there is no engine here: relutope was built without WebAssembly");
-  }
-
-  async engineCode() {
-    if (this.config.packed) {
-      const bytes = Uint8Array.from(atob(byId("packed").textContent), (c) => c.charCodeAt(0));
-      return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
-    }
-    return this.config.engine ? (await fetch(this.config.engine)).arrayBuffer() : null;
+    connect(config, (text) => this.say(text)).then((found) => {
+      Object.assign(this, found);
+      this.refresh();
+    }, (error) => this.say(error.message, true));
   }
 
   /** @param {Record<string, any>} request @param {string} kind @returns {Promise<Frame>} */
@@ -159,9 +151,9 @@ export class Page {
     const start = performance.now();
     const turn = ++this.turn;
     clearTimeout(this.later);
-    for (const element of document.querySelectorAll("[data-fact] dd, #curve, #nullresult, #parted, #nerve")) element.classList.add("stale");
+    for (const element of this.lagging) element.classList.add("stale");
     try {
-      const frame = await this.ask({ ...request, want, weight, normalized, ...(colour === "clusters" ? { parts } : {}), ...(colour === "nodal" ? { mode } : {}) }, "picture");
+      const frame = await this.ask({ ...request, want, draft: true, weight, normalized, ...(colour === "clusters" ? { parts } : {}), ...(colour === "nodal" ? { mode } : {}) }, "picture");
       if (turn !== this.turn) return; // the other provider has answered a later question
       this.frame = frame;
       this.shown = request;
@@ -169,16 +161,23 @@ export class Page {
       this.state("cells", frame.header.n_cells);
       this.state("edges", frame.header.n_edges);
       this.state("regions", frame.header.n_regions);
-      this.showLegend();
-      this.showParts(frame.header);
+      showLegend(this);
+      showParts(frame.header);
       this.elapsed = performance.now() - start;
       const many = frame.header.n_cells > MANY ? "; so many are slow, take a smaller window" : "";
       byId("smaller").hidden = !many;
       this.say(`${frame.header.n_cells} cells, drawn in ${this.elapsed.toFixed(0)} ms by ${frame.header.provider === "python" ? "Python" : "this browser"}${many}`);
-      this.later = window.setTimeout(() => this.refreshFacts(request, turn), this.training.running ? 400 : 100);
     } catch (error) {
       this.complain(error);
     }
+    if (turn === this.turn) this.settle();
+  }
+
+  /** The numbers of the picture that is shown, soon, unless another one comes before; a training asks for them itself. */
+  settle() {
+    const { shown, turn } = this;
+    clearTimeout(this.later);
+    if (shown && !this.training.running) this.later = window.setTimeout(() => refreshFacts(this, shown, turn), 100);
   }
 
   /** @param {Frame} frame @param {string} colour */
@@ -191,36 +190,7 @@ export class Page {
       this.space.setFrame(frame);
     } else {
       Object.assign(this.view.options, { colour, boundary: true });
-      this.view.setFrame(frame);
-    }
-  }
-
-  /** @param {any} request @param {number} turn */
-  async refreshFacts(request, turn) {
-    const { weight, normalized, level } = this.settings;
-    const one = this.model.outputs === 1;
-    const want = ["f_vector", "spectrum", "decisions", "patterns", "edges", "outlines", ...(one ? ["betti", "persistence"] : [])];
-    const betti = Object.keys(SETS).map((of) => ({ of, level }));
-    try {
-      const frame = await this.ask({ ...request, want, weight, normalized, modes: 12, betti }, "facts");
-      if (turn !== this.turn) return;
-      const { header, arrays } = frame;
-      const euler = header.f_vector.reduce((/** @type {number} */ sum, /** @type {number} */ f, /** @type {number} */ k) => sum + (k % 2 ? -f : f), 0);
-      this.state("f", header.f_vector.join(", "));
-      this.state("euler", euler);
-      this.state("betti", header.betti?.map((/** @type {number[]} */ b) => `(${b.join(", ")})`).join(" ") ?? "–");
-      this.state("lambda", header.fiedler.value === null || Number.isNaN(header.fiedler.value) ? "–" : header.fiedler.value.toPrecision(6));
-      const found = one ? agreementOf(arrays.fiedler_side, arrays.labels, arrays.adjacency, cellVolumes(frame)) : null;
-      const percent = (/** @type {number | undefined} */ x) => (x === undefined || Number.isNaN(x) ? "–" : `${(100 * x).toFixed(1)} %`);
-      this.state("agreement", percent(found?.accuracy));
-      for (const name of /** @type {const} */ (["volume", "recall", "precision"])) this.state(name, percent(found?.[name]));
-      this.state("ari", found ? found.ari.toFixed(3) : "–");
-      byId("statement").textContent = header.fiedler.statement;
-      drawSpectrum(byId("spectrum"), arrays.spectrum ?? []);
-      drawPersistence(byId("persistence"), arrays.persistence ?? []);
-      this.showNerve(frame);
-    } catch (error) {
-      this.complain(error);
+      this.view.setPicture(frame, this.shownData);
     }
   }
 
@@ -238,43 +208,6 @@ export class Page {
     } catch (error) {
       this.complain(error);
     }
-  }
-
-  askCurves() {
-    return this.askPython("curves", { draws: 20 }, (found) => {
-      drawCurves(byId("curve"), found);
-      byId("curve").classList.remove("stale");
-      byId("curvenote").textContent = `Mean Betti numbers (blue: components, orange: holes) while the ${found.n_cells} cells enter in ${found.draws} random orders; bands: 95 % of the mean.`;
-    });
-  }
-
-  askNulls() {
-    return this.askPython("nulls", { draws: 10 }, (found) => {
-      const percent = (/** @type {number | null} */ x) => (x === null ? "undefined" : `${(100 * x).toFixed(1)} %`);
-      const spread = (/** @type {string} */ name) => {
-        const known = found[name].filter((/** @type {number | null} */ x) => x !== null).sort((/** @type {number} */ a, /** @type {number} */ b) => a - b);
-        const missing = found[name].length - known.length;
-        const middle = known.length ? `${percent((known[(known.length - 1) >> 1] + known[known.length >> 1]) / 2)} (${percent(known[0])} to ${percent(known[known.length - 1])})` : "undefined";
-        return `${name} ${middle}${missing ? `, ${missing} undefined` : ""}`;
-      };
-      byId("nullresult").textContent = `Agreement: this network ${percent(found.own)}; medians of ten: ${spread("shuffled weights")}; ${spread("untrained")}.`;
-      byId("nullresult").classList.remove("stale");
-    });
-  }
-
-  /** @param {string} name */
-  useRealData(name) {
-    if (!name) return;
-    return this.askPython("data", { name }, (found) => {
-      this.setSamples({ points: found.points, labels: found.labels });
-      this.say(`${found.title}: ${found.axes.join("; ")}`);
-    });
-  }
-
-  /** @param {string} format */
-  export(format) {
-    const history = this.model.history.map(({ step, loss, accuracy, network }) => ({ step, loss, accuracy, network }));
-    return this.askPython("export", { format, history, data: this.model.data }, ({ name, data }) => downloadBytes(name, data));
   }
 
   // -- building
@@ -303,24 +236,25 @@ export class Page {
     this.model.addEventListener("change", (event) => {
       const what = /** @type {CustomEvent} */ (event).detail;
       if (what === "network") {
-        this.showWeight();
-        this.refreshing = this.refresh();
+        showWeight(this);
+        this.refreshing = this.refresh(); // and the points with it
+      } else {
+        if (what === "data") this.showData();
+        showTraining(this);
       }
-      this.showData();
-      this.showTraining();
     });
     this.showData();
     for (const view of [this.view, this.space]) {
-      view.addEventListener("hover", (event) => this.describe(/** @type {CustomEvent} */ (event).detail));
-      view.addEventListener("select", (event) => this.select(/** @type {CustomEvent} */ (event).detail.cell));
+      view.addEventListener("hover", (event) => describeCell(this, /** @type {CustomEvent} */ (event).detail));
+      view.addEventListener("select", (event) => describeTouching(this, /** @type {CustomEvent} */ (event).detail.cell));
     }
     this.view.addEventListener("click", (event) => {
       const { point } = /** @type {CustomEvent} */ (event).detail;
       if (this.settings.add && this.model.inputs === 2) this.model.addPoint(point, this.settings.label);
     });
     this.view.addEventListener("window", () => this.settings.window && this.refresh());
-    this.showWeight();
-    this.showTraining();
+    showWeight(this);
+    showTraining(this);
   }
 
   /** @param {() => void} act */
@@ -339,79 +273,9 @@ export class Page {
       this.view.fitted = false;
       this.model.rebuild(sizes, this.settings.init);
       this.fillFixed();
-      if (other && this.model.data.points.length) this.drawSamples();
+      if (other && this.model.data.points.length) drawSamples(this);
       if (other) this.refresh();
     });
-  }
-
-  drawSamples() {
-    const { data, count, noise } = this.settings;
-    this.target = null;
-    this.model.setData(sampleData(data, count, noise, ++this.model.seed, this.model.inputs));
-  }
-
-  /** Points of any number of inputs: the network and the box follow. @param {import("./samples.js").Samples} samples */
-  setSamples(samples) {
-    const size = samples.points[0].length;
-    this.target = null;
-    if (size !== this.model.inputs) {
-      byId("inputs").value = String(size);
-      const sizes = sizesFrom(String(size), byId("widths").value, byId("outputs").value);
-      this.model.rebuild(sizes, this.settings.init);
-      this.fillFixed();
-    }
-    const reach = samples.points.flat().reduce((most, x) => Math.max(most, Math.abs(x)), 0);
-    this.settings.box = Math.max(1.2, Number((1.1 * reach).toPrecision(2)));
-    byId("box").value = String(this.settings.box);
-    this.view.fitted = false;
-    this.model.setData(samples);
-    this.refresh();
-  }
-
-  /** @param {string} text */
-  useTable(text) {
-    this.try(() => this.setSamples(parseTable(text)));
-  }
-
-  async openTable() {
-    const file = byId("tablefile").files[0];
-    if (!file) return;
-    if (file.size > 8 * 2 ** 20) return this.say("the file is larger than 8 MiB", true);
-    this.useTable(await file.text());
-  }
-
-  /** @param {string} text */
-  useFormula(text) {
-    this.try(() => {
-      const formula = parseFormula(text);
-      const known = this.model.data.points.length ? this.model.data : sampleData("xor", this.settings.count, 0, ++this.model.seed, this.model.inputs);
-      this.target = formula;
-      this.model.setData({ points: known.points, labels: known.points.map(([x, y]) => (formula(x, y ?? 0) > 0 ? 1 : 0)) });
-    });
-  }
-
-  async open() {
-    const file = byId("file").files[0];
-    if (!file) return;
-    try {
-      if (file.size > 8 * 2 ** 20) throw new Error("the file is larger than 8 MiB");
-      const json = file.name.endsWith(".json") ? JSON.parse(await file.text()) : (await this.fromPython(file)).network;
-      const network = Network.fromJSON(json);
-      if (network.layers.some((layer) => layer.linear)) throw new Error("this network has linear units; look at it from Python");
-      this.model.begin(/** @type {any} */ (network.toJSON()));
-      this.matchControls();
-    } catch (error) {
-      this.complain(error);
-    }
-  }
-
-  /** @param {File} file */
-  async fromPython(file) {
-    if (!this.python) throw new Error("this file is read by Python: start `relutope app`, or save the network as JSON");
-    const bytes = new Uint8Array(await file.arrayBuffer());
-    let text = "";
-    for (const byte of bytes) text += String.fromCharCode(byte);
-    return this.python.ask("open", { name: file.name, data: btoa(text) });
   }
 
   matchControls() {
@@ -487,7 +351,7 @@ export class Page {
     const l = clamp(Math.round(layer), 1, layers.length) - 1;
     const i = clamp(Math.round(row), 1, layers[l].b.length) - 1;
     this.model.place = { layer: l, row: i, column: clamp(Math.round(column), 0, layers[l].W[0].length) - 1 };
-    this.showWeight();
+    showWeight(this);
   }
 
   /** @param {import("./stories.js").Story} story */
@@ -506,175 +370,23 @@ export class Page {
     this.matchControls();
   }
 
-  async run() {
-    this.training.running = !this.training.running;
-    byId("run").textContent = this.training.running ? "Pause" : "Run";
-    while (this.training.running) {
-      const went = await this.trainSome(this.training.steps);
-      if (!went) this.training.running = false;
-      await new Promise((resolve) => setTimeout(resolve, 16));
-    }
-    byId("run").textContent = "Run";
-  }
-
-  /** @param {number} steps */
-  async trainSome(steps) {
-    const { kind, rate, decay, batch } = this.training;
-    try {
-      const request = this.model.trainRequest(steps, { kind, rate, decay }, batch || null);
-      this.model.trained(this.worker ? await this.worker.ask("train", request, "train") : train(/** @type {any} */ (request)));
-      return true;
-    } catch (error) {
-      this.complain(error);
-      return false;
-    }
-  }
-
-  /** @param {import("./model.js").Recorded | undefined} record */
-  goBack(record) {
-    if (!record) return;
-    this.training.running = false;
-    this.model.setNetwork(structuredClone(record.network));
-    this.say(`back at step ${record.step}`);
-  }
-
-  // -- files
-
-  async png() {
-    const blob = await (this.inSpace ? this.space : this.view).png();
-    if (blob) download("complex.png", blob);
-  }
-
-  svg() {
-    if (this.inSpace) return this.say("in space there is a PNG; the SVG is of the plane", true);
-    if (this.frame) download("complex.svg", viewSvg(this.view));
-  }
-
-  json() {
-    download("network.json", JSON.stringify(this.model.network));
-  }
-
-  graphML() {
-    if (this.frame) download("dual-graph.graphml", graphML(this.frame));
-  }
-
-  lines() {
-    download("complex.py", pythonLines(this.request));
-  }
-
   // -- what is shown
 
-  showData() {
+  /** The points of the plane, and which the network of the picture gets wrong. */
+  get shownData() {
     const { data, inputs } = this.model;
-    const shown = data.points.length > 0 && !this.isThrough;
-    const wrong = this.settings.wrong && data.points[0]?.length === inputs ? this.model.wrong : undefined;
-    this.view.setData(shown ? { ...data, wrong } : null);
+    if (!data.points.length || this.isThrough) return null;
+    const rings = this.settings.wrong && data.points[0].length === inputs;
+    return { ...data, wrong: rings ? this.model.wrong(this.shown?.network ?? this.model.network) : undefined };
   }
 
-  showWeight() {
-    const { layer, row: i, column } = this.model.place;
-    const last = layer === this.model.network.layers.length - 1;
-    byId("place").textContent = `${last ? "output" : `layer ${layer + 1}, neuron`} ${i + 1}: ${column < 0 ? "bias" : `weight of ${layer ? "neuron" : "input"} ${column + 1}`}`;
-    [byId("placelayer").value, byId("placerow").value, byId("placecolumn").value] = [layer, i, column].map((k) => String(k + 1));
-    const value = this.model.value;
-    const slider = byId("slider");
-    if (Math.abs(value) > Number(slider.max)) [slider.min, slider.max] = [String(-2 * Math.abs(value)), String(2 * Math.abs(value))];
-    slider.value = String(value);
-    byId("value").value = String(value);
-    drawNetwork(byId("network"), this.model.network, this.point ?? null, this.model.place, (place) => ((this.model.place = place), this.showWeight()));
-  }
-
-  showTraining() {
-    const { history } = this.model;
-    const last = history.at(-1);
-    byId("progress").textContent = last ? `step ${this.model.step}: loss ${short(last.loss)}, accuracy ${short(last.accuracy)}, held out ${short(last.held)}` : "not trained yet";
-    const slider = byId("when");
-    slider.max = String(Math.max(0, history.length - 1));
-    if (document.activeElement !== slider) slider.value = slider.max;
-    drawHistory(byId("history"), history, (record) => this.goBack(record));
-  }
-
-  showLegend() {
-    const { legend } = this.inSpace ? this.space : this.view;
-    if (!legend) return;
-    if (legend.kind === "scale") {
-      const bar = make("span", { class: "bar" });
-      bar.style.background = `linear-gradient(to right, ${legend.stops.map(css).join(", ")})`;
-      byId("legend").replaceChildren(legend.name, short(legend.low), bar, short(legend.high));
-    } else {
-      byId("legend").replaceChildren(...legend.entries.flatMap(({ name, colour }) => {
-        const key = make("span", { class: "key" });
-        key.style.background = css(colour);
-        return [key, name];
-      }));
-    }
-  }
-
-  /** What Python says of the partition that colours the cells. @param {Record<string, any>} header */
-  showParts({ clusters, nodal }) {
-    const note = byId("parted");
-    if (clusters) note.textContent = `${clusters.sizes.length} clusters of ${clusters.sizes.join(", ")} cells; normalised cut ${short(clusters.normalized_cut)}`;
-    if (nodal) note.textContent = `mode ${nodal.mode}, eigenvalue ${short(nodal.value)}: ${nodal.n_strong} strong and ${nodal.n_weak} weak nodal domains, ${nodal.n_zero} zeros`;
-    if (clusters || nodal) note.classList.remove("stale");
-  }
-
-  /** @param {Frame} frame */
-  showNerve(frame) {
-    const width = frame.header.n_neurons - frame.header.n_output_neurons;
-    if (width > MOST_NEURONS) {
-      byId("nerve").replaceChildren();
-      return this.state("nerve", `up to ${MOST_NEURONS} neurons`);
-    }
-    const nerve = neuronNerve(frame);
-    this.state("nerve", nerve.map((list) => list.length).join(", "));
-    drawNerve(byId("nerve"), nerve, (neurons) => this.highlight(neurons));
-    byId("nerve").classList.remove("stale");
-  }
-
-  /** Rows [a..., c] of the outputs in the coordinates of the picture. @param {number} cell */
-  formsOf(cell) {
-    const { header, arrays } = /** @type {Frame} */ (this.frame);
-    const rows = mapOfCell(this.shown.network, arrays.patterns.subarray(cell * header.n_neurons, (cell + 1) * header.n_neurons));
-    const { slice } = this.shown;
-    if (!slice) return rows;
-    const origin = /** @type {number[]} */ (slice.origin ?? slice.points[0]);
-    const basis = /** @type {number[][]} */ (slice.basis ?? slice.points.slice(1).map((/** @type {number[]} */ p) => p.map((x, i) => x - origin[i])));
-    const along = (/** @type {number[]} */ row, /** @type {number[]} */ v) => v.reduce((sum, x, i) => sum + x * row[i], 0);
-    return rows.map((row) => [...basis.map((v) => along(row, v)), along(row, origin) + row[row.length - 1]]);
-  }
-
-  /** @param {{cell: number, point: number[]}} hovered */
-  describe({ cell, point }) {
-    const frame = this.frame;
-    const drawn = Math.min(this.dim, this.model.inputs);
-    this.point = Number.isFinite(point[0]) && !this.isThrough ? [...point.slice(0, drawn), ...this.fixed].slice(0, this.model.inputs) : undefined;
-    if (!frame || cell < 0 || cell >= frame.header.n_cells) return;
-    const { n_neurons: N, dim: n, n_output_neurons: extra } = frame.header;
-    const { patterns, adjacency, labels } = frame.arrays;
-    const bits = patterns.subarray(cell * N, (cell + 1) * N - extra).join("");
-    const degree = adjacency.filter((i) => i === cell).length;
-    this.volumes = this.measured === frame ? this.volumes : cellVolumes(frame);
-    this.measured = frame;
-    const forms = this.formsOf(cell).map((row) => [...row.slice(0, n).map((a, j) => `${short(a)}${"xyz"[j]}`), short(row[n])].join(" + "));
-    byId("hover").textContent = `cell ${cell} at (${point.slice(0, n).map(short).join(", ")}): pattern ${bits}, class ${labels?.[cell] ?? "–"}, ${degree} neighbours, ${["", "length", "area", "volume"][n]} ${short(this.volumes?.[cell] ?? NaN)}; f = ${forms.join("; ")}`;
-  }
-
-  /** @param {number} cell */
-  select(cell) {
-    const frame = this.frame;
-    if (!frame || cell < 0 || cell >= frame.header.n_cells) return;
-    const { adjacency, zero_begin: begin, zero_neurons: zeros } = frame.arrays;
-    const found = [];
-    for (let k = 0; 2 * k < adjacency.length; k++) {
-      const [a, b] = [adjacency[2 * k], adjacency[2 * k + 1]];
-      if (a === cell || b === cell) found.push(`${a === cell ? b : a} (neuron ${zeros.subarray(begin[k], begin[k + 1]).join(", ")})`);
-    }
-    this.say(`cell ${cell} touches ${found.join("; ")}`);
+  showData() {
+    this.view.setData(this.shownData);
   }
 
   /** @param {string} name @param {unknown} value */
   state(name, value) {
-    const entry = /** @type {HTMLElement} */ (document.querySelector(`[data-fact="${name}"] dd`));
+    const entry = /** @type {HTMLElement} */ (this.places.get(name));
     entry.textContent = String(value ?? "–");
     entry.classList.remove("stale");
   }
@@ -690,17 +402,6 @@ export class Page {
     byId("status").textContent = text;
     byId("status").classList.toggle("bad", bad);
   }
-}
-
-/** @param {string} inputs @param {string} widths @param {string} outputs */
-function sizesFrom(inputs, widths, outputs) {
-  const hidden = widths.split(/[ ,;-]+/).filter(Boolean).map(Number);
-  const sizes = [Number(inputs), ...hidden, Number(outputs)];
-  const most = [10, ...hidden.map(() => 128), 10];
-  if (!hidden.length || hidden.length > 8 || sizes.some((size, k) => !Number.isInteger(size) || size < 1 || size > most[k])) {
-    throw new Error("give 1 to 10 inputs and outputs, and 1 to 8 hidden layers of 1 to 128 neurons");
-  }
-  return sizes;
 }
 
 const pageConfig = JSON.parse(byId("config").textContent);

@@ -1,14 +1,18 @@
 // @ts-check
-// The panels of the page: each a few controls that change the page's settings or its model. What they do is in page.js.
+// The panels of the page: each a few controls that change the page's settings or its model. What they do is in page.js, points.js, files.js, facts.js and trainer.js.
 
 import { svg } from "./charts.js";
 import { COLOURINGS, PARTITIONS } from "./colours.js";
 import { button, byId, input, panel, row, select } from "./controls.js";
 import { make } from "./dom.js";
 import { FORMATS } from "./exports.js";
+import { askCurves, askNulls } from "./facts.js";
+import { exportFile, openNetwork, saveGraphML, saveJson, saveLines, savePng, saveSvg } from "./files.js";
 import { INITIALISATIONS } from "./model.js";
+import { drawSamples, openTable, useFormula, useRealData, useTable } from "./points.js";
 import { DATASETS } from "./samples.js";
 import { STORIES } from "./stories.js";
+import { goBack, runTraining, trainSome } from "./trainer.js";
 
 /** @typedef {import("./page.js").Page} Page */
 
@@ -25,7 +29,7 @@ export function networkPanel(page) {
     select("initial weights", "init", INITIALISATIONS, page.settings.init, (value) => (page.settings.init = value)),
     row(button("Randomise", rebuild, "randomise"), button("Zero", () => page.model.zero(), "zero"), button("Reset", () => page.model.reset(), "reset"), button("Undo", () => page.model.undo(), "undo"), button("Redo", () => page.model.redo(), "redo")),
     drawing,
-    input("open a file", "file", "file", "", () => page.open(), { accept: ".json,.npz,.onnx" }),
+    input("open a file", "file", "file", "", () => openNetwork(page), { accept: ".json,.npz,.onnx" }),
   ]);
 }
 
@@ -52,14 +56,14 @@ export function weightPanel(page) {
 export function dataPanel(page) {
   const { settings, model } = page;
   return panel("Data", [
-    select("points", "data", DATASETS, settings.data, (value) => ((settings.data = value), page.drawSamples())),
-    row(input("number", "count", "number", "200", (value) => ((settings.count = clamp(Number(value), 2, 2000)), page.drawSamples())), input("noise", "noise", "number", "0.02", (value) => ((settings.noise = clamp(Number(value), 0, 1)), page.drawSamples()), { step: "0.01" })),
-    page.forPython(select("real tables", "real", REAL, "", (value) => page.useRealData(value))),
-    input("classes where this is > 0", "formula", "text", "", (value) => page.useFormula(value), { placeholder: "x^2 + y^2 - 0.5" }),
+    select("points", "data", DATASETS, settings.data, (value) => ((settings.data = value), drawSamples(page))),
+    row(input("number", "count", "number", "200", (value) => ((settings.count = clamp(Number(value), 2, 2000)), drawSamples(page))), input("noise", "noise", "number", "0.02", (value) => ((settings.noise = clamp(Number(value), 0, 1)), drawSamples(page)), { step: "0.01" })),
+    page.forPython(select("real tables", "real", REAL, "", (value) => useRealData(page, value))),
+    input("classes where this is > 0", "formula", "text", "", (value) => useFormula(page, value), { placeholder: "x^2 + y^2 - 0.5" }),
     row(input("click adds class", "adding", "checkbox", "false", (value) => (settings.add = value === "true")), input("", "addlabel", "number", "1", (value) => (settings.label = clamp(Math.round(Number(value)), 0, 7)), { min: "0", max: "7", "aria-label": "class to add" })),
     make("textarea", { id: "table", rows: "2", placeholder: "x, y, class", "aria-label": "table of points" }),
-    row(button("Use the table", () => page.useTable(byId("table").value), "usetable"), button("No points", () => model.setData({ points: [], labels: [] }), "nodata")),
-    input("open a table", "tablefile", "file", "", () => page.openTable(), { accept: ".csv,.txt,.tsv" }),
+    row(button("Use the table", () => useTable(page, byId("table").value), "usetable"), button("No points", () => model.setData({ points: [], labels: [] }), "nodata")),
+    input("open a table", "tablefile", "file", "", () => openTable(page), { accept: ".csv,.txt,.tsv" }),
   ]);
 }
 
@@ -67,9 +71,9 @@ export function dataPanel(page) {
 export function trainingPanel(page) {
   const t = page.training;
   const when = make("input", { id: "when", type: "range", min: "0", max: "0", step: "1", "aria-label": "recorded step of the training to go back to" });
-  when.addEventListener("input", () => page.goBack(page.model.history[Number(when.value)]));
+  when.addEventListener("input", () => goBack(page, page.model.history[Number(when.value)]));
   return panel("Training", [
-    row(button("Step", () => page.trainSome(1), "step"), button("Run", () => page.run(), "run"), button("Forget the steps", () => page.model.forget(), "forget")),
+    row(button("Step", () => trainSome(page, 1), "step"), button("Run", () => runTraining(page), "run"), button("Forget the steps", () => page.model.forget(), "forget")),
     row(select("method", "method", { adamw: "AdamW", sgd: "SGD" }, t.kind, (value) => (t.kind = value)), select("loss", "loss", { logistic: "logistic", squares: "squares" }, "logistic", (value) => (page.model.loss = value))),
     row(input("rate", "rate", "number", "0.03", (v) => (t.rate = Number(v)), { step: "any" }), input("decay", "decay", "number", "0", (v) => (t.decay = Number(v)), { step: "any" })),
     row(input("batch (0: all)", "batch", "number", "0", (v) => (t.batch = clamp(Math.round(Number(v)), 0, 2000))), input("steps a picture", "speed", "number", "5", (v) => (t.steps = clamp(Math.round(Number(v)), 1, 200)))),
@@ -124,7 +128,7 @@ export function graphPanel(page) {
     svg("svg", { id: "spectrum", role: "img", "aria-label": "lowest eigenvalues of the Laplacian" }),
     page.forPython(row(input("clusters", "parts", "number", "4", (v) => ((settings.parts = clamp(Math.round(Number(v)), 1, 24)), page.colourBy("clusters")), { min: "1", max: "24" }), input("nodal domains of mode", "mode", "number", "2", (v) => ((settings.mode = clamp(Math.round(Number(v)), 1, 64)), page.colourBy("nodal")), { min: "1", max: "64" }))),
     make("p", { class: "note", id: "parted" }),
-    page.forPython(row(button("Null models", () => page.askNulls(), "nulls"))),
+    page.forPython(row(button("Null models", () => askNulls(page), "nulls"))),
     make("p", { class: "note", id: "nullresult" }),
   ]);
 }
@@ -138,7 +142,7 @@ export function topologyPanel(page) {
     svg("svg", { id: "persistence", role: "img", "aria-label": "persistence diagram" }),
     page.facts([["nerve", "nerve of active neurons: vertices, edges, triangles"]]),
     svg("svg", { id: "nerve", role: "img", "aria-label": "neurons that are active together; choose a simplex to mark its cells" }),
-    page.forPython(row(button("Cells in random order", () => page.askCurves(), "curves"))),
+    page.forPython(row(button("Cells in random order", () => askCurves(page), "curves"))),
     svg("svg", { id: "curve", role: "img", "aria-label": "mean Betti numbers while cells enter in random order, with bands of 95 %" }),
     make("p", { class: "note", id: "curvenote" }),
   ]);
@@ -146,11 +150,11 @@ export function topologyPanel(page) {
 
 /** @param {Page} page */
 export function exportPanel(page) {
-  const files = Object.entries(FORMATS).map(([format, title]) => button(title, () => page.export(format), format));
+  const files = Object.entries(FORMATS).map(([format, title]) => button(title, () => exportFile(page, format), format));
   return panel("Export", [
     row(
-      button("PNG", () => page.png(), "png"), button("SVG", () => page.svg(), "svg"), button("JSON", () => page.json(), "json"),
-      button("GraphML", () => page.graphML(), "graphml"), button("Python", () => page.lines(), "python"),
+      button("PNG", () => savePng(page), "png"), button("SVG", () => saveSvg(page), "svg"), button("JSON", () => saveJson(page), "json"),
+      button("GraphML", () => saveGraphML(page), "graphml"), button("Python", () => saveLines(page), "python"),
     ),
     page.forPython(row(...files)),
   ]);

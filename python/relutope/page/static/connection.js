@@ -1,0 +1,34 @@
+// @ts-check
+// Who computes for the page: the engine in a worker, Python over a websocket, or both.
+
+import { byId } from "./controls.js";
+import { SocketProvider, WorkerProvider } from "./providers.js";
+
+export const BY_PYTHON = "Python answers this: start `relutope app`";
+
+/** @param {any} config of the page @param {(text: string) => void} say @returns {Promise<{worker?: WorkerProvider, python?: SocketProvider}>} */
+export async function connect(config, say) {
+  /** @type {{worker?: WorkerProvider, python?: SocketProvider}} */
+  const found = {};
+  if (config.socket) {
+    found.python = new SocketProvider(`ws://${location.host}${config.socket}`);
+    await found.python.ready;
+  }
+  const code = await engineCode(config);
+  if (code) {
+    const address = config.worker ?? URL.createObjectURL(new Blob([JSON.parse(byId("worker-source").textContent)], { type: "text/javascript" }));
+    found.worker = new WorkerProvider(() => new Worker(address), code, ({ stage, seconds }) => say(`computing ${stage}, ${seconds.toFixed(1)} s`));
+    await found.worker.start();
+  }
+  if (!found.worker && !found.python) throw new Error("there is no engine here: relutope was built without WebAssembly");
+  return found;
+}
+
+/** @param {any} config @returns {Promise<ArrayBuffer | null>} */
+async function engineCode(config) {
+  if (config.packed) {
+    const bytes = Uint8Array.from(atob(byId("packed").textContent), (c) => c.charCodeAt(0));
+    return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
+  }
+  return config.engine ? (await fetch(config.engine)).arrayBuffer() : null;
+}
