@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ... import _core
 from ...complex.cell_complex import CellComplex
 from ...domain.box import Box
 
@@ -144,7 +143,7 @@ def drawn_vertices(complex: CellComplex) -> Array:
     return _drawn(complex, complex.solution.vertex_complex)
 
 
-def _drawn(complex: CellComplex, core: _core.VertexComplex) -> Array:
+def _drawn(complex: CellComplex, core: Any) -> Array:
     at = core.coordinates.copy()
     beyond = slice(core.num_finite, None)
     if len(core.infinite_coordinates):
@@ -153,14 +152,12 @@ def _drawn(complex: CellComplex, core: _core.VertexComplex) -> Array:
     return drawn
 
 
-def _vertices(complex: CellComplex, header: Mapping[str, Any]) -> _core.VertexComplex:
+def _vertices(complex: CellComplex, header: Mapping[str, Any]) -> Any:
     solution = complex.solution
     return solution.drawn_vertices if header.get("draft") else solution.vertex_complex
 
 
-def _cell_outlines(
-    complex: CellComplex, core: _core.VertexComplex
-) -> tuple[IntArray, IntArray, IntArray]:
+def _cell_outlines(complex: CellComplex, core: Any) -> tuple[IntArray, IntArray, IntArray]:
     """Outlines of the cells, and for each corner the facet from there to the next one."""
     begin, corners, facet = core.cell_outlines(complex.solution.cells())
     return begin, corners.astype(np.int64), facet
@@ -290,7 +287,7 @@ def _add_edges(complex: CellComplex, header: dict[str, Any], arrays: dict[str, A
     arrays["edge_ends"] = ends.astype(np.int32)
 
 
-def _outline_ends(complex: CellComplex, core: _core.VertexComplex) -> IntArray:
+def _outline_ends(complex: CellComplex, core: Any) -> IntArray:
     """The two vertices of each shared facet (on a line, one vertex twice), by the outlines."""
     begin, corners, facet = _cell_outlines(complex, core)
     pairs, of_edge = complex.solution.cells().edges()
