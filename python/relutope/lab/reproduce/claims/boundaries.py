@@ -39,7 +39,7 @@ def cell_bound(n: int, widths: list[int]) -> int:
     Examples
     --------
     >>> cell_bound(2, [4]), cell_bound(1, [2, 2])
-    (11, 7)
+    (11, 9)
     """
     if not widths:
         return 1
