@@ -197,17 +197,18 @@ def pictures(tables: Tables, settings: BoundarySettings) -> list[Panel]:
                     style,
                     color=LINES[k],
                     marker=".",
-                    label=f"{text}, {neurons} neurons",
+                    label=text if neurons == sizes[-1] else None,
                 )
         ax.set_xticks(settings.depths)
         ax.set_xlabel("hidden layers")
-        ax.set_title(f"{n} inputs", loc="left", fontsize=9.5)
+        ax.set_title(f"{n} inputs, {sizes[-1]} neurons ({sizes[0]})", loc="left", fontsize=9.5)
         ax.grid(axis="y")
-        ax.legend(loc="best", fontsize=7)
     axes[0][0].set_ylabel("sum of reduced Betti numbers")
+    fig.legend(*axes[0][0].get_legend_handles_labels(), loc="outside right center")
     caption = (
-        "Means over seeds: bounded components of the boundary, tunnels, and the pieces that it "
-        "cuts the space into, but one. A single sheet has 1, an empty boundary 0."
+        "Means over seeds, dotted for fewer neurons: bounded components of the boundary, tunnels, "
+        "and the pieces that it cuts the space into, but one. A single sheet has 1, an empty "
+        "boundary 0."
     )
     return [Panel("Topology by depth", caption, to_svg(fig, "topology of boundaries by depth"), 12)]
 
