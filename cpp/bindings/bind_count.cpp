@@ -29,16 +29,16 @@ void bind_count(py::module_& module) {
     module.def(
         "estimate_cells",
         [](const Network& network, const DoubleArray& lower, const DoubleArray& upper, const DoubleArray& halfspaces, int threads,
-           int batches, double population, std::uint64_t seed, const py::object& report) {
-            if (batches < 1 || !(population >= 1)) throw std::invalid_argument("an estimate needs batches and a population");
+           int batches, double population, std::uint64_t seed, const py::object& report, int first_batch) {
+            if (batches < 1 || first_batch < 0 || !(population >= 1)) throw std::invalid_argument("an estimate needs batches and a population");
             const Domain domain = make_domain(network, lower, upper, halfspaces);
-            const EstimateOptions options{threads, batches, population, seed};
+            const EstimateOptions options{threads, batches, population, seed, first_batch};
             const LpEstimate estimate = run_interruptibly(
                 report, [&](SearchControl& control) { return lp_estimate(network, domain, options, control); });
             return py::make_tuple(estimate.batches, estimate.exact);
         },
         py::arg("network"), py::arg("lower"), py::arg("upper"), py::arg("halfspaces"), py::arg("threads"), py::arg("batches"),
-        py::arg("population"), py::arg("seed"), py::arg("report"), OwnArithmetic());
+        py::arg("population"), py::arg("seed"), py::arg("report"), py::arg("first_batch") = 0, OwnArithmetic());
 }
 
 }  // namespace relutope::bindings

@@ -71,6 +71,22 @@ void bind_tasks(py::module_& module) {
         },
         py::arg("network"), py::arg("lower"), py::arg("upper"), py::arg("halfspaces"), py::arg("task"), py::arg("pause_at"),
         py::arg("report") = py::none(), OwnArithmetic());
+
+    module.def(
+        "count_task",
+        [](const Network& network, const DoubleArray& lower, const DoubleArray& upper, const DoubleArray& halfspaces,
+           const TaskTuple& given, std::uint64_t pause_at, bool by_vertices, const py::object& report) {
+            if (by_vertices) check_vertex_dimension(network);
+            const Domain domain = make_domain(network, lower, upper, halfspaces);
+            const SearchTask task = task_from(given, network);
+            const CountedTask found = run_interruptibly(report, [&](SearchControl& control) {
+                return by_vertices ? count_task(network, domain, task, pause_at, control)
+                                   : lp_count_task(network, domain, task, pause_at, control);
+            });
+            return std::make_pair(found.cells, tuples_of(found.rest));
+        },
+        py::arg("network"), py::arg("lower"), py::arg("upper"), py::arg("halfspaces"), py::arg("task"), py::arg("pause_at"),
+        py::arg("by_vertices"), py::arg("report") = py::none(), OwnArithmetic());
 }
 
 }  // namespace relutope::bindings

@@ -152,6 +152,16 @@ def lp_search_task(
     pause_at: int,
     report: Report = None,
 ) -> tuple[LpCells, list[tuple[list[int], int, int, list[int]]]]: ...
+def count_task(
+    network: Network,
+    lower: Float,
+    upper: Float,
+    halfspaces: Float,
+    task: Task,
+    pause_at: int,
+    by_vertices: bool,
+    report: Report = None,
+) -> tuple[int, list[tuple[list[int], int, int, list[int]]]]: ...
 
 class LpCells:
     num_cells: Final[int]
@@ -234,6 +244,7 @@ def estimate_cells(
     population: float,
     seed: int,
     report: Report,
+    first_batch: int = 0,
 ) -> tuple[list[float], bool]: ...
 def search_vertices(
     network: Network,

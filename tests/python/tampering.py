@@ -19,10 +19,18 @@ class Tampered:
     def __getattr__(self, name):
         return getattr(self._cx, name)
 
+    def __reduce_ex__(self, protocol):
+        replaced = {name: value for name, value in self.__dict__.items() if name != "_cx"}
+        return _tampered, (self._cx, replaced)
+
     @property
     def __class__(self):
         """To all that asks, it is what it was made of."""
         return self._cx.__class__
+
+
+def _tampered(cx, replaced):
+    return Tampered(cx, **replaced)
 
 
 def plane_complex():

@@ -19,21 +19,13 @@ import pytest
 
 import relutope as rt
 from clusters import PROBLEMS, assert_same, deep, degenerate, layers, wide
+from store_kills import campaign, content
 
 pytest.importorskip("pyarrow")
 
 EACH = pytest.mark.parametrize("make", PROBLEMS, ids=lambda make: make.__name__)
 ENGINES = pytest.mark.parametrize("engine", ["vertex", "lp"])
 HERE = Path(__file__).parent
-
-
-def content(path):
-    """All files of a store but its lock, by name."""
-    files = (p for p in path.rglob("*") if p.is_file() and p.name not in ("lock", "jobs.jsonl"))
-    found = {str(p.relative_to(path)): p.read_bytes() for p in files}
-    lines = (path / "jobs.jsonl").read_bytes().splitlines()
-    found["jobs"] = sorted(line for line in lines if b"durable" not in line)
-    return found
 
 
 @ENGINES
@@ -133,48 +125,9 @@ def test_a_search_that_is_stopped_goes_on_and_writes_the_same_files(tmp_path):
     assert store.complete
 
 
-def writer(path, extra=""):
-    """A process that makes the store of `wide(60)`, in small tasks."""
-    code = f"""
-        import sys; sys.path.insert(0, {str(HERE)!r})
-        import relutope as rt
-        from clusters import wide
-        from relutope.search import tasks
-        tasks._CELLS = {{3: 256}}
-        {extra}
-        print("ready", flush=True)
-        rt.decompose(*wide(60), store={str(path)!r}, threads=2)
-        print("done", flush=True)
-    """
-    return subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(code)], stdout=subprocess.PIPE, text=True
-    )
-
-
 def test_kills_at_random_moments_change_no_byte(tmp_path):
-    path = tmp_path / "store"
-    rng = np.random.default_rng(0)
-    kills = 0
-    for _ in range(12):
-        process = writer(path)
-        assert process.stdout.readline() == "ready\n"
-        try:
-            process.wait(timeout=float(rng.uniform(0.0, 0.3)))
-        except subprocess.TimeoutExpired:
-            kills += 1
-        process.kill()
-        process.wait()
-        process.stdout.close()
-        if (path / "manifest.json").exists():
-            store = rt.open_store(path)
-            assert sum(len(cells) for cells in store.iter_cells()) == store.n_cells
-    assert kills > 0
-    process = writer(path)
-    assert process.communicate()[0] == "ready\ndone\n"
-    process = writer(tmp_path / "whole")
-    process.communicate()
-    assert content(path) == content(tmp_path / "whole")
-    assert_same(rt.open_store(path).to_memory(), rt.decompose(*wide(60)), tmp_path)
+    found = campaign(tmp_path, kills=5, neurons=60, seed=0, longest=0.3)
+    assert found["kills"] == 5
 
 
 def test_a_line_that_was_cut_off_and_files_of_a_killed_process_do_no_harm(tmp_path):
@@ -310,14 +263,6 @@ def test_a_pool_of_processes_fills_a_store_with_the_same_bytes(tmp_path):
         rt.decompose(*degenerate(), store=tmp_path / "one", executor=pool)
     rt.decompose(*degenerate(), store=tmp_path / "other", threads=1)
     assert content(tmp_path / "one") == content(tmp_path / "other")
-
-
-def test_a_limit_of_memory_is_kept_or_refused(tmp_path):
-    with pytest.raises(ValueError, match="needs at least"):
-        rt.decompose(*deep(), store=tmp_path / "store", memory_limit=1000)
-    with pytest.raises(rt.EngineError, match="engine='vertex'"):
-        rt.decompose(*deep(), store=tmp_path / "lp", engine="lp", memory_limit=2**40)
-    assert rt.decompose(*deep(), store=tmp_path / "small", memory_limit=2**30).complete
 
 
 def test_a_limit_of_cells_keeps_what_was_found(tmp_path):

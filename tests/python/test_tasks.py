@@ -14,7 +14,7 @@ import relutope as rt
 from clusters import PROBLEMS, assert_same, deep, degenerate, wide
 from relutope.search import tasks as tasks_module
 from relutope.search.problem import Problem
-from relutope.search.tasks import Task, first_tasks, joined, run_task
+from relutope.search.tasks import Task, count_task, first_tasks, joined, run_task
 
 ENGINES = pytest.mark.parametrize("engine", ["vertex", "lp"])
 EACH = pytest.mark.parametrize("make", PROBLEMS, ids=lambda make: make.__name__)
@@ -38,7 +38,7 @@ def all_shards(problem, engine, order):
     n_children = len(left)
     while left:
         task = left.pop(order(len(left)))
-        _, shard, rest = run_task(problem, engine, task, keep=True)
+        shard, rest = run_task(problem, engine, task)
         shards.append((task, shard))
         left += rest
     return n_children, shards
@@ -68,13 +68,12 @@ def test_a_task_gives_the_same_wherever_it_is_run_and_none_is_lost_in_splitting(
     cells, left = 0, first_tasks(problem, "vertex")
     while left:
         task = left.pop()
-        first, again = (run_task(problem, "vertex", task, keep=True) for _ in range(2))
-        assert first[0] == again[0] == len(first[1])
-        assert first[2] == again[2]
-        assert first[1].patterns.tobytes() == again[1].patterns.tobytes()
-        assert all(rest.key > task.key for rest in first[2])
-        cells += first[0]
-        left += first[2]
+        (first, rest), (again, same) = (run_task(problem, "vertex", task) for _ in range(2))
+        assert rest == same
+        assert first.patterns.tobytes() == again.patterns.tobytes()
+        assert all(other.key > task.key for other in rest)
+        cells += len(first)
+        left += rest
     assert cells == int(rt.count(*deep()))
 
 
@@ -86,6 +85,27 @@ def test_counting_by_tasks_counts_every_cell_once(make, engine):
     with ThreadPoolExecutor(2) as executor:
         found = rt.count(network, domain, engine=engine, executor=executor)
     assert int(found) == int(rt.count(network, domain))
+
+
+@pytest.mark.parametrize("size", [1, 64, 640, 64_000])
+@ENGINES
+@EACH
+def test_parts_that_are_too_large_to_count_are_cut_and_counted_once(
+    make, engine, size, monkeypatch
+):
+    monkeypatch.setattr(tasks_module, "_CELLS", {})
+    monkeypatch.setattr(tasks_module, "_CELLS_MANY_DIMENSIONS", size)
+    problem = problem_of(*make())
+    left = first_tasks(problem, engine)
+    cells, tasks, first = 0, 0, len(left)
+    while left:
+        count, rest = count_task(problem, engine, left.pop())
+        cells, tasks = cells + count, tasks + 1
+        left += rest
+    assert cells == int(rt.count(*make()))
+    assert tasks >= first
+    if size == 1 and cells > 1000:
+        assert tasks > first
 
 
 @ENGINES
@@ -172,7 +192,9 @@ def test_limits_hold_for_executors():
 )
 def test_tasks_that_do_not_exist_are_refused(task):
     with pytest.raises(ValueError, match=r"parts|partial cell|pattern"):
-        run_task(problem_of(*deep()), "vertex", task, keep=True)
+        run_task(problem_of(*deep()), "vertex", task)
+    with pytest.raises(ValueError, match=r"parts|partial cell|pattern|beginning"):
+        count_task(problem_of(*deep()), "vertex", task)
 
 
 def test_what_is_no_executor_or_takes_no_work_is_named():

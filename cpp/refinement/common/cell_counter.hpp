@@ -18,6 +18,12 @@ public:
     // The search stops once so many cells are found, or a few more: the same ones every time, if this is the only worker.
     void pause_at(std::uint64_t count) { pause_at_ = count; }
 
+    // So many cells are found; what was counted since is forgotten. REQUIRES: this is the only worker.
+    void set(std::uint64_t count) {
+        control_.cells = count;
+        waiting_ = 0;
+    }
+
     // Both throw TooManyCells.
     void add() {
         if (++waiting_ == 64) flush();

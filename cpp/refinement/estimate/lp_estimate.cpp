@@ -37,7 +37,7 @@ public:
         learn_masses(trials);
         if (const auto exact = exact_result(trials)) return *exact;
         const std::vector<DescentSampler> batches = walks(options_.batches, [&](std::size_t i) {
-            return DescentSampler(predictor_, mass_, options_.population, random(batch_stage, i));
+            return DescentSampler(predictor_, mass_, options_.population, random(batch_stage, options_.first_batch + i));
         });
         if (const auto exact = exact_result(batches)) return *exact;
         LpEstimate result;

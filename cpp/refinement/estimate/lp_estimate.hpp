@@ -14,6 +14,7 @@ struct EstimateOptions {
     int batches = 1;
     double population = 1;  // partial cells that a batch keeps at each step, about
     std::uint64_t seed = 0;
+    int first_batch = 0;  // batches have numbers: some of them are the same whoever does the others
 };
 
 struct LpEstimate {

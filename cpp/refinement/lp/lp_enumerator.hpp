@@ -41,6 +41,7 @@ public:
     std::vector<LpJob> plan(const LpJob& job, int depth, const std::vector<std::uint64_t>& last = {});
     void run(const LpJob& job, const std::vector<std::uint64_t>& last, LpRecords& records);
     void pause_at(std::uint64_t cells) { counter_.pause_at(cells); }
+    void set_count(std::uint64_t cells) { counter_.set(cells); }
 
     // Goes down a job's subtree where `sampler` wants to, and tells it of the cells that it comes to.
     void sample(const LpJob& job, DescentSampler& sampler);

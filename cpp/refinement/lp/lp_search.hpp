@@ -63,4 +63,8 @@ std::uint32_t num_lp_children(const Network& network, const Domain& domain, Sear
 LpTaskResult lp_search_task(const Network& network, const Domain& domain, const SearchTask& task, std::uint64_t pause_at,
                             SearchControl& control);
 
+// The same without recording cells: only how many there are.
+CountedTask lp_count_task(const Network& network, const Domain& domain, const SearchTask& task, std::uint64_t pause_at,
+                          SearchControl& control);
+
 }  // namespace relutope

@@ -85,6 +85,7 @@ public:
     std::vector<Job> plan(const Job& job, int depth, const std::vector<std::uint64_t>& last = {});
     void run(const Job& job, const std::vector<std::uint64_t>& last, Records& records);
     void pause_at(std::uint64_t cells) { counter_.pause_at(cells); }
+    void set_count(std::uint64_t cells) { counter_.set(cells); }
 
     const SearchCounts& counts() const { return counts_; }
 

@@ -31,8 +31,9 @@ auto with_wide_enough_masks(const Domain& domain, SearchControl& control, const 
     throw std::logic_error("internal error: no engine was tried");
 }
 
-TaskResult search_part(const Network& network, const Domain& domain, const SearchTask* task, std::uint64_t pause_at, SearchControl& control) {
-    const Problem problem(network, domain);
+TaskResult search_part(const Network& network, const Domain& domain, const SearchTask* task, std::uint64_t pause_at, SearchControl& control,
+                       const SearchOptions& options = {}) {
+    const Problem problem(network, domain, options);
     using Run = TaskResult (*)(const Problem&, SearchControl&, const SearchTask*, std::uint64_t);
     constexpr Run fixed[] = {run_search_task<0, 1>, run_search_task<1, 1>, run_search_task<2, 1>, run_search_task<3, 1>,
                              run_search_task<4, 1>, run_search_task<5, 1>, run_search_task<6, 1>};
@@ -56,6 +57,13 @@ SearchResult search(const Network& network, const Domain& domain, const SearchOp
 
 TaskResult search_task(const Network& network, const Domain& domain, const SearchTask& task, std::uint64_t pause_at, SearchControl& control) {
     return search_part(network, domain, &task, pause_at, control);
+}
+
+CountedTask count_task(const Network& network, const Domain& domain, const SearchTask& task, std::uint64_t pause_at, SearchControl& control) {
+    SearchOptions options;
+    options.count_only = true;
+    TaskResult result = search_part(network, domain, &task, pause_at, control, options);
+    return {control.cells, std::move(result.rest)};
 }
 
 std::uint32_t num_children(const Network& network, const Domain& domain, SearchControl& control) {

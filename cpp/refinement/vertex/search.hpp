@@ -48,4 +48,7 @@ std::uint32_t num_children(const Network& network, const Domain& domain, SearchC
 // REQUIRES: as `search`. Throws as `search`, and Stopped; UnfitProgress if there is no such task.
 TaskResult search_task(const Network& network, const Domain& domain, const SearchTask& task, std::uint64_t pause_at, SearchControl& control);
 
+// The same without recording cells: only how many there are.
+CountedTask count_task(const Network& network, const Domain& domain, const SearchTask& task, std::uint64_t pause_at, SearchControl& control);
+
 }  // namespace relutope

@@ -26,7 +26,7 @@ from ..network.conversion import NetworkLike, as_network
 from .crew import Executors
 from .domains import checked_domain, on_free_inputs
 from .problem import Problem
-from .workers import count_by_tasks
+from .workers import count_by_tasks, estimate_by_parts
 
 __all__ = ["CellCount", "CountEstimate", "count", "estimate_count"]
 
@@ -218,6 +218,7 @@ def estimate_count(
     seed: int = 0,
     threads: int | None = None,
     progress: Progress = False,
+    executor: Executors | None = None,
 ) -> CountEstimate:
     """An unbiased estimate of the number of cells, for networks that have too many to visit.
 
@@ -255,6 +256,9 @@ def estimate_count(
     progress : bool or callable
         Show progress on stderr during long searches; or a callable that is told the cells found,
         the parts of the search that are done, and all parts. If it returns True, the search stops.
+    executor : concurrent.futures.Executor or callable, optional
+        Who walks, as for `count`. Each worker does some of the runs, after what all of them begin
+        with, about an eighth of the whole.
 
     Returns
     -------
@@ -301,7 +305,11 @@ def estimate_count(
     workers = worker_threads(threads)
     start = time.perf_counter()
     with search_progress(progress) as report:
-        runs, exact = problem.estimate_cells(workers, _BATCHES, samples / _BATCHES, seed, report)
+        population = samples / _BATCHES
+        if executor is None:
+            runs, exact = problem.estimate_cells(workers, _BATCHES, population, seed, report)
+        else:
+            runs, exact = estimate_by_parts(problem, executor, _BATCHES, population, seed, report)
     seconds = time.perf_counter() - start
     estimate, error, interval = _summary(np.asarray(runs), exact, confidence)
     return CountEstimate(estimate, error, interval, confidence, samples, seconds, exact)

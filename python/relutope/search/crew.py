@@ -19,7 +19,7 @@ from typing import Any, TypeAlias
 
 from ..errors import RelutopeError
 
-__all__ = ["Crew", "Executors", "mapped"]
+__all__ = ["Crew", "Executors", "at_once_of", "mapped"]
 
 Executors: TypeAlias = Executor | Callable[[], Executor]
 """An executor, or a callable that makes one: a broken one is then replaced."""

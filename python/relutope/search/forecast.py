@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from .counting import CountEstimate
 from .problem import Problem
-from .tasks import ByEngine, Task, first_tasks, run_task
+from .tasks import ByEngine, Task, count_task, first_tasks, run_task
 
 __all__ = ["Forecast", "Schedule", "forecast"]
 
@@ -141,10 +141,10 @@ def forecast(problem: Problem, estimate: CountEstimate, *, seconds: float = 5.0)
         task: Task = left.pop(0)
         start = time.perf_counter()
         if engine == "lp":  # whole parts are too large to be tried
-            count, _, rest = run_task(problem, engine, task, keep=False)
+            count, rest = count_task(problem, engine, task)
         else:
-            count, shard, rest = run_task(problem, engine, task, keep=True)
-            assert shard is not None
+            shard, rest = run_task(problem, engine, task)
+            count = len(shard)
             facets += len(shard.facet_id)
             sent += len(pickle.dumps(shard))
         sizes.append(max(time.perf_counter() - start, 1e-6))

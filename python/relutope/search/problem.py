@@ -260,13 +260,26 @@ class Problem:
                 return _core.search_task(*arguments)
             return _core.lp_search_task(*arguments)
 
+    def count_task(
+        self, task: _core.Task, pause_at: int, report: Report, *, by_vertices: bool
+    ) -> tuple[int, list[tuple[list[int], int, int, list[int]]]]:
+        """How many cells a part of a search has until about `pause_at` cells, and what is left."""
+        with translated_errors(None):
+            return _core.count_task(*self._core_arguments, task, pause_at, by_vertices, report)
+
     def estimate_cells(
-        self, threads: int, batches: int, population: float, seed: int, report: Report
+        self,
+        threads: int,
+        batches: int,
+        population: float,
+        seed: int,
+        report: Report,
+        first_batch: int = 0,
     ) -> tuple[list[float], bool]:
         """Unbiased estimates of the number of cells, or its exact value and True."""
         with translated_errors(None):
             return _core.estimate_cells(
-                *self._core_arguments, threads, batches, population, seed, report
+                *self._core_arguments, threads, batches, population, seed, report, first_batch
             )
 
     @property

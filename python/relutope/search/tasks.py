@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, TypeAlias
 
@@ -19,6 +19,7 @@ __all__ = [
     "Task",
     "cells_per_task",
     "concatenated",
+    "count_task",
     "first_tasks",
     "joined",
     "run_task",
@@ -88,6 +89,30 @@ class Shard:
         extra = 0 if self.points is None else self.points.points.nbytes
         return sum(array.nbytes for array in arrays) + extra
 
+    def pieces(self, cells: int) -> Iterator[Shard]:
+        """The same in pieces of at most so many cells; those of the vertex engine, over views."""
+        if len(self) <= cells:
+            yield self
+            return
+        assert self.points is None
+        ends = np.concatenate([[0], np.cumsum(self.facet_count, dtype=np.int64)])
+        ids = np.concatenate([[0], np.cumsum(self.special_count, dtype=np.int64)])
+        for low in range(0, len(self), cells):
+            high = min(low + cells, len(self))
+            first, last = ends[low], ends[high]
+            special = slice(*np.searchsorted(self.special_facet, [first, last]).tolist())
+            zero = slice(*np.searchsorted(self.zero_cell, [low, high]).tolist())
+            yield Shard(
+                patterns=self.patterns[low:high],
+                facet_count=self.facet_count[low:high],
+                facet_id=self.facet_id[first:last],
+                special_facet=self.special_facet[special] - first,
+                special_count=self.special_count[special],
+                special_ids=self.special_ids[ids[special.start] : ids[special.stop]],
+                zero_cell=self.zero_cell[zero] - low,
+                zero_neuron=self.zero_neuron[zero],
+            )
+
     @classmethod
     def of(cls, part: Part) -> Shard:
         """The cells of a part, copied."""
@@ -134,25 +159,41 @@ def run_task(
     engine: ByEngine,
     task: Task,
     *,
-    keep: bool,
     pause_at: int | None = None,
     report: Report = None,
-) -> tuple[int, Shard | None, list[Task]]:
-    """How many cells a task has, these cells if they are to be kept, and the tasks left of it.
+) -> tuple[Shard, list[Task]]:
+    """The cells of a task, and the tasks left of it.
 
     The result is the same wherever it is run. It is cut after `pause_at` cells, by default after
     `cells_per_task`.
     """
-    pause = pause_at or cells_per_task(problem, engine, keep=keep)
-    after = np.frombuffer(task.after, dtype="<u8").tolist()
-    given = (list(task.prefix), task.begin, task.end, after)
+    pause = pause_at or cells_per_task(problem, engine, keep=True)
+    given = _given(task)
     found, left = problem.search_task(given, pause, report, by_vertices=engine == "vertex")
-    rest = [
+    return Shard.of(Part.of(problem, found)), _tasks(left)
+
+
+def count_task(
+    problem: Problem, engine: ByEngine, task: Task, *, report: Report = None
+) -> tuple[int, list[Task]]:
+    """How many cells a task has, which are not kept, and the tasks left of it.
+
+    These are others than those of `run_task`; the sum over all is the same.
+    """
+    pause = cells_per_task(problem, engine, keep=False)
+    count, left = problem.count_task(_given(task), pause, report, by_vertices=engine == "vertex")
+    return count, _tasks(left)
+
+
+def _given(task: Task) -> Any:
+    return list(task.prefix), task.begin, task.end, np.frombuffer(task.after, dtype="<u8").tolist()
+
+
+def _tasks(left: list[Any]) -> list[Task]:
+    return [
         Task(tuple(prefix), begin, end, np.array(last, dtype="<u8").tobytes())
         for prefix, begin, end, last in left
     ]
-    shard = Shard.of(Part.of(problem, found)) if keep else None
-    return found.num_cells, shard, rest
 
 
 def joined(

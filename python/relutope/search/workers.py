@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import time
 from collections.abc import Collection, Iterable, Iterator
+from concurrent.futures import Executor
 from contextlib import closing
 from typing import Any, TypeAlias
 
@@ -12,24 +13,35 @@ from ..common.arguments import Engine
 from ..common.progress import Watch
 from ..errors import StoppedError
 from .core_errors import too_many_cells
-from .crew import Crew, Executors, Stop
+from .crew import Crew, Executors, Stop, at_once_of, mapped
 from .part import Part
 from .problem import Problem, Report
-from .tasks import ByEngine, Shard, Task, first_tasks, joined, run_task
+from .tasks import ByEngine, Shard, Task, count_task, first_tasks, joined, run_task
 
-__all__ = ["Finished", "count_by_tasks", "finished_tasks", "search_by_tasks"]
+__all__ = [
+    "Finished",
+    "count_by_tasks",
+    "estimate_by_parts",
+    "finished_tasks",
+    "search_by_tasks",
+]
 
 Finished: TypeAlias = tuple[Task, int, Shard | None, list[Task]]
 """A task, how many cells it has, these cells if they are kept, and the tasks left of it."""
 
 _SECONDS = 0.1
+_PARTS = 4  # of an estimate, where nobody knows how many workers there will be
 
 
 def _search(
     shared: tuple[Problem, ByEngine, bool, int | None], task: Task, report: Stop
 ) -> tuple[int, Shard | None, list[Task]]:
     problem, engine, keep, pause_at = shared
-    return run_task(problem, engine, task, keep=keep, pause_at=pause_at, report=report)
+    if not keep:
+        count, left = count_task(problem, engine, task, report=report)
+        return count, None, left
+    shard, left = run_task(problem, engine, task, pause_at=pause_at, report=report)
+    return len(shard), shard, left
 
 
 def finished_tasks(
@@ -166,3 +178,41 @@ def count_by_tasks(
             if late or (max_cells is not None and cells > max_cells):
                 return cells, done == known, done, known
     return cells, True, done, known
+
+
+_Part: TypeAlias = tuple[int, int]  # the first batch of some, and how many
+
+
+def _estimated(
+    shared: tuple[Problem, float, int], part: _Part, report: Stop
+) -> tuple[list[float], bool]:
+    problem, population, seed = shared
+    first, count = part
+    return problem.estimate_cells(1, count, population, seed, report, first)
+
+
+def estimate_by_parts(
+    problem: Problem,
+    executor: Executors,
+    batches: int,
+    population: float,
+    seed: int,
+    report: Report,
+) -> tuple[list[float], bool]:
+    """What `Problem.estimate_cells` says, by an executor.
+
+    What all batches begin with is done in each part again, so there is one for each worker.
+    """
+    workers = at_once_of(executor) // 4 if isinstance(executor, Executor) else _PARTS
+    size = -(-batches // max(1, min(batches, workers)))
+    parts = [(first, min(size, batches - first)) for first in range(0, batches, size)]
+    found: dict[_Part, list[float]] = {}
+    results = mapped((problem, population, seed), _estimated, parts, executor)
+    with closing(results):  # type: ignore[type-var]
+        for part, (numbers, exact) in results:
+            if exact:  # all cells were seen
+                return numbers, True
+            found[part] = numbers
+            if report is not None:
+                report(0, len(found), len(parts))
+    return [number for part in parts for number in found[part]], False

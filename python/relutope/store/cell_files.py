@@ -48,14 +48,15 @@ class CellFiles:
             yield first, shard
 
     def batches(self, cells: int) -> Iterator[tuple[int, Shard]]:
-        """As `shards`, small ones together: so many cells, or not many more, at a time."""
+        """As `shards`, small ones together, and large ones in pieces: at most so many cells."""
         begin, waiting, count = 0, list[Shard](), 0
-        for first, shard in self.shards():
-            if waiting and count + len(shard) > cells:
-                yield begin, concatenated(waiting)
-                begin, waiting, count = first, [], 0
-            waiting.append(shard)
-            count += len(shard)
+        for _, shard in self.shards():
+            for piece in shard.pieces(cells):
+                if waiting and count + len(piece) > cells:
+                    yield begin, concatenated(waiting)
+                    begin, waiting, count = begin + count, [], 0
+                waiting.append(piece)
+                count += len(piece)
         if waiting:
             yield begin, concatenated(waiting)
 

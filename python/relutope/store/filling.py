@@ -8,21 +8,21 @@ from pathlib import Path
 
 from ..common.arguments import Engine
 from ..common.progress import Watch
-from ..errors import CellLimitError, EngineError, InvalidFileError, RelutopeError
+from ..errors import CellLimitError, InvalidFileError, RelutopeError
 from ..search.core_errors import too_many_cells
 from ..search.crew import Executors
 from ..search.problem import Problem
 from ..search.solution import Solution, solve
-from ..search.tasks import cells_per_task, joined
+from ..search.tasks import joined
 from ..search.workers import finished_tasks
 from .folder import MANIFEST, Folder
 from .graph import GRAPH, Graph, write_graph
-from .linking import link
+from .linking import LEAST, link
 
 __all__ = ["fill", "solution_in"]
 
-_LEAST = 64 << 20  # bytes that a process and its libraries need anyway
 _AT_ONCE = 6  # copies of a task's cells while it is found, sent, sorted and written
+_LP_COPIES = 3  # of all cells, while the LP engine links them
 
 
 def fill(
@@ -54,11 +54,12 @@ def fill(
         _check_limit(max_cells, there)
         return
     with Folder.written(path, problem, engine) as folder:
-        most = tasks_within(memory_limit, problem, folder.engine)
-        _search(folder, threads, executor, most, max_cells, watch)
+        most = tasks_within(memory_limit, folder)
+        _search(folder, threads, executor, most, max_cells, watch, memory_limit)
         if _has_graph(folder):
             return
         if folder.engine == "lp":  # its facets are found when all cells are in memory
+            _check_lp_memory(memory_limit, folder)
             arrays = solution_in(folder, threads, watch).links
             write_graph(path, arrays.facet_begin, arrays.facet_neighbour)
             return
@@ -68,7 +69,7 @@ def fill(
             if watch is not None and watch(len(cells), done, steps):
                 raise watch.error(n_cells=len(cells))
 
-        link(cells, path, told)
+        link(cells, path, told, memory_limit)
 
 
 def _cells_of_complete(path: Path, problem: Problem, engine: Engine) -> int | None:
@@ -101,6 +102,7 @@ def _search(
     most: int | None,
     max_cells: int | None,
     watch: Watch | None,
+    memory_limit: int | None,
 ) -> None:
     found = sum(entry.cells for entry in folder.entries)
     _check_limit(max_cells, found)
@@ -128,6 +130,7 @@ def _search(
             folder.add(task, shard, rest)
             found += count if task not in lost else 0
             _check_limit(max_cells, found)
+            _check_lp_memory(memory_limit, folder)
     folder.sort()
 
 
@@ -137,32 +140,38 @@ def _check_limit(max_cells: int | None, found: int) -> None:
         raise error
 
 
-def tasks_within(memory_limit: int | None, problem: Problem, engine: str) -> int | None:
-    """How many tasks may be at work at a time; None if nobody asks.
+def tasks_within(memory_limit: int | None, folder: Folder) -> int | None:
+    """How many tasks may be at work at a time; None if nobody asks, or nobody knows their size.
 
     Raises
     ------
-    EngineError
-        If the engine needs all cells in memory.
     ValueError
         If not even one fits.
     """
-    if memory_limit is None:
+    if memory_limit is None or folder.engine == "lp":
         return None
-    if engine == "lp":
-        raise EngineError(
-            "`memory_limit`: the LP engine finds facets when all cells are in memory; take "
-            "engine='vertex', or leave the limit out"
-        )
-    words = max(1, -(-problem.network.n_neurons // 64))
-    cell = 8 * words + 4 + 8 * (2 * problem.essential_dim + 1)
-    task = _AT_ONCE * cell * cells_per_task(problem, "vertex", keep=True)
-    if memory_limit < _LEAST + task:
+    cell = 8 * folder.kind.words + 4 + 8 * (2 * folder.kind.dim + 1)
+    task = _AT_ONCE * cell * folder.cells_per_task
+    if memory_limit < LEAST + task:
         raise ValueError(
             f"`memory_limit` is {memory_limit:,} bytes; this problem needs at least "
-            f"{_LEAST + task:,}"
+            f"{LEAST + task:,}"
         )
-    return int((memory_limit - _LEAST) // task)
+    return int((memory_limit - LEAST) // task)
+
+
+def _check_lp_memory(memory_limit: int | None, folder: Folder) -> None:
+    """Raises ValueError if the LP engine could not link the cells that are known."""
+    if memory_limit is None or folder.engine != "lp":
+        return
+    cells, dim = sum(entry.cells for entry in folder.entries), folder.kind.dim
+    needed = LEAST + _LP_COPIES * cells * 8 * (folder.kind.words + 3 * dim + 2)
+    if needed > memory_limit:
+        raise ValueError(
+            f"`memory_limit` is {memory_limit:,} bytes; the LP engine finds facets when all cells "
+            f"are in memory, and the {cells:,} found so far take {needed:,}. They are in the "
+            "store: the same call with more goes on; engine='vertex' needs less"
+        )
 
 
 def solution_in(folder: Folder, threads: int, watch: Watch | None = None) -> Solution:

@@ -321,8 +321,7 @@ class Folder:
     def sync(self) -> None:
         """Waits until all that was added is on the disk, and notes it."""
         if self._unsynced:
-            with ThreadPoolExecutor(8) as pool:  # file systems write several at once
-                list(pool.map(flush, [*self._unsynced, self.path / _CELLS]))
+            _flush_all([*self._unsynced, self.path / _CELLS])
             append(self.path / _JOBS, DURABLE.decode() + "\n")
         self._unsynced.clear()
         self._synced = time.monotonic()
@@ -334,6 +333,15 @@ class Folder:
 
 _HALF = (".problem-", ".manifest-", ".graph-")  # what a process leaves that is killed
 _OWN = {MANIFEST, _PROBLEM, _JOBS, _CELLS, _LOCK, "graph"}
+
+
+def _flush_all(paths: list[Path]) -> None:
+    with ThreadPoolExecutor(8) as pool:  # file systems write several at once
+        try:
+            list(pool.map(flush, paths))
+        except RuntimeError:  # no thread is to be had
+            for path in paths:
+                flush(path)
 
 
 def _has_size(file: ShardFile) -> bool:

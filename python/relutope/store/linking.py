@@ -28,16 +28,19 @@ from .cell_files import CellFiles
 from .graph import GraphWriter, fresh_graph
 from .patterns import precedes
 
-__all__ = ["link"]
+__all__ = ["LEAST", "batch_within", "link"]
 
 _BATCH = 1 << 17  # cells
-_ROWS = 1 << 16  # facets whose cells are compared at a time
+_COMPARED = 1 << 24  # bytes of patterns that are compared at a time
+_PER_FACET = 90  # bytes of a facet at work, measured
+LEAST = 64 << 20  # bytes that a process and its libraries need anyway
 _PART = 1 << 27  # bytes of keys that are sorted at a time
 _KEPT = 1 << 19  # cells whose sorted facets are kept from the first time to the second
+_MOST_PARTS = 4096
 Told = Callable[[int, int], None]
 
 
-def link(cells: CellFiles, folder: Path, told: Told) -> None:
+def link(cells: CellFiles, folder: Path, told: Told, memory_limit: int | None = None) -> None:
     """Writes the dual graph of all cells to ``folder / GRAPH``, which is whole or not there.
 
     Parameters
@@ -48,9 +51,13 @@ def link(cells: CellFiles, folder: Path, told: Told) -> None:
         Of the store.
     told : callable
         Is told cells that are done, and all of them, of both times.
+    memory_limit : int, optional
+        About how many bytes this may take; see `batch_within`.
 
     Raises
     ------
+    ValueError
+        If that is not enough.
     InvalidComplexError
         If a facet has no cell behind it, or more than one: cells are missing.
     InvalidFileError
@@ -58,17 +65,57 @@ def link(cells: CellFiles, folder: Path, told: Told) -> None:
     OSError
         If the disk is full.
     """
+    batch = batch_within(memory_limit, cells)
     with fresh_graph(folder) as fresh:
-        _Linking(cells, fresh, told).run()
+        _Linking(cells, fresh, told, batch, memory_limit).run()
         shutil.rmtree(fresh / _TEMPORARY)
 
 
 _TEMPORARY = "temporary"
 
 
+def batch_within(memory_limit: int | None, cells: CellFiles) -> int:
+    """How many cells can be at work at a time.
+
+    Raises
+    ------
+    ValueError
+        If not even few can.
+    """
+    batch = max(1, min(_BATCH, len(cells)))
+    while memory_limit is not None and (needed := _bytes_for(batch, cells)) > memory_limit:
+        smaller = _bytes_for(max(1, batch // 2), cells)
+        if smaller >= needed:
+            raise ValueError(
+                f"`memory_limit` is {memory_limit:,} bytes; to find how {len(cells):,} cells touch "
+                f"takes {needed:,}. All cells are in the store: the same call with more goes on"
+            )
+        batch //= 2
+    return batch
+
+
+def _bytes_for(batch: int, cells: CellFiles) -> int:
+    facets = sum(file.facets for file in cells.files) / max(1, len(cells))
+    at_work = int(batch * (_PER_FACET * facets + 40 * cells.kind.words))
+    compared = min(_COMPARED, int(batch * facets) * 24 * cells.kind.words)
+    segments = -(-len(cells) // batch) * 2 * cells.kind.neurons * 24
+    return LEAST + at_work + compared + segments
+
+
 class _Linking:
-    def __init__(self, cells: CellFiles, folder: Path, told: Told) -> None:
+    def __init__(
+        self,
+        cells: CellFiles,
+        folder: Path,
+        told: Told,
+        batch: int,
+        memory_limit: int | None,
+    ) -> None:
         self.cells, self.folder, self.told = cells, folder, told
+        self.batch, self.most_kept, self.part = batch, _KEPT, _PART
+        if memory_limit is not None:
+            self.most_kept = 0
+            self.part = min(_PART, max(1 << 20, (memory_limit - LEAST) // 8))
         self.done = 0
         self.index: Any = np.int32 if len(cells) < 2**31 else np.int64
         self.kept: dict[int, _Facets] = {}
@@ -76,7 +123,9 @@ class _Linking:
 
     def run(self) -> None:
         most = sum(file.facets for file in self.cells.files)
-        keys = _SpecialKeys(self.folder / _TEMPORARY, self.index, self.cells.kind.words, most)
+        width = 2 * self.cells.kind.words + 2
+        parts = min(_MOST_PARTS, 1 + most * 8 * width // self.part)
+        keys = _SpecialKeys(self.folder / _TEMPORARY, self.index, width, parts)
         segments = _Segments(2 * self.cells.kind.neurons)
         path = self.folder / _TEMPORARY / "segments"
         with open(path, "wb") as stream:
@@ -105,12 +154,12 @@ class _Linking:
 
     def _batches(self) -> Iterator[tuple[int, Shard, _Facets]]:
         last: NDArray[np.uint64] | None = None
-        for first, shard in self.cells.batches(_BATCH):
-            if first not in self.kept:
+        for first, shard in self.cells.batches(self.batch):
+            if self.done < len(self.cells):  # the first time
                 last = _check_order(shard.patterns, last)
             facets = self.kept.pop(first, None) or _Facets(shard, self.cells.kind.neurons)
             yield first, shard, facets
-            if self.done <= _KEPT:
+            if self.done < self.most_kept:
                 self.kept[first] = facets
             self.done += len(shard)
             self.told(self.done, 2 * len(self.cells))
@@ -120,8 +169,9 @@ class _Linking:
         group = np.repeat(np.arange(len(facets.count)), facets.count)
         rows = np.flatnonzero(group % 2 == 0)
         all_here = len(shard) == len(self.cells)
-        for k in range(0, len(rows), _ROWS):
-            some = rows[k : k + _ROWS]
+        step = max(1, _COMPARED // (24 * self.cells.kind.words))
+        for k in range(0, len(rows), step):
+            some = rows[k : k + step]
             neuron = group[some] >> 1
             there = shard.patterns[beyond[some]] if all_here else self.cells.patterns(beyond[some])
             differing = shard.patterns[facets.cell[some]] ^ there
@@ -136,8 +186,11 @@ def _check_order(
     patterns: NDArray[np.uint64], last: NDArray[np.uint64] | None
 ) -> NDArray[np.uint64]:
     """That patterns increase, behind the last one before; returns their last one."""
-    before = patterns[:-1] if last is None else np.concatenate([last, patterns[:-1]])
-    if not precedes(before, patterns[len(patterns) - len(before) :]).all():
+    increasing = last is None or precedes(last, patterns[:1]).all()
+    step = max(1, _COMPARED // (24 * patterns.shape[1]))
+    for k in range(0, len(patterns) - 1, step):
+        increasing &= precedes(patterns[k:-1][:step], patterns[k + 1 :][:step]).all()
+    if not increasing:
         raise InvalidComplexError("`store`: its cells are not in order, or some are there twice")
     return patterns[-1:].copy()
 
@@ -225,10 +278,9 @@ class _Segments:
 class _SpecialKeys:
     """Facets on which several forms vanish, spread over files by a hash of their keys."""
 
-    def __init__(self, folder: Path, index: Any, words: int, most: int) -> None:
+    def __init__(self, folder: Path, index: Any, width: int, parts: int) -> None:
         self._folder, self._index = folder, index
-        self._width = 2 * words + 2
-        self._parts = min(256, 1 + most * 8 * self._width // _PART)
+        self._width, self._parts = width, parts
         self.count = 0
 
     def add(self, shard: Shard, facets: _Facets, first: int) -> None:

@@ -16,6 +16,7 @@ from ..common.files import replacing
 from ..errors import InvalidNetworkError
 from ..network.importing.loading import load_network
 from ..network.importing.torch_source import torch_source
+from ..search.crew import Executors
 from .schedule import is_due
 from .tracker import Tracker
 
@@ -89,6 +90,7 @@ def analyse_checkpoints(
     allow_pickle: bool = False,
     path: str | os.PathLike[str] | None = None,
     progress: Callable[[int, int, int], object] | None = None,
+    executor: Executors | None = None,
     **settings: Any,
 ) -> Tracker:
     """The table that a tracker would have made during training, from saved networks.
@@ -114,6 +116,9 @@ def analyse_checkpoints(
     progress : callable, optional
         Is told after each checkpoint how many rows the table has, how many checkpoints are done,
         and how many there are. If it returns True, the analysis ends with the rows so far.
+    executor : concurrent.futures.Executor or callable, optional
+        Who finds and counts the cells of each network, as for `decompose`. The table does not
+        depend on it.
     **settings
         Others of `Tracker`: ``measures``, ``steps``, ``seed``, ``budget``, ``max_cells`` ...
 
@@ -147,6 +152,8 @@ def analyse_checkpoints(
     (True, 0.5)
     """
     settings.setdefault("resume", path is not None)
+    if executor is not None:
+        settings["executor"] = executor
     tracker = Tracker(domain, path=path, **settings)
     files = {s: f for s, f in checkpoint_files(checkpoints, step_of).items() if tracker.due(s)}
     recorded = {row["step"] for row in tracker.rows}

@@ -14,10 +14,11 @@ the argument:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from fractions import Fraction
 from math import factorial
-from typing import Any, Literal, cast
+from typing import Any, Literal, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,7 @@ from ..common.arithmetic import ieee_arithmetic
 from ..common.progress import Progress
 from ..complex.cell_complex import CellComplex
 from ..complex.cells import Cells, cells_of
+from ..search.crew import Executors, mapped
 from .by_certificates import ByCertificates
 from .by_generators import ByGenerators, check_vertices
 from .choices import FEW_DIMENSIONS, chosen_cells, exact_cdd
@@ -39,6 +41,7 @@ __all__ = ["Method", "verify"]
 Method = Literal["auto", "generators", "certificates"]
 
 _MAX_VOLUME_DIM = 4
+_PARTS, _MOST_AT_A_TIME = 64, 256  # that the cells are cut into, and cells, for an executor
 
 
 @ieee_arithmetic
@@ -50,6 +53,7 @@ def verify(
     seed: int = 0,
     max_seconds: float | None = None,
     progress: Progress = False,
+    executor: Executors | None = None,
 ) -> VerificationReport:
     """Check a complex against its network in exact rational arithmetic, independently of the core.
 
@@ -83,6 +87,9 @@ def verify(
         Show progress and the time left on stderr; or a callable that is told after each cell how
         many are done (twice) and how many there are. If it returns True, no further one is
         verified.
+    executor : concurrent.futures.Executor or callable, optional
+        Who verifies cells, as for `decompose`; this process by default. The report does not depend
+        on it. Not for an `Exploration`.
 
     Returns
     -------
@@ -118,6 +125,8 @@ def verify(
     watch, seed = Stopwatch(max_seconds), checked_seed(seed)
     source = cells_of(complex)
     if not isinstance(source, CellComplex):  # a local search, which knows no vertices
+        if executor is not None:
+            raise ValueError("`executor` is for complexes and slices; leave it out here")
         from .verify_exploration import verify_exploration
 
         return verify_exploration(
@@ -132,7 +141,10 @@ def verify(
     cells = chosen_cells(source.n_cells, sample, seed)
     run = _Run(source, method, seed)
     run.check_arrays()
-    run.check_cells(watch.cells(cells, progress))
+    if executor is None:
+        run.check_cells(watch.cells(cells, progress))
+    else:
+        run.check_by(executor, cells, watch.cells(cells, progress))
     complete = run.n_verified == source.n_cells and run.check_whole()
     return VerificationReport(
         n_cells=source.n_cells,
@@ -156,7 +168,7 @@ class _Run:
     """Checks of one complex."""
 
     def __init__(self, complex: CellComplex, method: str, seed: int) -> None:
-        self.cx = complex
+        self.cx, self.seed = complex, seed
         self.ledger = Ledger()
         self.claims = ComplexClaims(complex)
         self.n_verified = 0
@@ -208,6 +220,32 @@ class _Run:
                 if keep:
                     self.cells[i] = checked.cell
             self.n_verified += 1
+
+    def check_by(self, executor: Executors, cells: Sequence[int], told: Iterator[int]) -> None:
+        """The same by an executor, some cells at a time; goes through `told` as cells are done."""
+        size = max(1, min(_MOST_AT_A_TIME, len(cells) // _PARTS))
+        parts = [tuple(cells[k : k + size]) for k in range(0, len(cells), size)]
+        method = "generators" if isinstance(self.way, ByGenerators) else "certificates"
+        all_faces = len(cells) == self.cx.n_cells
+        found: dict[tuple[int, ...], _Part] = {}
+        results = mapped((self.cx, method, self.seed, all_faces), _checked, parts, executor)
+        with closing(results):  # type: ignore[type-var]
+            for part, result in results:
+                found[part] = result
+                if sum(1 for _ in zip(part, told, strict=False)) < len(part):
+                    break
+        for part in parts:  # in order, so that the report is that of one process
+            if part in found:
+                self._add(found[part])
+
+    def _add(self, part: _Part) -> None:
+        for check, times in part.ledger.checks.items():
+            self.ledger.count(check, times)
+        self.ledger.failures += part.ledger.failures
+        self.ledger.all_proven &= part.ledger.all_proven
+        self.confirmed[part.edges] += part.confirmed
+        self.cells |= part.cells
+        self.n_verified += part.n_verified
 
     def check_shape(self, i: int, checked: Checked) -> None:
         """Vertices, their signs, and whether the cell is bounded."""
@@ -267,6 +305,27 @@ class _Run:
         known = domain.volume() / unit
         message = f"the volumes of the cells sum to {total}, that of the domain is {known}"
         self.ledger.expect("volume", total == known, message)
+
+
+class _Part(NamedTuple):
+    """What came of some cells; `confirmed` says of how many sides of `edges`."""
+
+    ledger: Ledger
+    edges: NDArray[np.int64]
+    confirmed: NDArray[np.int64]
+    cells: dict[int, ExactCell]
+    n_verified: int
+
+
+def _checked(
+    shared: tuple[CellComplex, str, int, bool], part: tuple[int, ...], report: object = None
+) -> _Part:
+    complex, method, seed, all_faces = shared
+    run = _Run(complex, method, seed)
+    run.check_cells(part)
+    edges = np.flatnonzero(run.confirmed)
+    cells = run.cells if all_faces else {}
+    return _Part(run.ledger, edges, run.confirmed[edges], cells, run.n_verified)
 
 
 def _increase(rows: NDArray[Any]) -> bool:

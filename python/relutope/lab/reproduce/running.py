@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ...common.files import mark_failed, write_text
 from ...common.reading import read_json
 from ...errors import InvalidFileError
+from ...search.crew import Executors
 from ...tracking.tracker import write_table
 from ..runs import Outcome, one_blas_thread, versions
 from .options import InvalidOptionError, Options, Question, plain
@@ -36,6 +37,7 @@ def reproduce(
     *,
     replace: bool = False,
     say: Callable[[str], object] = lambda _: None,
+    executor: Executors | None = None,
 ) -> Outcome:
     """Run all seeds, answer the question and write the folder.
 
@@ -51,6 +53,9 @@ def reproduce(
         are kept if they come from the same settings and versions, and refused if not.
     say : callable
         Receives one line per seed.
+    executor : concurrent.futures.Executor or callable, optional
+        Who runs the seeds, as for `decompose`, instead of ``options.workers`` processes of this
+        machine. A lost worker costs its seed, which is run again.
 
     Returns
     -------
@@ -73,7 +78,7 @@ def reproduce(
         say(f"{len(results)} of {options.n_seeds} seeds are in the folder already")
     _write_settings(options, "running", {})
     try:
-        _run(options, results, say)
+        _run(options, results, say, executor)
         say("writing the report")
         verdicts = _write_answer(options, results)
         _write_settings(options, "complete", verdicts)
@@ -86,7 +91,10 @@ def reproduce(
 
 
 def _run(
-    options: Options, results: dict[int, dict[str, Any]], say: Callable[[str], object]
+    options: Options,
+    results: dict[int, dict[str, Any]],
+    say: Callable[[str], object],
+    executor: Executors | None,
 ) -> None:
     job = _job(options.question)
     missing = [seed for seed in options.all_seeds if seed not in results]
@@ -100,8 +108,9 @@ def _run(
         count = f"{len(results)} of {options.n_seeds} done"
         say(f"seed {seed}: {count} in {passed:.0f} s, about {left:.0f} s left")
 
-    say(f"{len(missing)} seeds to run, {options.workers} at a time")
-    run_seeds(job, options.settings(), missing, options.workers, done)
+    by = f"{options.workers} at a time" if executor is None else "by an executor"
+    say(f"{len(missing)} seeds to run, {by}")
+    run_seeds(job, options.settings(), missing, options.workers, done, executor)
 
 
 def _job(question: Question) -> Job:

@@ -11,6 +11,7 @@ from multiprocessing import active_children, get_context, parent_process
 from multiprocessing.connection import wait
 from typing import Any
 
+from ...search.crew import Executors, mapped
 from ..runs import one_blas_thread
 
 Job = Callable[[Any, int], dict[str, Any]]
@@ -24,6 +25,7 @@ def run_seeds(
     seeds: Sequence[int],
     workers: int,
     done: Callable[[int, dict[str, Any]], object],
+    executor: Executors | None = None,
 ) -> None:
     """Call ``done(seed, job(settings, seed))`` for every seed, in order of completion.
 
@@ -38,12 +40,18 @@ def run_seeds(
         With 1, everything happens in this process.
     done : callable
         Called in this process.
+    executor : Executor or callable, optional
+        Who runs the seeds instead; a seed whose worker is lost is run again.
 
     Notes
     -----
     After an exception, KeyboardInterrupt included, the workers are ended at once. They ignore
     Ctrl-C themselves: the terminal sends it to all of them. When this process is killed, they end.
     """
+    if executor is not None:
+        for seed, found in mapped((job, settings), _by_executor, seeds, executor):
+            done(seed, found)
+        return
     if workers == 1 or len(seeds) < 2:
         for seed in seeds:
             done(seed, _job(job, settings, seed))
@@ -62,6 +70,10 @@ def run_seeds(
             child.terminate()
         raise
     pool.shutdown()
+
+
+def _by_executor(shared: tuple[Job, Any], seed: int, report: object = None) -> dict[str, Any]:
+    return _job(*shared, seed)
 
 
 def _job(job: Job, settings: Any, seed: int) -> dict[str, Any]:
