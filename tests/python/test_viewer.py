@@ -68,6 +68,36 @@ def test_both_providers_make_the_same_frame(engine, dim):
         assert dict(zip(their_sets, pairs, strict=True)) == expected
 
 
+@pytest.mark.parametrize("dim", [1, 2])
+@pytest.mark.parametrize("domain", [rt.Box(-1, 2), None], ids=["box", "everywhere"])
+def test_a_draft_differs_in_roundings_only(engine, dim, domain):
+    network = small([dim, 9, 6, 1], 20 + dim)
+    cx = rt.decompose(network, domain, outputs="sign")
+    want = ["outlines", "patterns", "edges", "decisions"]
+    _, exact = decode_frame(complex_frame(cx, want))
+    header, mine = decode_frame(
+        complex_frame(rt.decompose(network, domain, outputs="sign"), want, draft=True)
+    )
+    request = {
+        "network": network_json(network),
+        "domain": None if domain is None else domain_json(domain, dim),
+        "outputs": "sign",
+        "want": want,
+        "draft": True,
+    }
+    found = engine("picture", request=request)
+    assert header["draft"]
+    assert found["header"]["draft"]
+    theirs = {name: floats(array) for name, array in found["arrays"].items()}
+    for arrays in (mine, theirs):
+        for name in set(exact) - {"vertices"}:
+            np.testing.assert_array_equal(np.ravel(arrays[name]), exact[name].ravel(), name)
+        at = np.reshape(arrays["vertices"], exact["vertices"].shape)
+        size = np.abs(exact["vertices"]).max(axis=1, keepdims=True)
+        assert (np.abs(at - exact["vertices"]) <= 2.0**-29 * size).all()
+    assert "draft" not in engine("picture", request={**request, "want": ["points"]})["header"]
+
+
 def test_frames_of_one_language_are_read_by_the_other(engine):
     arrays = {
         "a": np.arange(5, dtype=np.uint8),

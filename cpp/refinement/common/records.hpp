@@ -81,7 +81,7 @@ struct JobProgress {
     }
 };
 
-inline constexpr double near_error = 0x1p-40;  // a millionth of a pixel, on the largest screens
+inline constexpr double near_error = 0x1p-30;  // a millionth of a pixel
 
 struct SearchOptions {
     int threads = 1;

@@ -218,11 +218,15 @@ void Enumerator<D, W>::record_interior(const Polytope<W>& polytope, const std::u
     vertices_->interior.insert(vertices_->interior.end(), mean.begin(), mean.end());
 }
 
-// Whether the coordinates at hand are good enough for a picture.
+// Whether the coordinates at hand are good enough for a picture, after a Newton step if they were not.
 template <int D, int W>
-bool Enumerator<D, W>::is_near(VertexId v) const {
+bool Enumerator<D, W>::is_near(VertexId v, const Mask& facets) {
     const VertexState& state = store_.state(v);
-    return !state.at_infinity && state.finite.radius <= near_error * state.finite.extent;
+    const auto near = [&] { return state.finite.radius <= near_error * state.finite.extent; };
+    if (state.at_infinity || near()) return !state.at_infinity;
+    if (state.solved) return false;
+    solve(v, facets);
+    return near();
 }
 
 // Whether every facet's form has at the point the strict sign that it has inside, as far as floating point can tell.
@@ -257,7 +261,7 @@ std::uint32_t Enumerator<D, W>::vertex_record(VertexId v, const Mask& facets) {
     records.signs.insert(records.signs.end(), key, key + width);
     const bool points = problem_.options.outputs || problem_.options.points;
     const double* x = rounded_.data();
-    if (problem_.options.near && !points && is_near(v)) {
+    if (problem_.options.near && !points && is_near(v, facets)) {
         x = store_.coordinates(v);
     } else if (points || !round_vertex(v, facets, rounded_.data())) {
         exact_point(v, facets);

@@ -298,7 +298,7 @@ class Problem:
         """Runs the core once more, for the vertices of the same cells, always in the same order.
 
         On request with exact outputs of the network or exact coordinates; or, for pictures, with
-        coordinates within 2^-40 of their size, and without interior points.
+        coordinates within 2^-30 of their size, and without interior points.
         """
         self.check_dimension()
         return _core.search_vertices(

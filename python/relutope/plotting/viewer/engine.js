@@ -113,7 +113,7 @@ export class Engine {
    * @param {Network} network
    * @param {Domain | null} domain
    * @param {{outputs?: "sign" | "argmax" | null, maxCells?: number, vertices?: boolean | "near"}} [options] `outputs` also cuts where the
-   *   decision changes; `vertices` are found at once, where they are needed anyway; "near" ones are for pictures: within 2^-40 of their
+   *   decision changes; `vertices` are found at once, where they are needed anyway; "near" ones are for pictures: within 2^-30 of their
    *   size instead of rounded once, and without interior points
    */
   decompose(network, domain, { outputs = null, maxCells = 100_000, vertices = false } = {}) {

@@ -185,7 +185,7 @@ def complex_frame(
     stages : mapping of str to float, optional
         Seconds that were spent before, by what for; those of `want` are added in the header.
     draft : bool
-        Whether vertices may be within 2^-40 of their size instead of rounded once: for a picture
+        Whether vertices may be within 2^-30 of their size instead of rounded once: for a picture
         that is dragged, in a third of the time.
     **header
         Further entries of the header.

@@ -276,8 +276,9 @@ export class LiveFigure extends EventTarget {
     const one = this.recording.outputs === "sign";
     const betti = one ? ["superlevel", "sublevel", "level"].map((of) => ({ of })) : [];
     try {
-      const { header, arrays } = await this.provider.ask("complex", { ...base, want: ["f_vector", "betti", "spectrum", ...(this.recording.outputs ? ["decisions"] : [])], betti }, "facts");
+      const { header, arrays } = await this.provider.ask("complex", { ...base, want: ["outlines", "f_vector", "betti", "spectrum", ...(this.recording.outputs ? ["decisions"] : [])], betti }, "facts");
       if (base.network !== this.shown) return; // another picture came in the meantime, and its facts will come
+      if (this.frame) this.frame.arrays.vertices = arrays.vertices; // the same, rounded once: good for looking closely
       this.state("f", header.f_vector.join(", "));
       this.state("euler", String(header.f_vector.reduce((/** @type {number} */ sum, /** @type {number} */ f, /** @type {number} */ k) => sum + (k % 2 ? -f : f), 0)));
       ["above", "below", "level"].forEach((name, k) => this.state(name, header.betti[k]?.join(", ") ?? "–"));
