@@ -137,3 +137,30 @@ def test_tables_of_checkpoints_are_the_same(executor, tmp_path):
     )
     assert repr(one.rows) == repr(other.rows)  # nan included
     assert len(one.rows) == 3
+
+
+def squared(settings, seed):
+    """A job of a reproduction."""
+    return {"rows": [{"seed": seed, "square": settings * seed**2}]}
+
+
+def test_seeds_of_a_reproduction_are_the_same(executor):
+    pytest.importorskip("threadpoolctl")
+    from relutope.lab.reproduce.seeds import run_seeds
+
+    one, other = {}, {}
+    run_seeds(squared, 3, [0, 1, 5], 1, one.__setitem__)
+    run_seeds(squared, 3, [0, 1, 5], 1, other.__setitem__, executor)
+    assert one == other
+    assert one[5] == {"rows": [{"seed": 5, "square": 75}]}
+
+
+def test_a_seed_whose_worker_is_killed_is_run_again():
+    pytest.importorskip("threadpoolctl")
+    from relutope.lab.reproduce.seeds import run_seeds
+
+    pool, made = killed_once()
+    found = {}
+    run_seeds(squared, 3, [0, 1, 5], 1, found.__setitem__, pool)
+    assert len(made) == 2
+    assert sorted(found) == [0, 1, 5]
