@@ -6,6 +6,7 @@
 #include "bindings/search_call.hpp"
 #include "bindings/with_poll.hpp"
 #include "complex/faces/face_lattice.hpp"
+#include "complex/faces/interior_points.hpp"
 #include "complex/faces/outlines.hpp"
 #include "complex/faces/vertex_complex.hpp"
 
@@ -114,8 +115,12 @@ void bind_vertices(py::module_& module) {
         .def_property_readonly("infinite_coordinates", table_view(&VertexComplex::infinite_coordinates, &VertexComplex::dimension))
         .def_property_readonly("cell_begin", vector_view(&VertexComplex::cell_begin))
         .def_property_readonly("cell_vertices", vector_view(&VertexComplex::cell_vertices))
-        .def_property_readonly("interior", table_view(&VertexComplex::interior, &VertexComplex::dimension))
-        .def_property_readonly("interior_inside", vector_view(&VertexComplex::interior_inside))
+        .def("interior_points", [](const VertexComplex& vertices) {
+            const InteriorPoints found = interior_points(vertices);
+            py::array_t<double> points({static_cast<py::ssize_t>(found.inside.size()), static_cast<py::ssize_t>(vertices.dimension)});
+            std::copy(found.points.begin(), found.points.end(), points.mutable_data());
+            return py::make_tuple(points, to_array(found.inside));
+        }, OwnArithmetic())
         .def_property_readonly("output", table_view(&VertexComplex::output, &VertexComplex::num_outputs))
         .def_property_readonly("output_rank", table_view(&VertexComplex::output_rank, &VertexComplex::num_outputs))
         .def("exact_point", &exact_point, py::arg("vertex"))
@@ -155,12 +160,17 @@ void bind_vertices(py::module_& module) {
             check_same(cells, network, domain);
             SearchOptions options;
             options.threads = threads;
+            options.cells = false;
             options.vertices = true;
             options.outputs = outputs;
             options.points = points;
             options.near = near;
             options.compared = checked_compared(network, compared);
             return run_interruptibly(report, [&](SearchControl& control) {
+                if (cells.simple && cells.dimension <= most_simple_dimension && !near && !outputs && !points && compared == 0) {
+                    const SimpleVertices found = simple_vertices(cells, network, domain, [&] { if (control.stop) throw Stopped(); });
+                    return std::make_unique<VertexComplex>(place_vertices(found, cells, network, domain, threads, control.stop));
+                }
                 SearchResult result = search(network, domain, options, control);
                 return std::make_unique<VertexComplex>(merge_vertices(result, cells, network));
             });

@@ -6,7 +6,7 @@
 namespace relutope::exact {
 
 // Expression templates off: every operation yields a plain number.
-using Integer = boost::multiprecision::number<boost::multiprecision::cpp_int_backend<>,
+using Integer = boost::multiprecision::number<boost::multiprecision::cpp_int_backend<256>,
                                               boost::multiprecision::et_off>;
 
 // -1, 0 or +1.

@@ -14,7 +14,8 @@ using error_bound::unit_roundoff;
 
 namespace {
 
-constexpr int newton_steps = 4;
+constexpr int most_steps = 5;
+constexpr double nearby = 0x1p-40;  // a step this small leaves next to nothing
 // Coefficients may be off by 2^-1074 besides their relative error; up to here `underflow` covers that as well.
 constexpr double largest_extent = 0x1p60;
 
@@ -52,13 +53,19 @@ void RoundedVertex::settle_exact_coordinates(double* point) {
     }
 }
 
-bool RoundedVertex::solve(double* point) {
+bool RoundedVertex::solve(const double* start, double* point) {
     if (!solver_.factorise()) return false;
     settle_exact_coordinates(point);
-    std::fill(high_.begin(), high_.end(), 0.0);
+    for (int k = 0; k < n_; ++k) high_[k] = std::fabs(start[k]) <= largest_extent ? start[k] : 0.0;
     std::fill(low_.begin(), low_.end(), 0.0);
-    for (int k = 0; k < newton_steps; ++k) step();
-    return round(point);
+    for (int k = 0; k < most_steps; ++k) {
+        const double change = step();
+        double extent = 0;
+        for (const double x : high_) extent = std::max(extent, std::fabs(x));
+        const bool near = change <= nearby * extent;
+        if ((near || k + 1 == most_steps) && round(point)) return true;
+    }
+    return false;
 }
 
 // A x + c in twice the precision. Each product, its three roundings and the parts left out cost at most 8 u^2 |a x|, each addition
@@ -85,7 +92,9 @@ double RoundedVertex::residual_error(const exact::LeadingForm& form) const {
     return (n_ + 1) * 0x1p-100 * size + underflow;
 }
 
-void RoundedVertex::step() {
+// Returns the largest change of a coordinate.
+double RoundedVertex::step() {
+    double largest = 0;
     const int* chosen = solver_.chosen();
     const double* inverse = solver_.inverse();
     for (int j = 0; j < n_; ++j) rest_[j] = residual(*rows_[chosen[j]]);
@@ -96,7 +105,9 @@ void RoundedVertex::step() {
         const double low = low_[i] + double_double::sum_error(sum, high_[i], change);
         high_[i] = sum + low;
         low_[i] = double_double::sum_error(high_[i], sum, low);
+        largest = std::max(largest, std::fabs(change));
     }
+    return largest;
 }
 
 bool RoundedVertex::round(double* point) {

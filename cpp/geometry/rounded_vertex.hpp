@@ -24,14 +24,14 @@ public:
     void add_row(const exact::LeadingForm& form);
 
     // Writes the coordinates of the only common zero of the rows, each rounded to nearest, ties to even. False, with `point` left in any
-    // state, when the rounding is not proven.
-    bool solve(double* point);
+    // state, when the rounding is not proven. `start` is a guess, the better the fewer steps.
+    bool solve(const double* start, double* point);
 
 private:
     void settle_exact_coordinates(double* point);
     double residual(const exact::LeadingForm& form) const;
     double residual_error(const exact::LeadingForm& form) const;
-    void step();
+    double step();
     bool round(double* point);
 
     int n_;

@@ -35,6 +35,8 @@ struct VertexState {
 
 class VertexStore {
 public:
+    static constexpr std::uint32_t no_record = UINT32_MAX;
+
     // `symbolic`: make room for the infinite part of each coordinate.
     VertexStore(int dimension, bool symbolic, int sign_words)
         : dimension_(dimension), stride_(symbolic ? 2 * dimension : dimension), sign_words_(sign_words) {}
@@ -49,6 +51,7 @@ public:
         if (size_ == std::numeric_limits<VertexId>::max()) throw TooLarge("too many vertices on one path of the search");
         if (size_ == state_.size()) reserve(std::max<std::size_t>(256, 2 * state_.size()));
         state_[size_] = VertexState{};
+        record_[size_] = no_record;
         if (exact_[size_]) exact_[size_].reset();
         return size_++;
     }
@@ -56,6 +59,7 @@ public:
         coordinates_.resize(capacity * stride_);
         signs_.resize(capacity * 2 * sign_words_);
         state_.resize(capacity);
+        record_.resize(capacity);
         exact_.resize(capacity);
     }
     void truncate(VertexId size) { size_ = size; }
@@ -64,6 +68,7 @@ public:
         std::copy_n(coordinates(from), stride_, coordinates(to));
         std::copy_n(positive(from), 2 * sign_words_, positive(to));
         state_[to] = state_[from];
+        record_[to] = record_[from];
         exact_[to] = std::move(exact_[from]);
     }
 
@@ -75,6 +80,8 @@ public:
     VertexState& state(VertexId v) { return state_[v]; }
     const VertexState& state(VertexId v) const { return state_[v]; }
     std::unique_ptr<exact::Point>& exact(VertexId v) { return exact_[v]; }
+    // Where the search has recorded the vertex, or no_record.
+    std::uint32_t& record(VertexId v) { return record_[v]; }
 
     // Words of strictly positive and strictly negative signs; the rest of the known ones are zero.
     std::uint64_t* positive(VertexId v) { return signs_.data() + static_cast<std::size_t>(v) * 2 * sign_words_; }
@@ -90,6 +97,7 @@ private:
     std::vector<double> coordinates_;
     std::vector<std::uint64_t> signs_;
     std::vector<VertexState> state_;
+    std::vector<std::uint32_t> record_;
     std::vector<std::unique_ptr<exact::Point>> exact_;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "complex/faces/interior_points.hpp"
 #include "complex/cells/cell_locator.hpp"
 #include "complex/faces/outlines.hpp"
 #include "complex/homology/filtrations.hpp"
@@ -92,8 +93,9 @@ void reply_vertices(HeldComplex& held, bool outputs, Reply& reply) {
     reply.put(std::vector<double>(vertices.infinite_coordinates));
     reply.put_indices(vertices.cell_begin);
     reply.put(std::vector<std::int32_t>(vertices.cell_vertices));
-    reply.put(std::vector<double>(vertices.interior));
-    reply.put(std::vector<std::uint8_t>(vertices.interior_inside));
+    const InteriorPoints interior = interior_points(vertices);
+    reply.put(interior.points);
+    reply.put(interior.inside);
     reply.put_indices(std::vector<std::int64_t>{vertices.num_finite, vertices.num_vertices});
     reply.put(std::vector<double>(vertices.output));
     reply.put_indices(vertices.output_rank);

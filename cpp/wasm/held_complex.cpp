@@ -103,6 +103,7 @@ const VertexComplex& HeldComplex::vertices(bool outputs) {
         vertices_.reset();
         lattice_.reset();
         SearchOptions options;
+        options.cells = false;
         options.vertices = true;
         options.outputs = outputs;
         SearchResult found = run(options);

@@ -13,7 +13,7 @@ public:
     // Reads the network and the domain: the number of layers; inputs, outputs and linear units of each; the number of halfspaces; as
     // doubles weights (row by row), biases and low biases of each layer, lower bounds, upper bounds, halfspaces.
     // Vertices are found in the same search, if asked for: a third less work than asking for them afterwards. `near` ones have
-    // coordinates for pictures only (SearchOptions::near), and no interior points.
+    // coordinates for pictures only (SearchOptions::near).
     // Throws std::invalid_argument, EmptyDomain, TooManyCells, TooManyFacets, Stopped.
     enum class Vertices { later, rounded, near };
     HeldComplex(Request& request, std::uint64_t max_cells, Vertices vertices);

@@ -68,11 +68,10 @@ class VertexComplex:
     infinite_coordinates: Final[Float]
     cell_begin: Final[Int]
     cell_vertices: Final[NDArray[np.int32]]
-    interior: Final[Float]
-    interior_inside: Final[NDArray[np.uint8]]
     output: Final[Float]
     output_rank: Final[Int]
     def exact_point(self, vertex: int) -> tuple[list[int], list[int], int]: ...
+    def interior_points(self) -> tuple[Float, NDArray[np.uint8]]: ...
     def on_facets(
         self, cells: CellComplex, vertices: Sequence[int], ids: Sequence[int]
     ) -> NDArray[np.bool_]: ...

@@ -4,7 +4,9 @@
 
 #include <cmath>
 
+#include "complex/faces/cell_incidence.hpp"
 #include "complex/faces/faces.hpp"
+#include "complex/faces/interior_points.hpp"
 
 namespace relutope::testing {
 
@@ -97,7 +99,8 @@ void check_infinite_vertex(const CellComplex& cells, const VertexComplex& vertic
 }
 
 // The pattern is what the vertices say, and what a point inside says.
-void check_cell(const Network& network, const CellComplex& cells, const VertexComplex& vertices, std::int64_t cell) {
+void check_cell(const Network& network, const CellComplex& cells, const VertexComplex& vertices, const InteriorPoints& interior,
+                std::int64_t cell) {
     std::vector<Rational> centre(cells.dimension);
     const std::int64_t begin = vertices.cell_begin[cell], end = vertices.cell_begin[cell + 1];
     CHECK(end - begin > cells.dimension);
@@ -122,9 +125,29 @@ void check_cell(const Network& network, const CellComplex& cells, const VertexCo
     if (!finite) return;
     const std::vector<int> signs = signs_at(network, centre);
     for (int neuron = 0; neuron < cells.num_neurons; ++neuron) CHECK((signs[neuron] > 0) == cells.active(cell, neuron));
-    if (!vertices.interior_inside[cell]) return;
-    const double* point = vertices.interior.data() + cell * cells.dimension;
+    if (!interior.inside[cell]) return;
+    const double* point = interior.points.data() + cell * cells.dimension;
     CHECK(signs_at(network, rationals({point, point + cells.dimension})) == signs);
+}
+
+// Where a complex is said to be simple, it is, and its vertices follow from its adjacency.
+void check_simple(const Network& network, const Domain& domain, const CellComplex& cells, const VertexComplex& vertices) {
+    bool simple = true;
+    for (std::int64_t v = 0; v < vertices.num_vertices; ++v) simple = simple && CellIncidence<1>::num_zeros(cells, vertices, v) == cells.dimension;
+    CHECK(cells.simple == simple);
+    if (!cells.simple || cells.dimension > most_simple_dimension) return;
+    const SimpleVertices found = simple_vertices(cells, network, domain, [] {});
+    const std::atomic<bool> stop{false};
+    for (const int threads : {1, 3}) {
+        const VertexComplex placed = place_vertices(found, cells, network, domain, threads, stop);
+        CHECK(placed.num_vertices == vertices.num_vertices);
+        CHECK(placed.num_finite == vertices.num_finite);
+        CHECK(placed.signs == vertices.signs);
+        CHECK(placed.coordinates == vertices.coordinates);
+        CHECK(placed.infinite_coordinates == vertices.infinite_coordinates);
+        CHECK(placed.cell_begin == vertices.cell_begin);
+        CHECK(placed.cell_vertices == vertices.cell_vertices);
+    }
 }
 
 template <class T>
@@ -259,7 +282,9 @@ CellComplex check_complex(const Network& network, const Domain& domain, const Ra
         check_vertex(network, domain, cells, vertices, vertex);
     for (std::int64_t vertex = vertices.num_finite; vertex < vertices.num_vertices; ++vertex)
         check_infinite_vertex(cells, vertices, vertex);
-    for (std::int64_t cell = 0; cell < cells.num_cells(); ++cell) check_cell(network, cells, vertices, cell);
+    const InteriorPoints interior = interior_points(vertices);
+    for (std::int64_t cell = 0; cell < cells.num_cells(); ++cell) check_cell(network, cells, vertices, interior, cell);
+    check_simple(network, domain, cells, vertices);
     const std::vector<std::int64_t> faces = f_vector(cells, vertices, domain);
     CHECK(faces.back() == cells.num_cells());
     if (!infinite_domain(domain)) {

@@ -34,7 +34,7 @@ std::vector<int> deep(int inputs, int depth) {
 void search_both(const Network& network, const Domain& domain) {
     SearchControl by_vertices, by_programs;
     SearchOptions options;
-    options.count_only = true;
+    options.cells = false;
     search(network, domain, options, by_vertices);
     lp_search(network, domain, options, by_programs);
     CHECK(by_vertices.cells == by_programs.cells);

@@ -55,7 +55,7 @@ TEST_CASE("counting and recording many neurons in one dimension") {
         const Network network = staircase(3000, order);
         on_small_stack(small_stack, [&] {
             SearchOptions count;
-            count.count_only = true;
+            count.cells = false;
             SearchControl control;
             search(network, box(1, 0, 1), count, control);
             CHECK(control.cells == 3001);
@@ -80,7 +80,7 @@ TEST_CASE("neurons of several layers") {
     on_small_stack(small_stack, [&] {
         check_complex(network, box(1, 0, 1), 1);
         SearchOptions count;
-        count.count_only = true;
+        count.cells = false;
         SearchControl control;
         search(network, box(1, 0, 1), count, control);
         CHECK(control.cells == 81);

@@ -14,7 +14,7 @@ namespace {
 std::uint64_t count(const Network& network, const Domain& domain, bool by_vertices) {
     SearchControl control;
     SearchOptions options;
-    options.count_only = true;
+    options.cells = false;
     if (by_vertices) {
         search(network, domain, options, control);
     } else {

@@ -51,7 +51,8 @@ Outcome round_common_zero(const std::vector<exact::Form>& forms, int n) {
     vertex.clear();
     for (const auto& form : leading) vertex.add_row(form);
     std::vector<double> point(n, NAN);
-    Outcome outcome{vertex.solve(point.data()), true};
+    const std::vector<double> start(n, 0.0);
+    Outcome outcome{vertex.solve(start.data(), point.data()), true};
     const auto truth = exact::common_zero(rows, n);
     if (!truth) return {outcome.proven, !outcome.proven};
     for (int k = 0; k < n; ++k)

@@ -15,6 +15,7 @@
 
 #include "complex/cells/lp_facets.hpp"
 #include "complex/faces/faces.hpp"
+#include "complex/faces/interior_points.hpp"
 #include "network/input_checks.hpp"
 #include "network/maps/point_signs.hpp"
 
@@ -180,8 +181,8 @@ bool same(const CellComplex& c, const CellComplex& d) {
 bool same(const Complex& a, const Complex& b) {
     const VertexComplex &v = a.vertices, &w = b.vertices;
     return same(a.cells, b.cells) && v.signs == w.signs && v.cell_begin == w.cell_begin && v.cell_vertices == w.cell_vertices &&
-           v.interior_inside == w.interior_inside && v.output_rank == w.output_rank && same(v.coordinates, w.coordinates) &&
-           same(v.infinite_coordinates, w.infinite_coordinates) && same(v.interior, w.interior) && same(v.output, w.output);
+           v.output_rank == w.output_rank && same(v.coordinates, w.coordinates) &&
+           same(v.infinite_coordinates, w.infinite_coordinates) && same(v.output, w.output);
 }
 
 // The Euler characteristic of what is subdivided, with compact supports: 1 for a bounded domain; for a box, the product over its
@@ -222,9 +223,10 @@ void check_interiors(const Complex& complex, const Network& network) {
     const VertexComplex& vertices = complex.vertices;
     PointSigns evaluator(network);
     std::vector<std::int8_t> signs(cells.num_neurons);
+    const InteriorPoints interior = interior_points(vertices);
     for (std::int64_t cell = 0; cell < cells.num_cells(); ++cell) {
-        if (!vertices.interior_inside[cell]) continue;
-        evaluator.at({&vertices.interior[cell * cells.dimension], static_cast<std::size_t>(cells.dimension)}, signs.data());
+        if (!interior.inside[cell]) continue;
+        evaluator.at({&interior.points[cell * cells.dimension], static_cast<std::size_t>(cells.dimension)}, signs.data());
         for (int neuron = 0; neuron < cells.num_neurons; ++neuron) {
             require((signs[neuron] > 0) == cells.active(cell, neuron), "a cell's interior point has its pattern");
             bool zero = false;

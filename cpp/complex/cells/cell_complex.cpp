@@ -59,6 +59,7 @@ CellComplex assemble(SearchResult& result, const Network& network, const Domain&
     complex.mask_words = result.mask_words;
     complex.complete = result.complete;
     complex.open = !result.complete || result.at_boundary;
+    complex.simple = !complex.open;
     reserve(complex, result, most_cells);
     complex.facet_begin.push_back(0);
     for (JobRecords& job : result.jobs) {
@@ -67,6 +68,7 @@ CellComplex assemble(SearchResult& result, const Network& network, const Domain&
         const std::int64_t facet_base = complex.num_facets();
         const std::int64_t ids_base = static_cast<std::int64_t>(complex.special_ids.size());
         complex.jobs.add(cells.num_cells(), job.done);
+        complex.simple = complex.simple && cells.simple;
         for (const std::uint64_t facet : cells.special) complex.special_facet.push_back(facet_base + static_cast<std::int64_t>(facet));
         for (const std::uint64_t end : cells.special_end) complex.special_begin.push_back(ids_base + static_cast<std::int64_t>(end));
         for (const std::uint64_t cell : cells.zero_cells) complex.zero_cell.push_back(cell_base + static_cast<std::int64_t>(cell));

@@ -86,6 +86,7 @@ SearchResult disassemble(const CellComplex& complex) {
         JobRecords records;
         records.cells = take(complex, static_cast<std::int64_t>(complex.jobs.cells[job]), at);
         records.done = complex.jobs.done[job];
+        records.cells.simple = complex.simple;
         result.jobs.push_back(std::move(records));
     }
     return result;

@@ -108,10 +108,45 @@ private:
     std::vector<std::int64_t> counts_;
 };
 
+// Of a simple complex in up to three dimensions. On each neuron's facet at a vertex two edges leave it, to either side, all others of its
+// facets holding; on a side's facet, one. Edges inside a side at infinity are no faces.
+std::vector<std::int64_t> simple_counts(const CellComplex& cells, const VertexComplex& vertices, const std::vector<std::uint8_t>& infinite_side,
+                                        const Poll& poll) {
+    const int n = cells.dimension;
+    const int words = vertices.sign_words;
+    const LevelWords& sides = cells.layout.level(0);
+    std::vector<std::uint64_t> infinite(sides.words);
+    for (int side = 0; side < sides.count; ++side)
+        if (infinite_side[side]) infinite[SignBit(side).word] |= SignBit(side).bit;
+    std::vector<std::int64_t> counts(n + 1);
+    counts[n] = cells.num_cells();
+    std::int64_t facets = 0, edge_ends = 0;
+    for (std::size_t facet = 0; facet < cells.facet_id.size(); ++facet) {
+        const HyperplaneId id = cells.facet_id[facet];
+        facets += is_side(id) ? 2 * !infinite_side[side_of(id)] : 1;
+    }
+    for (std::int64_t v = 0; v < vertices.num_vertices; ++v) {
+        if (v % 4096 == 0) poll();
+        const std::uint64_t* sign = vertices.signs.data() + v * 2 * words;
+        int at_infinity = 0, on_sides = 0, on_neurons = 0;
+        for (int k = 0; k < words; ++k) {
+            const std::uint64_t zeros = cells.layout.used()[k] & ~(sign[k] | sign[words + k]);
+            (k < sides.words ? on_sides : on_neurons) += std::popcount(zeros);
+            if (k < sides.words) at_infinity += std::popcount(zeros & infinite[k]);
+        }
+        edge_ends += at_infinity == 0 ? 2 * on_neurons + on_sides : at_infinity == 1;
+    }
+    if (n == 3) counts[1] = edge_ends / 2;
+    counts[n - 1] = facets / 2;
+    counts[0] = vertices.num_finite;
+    return counts;
+}
+
 }  // namespace
 
 std::vector<std::int64_t> face_counts(const CellComplex& cells, const VertexComplex& vertices,
                                       const std::vector<std::uint8_t>& infinite_side, const Poll& poll) {
+    if (cells.simple && cells.dimension <= most_simple_dimension) return simple_counts(cells, vertices, infinite_side, poll);
     return with_mask_width(cells, [&]<int W>() {
         FaceCounter<W> counter(cells, vertices, infinite_side);
         for (std::int64_t cell = 0; cell < cells.num_cells(); ++cell) {

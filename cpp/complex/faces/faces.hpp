@@ -2,15 +2,12 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <vector>
 
 #include "complex/faces/vertex_complex.hpp"
+#include "complex/poll.hpp"
 
 namespace relutope {
-
-// Called now and then during long work; throws to stop it.
-using Poll = std::function<void()>;
 
 // Numbers of faces of dimension 0..n, each counted once. Faces inside a side of the domain at infinity (`infinite_side`, one
 // flag a side) are not faces of the complex and are left out.

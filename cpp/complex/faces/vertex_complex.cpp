@@ -10,47 +10,17 @@ namespace relutope {
 
 namespace {
 
-// Where each job's vertex goes.
-struct Merged {
-    std::vector<std::vector<std::int32_t>> id_of;              // per job and record
-    std::vector<std::pair<std::size_t, std::size_t>> source;   // per id: job and record
-};
-
-// Numbers distinct vertices by first appearance, finite ones first.
-Merged number_vertices(const SearchResult& result, std::size_t width, std::uint64_t most_vertices) {
-    Merged merged;
-    RowTable known;
-    known.reset(width);
-    const auto row = [&](std::uint32_t id) {
-        const auto [job, r] = merged.source[id];
-        return result.jobs[job].vertices.signs.data() + r * width;
-    };
-    for (const JobRecords& job : result.jobs) {
-        const VertexRecords& records = job.vertices;
-        std::vector<std::int32_t>& ids = merged.id_of.emplace_back(records.num_vertices());
-        for (std::size_t r = 0; r < records.num_vertices(); ++r) {
-            const std::uint32_t id = known.find_or_add(records.signs.data() + r * width, row);
-            if (id == merged.source.size()) merged.source.emplace_back(merged.id_of.size() - 1, r);
-            fitting<std::int32_t>(merged.source.size(), "vertices", most_vertices);
-            ids[r] = static_cast<std::int32_t>(id);
-        }
+template <class T>
+void permute_rows(std::vector<T>& rows, const std::vector<std::int32_t>& order) {
+    if (rows.empty()) return;
+    const std::size_t width = rows.size() / order.size();
+    std::vector<T> permuted;
+    permuted.reserve(rows.size());
+    for (const std::int32_t row : order) {
+        const auto first = rows.begin() + static_cast<std::ptrdiff_t>(row * width);
+        permuted.insert(permuted.end(), std::make_move_iterator(first), std::make_move_iterator(first + static_cast<std::ptrdiff_t>(width)));
     }
-    std::vector<std::int32_t> order(merged.source.size());
-    std::iota(order.begin(), order.end(), 0);
-    std::stable_partition(order.begin(), order.end(), [&](std::int32_t id) {
-        const auto [job, r] = merged.source[id];
-        return !result.jobs[job].vertices.at_infinity[r];
-    });
-    std::vector<std::int32_t> place(order.size());
-    std::vector<std::pair<std::size_t, std::size_t>> source(order.size());
-    for (std::size_t k = 0; k < order.size(); ++k) {
-        place[order[k]] = static_cast<std::int32_t>(k);
-        source[k] = merged.source[order[k]];
-    }
-    merged.source = std::move(source);
-    for (auto& ids : merged.id_of)
-        for (std::int32_t& id : ids) id = place[id];
-    return merged;
+    rows = std::move(permuted);
 }
 
 // sign(a - b), exactly.
@@ -85,16 +55,22 @@ void rank_outputs(VertexComplex& complex, const std::vector<const ExactValue*>& 
     }
 }
 
-void collect_outputs(VertexComplex& complex, const SearchResult& result, const Merged& merged, const Network& network) {
+// Where a vertex was found first.
+struct Source {
+    std::size_t job;
+    std::size_t record;
+};
+
+void collect_outputs(VertexComplex& complex, const SearchResult& result, const std::vector<Source>& sources, const Network& network) {
     const int last = network.num_hidden();
     const int outputs = network.layer(last).outputs;
     complex.num_outputs = outputs;
-    complex.output.resize(merged.source.size() * outputs);
-    complex.output_rank.resize(merged.source.size() * outputs);
+    complex.output.resize(sources.size() * outputs);
+    complex.output_rank.resize(sources.size() * outputs);
     for (int output = 0; output < outputs; ++output) {
         std::vector<const ExactValue*> exact;
-        for (const auto& [job, r] : merged.source) {
-            exact.push_back(&result.jobs[job].vertices.outputs[r * outputs + output]);
+        for (const Source& at : sources) {
+            exact.push_back(&result.jobs[at.job].vertices.outputs[at.record * outputs + output]);
             complex.output[(exact.size() - 1) * outputs + output] = rounded(*exact.back(), network.scale_exponent(last));
         }
         rank_outputs(complex, exact, output);
@@ -103,44 +79,75 @@ void collect_outputs(VertexComplex& complex, const SearchResult& result, const M
 
 }  // namespace
 
+void number_vertices(VertexComplex& complex, const std::vector<std::uint8_t>& at_infinity) {
+    std::vector<std::int32_t> order(at_infinity.size());
+    std::iota(order.begin(), order.end(), 0);
+    const std::size_t width = 2 * static_cast<std::size_t>(complex.sign_words);
+    const auto row = [&](std::int32_t v) { return complex.signs.data() + v * width; };
+    const auto begin = complex.cell_vertices.begin();
+    const std::size_t num_cells = complex.cell_begin.size() - 1;
+    auto first = order.begin();
+    for (std::size_t cell = 0; cell < num_cells; ++cell) {
+        const auto next = static_cast<std::int32_t>(first - order.begin());
+        const auto last = first + std::count_if(begin + complex.cell_begin[cell], begin + complex.cell_begin[cell + 1],
+                                                [next](std::int32_t v) { return v >= next; });
+        std::sort(first, last, [&](std::int32_t a, std::int32_t b) {
+            return std::lexicographical_compare(row(a), row(a) + width, row(b), row(b) + width);
+        });
+        first = last;
+    }
+    std::stable_partition(order.begin(), order.end(), [&](std::int32_t v) { return !at_infinity[v]; });
+    std::vector<std::int32_t> place(order.size());
+    for (std::size_t k = 0; k < order.size(); ++k) place[order[k]] = static_cast<std::int32_t>(k);
+    for (std::int32_t& v : complex.cell_vertices) v = place[v];
+    for (std::size_t cell = 0; cell < num_cells; ++cell) std::sort(begin + complex.cell_begin[cell], begin + complex.cell_begin[cell + 1]);
+    permute_rows(complex.signs, order);
+    permute_rows(complex.coordinates, order);
+    permute_rows(complex.infinite_coordinates, order);
+    permute_rows(complex.output, order);
+    permute_rows(complex.output_rank, order);
+    permute_rows(complex.points, order);
+}
+
 VertexComplex merge_vertices(SearchResult& result, const CellComplex& cells, const Network& network, std::uint64_t most_vertices) {
     VertexComplex complex;
     const int n = complex.dimension = cells.dimension;
     complex.sign_words = cells.layout.total_words();
     const std::size_t width = 2 * static_cast<std::size_t>(complex.sign_words);
-    const Merged merged = number_vertices(result, width, most_vertices);
-    complex.num_vertices = static_cast<std::int64_t>(merged.source.size());
-    complex.signs.reserve(merged.source.size() * width);
-    complex.coordinates.reserve(merged.source.size() * n);
-    for (const auto& [job, r] : merged.source) {
-        VertexRecords& records = result.jobs[job].vertices;
-        complex.num_finite += !records.at_infinity[r];
-        complex.signs.insert(complex.signs.end(), &records.signs[r * width], &records.signs[r * width] + width);
-        const double* x = &records.coordinates[r * n];
-        complex.coordinates.insert(complex.coordinates.end(), x, x + n);
-        if (!records.points.empty()) complex.points.push_back(std::move(records.points[r]));
-        if (records.infinite_coordinates.empty()) continue;
-        const double* q = &records.infinite_coordinates[r * n];
-        complex.infinite_coordinates.insert(complex.infinite_coordinates.end(), q, q + n);
-    }
-    const bool outputs = std::any_of(result.jobs.begin(), result.jobs.end(),
-                                     [](const JobRecords& job) { return !job.vertices.outputs.empty(); });
-    if (outputs) collect_outputs(complex, result, merged, network);
+    RowTable known;
+    known.reset(width);
+    const auto row = [&](std::uint32_t id) { return complex.signs.data() + id * width; };
+    std::vector<Source> sources;
+    std::vector<std::uint8_t> at_infinity;
     complex.cell_begin.push_back(0);
     for (std::size_t job = 0; job < result.jobs.size(); ++job) {
-        const VertexRecords& records = result.jobs[job].vertices;
-        std::size_t at = 0;
-        for (const std::uint32_t count : records.cell_vertex_count) {
-            const auto first = static_cast<std::ptrdiff_t>(complex.cell_vertices.size());
-            for (std::uint32_t k = 0; k < count; ++k)
-                complex.cell_vertices.push_back(merged.id_of[job][records.cell_vertices[at++]]);
-            std::sort(complex.cell_vertices.begin() + first, complex.cell_vertices.end());
-            complex.cell_begin.push_back(static_cast<std::int64_t>(complex.cell_vertices.size()));
+        VertexRecords& records = result.jobs[job].vertices;
+        std::vector<std::int32_t> ids(records.num_vertices());
+        for (std::size_t r = 0; r < ids.size(); ++r) {
+            const std::uint64_t* signs = records.signs.data() + r * width;
+            const std::uint32_t id = known.find_or_add(signs, row);
+            ids[r] = fitting<std::int32_t>(id, "vertices", most_vertices - 1);
+            if (id < sources.size()) continue;
+            sources.push_back({job, r});
+            at_infinity.push_back(records.at_infinity[r]);
+            complex.num_finite += !records.at_infinity[r];
+            complex.signs.insert(complex.signs.end(), signs, signs + width);
+            const double* x = records.coordinates.data() + r * n;
+            complex.coordinates.insert(complex.coordinates.end(), x, x + n);
+            if (!records.points.empty()) complex.points.push_back(std::move(records.points[r]));
+            if (records.infinite_coordinates.empty()) continue;
+            const double* q = records.infinite_coordinates.data() + r * n;
+            complex.infinite_coordinates.insert(complex.infinite_coordinates.end(), q, q + n);
         }
-        complex.interior.insert(complex.interior.end(), records.interior.begin(), records.interior.end());
-        complex.interior_inside.insert(complex.interior_inside.end(), records.interior_inside.begin(), records.interior_inside.end());
-        result.jobs[job].vertices = VertexRecords{};
+        for (const std::uint32_t r : records.cell_vertices) complex.cell_vertices.push_back(ids[r]);
+        for (const std::uint32_t count : records.cell_vertex_count) complex.cell_begin.push_back(complex.cell_begin.back() + count);
     }
+    complex.num_vertices = static_cast<std::int64_t>(sources.size());
+    const bool outputs = std::any_of(result.jobs.begin(), result.jobs.end(),
+                                     [](const JobRecords& job) { return !job.vertices.outputs.empty(); });
+    if (outputs) collect_outputs(complex, result, sources, network);
+    for (JobRecords& job : result.jobs) job.vertices = VertexRecords{};
+    number_vertices(complex, at_infinity);
     return complex;
 }
 

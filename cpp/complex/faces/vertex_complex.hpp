@@ -1,11 +1,16 @@
 // The vertices of a complex, each listed once, and which cells they belong to.
+//
+// They are numbered in the order of the first cells that they belong to, within a cell in that of their sign words, and those at infinity
+// after all others: however they were found.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <limits>
 #include <vector>
 
 #include "complex/cells/cell_complex.hpp"
+#include "complex/faces/simple_vertices.hpp"
 
 namespace relutope {
 
@@ -20,8 +25,6 @@ struct VertexComplex {
     std::vector<double> infinite_coordinates; // the same, coefficients of R; empty for a bounded domain
     std::vector<std::int64_t> cell_begin;     // num_cells + 1
     std::vector<std::int32_t> cell_vertices;  // increasing within a cell
-    std::vector<double> interior;             // num_cells x dimension: mean of each cell's vertices (of their finite parts)
-    std::vector<std::uint8_t> interior_inside; // whether that point, as doubles, is proven to be strictly inside
     // Outputs at the vertices (num_vertices x num_outputs) when asked for: rounded to nearest, +-inf where the R part decides,
     // and the rank of the exact value among those of the same output (equal exactly when equal).
     std::vector<double> output;
@@ -37,5 +40,13 @@ struct VertexComplex {
 // Throws TooLarge when there are more than `most_vertices`.
 VertexComplex merge_vertices(SearchResult& result, const CellComplex& cells, const Network& network,
                              std::uint64_t most_vertices = std::numeric_limits<std::int32_t>::max());
+
+// The vertices of a simple complex: their signs follow from the patterns, only the coordinates are computed.
+// Throws Stopped when `stop` is set.
+VertexComplex place_vertices(const SimpleVertices& found, const CellComplex& cells, const Network& network, const Domain& domain,
+                             int threads, const std::atomic<bool>& stop);
+
+// Numbers the vertices as it is said above. REQUIRES: they are numbered in the order of the first cells they belong to.
+void number_vertices(VertexComplex& complex, const std::vector<std::uint8_t>& at_infinity);
 
 }  // namespace relutope

@@ -32,6 +32,7 @@ struct CellRecords {
     // Neurons that vanish on a whole cell: (cell, neuron) pairs.
     std::vector<std::uint64_t> zero_cells;
     std::vector<HyperplaneId> zero_neurons;
+    bool simple = true;  // known: at each vertex of these cells as many forms vanish as there are dimensions
 
     std::size_t num_cells() const { return facet_count.size(); }
 };
@@ -53,8 +54,6 @@ struct VertexRecords {
     std::vector<exact::Point> points;       // when asked for
     std::vector<std::uint32_t> cell_vertex_count;
     std::vector<std::uint32_t> cell_vertices;
-    std::vector<double> interior;             // per cell: mean of its vertices (of their finite parts)
-    std::vector<std::uint8_t> interior_inside; // whether that double point is proven to be inside
     std::size_t num_vertices() const { return at_infinity.size(); }
 };
 
@@ -86,17 +85,18 @@ inline constexpr double near_error = 0x1p-30;  // a millionth of a pixel
 struct SearchOptions {
     int threads = 1;
     std::uint64_t max_cells = UINT64_MAX;
-    bool count_only = false;  // cells are counted in SearchControl, and not recorded
+    bool cells = true;  // record them, not only count them in SearchControl
     bool keep_when_stopped = false;  // a search that is stopped returns the cells it has found
     bool vertices = false;
     bool outputs = false;  // exact outputs at the vertices
     bool points = false;   // exact coordinates of the vertices
-    // Coordinates need not be rounded once if those at hand are proven to be within `near_error` of their size; there are no interior
-    // points.
+    // Coordinates need not be rounded once if those at hand are proven to be within `near_error` of their size.
     bool near = false;
     // If positive, so many of the last neurons compare outputs, and only cells at the decision boundary are wanted: all those with a
     // facet at which the decision changes, and few others. Parts on which certified bounds leave one decision are not refined.
     int compared = 0;
+
+    bool count_only() const { return !cells && !vertices; }
 };
 
 // Shared by all workers of a search.

@@ -49,7 +49,7 @@ private:
 
 CellCount count_cells(Engine engine, const Network& network, const Domain& domain, SearchOptions options,
                       std::optional<double> max_seconds, SearchControl& control) {
-    options.count_only = true;
+    options.cells = false;
     bool complete = false;
     try {
         const Deadline deadline(control, max_seconds);

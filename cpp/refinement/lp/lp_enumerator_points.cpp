@@ -101,7 +101,7 @@ void LpEnumerator::leaf(int depth) {
         sampler_->leaf();
         return;
     }
-    if (!problem_.options.count_only) record_cell(depth);
+    if (!problem_.options.count_only()) record_cell(depth);
     counter_.add();
 }
 

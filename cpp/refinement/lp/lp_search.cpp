@@ -121,7 +121,7 @@ LpTaskResult lp_search_task(const Network& network, const Domain& domain, const 
 CountedTask lp_count_task(const Network& network, const Domain& domain, const SearchTask& task, std::uint64_t pause_at,
                           SearchControl& control) {
     SearchOptions options;
-    options.count_only = true;
+    options.cells = false;
     const Problem problem(network, domain, options);
     LpEnumerator enumerator(problem, control);
     std::vector<SearchTask> rest = TaskCount(enumerator, pause_at, control).count(task);

@@ -181,10 +181,9 @@ private:
     void record_generic(const Mask& live);
     void record_zero_sets(const Polytope<Words>& polytope);
     void record_vertices(const Polytope<Words>& polytope);
-    void record_interior(const Polytope<Words>& polytope, const std::uint32_t* records);
-    bool is_inside(const Polytope<Words>& polytope, const double* point) const;
     bool is_near(VertexId v, const Mask& facets);
     std::uint32_t vertex_record(VertexId v, const Mask& facets);
+    std::uint32_t find_or_record(VertexId v, const Mask& facets);
     HyperplaneId id_of(FormRef form) const;
 
     const Problem& problem_;

@@ -55,6 +55,7 @@ void Enumerator<D, W>::record_generic(const Mask& live) {
         if (is_side(cells_->facets[f])) continue;
         const std::vector<HyperplaneId>& group = problem_.repeated.group(cells_->facets[f]);
         if (group.empty()) continue;
+        cells_->simple = false;
         cells_->special.push_back(f);
         cells_->zero_ids.insert(cells_->zero_ids.end(), group.begin(), group.end());
         cells_->special_end.push_back(cells_->zero_ids.size());
@@ -82,7 +83,7 @@ bool Enumerator<D, W>::meets_boundary(const Polytope<W>& polytope) const {
 template <int D, int W>
 void Enumerator<D, W>::leaf(const Polytope<W>& polytope) {
     if (!compared_.empty() && !meets_boundary(polytope)) return;
-    if (problem_.options.count_only) {
+    if (!problem_.options.cells) {
         counter_.add();
     } else if (polytope.generic) {
         record_generic(polytope.live);
@@ -99,7 +100,7 @@ template <int D, int W>
 void Enumerator<D, W>::leaf_pair(const Frame& current, int index) {
     const Polytope<W>& polytope = current.polytope;
     const int level = current.level;
-    if (problem_.options.count_only) {
+    if (problem_.options.count_only()) {
         counter_.add();
         counter_.add();
         return;
@@ -181,6 +182,7 @@ void Enumerator<D, W>::record_zero_sets(const Polytope<W>& polytope) {
     const std::size_t cell = cells_->num_cells();
     const std::size_t first_facet = cells_->facets.size();
     record_cell(polytope.live);
+    cells_->simple = false;
     for (std::size_t f = 0; f < facets.size(); ++f) {
         cells_->facets[first_facet + f] = facets[f].first;
         if (facets[f].second.size() == 1) continue;
@@ -201,21 +203,6 @@ void Enumerator<D, W>::record_vertices(const Polytope<W>& polytope) {
     for (int i = 0; i < polytope.size(); ++i)
         vertices_->cell_vertices.push_back(vertex_record(polytope.vertex[i], polytope.facets_of[i]));
     vertices_->cell_vertex_count.push_back(static_cast<std::uint32_t>(polytope.size()));
-    if (!problem_.options.near) record_interior(polytope, vertices_->cell_vertices.data() + vertices_->cell_vertices.size() - polytope.vertex.size());
-}
-
-template <int D, int W>
-void Enumerator<D, W>::record_interior(const Polytope<W>& polytope, const std::uint32_t* records) {
-    const int n = dimension();
-    std::vector<double> mean(n, 0.0);
-    bool finite = true;
-    for (int i = 0; i < polytope.size(); ++i) {
-        finite = finite && !vertices_->at_infinity[records[i]];
-        for (int k = 0; k < n; ++k) mean[k] += vertices_->coordinates[static_cast<std::size_t>(records[i]) * n + k];
-    }
-    for (int k = 0; k < n; ++k) mean[k] /= polytope.size();
-    vertices_->interior_inside.push_back(finite && is_inside(polytope, mean.data()));
-    vertices_->interior.insert(vertices_->interior.end(), mean.begin(), mean.end());
 }
 
 // Whether the coordinates at hand are good enough for a picture, after a Newton step if they were not.
@@ -229,29 +216,16 @@ bool Enumerator<D, W>::is_near(VertexId v, const Mask& facets) {
     return near();
 }
 
-// Whether every facet's form has at the point the strict sign that it has inside, as far as floating point can tell.
-template <int D, int W>
-bool Enumerator<D, W>::is_inside(const Polytope<W>& polytope, const double* point) const {
-    const int n = dimension();
-    double extent = 0;
-    for (int k = 0; k < n; ++k) extent = std::max(extent, std::fabs(point[k]));
-    bool inside = true;
-    polytope.live.for_each([&](int slot) {
-        const FormRef form = slots_[slot];
-        const FormTable& table = forms(form.level);
-        double value = table.coefficient(form.index, n);
-        for (int k = 0; k < n; ++k) value += table.coefficient(form.index, k) * point[k];
-        const SignBit bit(form.index);
-        const bool positive = form.level == 0 || (patterns_[form.level - 1][bit.word] & bit.bit);
-        const auto sign = sign_filtered(value, table.error(form.index, 0.0, error_bound::extent_in_range(extent)));
-        inside = inside && sign == (positive ? Sign::positive : Sign::negative);
-    });
-    return inside;
-}
-
-// The record of the point with v's sign vector, which is v itself (Fact: a sign vector names one face).
+// The record of the point with v's sign vector, which is v itself (Fact: a sign vector names one face). REQUIRES: all signs are known.
 template <int D, int W>
 std::uint32_t Enumerator<D, W>::vertex_record(VertexId v, const Mask& facets) {
+    std::uint32_t& record = store_.record(v);
+    if (record == VertexStore::no_record) record = find_or_record(v, facets);
+    return record;
+}
+
+template <int D, int W>
+std::uint32_t Enumerator<D, W>::find_or_record(VertexId v, const Mask& facets) {
     VertexRecords& records = *vertices_;
     const std::size_t width = 2 * static_cast<std::size_t>(store_.sign_words());
     const std::uint64_t* key = store_.positive(v);

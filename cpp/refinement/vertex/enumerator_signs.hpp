@@ -252,7 +252,7 @@ bool Enumerator<D, W>::round_vertex(VertexId v, const Mask& facets, double* poin
         rounded_vertex_.add_row(form.level == 0 ? exact_maps_.leading_side(form.index)
                                                 : exact_maps_.leading_neuron(form.level - 1, form.index));
     });
-    return rounded_vertex_.solve(point);
+    return rounded_vertex_.solve(store_.coordinates(v), point);
 }
 
 template <int D, int W>

@@ -28,7 +28,7 @@ bool Enumerator<D, W>::split(int depth, int index) {
 template <int D, int W>
 bool Enumerator<D, W>::is_last_crossing(const Polytope<W>& polytope, int level) const {
     if (level != problem_.layout.last_level() || planning_ || problem_.options.vertices) return false;
-    if (!polytope.generic && !problem_.options.count_only) return false;
+    if (!polytope.generic && !problem_.options.count_only()) return false;
     int crossing = 0;
     for (int k = 0; k < problem_.layout.level(level).words; ++k)
         crossing += std::popcount(polytope.any_positive[k] & polytope.any_negative[k] & problem_.own_bits(level, k));
@@ -72,7 +72,7 @@ void Enumerator<D, W>::take_first_side(int depth) {
             count += std::popcount(polytope.any_positive[k] & polytope.any_negative[k]);
         return count;
     };
-    const bool any_order = dimension() == 1 && problem_.options.count_only && !planning_;
+    const bool any_order = dimension() == 1 && problem_.options.count_only() && !planning_;
     const int all = any_order ? crossing(current.polytope) : 0;
     // What is summed up is of no use any more, and long where there are many neurons.
     std::swap(current.polytope.any_positive, next.polytope.any_positive);

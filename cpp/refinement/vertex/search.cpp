@@ -61,7 +61,7 @@ TaskResult search_task(const Network& network, const Domain& domain, const Searc
 
 CountedTask count_task(const Network& network, const Domain& domain, const SearchTask& task, std::uint64_t pause_at, SearchControl& control) {
     SearchOptions options;
-    options.count_only = true;
+    options.cells = false;
     TaskResult result = search_part(network, domain, &task, pause_at, control, options);
     return {control.cells, std::move(result.rest)};
 }

@@ -29,7 +29,7 @@ TaskResult run_search_task(const Problem& problem, SearchControl& control, const
     TaskResult result;
     result.found.mask_words = W;
     result.found.complete = false;
-    if (task && problem.options.count_only) {
+    if (task && problem.options.count_only()) {
         result.rest = TaskCount(enumerator, pause_at, control).count(*task);
     } else if (task) {
         result.rest = run_task(enumerator, *task, pause_at, control, result.found.jobs);

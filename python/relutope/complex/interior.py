@@ -34,8 +34,9 @@ def interior_points(cx: Kernel) -> tuple[FloatArray, NDArray[np.bool_]]:
             points[i] = [_nearest_double(x) for x in exact_interior_point(cx, int(i))]
         return points, certified
     core = cx.solution.vertex_complex
-    points = cx.solution.problem.embed(core.interior)
-    certified = core.interior_inside.astype(np.bool_)
+    means, inside = core.interior_points()
+    points = cx.solution.problem.embed(means)
+    certified = inside.astype(np.bool_)
     if len(core.infinite_coordinates):
         _push_outward(cx, points, certified)
     for i in np.flatnonzero(~certified):

@@ -58,6 +58,7 @@ async function askFor(page, request, turn, kinds) {
   try {
     const frame = await page.ask({ ...request, want: [...BASE, ...asked], weight, normalized, modes: 12, betti }, "facts");
     if (turn !== page.turn) return;
+    page.say(page.said.text, page.said.bad); // instead of how far the numbers are
     if (page.frame && page.frame.header.n_cells === frame.header.n_cells && page.shown === request) page.frame.arrays.vertices = frame.arrays.vertices; // rounded once
     const { n_cells: count, stages } = frame.header;
     const all = Object.values(stages).reduce((sum, seconds) => sum + seconds, 0);

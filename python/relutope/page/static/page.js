@@ -1,6 +1,7 @@
 // @ts-check
 // The page: controls change the model, the model is decomposed, the answer is drawn. The state, and what is asked; the controls are in
 // panels.js, what they do in files.js, points.js and trainer.js, what is said beside the picture in readout.js and facts.js.
+// One file: who is asked, what is asked and what is shown share one state, the question that the picture answers.
 
 import { BY_PYTHON, connect } from "./connection.js";
 import { neededFor, PYTHON_ONLY } from "./colours.js";
@@ -37,6 +38,7 @@ export class Page {
     this.points = null;
     /** @type {((x: number, y: number) => number) | null} */
     this.target = null;
+    this.said = { text: "", bad: false };
     /** @type {Frame | null} */
     this.frame = null;
     /** The question that the frame answers. @type {any} */
@@ -75,7 +77,7 @@ export class Page {
       this.model.begin(config.network);
       this.matchControls();
     }
-    connect(config, (text) => this.say(text)).then((found) => {
+    connect(config, (text) => (byId("status").textContent = text)).then((found) => {
       Object.assign(this, found);
       this.refresh();
     }, (error) => this.say(error.message, true));
@@ -399,6 +401,7 @@ export class Page {
 
   /** @param {string} text @param {boolean} [bad] */
   say(text, bad = false) {
+    this.said = { text, bad };
     byId("status").textContent = text;
     byId("status").classList.toggle("bad", bad);
   }

@@ -2,6 +2,8 @@
 // A live figure in a page of its own, or in a notebook (notebook.js): the engine is unpacked from the page itself, recorded networks are
 // decomposed anew as the reader scrubs through them or drags a weight. Without scripts, workers or WebAssembly what the page had before
 // stays.
+// One file: what is shown, asked, and stated belongs to one network at a time; what has a use of its own (picture, frames, maps, workers)
+// is a module.
 
 import { COLOURINGS, css, neededFor } from "./colours.js";
 import { make } from "./dom.js";

@@ -2,6 +2,8 @@
 // The picture of a complex: cells filled without seams, facets by layer, decision boundary, points; pan, zoom, hover, selection.
 // One or two dimensions; a canvas of pixels by cell below, a canvas of lines above. README.md shows how to use it.
 // What lies over the cells is in layers.js.
+// One file: window, hit test and picture share the scale, the canvases and the cell of each pixel, which only methods of one class keep
+// private to it.
 
 import { colourCells, css } from "./colours.js";
 import { drawBoundary, drawGraph, drawPoints, INK, outlineCell, paintFacets } from "./layers.js";
