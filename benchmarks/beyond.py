@@ -6,6 +6,7 @@ python benchmarks/beyond.py                    each line is CPU seconds of one t
 from __future__ import annotations
 
 import itertools
+import statistics
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,8 @@ import numpy as np
 
 import relutope as rt
 from common import best_and_median, zoo
+
+NEXT = ("vertices", "f_vector", "vertex_signs", "interior_points")
 
 
 def random_network(widths: list[int], seed: int = 0) -> list[tuple[Any, Any]]:
@@ -40,6 +43,25 @@ def geometry() -> None:
         line(f"{name}: cells, vertices, f-vector", work, lambda cx: f"{cx.n_cells:,} cells")
 
 
+def afterwards() -> None:
+    """What a complex is asked for next, in multiples of the time of its cells."""
+    for name, goal in (("deep-2d", None), ("deep-3d", None), ("wide-2d", 1.75), ("wide-3d", 2.5)):
+        case = zoo.standard(name)
+        ratios = []
+        for _ in range(5):
+            seconds, _, cx = best_and_median(
+                lambda case=case: rt.decompose(case.layers, rt.Box(*case.domain), threads=1), 1
+            )
+            after, _, _ = best_and_median(lambda cx=cx: [getattr(cx, name) for name in NEXT], 1)
+            ratios.append(after / seconds)
+        assert tuple(cx.f_vector) == case.f_vector
+        ratio = statistics.median(ratios)
+        miss = "" if goal is None else f"of {goal}" + "  MISSED" * (ratio > goal)
+        print(
+            f"{name}: vertices, f-vector, signs, points inside{ratio:9.2f} times the cells {miss}"
+        )
+
+
 def arrangements() -> None:
     threshold = [(1, *v) for v in itertools.product([-1, 1], repeat=5)]
     resonance = [v for v in itertools.product([0, 1], repeat=5) if any(v)]
@@ -64,5 +86,6 @@ def topology() -> None:
 
 if __name__ == "__main__":
     geometry()
+    afterwards()
     arrangements()
     topology()
