@@ -116,7 +116,7 @@ void bind_vertices(py::module_& module) {
         .def_property_readonly("cell_begin", vector_view(&VertexComplex::cell_begin))
         .def_property_readonly("cell_vertices", vector_view(&VertexComplex::cell_vertices))
         .def("interior_points", [](const VertexComplex& vertices) {
-            const InteriorPoints found = interior_points(vertices);
+            const InteriorPoints found = with_poll([&](const Poll& poll) { return interior_points(vertices, poll); });
             py::array_t<double> points({static_cast<py::ssize_t>(found.inside.size()), static_cast<py::ssize_t>(vertices.dimension)});
             std::copy(found.points.begin(), found.points.end(), points.mutable_data());
             return py::make_tuple(points, to_array(found.inside));

@@ -93,7 +93,7 @@ void reply_vertices(HeldComplex& held, bool outputs, Reply& reply) {
     reply.put(std::vector<double>(vertices.infinite_coordinates));
     reply.put_indices(vertices.cell_begin);
     reply.put(std::vector<std::int32_t>(vertices.cell_vertices));
-    const InteriorPoints interior = interior_points(vertices);
+    const InteriorPoints interior = interior_points(vertices, poll_host);
     reply.put(interior.points);
     reply.put(interior.inside);
     reply.put_indices(std::vector<std::int64_t>{vertices.num_finite, vertices.num_vertices});

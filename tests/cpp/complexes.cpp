@@ -282,7 +282,7 @@ CellComplex check_complex(const Network& network, const Domain& domain, const Ra
         check_vertex(network, domain, cells, vertices, vertex);
     for (std::int64_t vertex = vertices.num_finite; vertex < vertices.num_vertices; ++vertex)
         check_infinite_vertex(cells, vertices, vertex);
-    const InteriorPoints interior = interior_points(vertices);
+    const InteriorPoints interior = interior_points(vertices, [] {});
     for (std::int64_t cell = 0; cell < cells.num_cells(); ++cell) check_cell(network, cells, vertices, interior, cell);
     check_simple(network, domain, cells, vertices);
     const std::vector<std::int64_t> faces = f_vector(cells, vertices, domain);

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "complex/faces/faces.hpp"
+#include "complex/faces/interior_points.hpp"
 #include "complexes.hpp"
 
 using namespace relutope;
@@ -201,6 +202,7 @@ TEST_CASE("long work asks whether to go on") {
     CHECK_THROWS_AS(face_counts(complex.cells, complex.vertices, {0, 0, 0, 0}, stop), Enough);
     CHECK_THROWS_AS(triangulate_cells(complex.cells, complex.vertices, stop), Enough);
     CHECK_THROWS_AS(triangulate_facets(complex.cells, complex.vertices, stop), Enough);
+    CHECK_THROWS_AS(interior_points(complex.vertices, stop), Enough);
 }
 
 TEST_SUITE_END();

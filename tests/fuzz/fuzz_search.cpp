@@ -223,7 +223,7 @@ void check_interiors(const Complex& complex, const Network& network) {
     const VertexComplex& vertices = complex.vertices;
     PointSigns evaluator(network);
     std::vector<std::int8_t> signs(cells.num_neurons);
-    const InteriorPoints interior = interior_points(vertices);
+    const InteriorPoints interior = interior_points(vertices, [] {});
     for (std::int64_t cell = 0; cell < cells.num_cells(); ++cell) {
         if (!interior.inside[cell]) continue;
         evaluator.at({&interior.points[cell * cells.dimension], static_cast<std::size_t>(cells.dimension)}, signs.data());

@@ -89,12 +89,13 @@ private:
 
 }  // namespace
 
-InteriorPoints interior_points(const VertexComplex& complex) {
+InteriorPoints interior_points(const VertexComplex& complex, const Poll& poll) {
     const int n = complex.dimension;
     InteriorPoints result;
     MeanProof is_proven(n);
     std::vector<double> vertices;
     for (std::size_t cell = 0; cell + 1 < complex.cell_begin.size(); ++cell) {
+        if (cell % 1024 == 0) poll();
         const std::int64_t begin = complex.cell_begin[cell], end = complex.cell_begin[cell + 1];
         const auto count = static_cast<int>(end - begin);
         vertices.clear();

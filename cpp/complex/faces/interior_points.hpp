@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "complex/faces/vertex_complex.hpp"
+#include "complex/poll.hpp"
 
 namespace relutope {
 
@@ -13,6 +14,6 @@ struct InteriorPoints {
     std::vector<std::uint8_t> inside;  // whether that point, as doubles, is proven to be strictly inside
 };
 
-InteriorPoints interior_points(const VertexComplex& complex);
+InteriorPoints interior_points(const VertexComplex& complex, const Poll& poll);
 
 }  // namespace relutope
