@@ -311,7 +311,7 @@ def test_help_teaches(arguments, capsys):
     shown = capsys.readouterr().out
     assert "relutope reproduce" in shown
     default = {"fiedler": 28, "homology": 12, "approximation": 28, "lattices": 50}
-    default |= {"degrees": 100, "sampling": 24}
+    default |= {"degrees": 100, "sampling": 24, "counts": 24, "boundaries": 24, "migration": 24}
     for question in arguments:
         told = f"number of seeds (default: {default[question]}, with --quick 3)"
         assert told in " ".join(shown.split())

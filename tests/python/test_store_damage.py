@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import textwrap
 import threading
 from pathlib import Path
@@ -290,31 +291,35 @@ def test_an_empty_path_is_no_folder(tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
 
 
-def test_a_complete_store_needs_no_writing(tmp_path):
-    path = tmp_path / "store"
+def test_a_complete_store_needs_no_writing():
+    if os.geteuid() != 0:
+        pytest.skip("only root may become nobody")
+    with tempfile.TemporaryDirectory() as folder:  # nobody may not look into `tmp_path`
+        Path(folder).chmod(0o755)
+        read_by_nobody(Path(folder))
+
+
+def read_by_nobody(folder):
+    path = folder / "store"
     rt.decompose(*deep(), store=path)
     code = f"""
         import os, sys; sys.path.insert(0, {str(HERE)!r})
         import relutope as rt
         from clusters import deep
         for _ in range(2):  # nobody may not be allowed to import what this needs
-            rt.decompose(*deep(), store={str(tmp_path / "warm")!r})
+            rt.decompose(*deep(), store={str(folder / "warm")!r})
         os.setuid(65534)
         assert not os.access({str(path)!r}, os.W_OK)
         print(rt.decompose(*deep(), store={str(path)!r}).complete)
         try:
-            rt.decompose(*deep(), store={str(tmp_path / "other")!r})
+            rt.decompose(*deep(), store={str(folder / "other")!r})
         except PermissionError as error:
             print(error.filename)
     """
-    if os.geteuid() != 0:
-        pytest.skip("only root may become nobody")
-    for folder in (tmp_path, *list(tmp_path.parents)[:2]):
-        folder.chmod(0o755)
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=False
     )
-    assert done.stdout == f"True\n{tmp_path / 'other'}\n", done.stderr
+    assert done.stdout == f"True\n{folder / 'other'}\n", done.stderr
 
 
 def test_one_of_many_threads_writes(tmp_path):
@@ -345,25 +350,23 @@ def test_a_child_that_outlives_the_writer_does_not_hold_its_lock(tmp_path):
         from relutope.store.lock import writing_alone
         with writing_alone(Path({str(tmp_path / "lock")!r})):
             if os.fork() == 0:
+                print("forked", flush=True)
                 sys.stdin.read()
                 os._exit(0)
-            print("held", flush=True)
             os._exit(9)
     """
-    process = subprocess.Popen(
+    from relutope.store.lock import writing_alone
+
+    with subprocess.Popen(
         [sys.executable, "-W", "ignore", "-c", textwrap.dedent(code)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-    )
-    assert process.stdout.readline() == "held\n"
-    process.wait()
-    from relutope.store.lock import writing_alone
-
-    with writing_alone(tmp_path / "lock"):
-        pass
-    process.stdin.close()
-    process.stdout.close()
+    ) as process:
+        assert process.stdout.readline() == "forked\n"
+        process.wait()
+        with writing_alone(tmp_path / "lock"):
+            pass
 
 
 def test_a_small_disk_that_is_full_at_any_moment_is_one_error_and_loses_nothing(tmp_path):

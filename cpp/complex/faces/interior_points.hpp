@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "complex/faces/vertex_complex.hpp"
-#include "complex/poll.hpp"
+#include "complex/cells/poll.hpp"
 
 namespace relutope {
 

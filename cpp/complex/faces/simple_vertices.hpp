@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "complex/cells/cell_complex.hpp"
-#include "complex/poll.hpp"
+#include "complex/cells/poll.hpp"
 
 namespace relutope {
 
