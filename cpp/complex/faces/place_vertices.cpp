@@ -18,12 +18,14 @@ public:
         : found_(found), cells_(cells), network_(network), complex_(complex), n_(static_cast<std::size_t>(cells.dimension)), forms_(cells, network, domain),
           signs_(2 * static_cast<std::size_t>(complex.sign_words)) {}
 
-    void operator()(std::size_t vertex) {
+    // Whether the vertex is at infinity.
+    bool operator()(std::size_t vertex) {
         if (found_.first_cell[vertex] != forms_.cell()) enter(found_.first_cell[vertex]);
         const std::span<const HyperplaneId> facets{found_.facets.data() + vertex * n_, n_};
         place_signs(vertex, facets);
         double* point = complex_.coordinates.data() + vertex * n_;
-        if (!forms_.meet_at_infinity(facets) && forms_.round(facets, point)) return;
+        const bool at_infinity = forms_.meet_at_infinity(facets);
+        if (!at_infinity && forms_.round(facets, point)) return false;
         const auto exact = forms_.solve(facets);
         if (!exact) throw std::logic_error("internal error: the hyperplanes of a vertex do not meet in a point");
         for (std::size_t k = 0; k < n_; ++k) {
@@ -31,6 +33,7 @@ public:
             if (!exact->infinite.empty())
                 complex_.infinite_coordinates[vertex * n_ + k] = exact::nearest_double(exact->infinite[k], exact->denominator);
         }
+        return at_infinity;
     }
 
 private:
@@ -83,28 +86,20 @@ VertexComplex place_vertices(const SimpleVertices& found, const CellComplex& cel
     complex.signs.resize(count * 2 * complex.sign_words);
     complex.coordinates.resize(count * n);
     bool infinite = false;
-    std::vector<std::uint8_t> infinite_side;
-    for (int side = 0; side < domain.num_sides(); ++side) {
-        infinite_side.push_back(domain.is_at_infinity(side));
-        infinite = infinite || infinite_side.back();
-    }
+    for (int side = 0; side < domain.num_sides(); ++side) infinite = infinite || domain.is_at_infinity(side);
     if (infinite) complex.infinite_coordinates.resize(count * n);
     std::vector<std::uint8_t> at_infinity(count);
-    for (std::size_t k = 0; k < found.facets.size(); ++k) {
-        const HyperplaneId id = found.facets[k];
-        if (is_side(id) && infinite_side[side_of(id)]) at_infinity[k / n] = 1;
-    }
-    complex.num_finite = std::count(at_infinity.begin(), at_infinity.end(), 0);
     const auto worker = [&] {
         return [&, placer = Placer(found, cells, network, domain, complex)](std::size_t job) mutable {
             const std::size_t end = std::min(count, (job + 1) * chunk);
             for (std::size_t vertex = job * chunk; vertex < end; ++vertex) {
                 if (stop.load(std::memory_order_relaxed)) throw Stopped();
-                placer(vertex);
+                at_infinity[vertex] = placer(vertex);
             }
         };
     };
     for_each_job((count + chunk - 1) / chunk, threads, worker, [](const auto&) {});
+    complex.num_finite = std::count(at_infinity.begin(), at_infinity.end(), 0);
     complex.cell_begin = found.cell_begin;
     complex.cell_vertices = found.cell_vertices;
     number_vertices(complex, at_infinity);

@@ -32,8 +32,9 @@ struct SimpleVertices {
     std::size_t size() const { return first_cell.size(); }
 };
 
-// REQUIRES: cells.simple, cells.dimension <= most_simple_dimension, and they are linked. Throws BrokenComplex if a cell has not the vertices that it must have, TooLarge when there
-// are more than `most_vertices`, and what `poll` throws.
+// REQUIRES: cells.simple, cells.dimension <= most_simple_dimension, and they are linked.
+// Throws BrokenComplex if a cell has not as many vertices as it must have, TooLarge when there are more than `most_vertices`, and what
+// `poll` throws.
 SimpleVertices simple_vertices(const CellComplex& cells, const Network& network, const Domain& domain, const Poll& poll,
                                std::uint64_t most_vertices = std::numeric_limits<std::int32_t>::max());
 

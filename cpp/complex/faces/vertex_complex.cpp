@@ -126,9 +126,10 @@ VertexComplex merge_vertices(SearchResult& result, const CellComplex& cells, con
         for (std::size_t r = 0; r < ids.size(); ++r) {
             const std::uint64_t* signs = records.signs.data() + r * width;
             const std::uint32_t id = known.find_or_add(signs, row);
-            ids[r] = fitting<std::int32_t>(id, "vertices", most_vertices - 1);
+            ids[r] = static_cast<std::int32_t>(id);
             if (id < sources.size()) continue;
             sources.push_back({job, r});
+            fitting<std::int32_t>(sources.size(), "vertices", most_vertices);
             at_infinity.push_back(records.at_infinity[r]);
             complex.num_finite += !records.at_infinity[r];
             complex.signs.insert(complex.signs.end(), signs, signs + width);

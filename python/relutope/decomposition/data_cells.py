@@ -12,6 +12,7 @@ from ..common.arithmetic import ieee_arithmetic
 from ..common.arrays import BoolArray, FloatArray, IntArray, ReadOnlyArrays
 from ..common.tensors import detached
 from ..complex.cell_complex import CellComplex
+from ..complex.geometry import located_points
 from ..network.conversion import as_network
 from ..network.core import point_signs
 from ..network.network import Network
@@ -128,7 +129,7 @@ def cells_of_data(network: Any, X: ArrayLike, y: ArrayLike | None = None) -> Dat
     (2, [1, 2], [1.0, 0.5])
     """
     net = as_network(network)
-    points = _points(X, net.input_dim)
+    points = located_points(X, net.input_dim)
     signs = point_signs(net, points)
     patterns = signs > 0
     layers: list[IntegerLayer] = []
@@ -147,15 +148,6 @@ def cells_of(cx: CellComplex, X: ArrayLike, y: ArrayLike | None) -> DataCells:
     if len(cells) and cells[0] < 0:
         cells, of_point = cells[1:], of_point - 1
     return _made(cx.patterns[cells], of_point.astype(np.int64), cells, y)
-
-
-def _points(X: ArrayLike, dim: int) -> FloatArray:
-    points = np.ascontiguousarray(detached(X), dtype=np.float64)
-    if points.ndim != 2 or points.shape[1] != dim:
-        raise ValueError(f"`X` must have shape (k, {dim}), got {points.shape}")
-    if not np.isfinite(points).all():
-        raise ValueError("`X` contains NaN or infinity")
-    return points
 
 
 def _made(
