@@ -269,7 +269,14 @@ def test_weights_by_number_slider_and_keyboard(tab, tmp_path):
     assert network_of(page.evaluate("() => window.page.model.network")) == rt.Network(layers)
     page.locator("#network .neuron").last.click()
     assert "output 1: bias" in page.text_content("#place")
-    page.locator("#network .edge").first.dispatch_event("click")
+    x, y, width = page.evaluate(
+        """() => {
+          const d = window.page.diagram;
+          return [(2 * d.x(0) + d.x(1)) / 3, (2 * d.y(0, 0) + d.y(1, 0)) / 3, 300];
+        }"""
+    )
+    share = page.locator("#network").bounding_box()["width"] / width
+    page.locator("#network").click(position={"x": x * share, "y": y * share})
     assert "layer 1, neuron 1: weight of input 1" in page.text_content("#place")
 
 
@@ -489,8 +496,11 @@ def test_data_and_training(tab, tmp_path):
     first = page.evaluate("() => JSON.stringify(page.model.history[0].network)")
     assert page.evaluate("() => JSON.stringify(page.model.network)") == first
     assert page.evaluate("() => page.model.accuracy(false)") <= 1
-    page.locator("#history .pick").last.dispatch_event("click")
+    box = page.locator("#history").bounding_box()
+    page.locator("#history").click(position={"x": box["width"] - 9, "y": box["height"] / 2})
     tab.settle()
+    last = page.evaluate("() => JSON.stringify(page.model.history.at(-1).network)")
+    assert page.evaluate("() => JSON.stringify(page.model.network)") == last
     page.click("#forget")
     assert "not trained" in page.text_content("#progress")
     page.click("#nodata")

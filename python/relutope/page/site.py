@@ -33,6 +33,7 @@ _OWN = (
     "model.js",
     "stories.js",
     "charts.js",
+    "diagram.js",
     "exports.js",
     "controls.js",
     "agreement.js",

@@ -41,7 +41,7 @@ function frame(element, xs, ys) {
   return { x: scale(xs[0], xs[1], M.left, W - M.right), y: scale(ys[0], ys[1], H - M.bottom, M.top) };
 }
 
-/** Loss and accuracies over steps; a click restores the nearest record. @param {Element} element @param {import("./model.js").Recorded[]} history @param {(record: import("./model.js").Recorded) => void} onpick */
+/** Loss and accuracies over steps; a click restores the nearest record. @param {SVGSVGElement} element @param {import("./model.js").Recorded[]} history @param {(record: import("./model.js").Recorded) => void} onpick */
 export function drawHistory(element, history, onpick) {
   if (!history.length) return element.replaceChildren();
   const most = Math.max(1e-9, ...history.map(({ loss }) => loss));
@@ -51,12 +51,12 @@ export function drawHistory(element, history, onpick) {
   line((r) => r.loss, "loss");
   line((r) => r.accuracy * most, "train");
   if (history.every((r) => Number.isFinite(r.held))) line((r) => r.held * most, "held");
-  for (const record of history) {
-    const dot = svg("circle", { cx: place.x(record.step), cy: place.y(record.loss), r: 4, class: "pick" });
-    dot.append(svg("title", {}, `step ${record.step}: loss ${short(record.loss)}, accuracy ${short(record.accuracy)}`));
-    dot.addEventListener("click", () => onpick(record));
-    element.append(dot);
-  }
+  const nearest = (/** @type {MouseEvent} */ { clientX }) => {
+    const { left, width } = element.getBoundingClientRect();
+    const away = (/** @type {import("./model.js").Recorded} */ { step }) => Math.abs(place.x(step) - ((clientX - left) * W) / width);
+    return history.reduce((best, record) => (away(record) < away(best) ? record : best));
+  };
+  element.onclick = (event) => onpick(nearest(event));
 }
 
 /** Eigenvalues in order. @param {Element} element @param {ArrayLike<number>} values */
@@ -96,42 +96,4 @@ export function drawPersistence(element, pairs) {
     dot.append(svg("title", {}, `dimension ${dim}: ${short(birth)} to ${short(death)}`));
     element.append(dot);
   }
-}
-
-/**
- * The network as a drawing: edges by sign and size, neurons by activity at a point; edges and neurons can be chosen.
- * @param {Element} element @param {import("./model.js").NetworkJSON} network @param {number[] | null} point
- * @param {import("./model.js").Place} chosen @param {(place: import("./model.js").Place) => void} onpick
- */
-export function drawNetwork(element, network, point, chosen, onpick) {
-  const sizes = [network.layers[0].W[0].length, ...network.layers.map((layer) => layer.b.length)];
-  const height = Math.max(120, Math.max(...sizes) * 20);
-  element.setAttribute("viewBox", `0 0 ${W} ${height}`);
-  element.replaceChildren();
-  const x = (/** @type {number} */ l) => 16 + (l / (sizes.length - 1)) * (W - 32);
-  const y = (/** @type {number} */ l, /** @type {number} */ i) => ((i + 0.5) / sizes[l]) * height;
-  const largest = Math.max(1e-9, ...network.layers.flatMap((layer) => layer.W.flat().map(Math.abs)));
-  network.layers.forEach((layer, l) => layer.W.forEach((row, i) => row.forEach((w, j) => {
-    const picked = chosen.layer === l && chosen.row === i && chosen.column === j;
-    const edge = svg("line", { x1: x(l), y1: y(l, j), x2: x(l + 1), y2: y(l + 1, i), class: `edge ${w < 0 ? "minus" : "plus"}${picked ? " picked" : ""}`, "stroke-width": 0.4 + (3 * Math.abs(w)) / largest });
-    edge.append(svg("title", {}, `weight ${short(w)}`));
-    edge.addEventListener("click", () => onpick({ layer: l, row: i, column: j }));
-    element.append(edge);
-  })));
-  /** @type {number[]} */
-  let h = point ?? [];
-  sizes.forEach((size, l) => {
-    if (l > 0 && point) {
-      const { W: rows, b } = network.layers[l - 1];
-      h = rows.map((row, i) => row.reduce((sum, w, j) => sum + w * h[j], b[i]));
-      if (l < sizes.length - 1) h = h.map((t) => Math.max(t, 0));
-    }
-    for (let i = 0; i < size; i++) {
-      const picked = l > 0 && chosen.layer === l - 1 && chosen.row === i && chosen.column < 0;
-      const dot = svg("circle", { cx: x(l), cy: y(l, i), r: 7, class: `neuron${point && h[i] > 0 ? " active" : ""}${picked ? " picked" : ""}` });
-      dot.append(svg("title", {}, l === 0 ? `input ${i + 1}` : `bias ${short(network.layers[l - 1].b[i])}`));
-      if (l > 0) dot.addEventListener("click", () => onpick({ layer: l - 1, row: i, column: -1 }));
-      element.append(dot);
-    }
-  });
 }

@@ -97,13 +97,13 @@ function showSpectrum(page, frame) {
   page.state("ari", found ? found.ari.toFixed(3) : "–");
   byId("statement").textContent = header.fiedler.statement;
   drawSpectrum(byId("spectrum"), arrays.spectrum ?? []);
-  for (const id of ["statement", "spectrum"]) byId(id).classList.remove("stale");
+  for (const id of ["statement", "spectrum"]) page.turnFresh(byId(id));
 }
 
 /** @param {Page} page @param {Frame} frame */
 function showPersistence(page, frame) {
   drawPersistence(byId("persistence"), frame.arrays.persistence ?? []);
-  byId("persistence").classList.remove("stale");
+  page.turnFresh(byId("persistence"));
 }
 
 /** @param {Page} page */
@@ -111,7 +111,7 @@ export function askCurves(page) {
   page.follows = true; // once they were asked for, they follow the network
   return page.askPython("curves", { draws: 20 }, (found) => {
     drawCurves(byId("curve"), found);
-    byId("curve").classList.remove("stale");
+    page.turnFresh(byId("curve"));
     byId("curvenote").textContent = `Mean Betti numbers (blue: components, orange: holes) while the ${found.n_cells} cells enter in ${found.draws} random orders; bands: 95 % of the mean.`;
   });
 }
@@ -127,7 +127,7 @@ export function askNulls(page) {
       return `${name} ${middle}${missing ? `, ${missing} undefined` : ""}`;
     };
     byId("nullresult").textContent = `Agreement: this network ${percent(found.own)}; medians of ten: ${spread("shuffled weights")}; ${spread("untrained")}.`;
-    byId("nullresult").classList.remove("stale");
+    page.turnFresh(byId("nullresult"));
   });
 }
 
@@ -141,5 +141,5 @@ function showNerve(page, frame) {
   const nerve = neuronNerve(frame);
   page.state("nerve", nerve.map((list) => list.length).join(", "));
   drawNerve(byId("nerve"), nerve, (neurons) => page.highlight(neurons));
-  byId("nerve").classList.remove("stale");
+  page.turnFresh(byId("nerve"));
 }

@@ -6,6 +6,7 @@
 import { BY_PYTHON, connect } from "./connection.js";
 import { neededFor, PYTHON_ONLY } from "./colours.js";
 import { byId } from "./controls.js";
+import { Diagram } from "./diagram.js";
 import { make } from "./dom.js";
 import { refreshFacts } from "./facts.js";
 import { Model, sizesFrom } from "./model.js";
@@ -14,7 +15,7 @@ import { paced } from "./pace.js";
 import { clamp, complexPanel, dataPanel, exportPanel, graphPanel, networkPanel, storyPanel, topologyPanel, trainingPanel, weightPanel } from "./panels.js";
 import { drawSamples } from "./points.js";
 import { ProviderError } from "./providers.js";
-import { describeCell, describeTouching, drawDiagram, drawProgress, showLegend, showParts, showTraining, showWeight } from "./readout.js";
+import { describeCell, describeTouching, drawDiagram, showLegend, showParts, showTraining, showWeight } from "./readout.js";
 import { sampleData } from "./samples.js";
 import { SpaceView } from "./space.js";
 import { ComplexView } from "./view.js";
@@ -23,7 +24,10 @@ import { ComplexView } from "./view.js";
 
 const MOST_DRAWN = 100_000;
 const MANY = 20_000; // cells beyond which a smaller window is offered
-const LAG = 250; // ms between drawings of the network and of its history while they change
+// A browser without a graphics card takes longer to lay out and paint a page whose words change than the engine takes for a picture:
+// while one picture follows another, words and drawings beside them come less often.
+const LAG = 250; // ms between drawings of the network and of its history
+const WORDS = 150; // ms between words about the picture and the weight
 
 export class Page {
   /** @param {any} config */
@@ -31,7 +35,7 @@ export class Page {
     this.config = config;
     this.model = new Model();
     this.settings = { init: "he", colour: "label", look: "plane", weight: "unit", normalized: false, level: 0, everywhere: false, window: false, box: 1.2, data: "annuli", count: 200, noise: 0.02, label: 1, add: false, target: true, wrong: true, parts: 4, mode: 2 };
-    this.training = { kind: "adamw", rate: 0.03, decay: 0, batch: 0, steps: 5, running: false };
+    this.training = { kind: "adamw", rate: 0.03, decay: 0, batch: 0, steps: 5, running: false, busy: false };
     /** @type {number[]} values of the inputs beyond those drawn */
     this.fixed = [];
     /** @type {number[][] | null} three points whose triangle is drawn */
@@ -64,8 +68,10 @@ export class Page {
     this.places = new Map(Array.from(document.querySelectorAll("[data-fact]"), (entry) => [/** @type {HTMLElement} */ (entry).dataset.fact ?? "", /** @type {HTMLElement} */ (entry.querySelector("dd"))]));
     /** What comes later than the picture. */
     this.lagging = [...this.places.values(), ...["curve", "nullresult", "parted", "nerve", "spectrum", "statement", "persistence"].map(byId)];
+    this.diagram = new Diagram(byId("network"), (place) => ((this.model.place = place), showWeight(this)));
+    this.describeSoon = paced(() => this.describe(), WORDS);
     this.drawDiagram = paced(() => drawDiagram(this), LAG);
-    this.drawProgress = paced(() => drawProgress(this), LAG);
+    this.drawProgress = paced(() => showTraining(this), LAG);
     this.view = new ComplexView(byId("stage"), { colour: "label" });
     this.view.overlay = (context) => this.target && this.settings.target && this.isPlane && drawZeroLine(context, this.view, this.target);
     this.space = new SpaceView(byId("stage"), { colour: "label" });
@@ -153,26 +159,53 @@ export class Page {
     const start = performance.now();
     const turn = ++this.turn;
     clearTimeout(this.later);
-    for (const element of this.lagging) element.classList.add("stale");
+    this.turnGrey();
     try {
       const frame = await this.ask({ ...request, want, draft: true, weight, normalized, ...(colour === "clusters" ? { parts } : {}), ...(colour === "nodal" ? { mode } : {}) }, "picture");
       if (turn !== this.turn) return; // the other provider has answered a later question
       this.frame = frame;
       this.shown = request;
       this.draw(frame, colour);
-      this.state("cells", frame.header.n_cells);
-      this.state("edges", frame.header.n_edges);
-      this.state("regions", frame.header.n_regions);
-      showLegend(this);
-      showParts(frame.header);
       this.elapsed = performance.now() - start;
-      const many = frame.header.n_cells > MANY ? "; so many are slow, take a smaller window" : "";
-      byId("smaller").hidden = !many;
-      this.say(`${frame.header.n_cells} cells, drawn in ${this.elapsed.toFixed(0)} ms by ${frame.header.provider === "python" ? "Python" : "this browser"}${many}`);
+      this.undescribed = true;
+      this.complained = false;
+      this.describeSoon();
     } catch (error) {
       this.complain(error);
     }
     if (turn === this.turn) this.settle();
+  }
+
+  /** What is known with a picture: of the one that is shown. */
+  describe() {
+    const { frame } = this;
+    showWeight(this);
+    if (!frame || !this.undescribed) return;
+    this.undescribed = false;
+    const { header } = frame;
+    this.state("cells", header.n_cells);
+    this.state("edges", header.n_edges);
+    this.state("regions", header.n_regions);
+    showLegend(this);
+    showParts(this, header);
+    if (this.complained) return; // of a later question
+    const many = header.n_cells > MANY ? "; so many are slow, take a smaller window" : "";
+    byId("smaller").hidden = !many;
+    this.say(`${header.n_cells} cells, drawn in ${(this.elapsed ?? 0).toFixed(0)} ms by ${header.provider === "python" ? "Python" : "this browser"}${many}`);
+  }
+
+  /** Numbers of another picture than the one that comes. */
+  turnGrey() {
+    if (this.grey) return;
+    this.grey = true;
+    for (const element of this.lagging) element.classList.add("stale");
+  }
+
+  /** What an element says is of the picture that is shown; while a training runs, the next one has come already. @param {Element} element */
+  turnFresh(element) {
+    if (this.training.running) return;
+    this.grey = false;
+    element.classList.remove("stale");
   }
 
   /** The numbers of the picture that is shown, soon, unless another one comes before; a training asks for them itself. */
@@ -238,11 +271,12 @@ export class Page {
     this.model.addEventListener("change", (event) => {
       const what = /** @type {CustomEvent} */ (event).detail;
       if (what === "network") {
-        showWeight(this);
+        this.describeSoon();
         this.refreshing = this.refresh(); // and the points with it
       } else {
         if (what === "data") this.showData();
-        showTraining(this);
+        if (this.training.running) this.drawProgress();
+        else showTraining(this);
       }
     });
     this.showData();
@@ -390,12 +424,13 @@ export class Page {
   state(name, value) {
     const entry = /** @type {HTMLElement} */ (this.places.get(name));
     entry.textContent = String(value ?? "–");
-    entry.classList.remove("stale");
+    this.turnFresh(entry);
   }
 
   /** @param {unknown} error */
   complain(error) {
     if (error instanceof ProviderError && ["dropped", "cancelled"].includes(error.kind)) return;
+    this.complained = true;
     this.say(error instanceof Error ? error.message : String(error), true);
   }
 

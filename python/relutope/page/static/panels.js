@@ -22,7 +22,7 @@ const REAL = { "": "choose", "breast-cancer": "breast cancer", iris: "iris", win
 /** @param {Page} page */
 export function networkPanel(page) {
   const rebuild = () => page.rebuild();
-  const drawing = svg("svg", { id: "network", role: "img", "aria-label": "the network; choose an edge or a neuron" });
+  const drawing = make("div", { id: "network" });
   return panel("Network", [
     row(input("inputs", "inputs", "number", "2", rebuild, { min: "1", max: "10" }), input("outputs", "outputs", "number", "1", rebuild, { min: "1", max: "10" })),
     input("hidden layers", "widths", "text", "8", rebuild),

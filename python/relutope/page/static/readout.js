@@ -1,7 +1,7 @@
 // @ts-check
 // What the page says of its state: the chosen weight, the training, the legend, the cell under the pointer.
 
-import { drawHistory, drawNetwork, short } from "./charts.js";
+import { drawHistory, short } from "./charts.js";
 import { cellVolumes, css } from "./colours.js";
 import { byId } from "./controls.js";
 import { make } from "./dom.js";
@@ -27,7 +27,7 @@ export function showWeight(page) {
 
 /** @param {Page} page */
 export function drawDiagram(page) {
-  drawNetwork(byId("network"), page.model.network, page.point ?? null, page.model.place, (place) => ((page.model.place = place), showWeight(page)));
+  page.diagram.draw(page.model.network, page.point ?? null, page.model.place);
 }
 
 /** @param {Page} page */
@@ -38,12 +38,7 @@ export function showTraining(page) {
   const slider = byId("when");
   slider.max = String(Math.max(0, history.length - 1));
   if (document.activeElement !== slider) slider.value = slider.max;
-  page.drawProgress();
-}
-
-/** @param {Page} page */
-export function drawProgress(page) {
-  drawHistory(byId("history"), page.model.history, (record) => goBack(page, record));
+  drawHistory(byId("history"), history, (record) => goBack(page, record));
 }
 
 /** @param {Page} page */
@@ -66,12 +61,12 @@ export function showLegend(page) {
   }
 }
 
-/** What Python says of the partition that colours the cells. @param {Record<string, any>} header */
-export function showParts({ clusters, nodal }) {
+/** What Python says of the partition that colours the cells. @param {Page} page @param {Record<string, any>} header */
+export function showParts(page, { clusters, nodal }) {
   const note = byId("parted");
   if (clusters) note.textContent = `${clusters.sizes.length} clusters of ${clusters.sizes.join(", ")} cells; normalised cut ${short(clusters.normalized_cut)}`;
   if (nodal) note.textContent = `mode ${nodal.mode}, eigenvalue ${short(nodal.value)}: ${nodal.n_strong} strong and ${nodal.n_weak} weak nodal domains, ${nodal.n_zero} zeros`;
-  if (clusters || nodal) note.classList.remove("stale");
+  if (clusters || nodal) page.turnFresh(note);
 }
 
 /** Rows [a..., c] of the outputs in the coordinates of the picture. @param {Page} page @param {number} cell */

@@ -1,5 +1,5 @@
 // @ts-check
-// Training, one picture after the other.
+// Training, one picture after the other: while one is drawn, the engine takes the steps to the next.
 
 import { byId } from "./controls.js";
 import { liveFacts } from "./facts.js";
@@ -7,31 +7,51 @@ import { train } from "./training.js";
 
 /** @typedef {import("./page.js").Page} Page */
 
-const FRAME = 33; // ms that steps, picture and numbers may take together
 const SHORTEST = 16; // ms: no screen shows more
+const BETWEEN = 400; // ms between numbers of a training's pictures
+const BUDGET = 60; // ms that they may take: a seventh of the time
 
 /** Starts or pauses. @param {Page} page */
 export async function runTraining(page) {
-  page.training.running = !page.training.running;
-  byId("run").textContent = page.training.running ? "Pause" : "Run";
-  while (page.training.running) {
+  const { training } = page;
+  training.running = !training.running;
+  byId("run").textContent = training.running ? "Pause" : "Run";
+  if (training.busy) return; // the one that was paused goes on
+  training.busy = true;
+  const wanted = () => training.running;
+  let counted = -Infinity;
+  let steps = wanted() ? trainSome(page, training.steps, wanted) : Promise.resolve(false);
+  while (wanted()) {
     const start = performance.now();
-    if (!(await trainSome(page, page.training.steps))) break;
-    await page.refreshing;
-    if (page.training.running) await liveFacts(page, start + FRAME);
+    if (!(await steps)) break;
+    const drawn = page.refreshing;
+    steps = wanted() ? trainSome(page, training.steps, wanted) : Promise.resolve(false);
+    await drawn;
+    if (wanted() && performance.now() > counted + BETWEEN) {
+      await liveFacts(page, performance.now() + BUDGET);
+      counted = performance.now();
+    }
     await new Promise((resolve) => setTimeout(resolve, Math.max(0, start + SHORTEST - performance.now())));
   }
-  page.training.running = false;
+  training.running = training.busy = false;
   byId("run").textContent = "Run";
+  page.undescribed = true;
+  page.describeSoon();
   page.settle();
 }
 
-/** @param {Page} page @param {number} steps */
-export async function trainSome(page, steps) {
+/**
+ * Whether there is more to come. What was changed in the meantime is not overwritten.
+ * @param {Page} page @param {number} steps @param {() => boolean} [wanted]
+ */
+export async function trainSome(page, steps, wanted = () => true) {
+  const { model } = page;
   const { kind, rate, decay, batch } = page.training;
+  const { data, state } = model;
   try {
-    const request = page.model.trainRequest(steps, { kind, rate, decay }, batch || null);
-    page.model.trained(page.worker ? await page.worker.ask("train", request, "train") : train(/** @type {any} */ (request)));
+    const request = model.trainRequest(steps, { kind, rate, decay }, batch || null);
+    const answer = page.worker ? await page.worker.ask("train", request, "train") : train(/** @type {any} */ (request));
+    if (wanted() && model.network === request.network && model.state === state && model.data === data) model.trained(answer);
     return true;
   } catch (error) {
     page.complain(error);

@@ -50,6 +50,8 @@ export class ComplexView extends EventTarget {
     this.centre = [0, 0];
     this.scale = [1, 1];
     this.fitted = false;
+    /** CSS pixels of the element, told by an observer: asking for them has the browser lay out the whole page. @type {{width: number, height: number} | null} */
+    this.room = null;
     this.scheme = matchMedia("(prefers-color-scheme: dark)");
     this.dark = this.isDark();
     this.ended = new AbortController();
@@ -160,8 +162,9 @@ export class ComplexView extends EventTarget {
 
   /** Canvas pixels follow the element. @returns {boolean} whether there is room to draw */
   resize() {
-    const width = Math.round(this.element.clientWidth * this.ratio);
-    const height = Math.round(this.element.clientHeight * this.ratio);
+    this.room ??= { width: this.element.clientWidth, height: this.element.clientHeight };
+    const width = Math.round(this.room.width * this.ratio);
+    const height = Math.round(this.room.height * this.ratio);
     for (const canvas of [this.base, this.lines]) {
       if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
     }
@@ -359,6 +362,7 @@ export class ComplexView extends EventTarget {
     this.scheme.addEventListener("change", themed, { signal: this.ended.signal });
     this.observer = new ResizeObserver(() => {
       this.dark = this.isDark();
+      this.room = null;
       if (this.fitted) this.draw();
       else this.fit();
     });
