@@ -191,6 +191,46 @@ def test_a_steady_growth_is_no_response_to_spikes():
     assert after.verdict == "not found"
 
 
+def with_residuals(seed, jump):
+    """Runs whose residual is noise around 0 and jumps after each spike, by so much a cell."""
+    rng = np.random.default_rng(seed)
+    records, losses = flat_runs(12, rng, response=0.0)
+    spikes = spikes_of(losses)
+    for row in records:
+        late = any(15 <= row["step"] - t <= 50 for t in spikes[row["seed"]])
+        row["euler_residual"] = row["n_cells"] * (0.001 * rng.standard_normal() + jump * late)
+    return records, losses
+
+
+@pytest.mark.parametrize(("jump", "verdict"), [(0.003, "found"), (0.0, "not found")])
+def test_the_residual_at_spikes_is_compared_per_cell(jump, verdict):
+    found = spike_responses(*with_residuals(7, jump))
+    after = response_of(found, "euler_residual", "after")
+    assert after.verdict == verdict
+    assert after.spikes.mean == pytest.approx(jump, abs=0.0005)
+    at = response_of(found, "euler_residual", "at")
+    assert at.spikes.mean == pytest.approx(0.0, abs=0.0005)
+    related = correlations(tables(12, lambda arm, rng: (walk(rng), walk(rng))))
+    assert homology_words.remains(related, found) == ""  # these tables have no residual
+    text = homology_words.about_spikes(found, {s: [400] for s in range(12)})
+    assert ("residual (" in text) == (verdict == "found")
+    assert ("those of the residual within" in text) == (verdict != "found")
+
+
+def test_what_remains_is_told_with_intervals():
+    def with_residual(arm, rng):
+        return walk(rng), walk(rng)
+
+    rows = tables(12, with_residual)
+    rng = np.random.default_rng(3)
+    for row in rows:
+        row["euler_residual"] = rng.standard_normal()
+    text = homology_words.remains(correlations(rows), spike_responses(*with_residuals(8, 0.0)))
+    assert "as recorded" in text
+    assert "with the trend removed (not shown, smallest corrected p-value" in text
+    assert "after it per 100 cells (not shown" in text
+
+
 def test_runs_without_spikes_are_too_few():
     records, losses = flat_runs(12, np.random.default_rng(5), response=0.0, spikes=())
     found = spike_responses(records, losses)
@@ -228,6 +268,7 @@ def test_responses_and_alignment_of_a_step_function():
     line = aligned(steps, values, [500], np.array([-20.0, -10.0, 0.0, 20.0]))
     assert line == pytest.approx([0.0, 0.0, 0.1, 0.1])
     assert np.isnan(responses(steps, values, [])).all()
+    assert responses(steps, values - 100, [500], relative=False) == pytest.approx((10.0, 10.0))
 
 
 # -- one seed

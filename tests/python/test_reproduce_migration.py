@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from relutope.lab.reproduce.claims import grokking, migration
+from relutope.lab.reproduce.claims import delayed, migration
 from relutope.lab.reproduce.claims.settings import MigrationSettings
 from relutope.lab.reproduce.claims.study import judged
 from relutope.lab.reproduce.descent import forward
@@ -42,7 +42,7 @@ def test_points_of_the_boundary_are_on_it_and_inside():
 
 @pytest.mark.parametrize("count", [5, 8])
 def test_rows_of_the_table_are_balanced_scaled_and_apart(count):
-    (X, y), (Z, z) = grokking.table_samples("digits-0-1", 3, count, 7)
+    (X, y), (Z, z) = delayed.table_samples("digits-0-1", 3, count, 7)
     assert X.shape == (count, 3)
     assert abs(y.sum()) == count % 2
     both = np.concatenate([X, Z])
@@ -53,14 +53,14 @@ def test_rows_of_the_table_are_balanced_scaled_and_apart(count):
 
 
 def test_memorised_is_the_first_update_with_all_samples_right():
-    fit, held_out = grokking.table_samples("digits-0-1", 2, 6, 3)
-    first = grokking.first_layers(SMALL, 2, 3)
-    course = grokking.trained(SMALL, 0.02, first, fit, held_out)
+    fit, held_out = delayed.table_samples("digits-0-1", 2, 6, 3)
+    first = delayed.first_layers(SMALL, 2, 3)
+    course = delayed.trained(SMALL, 0.02, first, fit, held_out)
     at = course.kept["memorised"]
     assert ((forward(at, fit[0]) >= 0) == (fit[1] > 0)).all()
     assert course.accuracy == np.mean((forward(at, held_out[0]) >= 0) == (held_out[1] > 0))
     shorter = MigrationSettings(**{**vars(SMALL), "updates": course.memorised - 1})
-    before = grokking.trained(shorter, 0.02, first, fit, held_out)
+    before = delayed.trained(shorter, 0.02, first, fit, held_out)
     assert before.memorised is None
     assert not ((forward(before.kept["end"], fit[0]) >= 0) == (fit[1] > 0)).all()
 

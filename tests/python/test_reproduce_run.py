@@ -67,6 +67,13 @@ SMALLER |= {
         "points": 3,
         "uniform": 6,
     },
+    "grokking": {
+        "dims": (2,),
+        "samples": (6,),
+        "weight_decay": (0.02,),
+        "hidden": (8, 8),
+        "updates": 4000,
+    },
     "degrees": {"dims": (2,), "widths": (3,), "depths": (1, 2)},
     "sampling": {"samples": 20, "updates": 10, "dims": (2,), "widths": (4,)},
 }
@@ -84,7 +91,7 @@ TABLES = {
     "approximation": {"records", "claims"},
 }
 QUESTIONS = tuple(TABLES)
-STUDIES = ("lattices", "counts", "boundaries", "migration", "degrees", "sampling")
+STUDIES = ("lattices", "counts", "boundaries", "migration", "grokking", "degrees", "sampling")
 
 
 @pytest.fixture(autouse=True)
@@ -312,6 +319,7 @@ def test_help_teaches(arguments, capsys):
     assert "relutope reproduce" in shown
     default = {"fiedler": 28, "homology": 12, "approximation": 28, "lattices": 50}
     default |= {"degrees": 100, "sampling": 24, "counts": 24, "boundaries": 24, "migration": 24}
+    default |= {"grokking": 24}
     for question in arguments:
         told = f"number of seeds (default: {default[question]}, with --quick 3)"
         assert told in " ".join(shown.split())

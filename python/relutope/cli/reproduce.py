@@ -74,6 +74,13 @@ Train networks that memorise at once and generalise much later, and compare the 
 per volume around training, held-out, boundary and uniform points, at the start, at memorisation and
 at the end, with training on random labels and with points in cells of equal volume.""",
     ),
+    "grokking": (
+        "does the match of cut and boundary arise when networks generalise?",
+        """\
+Train networks that memorise at once and generalise much later, and compare the Fiedler partition
+with the decision boundary at five moments, on their own cells, on other cells under the same
+functions, and beside training on random labels.""",
+    ),
     "degrees": (
         "is the mean degree at most 2n, the diameter at most the number of neurons?",
         """\

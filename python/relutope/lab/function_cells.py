@@ -57,7 +57,7 @@ class FunctionCells:
 
     @cached_property
     def labels(self) -> BoolArray:
-        """Whether the one output is at least 0 at each cell's point, shape (n_cells,)."""
+        """Whether the one output is above 0 at each cell's point, shape (n_cells,)."""
         outputs = self.network.output_dim
         if outputs != 1:
             raise ValueError(f"`network`: got {outputs} outputs, labels need one; select one logit")

@@ -18,6 +18,7 @@ Layers = list[tuple[Floats, Floats]]
 
 __all__ = [
     "Layers",
+    "copied",
     "descend",
     "drift",
     "enlarged",
@@ -55,6 +56,11 @@ def enlarged(layers: Layers, scale: float) -> Layers:
     Omnigrok, 2022).
     """
     return [(W * scale, b * scale ** (depth + 1)) for depth, (W, b) in enumerate(layers)]
+
+
+def copied(layers: Layers) -> Layers:
+    """Layers that no later update overwrites."""
+    return [(W.copy(), b.copy()) for W, b in layers]
 
 
 def flat(layers: Layers) -> Floats:
@@ -159,7 +165,7 @@ def kept_steps(
 
     def watch(step: int, now: Layers, output: Floats, loss: float) -> None:
         if step in wanted:
-            found[step] = [(W.copy(), b.copy()) for W, b in now]
+            found[step] = copied(now)
 
     descend(layers, X, y, updates=max(wanted), lr=lr, weight_decay=weight_decay, watch=watch)
     return found
@@ -177,7 +183,7 @@ def drift(
     ``watch(step, layers)`` for the steps 0, ..., ``len(lengths)``.
     """
     rng = np.random.default_rng(seed)
-    now = [(W.copy(), b.copy()) for W, b in layers]
+    now = copied(layers)
     watch(0, now)
     for step, row in enumerate(lengths):
         for (W, b), length in zip(now, row, strict=True):

@@ -22,7 +22,7 @@ from ...tracking.schedule import log_spaced_steps
 from .. import datasets
 from ..function_cells import FunctionCells
 from ..null_models import CellKind, other_cells, random_labels, shuffled_weights, untrained
-from .descent import Layers, descend, enlarged, flat, forward, he_layer
+from .descent import Layers, copied, descend, enlarged, flat, forward, he_layer
 from .options import FiedlerSettings, stream
 
 if TYPE_CHECKING:
@@ -266,7 +266,7 @@ def _train(
                 | {"norm": norm}
             )
         if met:
-            course.kept[step] = [(W.copy(), b.copy()) for W, b in now]
+            course.kept[step] = copied(now)
 
     _descend(settings, layers, fit, watch)
     return course

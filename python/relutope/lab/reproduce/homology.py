@@ -15,7 +15,7 @@ from ...network.network import Network
 from .. import datasets
 from ..null_models import random_labels, untrained
 from . import universality
-from .descent import Layers, descend, drift, forward
+from .descent import Layers, copied, descend, drift, forward
 from .options import HomologySettings, stream
 from .spikes import WINDOW, spike_steps
 
@@ -92,16 +92,12 @@ class Course:
         ]
 
 
-def _copied(layers: Layers) -> Layers:
-    return [(W.copy(), b.copy()) for W, b in layers]
-
-
 def _descend(settings: HomologySettings, layers: Layers, fit: Samples) -> Course:
     course = Course([], [])
 
     def watch(step: int, now: Layers, output: Floats, loss: float) -> None:
         course.losses.append(loss)
-        course.kept.append(_copied(now))
+        course.kept.append(copied(now))
 
     descend(layers, *fit, updates=settings.updates, lr=settings.lr, watch=watch)
     return course
@@ -115,7 +111,7 @@ def _wander(
 
     def watch(step: int, now: Layers) -> None:
         course.losses.append(float(np.mean((forward(now, fit[0]) - fit[1]) ** 2)))
-        course.kept.append(_copied(now))
+        course.kept.append(copied(now))
 
     drift(layers, like.lengths, seed, watch)
     return course

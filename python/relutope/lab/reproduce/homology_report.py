@@ -19,6 +19,8 @@ from .homology import DATA, ORDERS
 from .homology_verdict import (
     CONTROLS,
     NULLS,
+    RESIDUAL,
+    SMALLEST_RESIDUAL,
     SMALLEST_RESPONSE,
     Correlation,
     Response,
@@ -56,6 +58,7 @@ FILL = {
     "smallest": str(SMALLEST),
     "controls": str(CONTROLS),
     "response": f"{SMALLEST_RESPONSE:.0%}",
+    "residual": f"{100 * SMALLEST_RESIDUAL:g}",
 }
 
 __all__ = ["answer"]
@@ -74,7 +77,9 @@ def answer(options: Options, results: Results) -> tuple[dict[str, list[Row]], di
     related = correlations(tables["records"])
     at_spikes = spike_responses(tables["records"], tables["losses"])
     spikes = spikes_of(tables["losses"])
-    shared, fitted, universal = universality.answer(tables["universality"], settings.dims)
+    shared, fitted, universal = universality.answer(
+        tables["universality"], settings.dims, sentences.remains(related, at_spikes)
+    )
     verdicts = {f"{one.measure}, {one.kind}": one.verdict for one in related}
     verdicts |= {f"{one.measure}, {one.when} spikes": one.verdict for one in at_spikes}
     verdicts |= {one.claim.name: one.verdict for one in shared}
@@ -190,9 +195,7 @@ def _spike_section(
         [
             measure_name(one.measure),
             WHEN[one.when],
-            share(one.spikes),
-            share(one.controls),
-            share(one.difference),
+            *(share(found, _digits(one)) for found in (one.spikes, one.controls, one.difference)),
             p_value(one.adjusted),
             in_words(one.verdict),
         ]
@@ -217,6 +220,10 @@ def _spike_section(
         ],
         told,
     )
+
+
+def _digits(one: Response) -> int:
+    return 3 if one.measure == RESIDUAL else 1
 
 
 def _run_section(

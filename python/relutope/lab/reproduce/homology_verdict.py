@@ -28,6 +28,8 @@ PerSeed = dict[int, float]
 __all__ = [
     "KINDS",
     "NULLS",
+    "RESIDUAL",
+    "SMALLEST_RESIDUAL",
     "SMALLEST_RESPONSE",
     "Correlation",
     "Response",
@@ -41,12 +43,15 @@ __all__ = [
 
 SMALLEST_RESPONSE = 0.01
 """Mean relative change at spikes below which, in size, none is claimed."""
+SMALLEST_RESIDUAL = 0.0005
+"""The same for the residual, in cells: 0.05 per 100 cells, a hundredth of the mean of β₁."""
 CONTROLS = 20
 """Random times per spike."""
 
 RESIDUAL = "euler_residual"
 """Alternating sum of the Betti means minus what face counts say that it is on average: what the
-curves have left to say of the loss once the complex's faces are counted. No relative change."""
+curves have left to say of the loss once the complex's faces are counted. Its mean is 0, so that its
+change at spikes is not relative, but per cell."""
 
 KINDS = {"levels": "as recorded", "changes": "trend removed"}
 NULLS = {"random": "random labels", "drift": "untrained drift", "other": "loss of another run"}
@@ -100,7 +105,8 @@ class Response:
     verdict : str
         "found", "not found" or "too few seeds".
     spikes, controls, difference : Interval
-        Over the seeds that have spikes, bootstrapped.
+        Changes, of the residual per cell, of all else relative. Over the seeds that have spikes,
+        bootstrapped.
     adjusted : float
         Two-sided sign-flip p-value of the difference, Holm-adjusted over measures and times.
     """
@@ -118,6 +124,10 @@ def measures_of(records: Sequence[Row]) -> list[str]:
     """The measures in the table: cells, Betti means, Betti means per cell."""
     names = [name for name in records[0] if name.startswith("betti_")]
     return ["n_cells", *sorted(names, key=lambda name: ("per_cell" in name, name))]
+
+
+def _all_measures(records: Sequence[Row]) -> list[str]:
+    return [*measures_of(records), *[name for name in (RESIDUAL,) if name in records[0]]]
 
 
 def runs(records: Sequence[Row]) -> Runs:
@@ -189,7 +199,7 @@ def correlations(records: Sequence[Row]) -> list[Correlation]:
     that standard, but not clearly beyond every null model.
     """
     found = runs(records)
-    names = [*measures_of(records), *[name for name in (RESIDUAL,) if name in records[0]]]
+    names = _all_measures(records)
     result: list[Correlation] = []
     for kind in KINDS:
         own = {m: _of_arm(found, "trained", m, kind) for m in names}
@@ -265,21 +275,19 @@ def spike_responses(records: Sequence[Row], losses: Sequence[Row]) -> list[Respo
 
     Notes
     -----
-    Per seed: the mean relative change over its spikes minus that over random times of the same run.
+    Per seed: the mean relative change over its spikes minus that over random times of the same run;
+    of the residual the change per cell.
     "Found" needs an exact two-sided sign-flip test over the seeds that have spikes, adjusted by
     Holm over measures and times, to be at most LEVEL, and a mean difference of at least
-    SMALLEST_RESPONSE in size.
+    SMALLEST_RESPONSE in size, SMALLEST_RESIDUAL for the residual.
     """
-    found, names = runs(records), measures_of(records)
+    found, names = runs(records), _all_measures(records)
     spikes = spikes_of(losses)
     controls = controls_of(losses, spikes)
     values: dict[tuple[str, str], tuple[Floats, Floats]] = {}
     for m in names:
         pairs = [
-            [
-                responses(arms["trained"]["step"], arms["trained"][m], events[seed])
-                for events in (spikes, controls)
-            ]
+            [_response_of(arms["trained"], m, events[seed]) for events in (spikes, controls)]
             for seed, arms in found.items()
         ]
         table = np.array(pairs, dtype=np.float64)  # seed, spikes or controls, at or after
@@ -290,6 +298,11 @@ def spike_responses(records: Sequence[Row], losses: Sequence[Row]) -> list[Respo
     return [
         _response(key, own, null, adjusted[key], len(values)) for key, (own, null) in values.items()
     ]
+
+
+def _response_of(run: Series, measure: str, events: Sequence[int]) -> tuple[float, float]:
+    values, relative = run[measure], measure != RESIDUAL
+    return responses(run["step"], values if relative else values / run["n_cells"], events, relative)
 
 
 def _holm(p: Mapping[tuple[str, str], float]) -> dict[tuple[str, str], float]:
@@ -305,7 +318,7 @@ def _response(
         abs(difference.mean),
         adjusted,
         least=_least_p(difference.n, questions),
-        smallest=SMALLEST_RESPONSE,
+        smallest=SMALLEST_RESIDUAL if key[0] == RESIDUAL else SMALLEST_RESPONSE,
     )
     return Response(
         *key, answer, bootstrap_interval(own), bootstrap_interval(null), difference, adjusted

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from .homology_verdict import Correlation, Response
-from .prose import by_verdict, grouped, listed, no_test, number, p_value, plural, share
+from .homology_verdict import RESIDUAL, Correlation, Response
+from .prose import (
+    between,
+    by_verdict,
+    grouped,
+    in_words,
+    listed,
+    no_test,
+    number,
+    p_value,
+    plural,
+    share,
+)
 from .rules import UNDECIDED
 
 Spikes = Mapping[int, Sequence[int]]
 
 WHEN = {"at": "at the spike", "after": "after it"}
 
-__all__ = ["WHEN", "about_spikes", "abstract", "lead", "measure_name", "title"]
+__all__ = ["WHEN", "about_spikes", "abstract", "lead", "measure_name", "remains", "title"]
 
 
 def measure_name(measure: str) -> str:
@@ -127,11 +138,45 @@ def about_spikes(at_spikes: Sequence[Response], spikes: Spikes) -> str:
         return f"{text}: too few runs with spikes to tell what happens there."
     yes = by_verdict(at_spikes, "found")
     if not yes:
-        ends = [end for one in at_spikes for end in (one.difference.low, one.difference.high)]
-        reach = 100 * max(map(abs, ends))
+        rest = [one for one in at_spikes if one.measure == RESIDUAL]
+        reach = _reach([one for one in at_spikes if one.measure != RESIDUAL])
+        also = f", those of the residual within ±{_reach(rest):.2f} per 100 cells" if rest else ""
         return (
             f"{text}; that a measure changes at the spikes or after them more than at random times "
-            f"is not shown: all 95 % intervals of the differences lie within ±{reach:.1f} %."
+            f"is not shown: all 95 % intervals of the differences lie within ±{reach:.1f} %{also}."
         )
     each = [f"{measure_name(o.measure)} ({share(o.difference)} % {WHEN[o.when]})" for o in yes]
     return f"{text}; against random times this changes <strong>{listed(each)}</strong>."
+
+
+def remains(related: Sequence[Correlation], at_spikes: Sequence[Response]) -> str:
+    """What Betti curves say of the loss beyond what face counts say on average (HTML)."""
+    rho = [one for one in related if one.measure == RESIDUAL]
+    if not rho or by_verdict(rho, UNDECIDED):
+        return ""
+    how = {"levels": "as recorded", "changes": "with the trend removed"}
+    each = [f"{between(one.rho, sign=True)} {how[one.kind]}" for one in rho]
+    parts = [
+        "What is left of following the loss once faces are counted is the residual: its mean rank "
+        f"correlation with the loss is {listed(each)} ({_told(rho)})"
+    ]
+    rest = [one for one in at_spikes if one.measure == RESIDUAL]
+    if rest and not by_verdict(rest, UNDECIDED):
+        moved = [f"{share(one.difference, 3)} {WHEN[one.when]}" for one in rest]
+        parts.append(
+            f"at spikes, minus random times, it changes by {listed(moved)} per 100 cells "
+            f"({_told(rest)})"
+        )
+    return f"{'; '.join(parts)}."
+
+
+def _told(found: Sequence[Correlation | Response]) -> str:
+    words = list(dict.fromkeys(in_words(one.verdict) for one in found))
+    least = p_value(min(one.adjusted for one in found))
+    return f"{listed(words)}, smallest corrected p-value {least}"
+
+
+def _reach(found: Sequence[Response]) -> float:
+    """How far from 0 their intervals go, in per cent."""
+    ends = [end for one in found for end in (one.difference.low, one.difference.high)]
+    return 100 * max(map(abs, ends))

@@ -16,6 +16,7 @@ from .claims.settings import (
     BoundarySettings,
     CountSettings,
     DegreeSettings,
+    GrokkingSettings,
     LatticeSettings,
     MigrationSettings,
     SamplingSettings,
@@ -29,6 +30,7 @@ Question = Literal[
     "counts",
     "boundaries",
     "migration",
+    "grokking",
     "degrees",
     "sampling",
 ]
@@ -163,6 +165,7 @@ Settings = (
     | CountSettings
     | BoundarySettings
     | MigrationSettings
+    | GrokkingSettings
     | DegreeSettings
     | SamplingSettings
 )
@@ -175,6 +178,7 @@ _KINDS: dict[Question, type[Settings]] = {
     "counts": CountSettings,
     "boundaries": BoundarySettings,
     "migration": MigrationSettings,
+    "grokking": GrokkingSettings,
     "degrees": DegreeSettings,
     "sampling": SamplingSettings,
 }

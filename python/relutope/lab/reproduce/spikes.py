@@ -102,17 +102,20 @@ def _mean(steps: Floats, values: Floats, event: int, window: tuple[int, int]) ->
     return float(values[inside].mean())
 
 
-def responses(steps: Floats, values: Floats, events: Sequence[int]) -> tuple[float, float]:
+def responses(
+    steps: Floats, values: Floats, events: Sequence[int], relative: bool = True
+) -> tuple[float, float]:
     """Mean relative change at the events and after them, against before; NaN without events.
 
     Before is 50 to 15 updates earlier, at is from 5 updates earlier to 15 later, after 15 to 50
-    later.
+    later. With `relative` false the change itself, for values around 0.
     """
     if len(events) == 0:
         return float("nan"), float("nan")
+    units = [_mean(steps, values, t, BEFORE) if relative else 1.0 for t in events]
     found = [
-        [_mean(steps, values, t, w) / _mean(steps, values, t, BEFORE) - 1.0 for w in (AT, AFTER)]
-        for t in events
+        [(_mean(steps, values, t, w) - _mean(steps, values, t, BEFORE)) / unit for w in (AT, AFTER)]
+        for t, unit in zip(events, units, strict=True)
     ]
     at, after = np.mean(found, axis=0)
     return float(at), float(after)

@@ -130,8 +130,10 @@ def _per_cell(row: Row, column: str) -> float:
     return value if column == "residual_per_cell" else value / row["n_cells"]
 
 
-def answer(rows: Sequence[Row], dims: Sequence[int]) -> tuple[list[Judged], list[Row], Section]:
-    """Verdicts, fits, and their section of the report."""
+def answer(
+    rows: Sequence[Row], dims: Sequence[int], remains: str = ""
+) -> tuple[list[Judged], list[Row], Section]:
+    """Verdicts, fits, and their section of the report, which ends its introduction on `remains`."""
     found, fitted = judged(_claims(rows, dims)), fits(rows, dims)
     lines = [
         [
@@ -151,7 +153,7 @@ def answer(rows: Sequence[Row], dims: Sequence[int]) -> tuple[list[Judged], list
         ),
         CAPTIONS.panel("homology.universal_claims", claims_table(found), width=12),
     ]
-    fill = {"networks": str(len(rows)), "rivals": str(RIVALS)}
+    fill = {"networks": str(len(rows)), "rivals": str(RIVALS), "remains": remains}
     return found, fitted, CAPTIONS.section("homology.universal", panels, fill)
 
 

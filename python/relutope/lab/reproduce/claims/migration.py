@@ -16,7 +16,7 @@ from ...study.colours import LINES
 from ..descent import Floats, Layers, forward, kept_steps
 from ..options import stream
 from ..scaffold import Row
-from .grokking import Samples, first_layers, table_samples, trained
+from .delayed import Samples, first_layers, table_samples, trained
 from .sampling import equal_volume
 from .settings import MigrationSettings
 from .study import Claim, Study, Tables

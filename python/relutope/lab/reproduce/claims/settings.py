@@ -15,6 +15,8 @@ __all__ = [
     "BoundarySettings",
     "CountSettings",
     "DegreeSettings",
+    "DelayedSettings",
+    "GrokkingSettings",
     "LatticeSettings",
     "MigrationSettings",
     "SamplingSettings",
@@ -177,7 +179,7 @@ class CountSettings:
 
 
 @dataclass(frozen=True)
-class MigrationSettings:
+class DelayedSettings:
     """Networks that memorise a few rows of a real table and generalise much later.
 
     Attributes
@@ -193,10 +195,6 @@ class MigrationSettings:
         Initial weights: He's with biases of deviation `spread`, enlarged by `scale`.
     lr, updates
         Full-batch AdamW on the mean squared error to the targets -1 and 1.
-    points, uniform : int
-        Held-out samples and points of the boundary, and uniform points, around which to look.
-    half_width : float
-        Of the cubes around them; the data fill [-1, 1]^n.
     """
 
     data: str = "digits-0-1"
@@ -208,9 +206,38 @@ class MigrationSettings:
     spread: float = 0.7
     lr: float = 0.02
     updates: int = 25000
+
+
+@dataclass(frozen=True)
+class MigrationSettings(DelayedSettings):
+    """Where to look for facets.
+
+    Attributes
+    ----------
+    points, uniform : int
+        Held-out samples and points of the boundary, and uniform points, around which to look.
+    half_width : float
+        Of the cubes around them; the data fill [-1, 1]^n.
+    """
+
     points: int = 30
     uniform: int = 60
     half_width: float = 0.1
+
+
+@dataclass(frozen=True)
+class GrokkingSettings(DelayedSettings):
+    """Fiedler cuts through training; of networks with four inputs, 180,000 cells are too many.
+
+    Attributes
+    ----------
+    weights : tuple of str
+    """
+
+    dims: tuple[int, ...] = (2, 3)
+    samples: tuple[int, ...] = (12, 8)
+    weight_decay: tuple[float, ...] = (0.006, 0.01)
+    weights: tuple[Weight, ...] = ("inverse-output", "unit")
 
 
 DATA = {
@@ -219,11 +246,12 @@ DATA = {
     "counts": ("half-space", "shell"),
     "boundaries": ("shell", "half-space"),
     "migration": ("digits-0-1",),
+    "grokking": ("digits-0-1",),
     "degrees": ("random",),
     "sampling": ("breast-cancer", "wine", "digits-3-8"),
 }
 SEEDS = {"approximation": 28, "lattices": 50, "counts": 24}
-SEEDS |= {"boundaries": 24, "migration": 24, "degrees": 100, "sampling": 24}
+SEEDS |= {"boundaries": 24, "migration": 24, "grokking": 24, "degrees": 100, "sampling": 24}
 QUICK: dict[str, dict[str, Any]] = {
     "approximation": {"hidden": (16, 16), "updates": 1500, "grids": (30, 60), "draws": 2},
     "counts": {
@@ -241,6 +269,7 @@ QUICK: dict[str, dict[str, Any]] = {
         "points": 10,
         "uniform": 20,
     },
+    "grokking": {"dims": (2,), "samples": (12,), "weight_decay": (0.02,), "updates": 8000},
     "degrees": {"dims": (2, 3), "widths": (6, 4)},
     "sampling": {"updates": 200, "dims": (3,), "widths": (8,)},
     "lattices": {"updates": 100, "dims": (2, 3), "widths": ((6, 9, 13), (4, 6, 8))},
