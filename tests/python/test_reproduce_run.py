@@ -165,6 +165,9 @@ def test_settings_state_command_versions_and_verdicts(finished, question):
     assert record["seeds"] == [0, 1, 2]
     assert "too few seeds" in record["verdicts"].values()
     assert "numpy" in record["versions"]
+    assert record["machine"]
+    html = (finished / question / "report.html").read_text()
+    assert record["machine"] in html
 
 
 @pytest.mark.parametrize("question", STUDIES)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import platform
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from ..common.version import VERSION
 
-__all__ = ["Outcome", "one_blas_thread", "versions"]
+__all__ = ["Outcome", "machine", "one_blas_thread", "versions"]
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,25 @@ def one_blas_thread() -> AbstractContextManager[object]:
 
     limits: AbstractContextManager[object] = threadpool_limits(1)
     return limits
+
+
+@cache
+def machine() -> str:
+    """The processor, and the kernels that its linear algebra uses: others round differently.
+
+    Training in floating point goes apart after thousands of updates when a last bit differs.
+    """
+    import numpy as np  # noqa: F401 - whose kernels they are
+    from threadpoolctl import threadpool_info
+
+    name = platform.processor()
+    about = Path("/proc/cpuinfo")
+    if about.exists():  # where the former says no more than the architecture
+        lines = (line.partition(":") for line in about.read_text().splitlines())
+        name = next((text.strip() for key, _, text in lines if key.strip() == "model name"), name)
+    kernels = {str(found["architecture"]) for found in threadpool_info() if "architecture" in found}
+    blas = f"BLAS kernels {' and '.join(sorted(kernels))}" if kernels else ""
+    return ", ".join(part for part in (name, platform.machine(), blas) if part)
 
 
 def versions() -> dict[str, str]:

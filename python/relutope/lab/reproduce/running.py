@@ -15,7 +15,7 @@ from ...common.reading import read_json
 from ...errors import InvalidFileError
 from ...search.crew import Executors
 from ...tracking.tracker import write_table
-from ..runs import Outcome, one_blas_thread, versions
+from ..runs import Outcome, machine, one_blas_thread, versions
 from .options import InvalidOptionError, Options, Question, plain
 from .seeds import Job, run_seeds, seed_tables
 
@@ -201,8 +201,8 @@ def _claim(options: Options, replace: bool) -> None:
         _clear(folder)
     elif _comparable(_read_object(known)) != _comparable(_record(options)):
         raise InvalidOptionError(
-            f"`out`: got {str(folder)!r}, which holds a run with other settings or versions; "
-            "choose another one, or replace it with --force"
+            f"`out`: got {str(folder)!r}, which holds a run with other settings or versions, or "
+            "of another machine; choose another one, or replace it with --force"
         )
 
 
@@ -221,11 +221,14 @@ def _record(options: Options) -> dict[str, Any]:
         "quick": options.quick,
         "settings": plain(options.settings()),
         "versions": versions(),
+        "machine": machine(),
     }
 
 
 def _comparable(record: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: record.get(name) for name in ("question", "quick", "settings", "versions")}
+    """What has to be equal; a run that does not name its machine is taken to be of this one."""
+    names = ("question", "quick", "settings", "versions", "machine")
+    return {name: record.get(name, machine() if name == "machine" else None) for name in names}
 
 
 def _write_settings(options: Options, state: str, verdicts: Mapping[str, str]) -> None:

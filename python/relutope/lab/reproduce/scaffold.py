@@ -15,7 +15,7 @@ from ...network.network import Network
 from ...plotting.viewer import Record
 from ..report import Captions, Fact, Page, Panel, Section
 from ..report.live import can_live, live_body
-from ..runs import versions
+from ..runs import machine, versions
 from ..study import words
 from .options import FiedlerSettings, HomologySettings, Options
 from .prose import SNIPPET, files, number, p_value
@@ -114,4 +114,4 @@ def colophon(
         **own,
         "seeds": f"{options.all_seeds[0]} to {options.all_seeds[-1]}",
     }
-    return [*shown.items(), *versions().items()]
+    return [*shown.items(), *versions().items(), ("machine", machine())]

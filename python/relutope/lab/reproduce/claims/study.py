@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ...report import Captions, Fact, Page, Panel, Section, table
-from ...runs import versions
+from ...runs import machine, versions
 from ..options import Options, plain
 from ..prose import between, in_words, number, p_value, plural
 from ..rules import LEVEL, UNDECIDED, columns
@@ -186,7 +186,7 @@ def answer(
         ],
         [(name, str(value)) for name, value in plain(settings).items()]
         + [("seeds", f"{options.all_seeds[0]} to {options.all_seeds[-1]}")]
-        + list(versions().items()),
+        + [*versions().items(), ("machine", machine())],
         tables | {"claims": claims},
     )
     return tables | {"claims": claims}, {one.claim.name: one.verdict for one in found}, whole
