@@ -1,23 +1,34 @@
 """What stores and executors cost: rates of writing, bytes a cell, workers of Dask.
 
-python benchmarks/clusters.py store [--neurons 200]    # wide-3d with more neurons has more cells
+python benchmarks/clusters.py store [--neurons 200]  # wide-3d with more neurons has more cells
 python benchmarks/clusters.py dask [--neurons 200]
+python benchmarks/clusters.py large --neurons 845 --threads 2 --memory 4  # 10^8 cells, 10 GB
+python benchmarks/clusters.py forecast  # what `relutope info --estimate` says, and what came
+python benchmarks/clusters.py fiedler --neurons 620 --threads 2  # 10^7 cells and their cut
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 import multiprocessing
+import pickle
 import resource
+import sys
 import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import numpy as np
 
 import relutope as rt
+from relutope.search.forecast import Forecast, forecast
+from relutope.search.problem import Problem
+from relutope.search.tasks import first_tasks, run_task
+from relutope.store.folder import Folder
 
 
 def wide(neurons: int) -> tuple[rt.Network, rt.Box]:
@@ -90,18 +101,189 @@ def dask(neurons: int) -> dict[str, float]:
     return found
 
 
+class Phases:
+    """The watch of a long call: when its steps began, said on stderr."""
+
+    def __init__(self) -> None:
+        self.start = time.perf_counter()
+        self.said = -60.0
+
+    def __call__(self, cells: int, done: int, steps: int) -> bool:
+        now = time.perf_counter() - self.start
+        if now - self.said >= 60:
+            print(f"{now:.0f} s: {cells:,} cells, {done} of {steps}", file=sys.stderr, flush=True)
+            self.said = now
+        return False
+
+
+def peak_MB() -> float:
+    """The most memory that this process has held, mapped files included."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+
+
+def large(neurons: int, threads: int, memory: float, folder: Path) -> dict[str, float]:
+    """A store made, linked and opened again while this process may have so many GiB of data.
+
+    Over all of R^3, where m planes in general position make ``sum of C(m, k) for k <= 3`` cells.
+    """
+    limit = int(memory * 2**30)
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+    network, _ = wide(neurons)
+    options = {"threads": threads, "store": folder, "memory_limit": limit - 2**29}
+    made, found = seconds_of(lambda: rt.decompose(network, progress=Phases(), **options))
+    cells, edges, size = found.n_cells, found.n_edges, found.nbytes
+    peak = peak_MB()
+    del found
+    reopened, again = seconds_of(lambda: rt.open_store(folder))
+    points = np.random.default_rng(1).uniform(-1, 1, size=(1000, 3))
+    located, where = seconds_of(lambda: again.locate(points))
+    expected, _ = seconds_of(lambda: again.patterns[where])
+    assert cells == again.n_cells == sum(math.comb(neurons, k) for k in range(4))
+    assert edges == again.n_edges == neurons * sum(math.comb(neurons - 1, k) for k in range(3))
+    assert (where >= 0).all()
+    return {
+        "cells": cells,
+        "edges": edges,
+        "made_seconds": made,
+        "bytes_per_cell": size / cells,
+        "peak_MB": peak,
+        "reopened_seconds": reopened,
+        "located_1000_seconds": located,
+        "read_1000_patterns_seconds": expected,
+    }
+
+
+def fiedler(neurons: int, threads: int, folder: Path) -> dict[str, float]:
+    """The Fiedler vector of a store's graph, which stays on disk."""
+    network, box = wide(neurons)
+    made, found = seconds_of(
+        lambda: rt.decompose(network, box, threads=threads, store=folder, progress=Phases())
+    )
+    before = peak_MB()
+    seconds, cut = seconds_of(lambda: rt.fiedler(found.dual_graph()))
+    return {
+        "cells": found.n_cells,
+        "made_seconds": made,
+        "made_peak_MB": before,
+        "fiedler_seconds": seconds,
+        "value": float(cut.value),
+        "smaller_side": float(min(cut.partition.mean(), 1 - cut.partition.mean())),
+        "peak_MB": peak_MB(),
+    }
+
+
+FORECAST = {  # widths of the layers, half the width of the box
+    "wide-2d": ([2, 400, 1], 1.0),
+    "deep-2d": ([2, 60, 60, 60, 1], 1.0),
+    "wide-3d": ([3, 200, 1], 1.0),
+    "deep-3d": ([3, 40, 40, 1], 1.0),
+    "deep-5d": ([5, 14, 14, 1], 1.0),
+}
+
+
+def predicted(cost: Forecast) -> dict[str, float]:
+    """What a forecast says of one core, beside `measured`."""
+    return {
+        "cells": cost.cells,
+        "seconds": cost.seconds,
+        "bytes_in_memory": cost.bytes_in_memory,
+        "bytes_on_disk": cost.bytes_on_disk,
+        "bytes_sent": cost.bytes_sent,
+    }
+
+
+def grown(connection: Connection, widths: list[int], side: float) -> None:
+    """In a process of its own: how much memory a complex takes while it is made."""
+    network, box = rt.mlp(widths, seed=0), rt.Box(-side, side, dim=widths[0])
+    rt.decompose(rt.mlp([2, 3, 1], seed=0), rt.Box(-1, 1), threads=1)
+    before = peak_MB()
+    rt.decompose(network, box, threads=1)
+    connection.send(1e6 * (peak_MB() - before))
+
+
+def measured(widths: list[int], side: float, folder: Path) -> dict[str, float]:
+    """The same quantities, found out by doing it."""
+    network, box = rt.mlp(widths, seed=0), rt.Box(-side, side, dim=widths[0])
+    problem = Problem(network, box)
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe()
+    process = context.Process(target=grown, args=(there, widths, side))
+    process.start()
+    memory = here.recv()
+    process.join()
+    store = rt.decompose(network, box, threads=1, store=folder)
+    engine, cells, sent, seconds = problem.faster_engine, 0, 0, 0.0
+    left = first_tasks(problem, engine)
+    while left:
+        start = time.perf_counter()
+        shard, rest = run_task(problem, engine, left.pop())
+        seconds += time.perf_counter() - start
+        cells += len(shard)
+        sent += len(pickle.dumps(shard))
+        left += rest
+    return {
+        "cells": cells,
+        "seconds": seconds,
+        "bytes_in_memory": memory,
+        "bytes_on_disk": store.nbytes,
+        "bytes_sent": sent,
+    }
+
+
+def handling(folder: Path) -> dict[str, float]:
+    """What the process that gives out tasks pays: a second takes in so many bytes, a task costs."""
+    network, box = wide(200)
+    engine, problem = "vertex", Problem(network, box)
+    shards, left = [], first_tasks(problem, engine)
+    while left:
+        task = left.pop()
+        shard, rest = run_task(problem, engine, task)
+        shards.append((task, pickle.dumps(shard), rest))
+        left += rest
+    size = sum(len(packed) for _, packed, _ in shards)
+    with Folder.written(folder, problem, engine) as target:
+        start = time.perf_counter()
+        for task, packed, rest in shards:
+            target.add(task, pickle.loads(packed), rest)
+        target.sort()
+        taken = time.perf_counter() - start
+    found = {"tasks": len(shards), "taken_in_bytes_per_second": size / taken}
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        pool.submit(abs, 1).result()
+        alone, _ = seconds_of(lambda: [pool.submit(abs, 1).result() for _ in range(500)])
+    return found | {"seconds_of_an_empty_task": alone / 500}
+
+
+def forecasts(folder: Path) -> dict[str, dict[str, float]]:
+    """Ratios of what came and what was forecast; what handing out costs."""
+    found = {"handling": handling(folder / "handling")}
+    for name, (widths, side) in FORECAST.items():
+        network, box = rt.mlp(widths, seed=0), rt.Box(-side, side, dim=widths[0])
+        said = predicted(forecast(Problem(network, box), rt.estimate_count(network, box)))
+        came = measured(widths, side, folder / name)
+        found[name] = {key: came[key] / said[key] for key in said} | {"cells_found": came["cells"]}
+    return found
+
+
 def main() -> None:
     """Run one of the measurements, and print it as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=("store", "dask"))
+    parser.add_argument("what", choices=("store", "dask", "large", "fiedler", "forecast"))
     parser.add_argument("--neurons", type=int, default=200)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--memory", type=float, default=4.0, help="GiB, for large")
     arguments = parser.parse_args()
-    found = (
-        store(arguments.neurons, arguments.threads)
-        if arguments.what == "store"
-        else dask(arguments.neurons)
-    )
+    neurons, threads = arguments.neurons, arguments.threads
+    with tempfile.TemporaryDirectory(dir=".") as name:
+        folder = Path(name) / "store"
+        measurements = {
+            "store": lambda: store(neurons, threads),
+            "dask": lambda: dask(neurons),
+            "large": lambda: large(neurons, threads, arguments.memory, folder),
+            "forecast": lambda: forecasts(folder),
+            "fiedler": lambda: fiedler(neurons, threads, folder),
+        }
+        found = measurements[arguments.what]()
     print(json.dumps(found, indent=1))
 
 

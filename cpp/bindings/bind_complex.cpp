@@ -60,9 +60,17 @@ std::unique_ptr<CellComplex> search_cells(const Network& network, const DoubleAr
     options.compared = checked_compared(network, compared);
     options.max_cells = max_cells.value_or(std::numeric_limits<std::uint64_t>::max());
     std::optional<SearchResult> found;
-    if (resumed) found = cells_found_before(*resumed, network, domain);
+    if (resumed) {
+        found = cells_found_before(*resumed, network, domain);
+    } else if (is_worth_a_try(network)) {
+        const py::gil_scoped_release unlocked;
+        SearchControl control;
+        found = search(network, domain, options_of_try(options), control);
+        if (found->complete) return std::make_unique<CellComplex>(assemble(*found, network, domain));
+    }
     return run_interruptibly(report, [&](SearchControl& control) {
         SearchResult result = search(network, domain, options, control, found ? &*found : nullptr);
+        if (found) result.counts.add(found->counts);
         return std::make_unique<CellComplex>(assemble(result, network, domain));
     });
 }

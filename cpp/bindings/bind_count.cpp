@@ -18,10 +18,16 @@ void bind_count(py::module_& module) {
             SearchOptions options;
             options.threads = threads;
             options.max_cells = max_cells.value_or(std::numeric_limits<std::uint64_t>::max());
+            if (by_vertices && !max_seconds && is_worth_a_try(network)) {
+                const py::gil_scoped_release unlocked;
+                SearchControl control;
+                const CellCount few = count_cells(Engine::vertex, network, domain, options_of_try(options), std::nullopt, control);
+                if (few.complete || few.cells > options.max_cells) return std::make_tuple(few.cells, few.complete, few.jobs_done, few.jobs);
+            }
             const CellCount count = run_interruptibly(report, [&](SearchControl& control) {
                 return count_cells(by_vertices ? Engine::vertex : Engine::lp, network, domain, options, max_seconds, control);
             });
-            return py::make_tuple(count.cells, count.complete, count.jobs_done, count.jobs);
+            return std::make_tuple(count.cells, count.complete, count.jobs_done, count.jobs);
         },
         py::arg("network"), py::arg("lower"), py::arg("upper"), py::arg("halfspaces"), py::arg("by_vertices"), py::arg("threads"),
         py::arg("max_cells"), py::arg("max_seconds"), py::arg("report"), OwnArithmetic());

@@ -1,23 +1,16 @@
-#include <optional>
-
 #include "bindings/bindings.hpp"
 
 namespace relutope::bindings {
 
-namespace {
-
-// The environment of the thread that enters, until it leaves.
-struct Scope {
-    std::optional<FpEnvironment> held;
-};
-
-}  // namespace
-
 void bind_environment(py::module_& module) {
-    py::class_<Scope>(module, "FpEnvironment")
-        .def(py::init<>())
-        .def("__enter__", [](Scope& scope) { scope.held.emplace(); })
-        .def("__exit__", [](Scope& scope, const py::args&) { scope.held.reset(); });
+    module.def(
+        "in_own_environment",
+        [](const py::object& function, const py::tuple& args, const py::dict& kwargs) {
+            PyObject* result = PyObject_Call(function.ptr(), args.ptr(), kwargs.ptr());
+            if (!result) throw py::error_already_set();
+            return py::reinterpret_steal<py::object>(result);
+        },
+        py::arg("function"), py::arg("args"), py::arg("kwargs"), OwnArithmetic());
 }
 
 }  // namespace relutope::bindings

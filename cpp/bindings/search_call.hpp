@@ -40,6 +40,16 @@ inline JobProgress jobs_from(const py::dict& state) {
     return {state_array<std::uint64_t>(state, "job_cells"), state_array<std::uint8_t>(state, "job_done")};
 }
 
+// To find so few cells of so small a network takes no longer than to start a thread, so it is tried without one, and without looking
+// at signals; options of such a try. What a try has found is gone on from, if it was recorded.
+inline bool is_worth_a_try(const Network& network) { return network.num_neurons() * network.input_dimension() <= 2048; }
+inline SearchOptions options_of_try(SearchOptions options) {
+    options.threads = 1;
+    options.keep_when_stopped = true;
+    options.pause_at = 128;
+    return options;
+}
+
 // Runs `work` with a control of its own; `report` (None or callable) gets the number of cells found, jobs done and all jobs;
 // if it returns True, the search is told to stop, and nothing more is
 // reported: to gather what was found may take longer than the time between two reports.

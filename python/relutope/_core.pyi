@@ -10,11 +10,10 @@ Report: TypeAlias = Callable[[int, int, int], object] | None
 
 MAX_VERTEX_DIMENSION: int
 
-class FpEnvironment:
-    """Round to nearest, subnormals kept, for the thread that enters."""
-
-    def __enter__(self) -> None: ...
-    def __exit__(self, *error: object) -> None: ...
+def in_own_environment(
+    function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Any:
+    """What `function` returns, called with rounding to nearest and subnormals kept."""
 
 class BrokenComplex(RuntimeError): ...
 class EmptyDomain(Exception): ...

@@ -10,7 +10,8 @@ namespace relutope {
 // The limit is looked at every few cells only: the control is shared by all threads.
 class CellCounter {
 public:
-    CellCounter(SearchControl& control, std::uint64_t most) : control_(control), most_(most) {}
+    CellCounter(SearchControl& control, const SearchOptions& options)
+        : control_(control), most_(options.max_cells), pause_at_(options.pause_at) {}
     CellCounter(const CellCounter&) = delete;
     CellCounter& operator=(const CellCounter&) = delete;
     ~CellCounter() { control_.cells += waiting_; }  // what was found counts when the search ends early, too
@@ -38,7 +39,7 @@ public:
 private:
     SearchControl& control_;
     std::uint64_t most_;
-    std::uint64_t pause_at_ = UINT64_MAX;
+    std::uint64_t pause_at_;
     std::uint64_t waiting_ = 0;
 };
 

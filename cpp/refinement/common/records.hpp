@@ -85,6 +85,7 @@ inline constexpr double near_error = 0x1p-30;  // a millionth of a pixel
 struct SearchOptions {
     int threads = 1;
     std::uint64_t max_cells = UINT64_MAX;
+    std::uint64_t pause_at = UINT64_MAX;  // each thread stops the search, as control.stop does, when about so many cells are found
     bool cells = true;  // record them, not only count them in SearchControl
     bool keep_when_stopped = false;  // a search that is stopped returns the cells it has found
     bool vertices = false;

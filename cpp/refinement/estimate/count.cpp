@@ -53,12 +53,8 @@ CellCount count_cells(Engine engine, const Network& network, const Domain& domai
     bool complete = false;
     try {
         const Deadline deadline(control, max_seconds);
-        if (engine == Engine::vertex) {
-            search(network, domain, options, control);
-        } else {
-            lp_search(network, domain, options, control);
-        }
-        complete = true;
+        complete = engine == Engine::vertex ? search(network, domain, options, control).complete
+                                            : lp_search(network, domain, options, control).complete;
     } catch (const Stopped&) {
     } catch (const TooManyCells&) {
     }

@@ -55,7 +55,7 @@ InnerPoint centre_of(const Domain& domain) {
 }  // namespace
 
 LpEnumerator::LpEnumerator(const Problem& problem, SearchControl& control)
-    : problem_(problem), control_(control), counter_(control, problem.options.max_cells), dimension_(problem.domain.dimension()),
+    : problem_(problem), control_(control), counter_(control, problem.options), dimension_(problem.domain.dimension()),
       maps_(problem.network, problem.domain),
       program_(problem.domain, maps_), store_(dimension_, false, problem.layout.total_words()), rows_(dimension_),
       objective_(dimension_) {

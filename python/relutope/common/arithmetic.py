@@ -89,8 +89,7 @@ def _guarded(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
-        with _core.FpEnvironment():
-            return function(*args, **kwargs)
+        return _core.in_own_environment(function, args, kwargs)
 
     call.__ieee_arithmetic__ = True  # type: ignore[attr-defined]
     return call

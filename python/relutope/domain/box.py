@@ -111,7 +111,9 @@ class Box(_Bounds):
         InvalidDomainError
             If the box has another number of axes.
         """
-        if self.dim is not None and self.dim != dim:
+        if self.dim == dim:
+            return self
+        if self.dim is not None:
             raise InvalidDomainError(
                 f"`domain` has {self.dim} axes, but the network has {dim} inputs"
             )

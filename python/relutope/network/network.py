@@ -97,10 +97,9 @@ class Network:
         given = list(layers)
         pairs = checked_layers(given)
         if bias_low is None:
-            carried = (getattr(layer, "bias_low", None) for layer in given)
-            beside = zip(carried, pairs, strict=True)
-            bias_low = [np.zeros_like(b) if low is None else low for low, (_, b) in beside]
-        lows = checked_bias_low(bias_low, pairs)
+            lows = checked_bias_low([getattr(layer, "bias_low", None) for layer in given], pairs)
+        else:
+            lows = checked_bias_low(bias_low, pairs)
         self._weights = [Layer(W, b, low) for (W, b), low in zip(pairs, lows, strict=True)]
         self._linear_units = checked_linear_units(linear_units, pairs)
         self.notes: tuple[str, ...] = tuple(notes)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..common.arithmetic import ieee_arithmetic
+from ..common.arrays import read_only
 from ..common.tensors import detached
 from ..errors import InvalidNetworkError
 
@@ -130,13 +131,17 @@ def checked_linear_units(
 
 
 def checked_bias_low(
-    bias_low: Sequence[ArrayLike], layers: Sequence[tuple[Any, FloatArray]]
+    bias_low: Sequence[ArrayLike | None], layers: Sequence[tuple[Any, FloatArray]]
 ) -> list[FloatArray]:
+    """What is added to each layer's biases; None is zero."""
     if len(bias_low) != len(layers):
         raise InvalidNetworkError(
             f"`bias_low` has {len(bias_low)} entries, but the network has {len(layers)} layers"
         )
-    checked = [exact_doubles(f"bias_low[{k}]", low) for k, low in enumerate(bias_low)]
+    checked = [
+        read_only(np.zeros(b.shape)) if low is None else exact_doubles(f"bias_low[{k}]", low)
+        for k, (low, (_, b)) in enumerate(zip(bias_low, layers, strict=True))
+    ]
     for k, (low, (_, b)) in enumerate(zip(checked, layers, strict=True)):
         if low.shape != b.shape:
             raise InvalidNetworkError(
@@ -192,5 +197,4 @@ def exact_doubles(name: str, value: Any) -> FloatArray:
                 f"`{name}` has {changed[0]!r}, which is not exactly a double; scale the "
                 "neuron's weights and bias by a common positive factor"
             )
-    array.flags.writeable = False
-    return array
+    return read_only(array)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -43,22 +44,23 @@ class CellArrays:
     zero_neuron: NDArray[np.int32]
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            view = getattr(self, field.name).view()
-            object.__setattr__(self, field.name, read_only(view))
+        for name in _NAMES:
+            array = getattr(self, name)
+            if array.flags.writeable:  # the core's are not
+                object.__setattr__(self, name, read_only(array.view()))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return CellArrays, tuple(getattr(self, field.name) for field in fields(self))
+        return CellArrays, _ARRAYS(self)
 
     @classmethod
     def from_core(cls, cells: _core.CellComplex) -> CellArrays:
         """Views of the core's arrays."""
-        return cls(**{field.name: getattr(cells, field.name) for field in fields(cls)})
+        return cls(*_ARRAYS(cells))
 
     @property
     def nbytes(self) -> int:
         """Bytes of all arrays."""
-        return sum(getattr(self, field.name).nbytes for field in fields(self))
+        return sum(array.nbytes for array in _ARRAYS(self))
 
     def zero_sets(self, facets: NDArray[np.int64], sides_too: bool = False) -> Ragged:
         """All that vanishes on each of the facets; neurons only unless `sides_too`."""
@@ -82,3 +84,7 @@ class CellArrays:
         neuron = ids >= 0
         kept = np.concatenate([[0], np.cumsum(neuron)]).astype(np.int64)
         return Ragged(kept[indptr], ids[neuron])
+
+
+_NAMES = tuple(field.name for field in fields(CellArrays))
+_ARRAYS = attrgetter(*_NAMES)
