@@ -28,7 +28,8 @@ Row = Mapping[str, Any]
 
 __all__ = ["agreement_curves", "film", "on_cells", "rivals", "training"]
 
-CELL_COLOURS = dict(zip(OTHERS, LINES * 2, strict=False))
+OCHRE, PINK = "#b7791f", "#d96fa8"
+CELL_COLOURS = dict(zip(OTHERS, (*LINES[:2], *LINES[3:], OCHRE, PINK), strict=True))
 NULL_COLOURS = dict(zip(NULLS, (LINES[0], LINES[1], LINES[3], LINES[5]), strict=True))
 
 

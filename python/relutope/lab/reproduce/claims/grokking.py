@@ -194,7 +194,7 @@ def pictures(tables: Tables, settings: GrokkingSettings) -> list[Panel]:
     of = [(n, weight) for n in settings.dims for weight in settings.weights]
     fig, axes = figure(11.2, 3.4, ncols=len(of), sharey=True, squeeze=False)
     lines = {"own": "own cells"} | dict(OTHERS) | {"random": "own cells, random labels"}
-    colours = (OWN, *LINES)
+    colours = (OWN, LINES[0], LINES[1], LINES[3], LINES[5])
     for ax, (n, weight) in zip(axes[0], of, strict=True):
         for k, (cells, text) in enumerate(lines.items()):
             found = [student_interval(rows.values(n, p, weight, cells)) for p in PHASES]
