@@ -98,7 +98,7 @@ def _gradient(layers: Layers, into: Layers, X: Floats, y: Floats) -> Floats:
     delta = (output - y)[:, None] * (2.0 / len(y))
     for k in range(len(layers) - 1, -1, -1):
         np.matmul(delta.T, activations[k], out=into[k][0])
-        np.sum(delta, axis=0, out=into[k][1])
+        np.add.reduce(delta, axis=0, out=into[k][1])
         if k:
             delta = (delta @ layers[k][0]) * (activations[k] > 0)
     return output
@@ -130,17 +130,28 @@ def descend(
     """
     widths = [layers[0][0].shape[1], *(len(b) for _, b in layers)]
     theta = flat(layers)
-    gradient, first, second = (np.zeros_like(theta) for _ in range(3))
+    gradient, first, second, change, scale = (np.zeros_like(theta) for _ in range(5))
     views, into = layers_of(theta, widths), layers_of(gradient, widths)
     for step in range(updates + 1):
         output = _gradient(views, into, X, y)
-        watch(step, views, output, float(np.mean((output - y) ** 2)))
-        first += (1 - BETAS[0]) * (gradient - first)
-        second += (1 - BETAS[1]) * (gradient * gradient - second)
+        watch(step, views, output, float(np.add.reduce((output - y) ** 2) / len(y)))
+        # In place: on vectors this short half of the time goes into making others.
+        np.subtract(gradient, first, out=change)
+        change *= 1 - BETAS[0]
+        first += change
+        np.multiply(gradient, gradient, out=change)
+        change -= second
+        change *= 1 - BETAS[1]
+        second += change
         theta *= 1.0 - lr * weight_decay
         correction = (1 - BETAS[1] ** (step + 1)) ** 0.5
         rate = lr / (1 - BETAS[0] ** (step + 1))
-        theta -= rate * first / (np.sqrt(second) / correction + EPSILON)
+        np.sqrt(second, out=scale)
+        scale /= correction
+        scale += EPSILON
+        np.multiply(first, rate, out=change)
+        change /= scale
+        theta -= change
 
 
 def kept_steps(
