@@ -11,10 +11,14 @@ namespace {
 
 using Vector = std::vector<double>;
 
+// Four sums, since an addition waits for the one before.
 double dot(const Vector& a, const Vector& b) {
-    double sum = 0;
-    for (std::size_t k = 0; k < a.size(); ++k) sum += a[k] * b[k];
-    return sum;
+    double sums[4] = {};
+    const std::size_t even = a.size() / 4 * 4;
+    for (std::size_t k = 0; k < even; k += 4)
+        for (std::size_t j = 0; j < 4; ++j) sums[j] += a[k + j] * b[k + j];
+    for (std::size_t k = even; k < a.size(); ++k) sums[0] += a[k] * b[k];
+    return (sums[0] + sums[1]) + (sums[2] + sums[3]);
 }
 
 void subtract(Vector& a, double factor, const Vector& b) {
@@ -64,7 +68,7 @@ public:
         Vector inverse_values;
         for (int round = 0; round < most_rounds; ++round) {
             poll_();
-            ritz(basis(start, dense ? 1 : powers), block);
+            ritz(spanned(start, dense ? 1 : powers), block);
             start = vectors_;
             const bool settled = !inverse_values.empty() && agree(inverse_values, count);
             inverse_values = inverse_values_;
@@ -92,16 +96,19 @@ private:
         return y;
     }
 
+    struct Spanned {
+        std::vector<Vector> basis, solved;  // M^+ of each
+    };
+
     // An orthonormal basis of the span of M^(-p) start, p < powers.
-    std::vector<Vector> basis(const std::vector<Vector>& start, int powers) const {
-        std::vector<Vector> found;
-        std::size_t first = 0;
-        for (const Vector& vector : start) append(found, vector);
-        for (int p = 1; p < powers; ++p) {
-            const std::size_t last = found.size();
-            for (std::size_t k = first; k < last; ++k) append(found, solve(found[k]));
-            first = last;
-        }
+    Spanned spanned(const std::vector<Vector>& start, int powers) const {
+        Spanned found;
+        for (const Vector& vector : start) append(found.basis, vector);
+        for (int p = 0; p < powers; ++p)
+            for (std::size_t k = found.solved.size(), last = found.basis.size(); k < last; ++k) {
+                found.solved.push_back(solve(found.basis[k]));
+                if (p + 1 < powers) append(found.basis, found.solved.back());
+            }
         return found;
     }
 
@@ -118,14 +125,13 @@ private:
         found.push_back(std::move(vector));
     }
 
-    void ritz(const std::vector<Vector>& basis, int keep) {
+    void ritz(const Spanned& span, int keep) {
+        const auto& [basis, solved] = span;
         const int size = static_cast<int>(basis.size());
-        std::vector<Vector> solved;
-        for (const Vector& vector : basis) solved.push_back(solve(vector));
         std::vector<double> matrix(static_cast<std::size_t>(size) * size);
         for (int i = 0; i < size; ++i)
             for (int j = 0; j <= i; ++j)
-                matrix[i * size + j] = matrix[j * size + i] = (dot(basis[i], solved[j]) + dot(basis[j], solved[i])) / 2;
+                matrix[i * size + j] = matrix[j * size + i] = dot(basis[i], solved[j]);
         const EigenPairs pairs = symmetric_eigen(std::move(matrix), size);
         keep = std::min(keep, size);
         inverse_values_.assign(pairs.values.begin(), pairs.values.begin() + keep);

@@ -160,7 +160,7 @@ async def _talk(connection: WebSocket) -> None:
         pass
     finally:
         answering.cancel()
-        worker.cancel()
+        worker.close()
         with contextlib.suppress(asyncio.CancelledError, Exception):
             await answering
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import multiprocessing
+import threading
 from multiprocessing.connection import Connection
 from typing import Any
 
-from .commands import answer
 from .problems import RequestError
 
 __all__ = ["Cancelled", "TabWorker"]
@@ -19,6 +19,8 @@ class Cancelled(Exception):
 
 
 def _serve(connection: Connection) -> None:
+    from .commands import answer  # half of what the page's start would take, and only needed here
+
     with contextlib.suppress(EOFError, KeyboardInterrupt, BrokenPipeError):
         while True:
             command, request = connection.recv()
@@ -37,15 +39,20 @@ class TabWorker:
         self._process: multiprocessing.process.BaseProcess | None = None
         self._connection: Connection | None = None
         self._lock = asyncio.Lock()
+        self._starting = threading.Lock()  # questions wait in threads, and one may just start
+        self._closed = False
 
     def _start(self) -> Connection:
-        if self._connection is None or self._process is None or not self._process.is_alive():
-            context = multiprocessing.get_context("spawn")
-            self._connection, theirs = context.Pipe()
-            self._process = context.Process(target=_serve, args=(theirs,), daemon=True)
-            self._process.start()
-            theirs.close()
-        return self._connection
+        with self._starting:
+            if self._closed:
+                raise EOFError("the tab was closed")
+            if self._connection is None or self._process is None or not self._process.is_alive():
+                context = multiprocessing.get_context("spawn")
+                self._connection, theirs = context.Pipe()
+                self._process = context.Process(target=_serve, args=(theirs,), daemon=True)
+                self._process.start()
+                theirs.close()
+            return self._connection
 
     async def ask(self, command: str, request: Any) -> bytes | dict[str, Any]:
         """The answer.
@@ -76,10 +83,16 @@ class TabWorker:
 
     def cancel(self) -> None:
         """Ends the process, and with it the question that runs."""
-        process, self._process = self._process, None
-        connection, self._connection = self._connection, None
+        with self._starting:
+            process, self._process = self._process, None
+            connection, self._connection = self._connection, None
         if process is not None:
             process.terminate()
             process.join(2)
         if connection is not None:
             connection.close()
+
+    def close(self) -> None:
+        """As `cancel`, for ever."""
+        self._closed = True
+        self.cancel()

@@ -105,6 +105,7 @@ class Solution:
         self._cells = cells
         self._found = found  # by the LP engine, without the facets on the domain's boundary
         self._sides_missing = found is not None
+        self._outlined: tuple[_core.VertexComplex, Any] | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
         """What a file holds of it: nothing that the core would say again."""
@@ -141,6 +142,12 @@ class Solution:
         """The vertices with coordinates that are good enough for a picture."""
         known = self.__dict__.get("vertex_complex")
         return known or self.problem.search_vertices(self.cells(), self.threads, near=True)
+
+    def outlines(self, vertices: _core.VertexComplex) -> Any:
+        """Where outlines of cells begin, their corners and facets; kept for these vertices."""
+        if self._outlined is None or self._outlined[0] is not vertices:
+            self._outlined = (vertices, vertices.cell_outlines(self.cells()))
+        return self._outlined[1]
 
     @cached_property
     def vertex_coordinates(self) -> FloatArray:

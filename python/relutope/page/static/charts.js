@@ -86,7 +86,8 @@ export function drawPersistence(element, pairs) {
   const rows = Array.from({ length: pairs.length / 3 }, (_, k) => [pairs[3 * k], pairs[3 * k + 1], pairs[3 * k + 2]]);
   const finite = rows.flatMap(([, birth, death]) => [birth, death]).filter(Number.isFinite);
   if (!finite.length) return element.replaceChildren();
-  const [low, high] = [Math.min(...finite), Math.max(...finite)];
+  let [low, high] = [Math.min(...finite), Math.max(...finite)];
+  if (low === high) [low, high] = [low - 1, high + 1];
   const place = frame(element, [low, high], [low, high]);
   element.append(svg("path", { d: `M${place.x(low)} ${place.y(low)}L${place.x(high)} ${place.y(high)}`, class: "axis" }));
   for (const [dim, birth, death] of rows) {

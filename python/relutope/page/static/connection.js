@@ -14,14 +14,29 @@ export async function connect(config, say) {
     found.python = new SocketProvider(`ws://${location.host}${config.socket}`);
     await found.python.ready;
   }
-  const code = await engineCode(config);
-  if (code) {
-    const address = config.worker ?? URL.createObjectURL(new Blob([JSON.parse(byId("worker-source").textContent)], { type: "text/javascript" }));
-    found.worker = new WorkerProvider(() => new Worker(address), code, ({ stage, seconds }) => say(`computing ${stage}, ${seconds.toFixed(1)} s`));
-    await found.worker.start();
+  try {
+    found.worker = await engineWorker(config, say);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : error;
+    if (!found.python) throw new Error(`the engine does not run in this browser (${why}); with Python there is \`relutope app\``);
   }
   if (!found.worker && !found.python) throw new Error("there is no engine here: relutope was built without WebAssembly");
   return found;
+}
+
+/** @param {any} config @param {(text: string) => void} say @returns {Promise<WorkerProvider | undefined>} */
+async function engineWorker(config, say) {
+  const code = await engineCode(config);
+  if (!code) return undefined;
+  const address = config.worker ?? URL.createObjectURL(new Blob([JSON.parse(byId("worker-source").textContent)], { type: "text/javascript" }));
+  const worker = new WorkerProvider(() => new Worker(address), code, ({ stage, seconds }) => say(`computing ${stage}, ${seconds.toFixed(1)} s`));
+  try {
+    await worker.start();
+    return worker;
+  } catch (error) {
+    worker.close();
+    throw error;
+  }
 }
 
 /** @param {any} config @returns {Promise<ArrayBuffer | null>} */

@@ -37,7 +37,12 @@ export function input(text, id, type, value, act, attributes = {}) {
     element.addEventListener("change", () => act(String(element.checked)));
   } else {
     element.value = value;
-    element.addEventListener("change", () => act(element.value));
+    let before = value;
+    element.addEventListener("focus", () => (before = element.value));
+    element.addEventListener("change", () => {
+      if (type === "number" && !Number.isFinite(element.valueAsNumber)) element.value = before; // no number: nothing was said
+      else act((before = element.value));
+    });
   }
   return make("label", {}, [text, element]);
 }

@@ -23,9 +23,12 @@ const NUMBERS = {
   betti: { want: ["betti"], show: showBetti },
 };
 
+/** Those that come first, and what takes longer: the next picture waits for one of these at most. */
+const GROUPS = [["faces", "nerve", "betti"], ["persistence"], ["spectrum"]];
+
 /** All numbers of a picture. @param {Page} page @param {any} request @param {number} turn */
 export async function refreshFacts(page, request, turn) {
-  await askFor(page, request, turn, Object.keys(NUMBERS));
+  for (const kinds of GROUPS) if (turn === page.turn) await askFor(page, request, turn, kinds);
   if (page.follows && turn === page.turn) await askCurves(page);
 }
 

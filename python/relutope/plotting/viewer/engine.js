@@ -198,6 +198,8 @@ export class Complex {
     this.handle = found[13][0];
     /** @type {Map<string, any>} */
     this.cache = new Map();
+    /** See `cutAt`. @type {{level: number, complex: Complex} | undefined} */
+    this.cut = undefined;
   }
 
   get dim() {
@@ -220,6 +222,8 @@ export class Complex {
   free() {
     if (!this.engine.dead) this.engine.core.relutope_free(this.handle);
     this.cache.clear();
+    this.cut?.complex.free();
+    this.cut = undefined;
   }
 
   /** @template T @param {string} name @param {() => T} make @returns {T} */
@@ -290,14 +294,21 @@ export class Complex {
     if (of === "all") return this.bettiOf([], field, compactify);
     if (of === "class" || of === "class boundary") return this.bettiOfClass(of, label, field, compactify);
     if (!["superlevel", "sublevel", "level"].includes(of)) throw new InputError(`\`of\` is "${of}"; use "all", "superlevel", "sublevel", "level", "class" or "class boundary"`);
-    const refined = this.refined(this.network.minusLevel(level));
-    try {
-      const signs = column(refined.vertexSigns, refined.network.nNeurons, refined.network.nNeurons - 1);
-      const inside = { superlevel: (/** @type {number} */ s) => s >= 0, sublevel: (/** @type {number} */ s) => s <= 0, level: (/** @type {number} */ s) => s === 0 }[/** @type {"level"} */ (of)];
-      return refined.bettiOf([Array.from(signs, (s) => (inside(s) ? 1 : 0))], field, compactify);
-    } finally {
-      refined.free();
+    const refined = this.cutAt(level);
+    const signs = refined.once("last signs", () => column(refined.vertexSigns, refined.network.nNeurons, refined.network.nNeurons - 1));
+    const inside = { superlevel: (/** @type {number} */ s) => s >= 0, sublevel: (/** @type {number} */ s) => s <= 0, level: (/** @type {number} */ s) => s === 0 }[/** @type {"level"} */ (of)];
+    return refined.bettiOf([Array.from(signs, (s) => (inside(s) ? 1 : 0))], field, compactify);
+  }
+
+  /** The complex whose last neuron is f - level: this one, or one that is kept until another level is asked for. @param {number} level */
+  cutAt(level) {
+    if (this.outputs === "sign" && level === 0) return this;
+    if (this.cut?.level !== level) {
+      this.cut?.complex.free();
+      this.cut = undefined;
+      this.cut = { level, complex: this.refined(this.network.minusLevel(level)) };
     }
+    return this.cut.complex;
   }
 
   /** @param {"class" | "class boundary"} of @param {number | null} label @param {number} field @param {boolean} compactify */

@@ -159,7 +159,7 @@ def _vertices(complex: CellComplex, header: Mapping[str, Any]) -> Any:
 
 def _cell_outlines(complex: CellComplex, core: Any) -> tuple[IntArray, IntArray, IntArray]:
     """Outlines of the cells, and for each corner the facet from there to the next one."""
-    begin, corners, facet = core.cell_outlines(complex.solution.cells())
+    begin, corners, facet = complex.solution.outlines(core)
     return begin, corners.astype(np.int64), facet
 
 

@@ -273,20 +273,24 @@ export class LiveFigure extends EventTarget {
     }, 120);
   }
 
-  /** @param {{network: NetworkJSON}} base */
+  /** What is soon known first: the next picture waits for one of these at most. @param {{network: NetworkJSON}} base */
   async requestFacts(base) {
-    const one = this.recording.outputs === "sign";
+    const { outputs } = this.recording;
+    const one = outputs === "sign";
     const betti = one ? ["superlevel", "sublevel", "level"].map((of) => ({ of })) : [];
+    const ask = (/** @type {object} */ more) => this.provider.ask("complex", { ...base, ...more }, "facts");
     try {
-      const { header, arrays } = await this.provider.ask("complex", { ...base, want: ["outlines", "f_vector", "betti", "spectrum", ...(this.recording.outputs ? ["decisions"] : [])], betti }, "facts");
+      const { header, arrays } = await ask({ want: ["outlines", "f_vector", "betti"], betti });
       if (base.network !== this.shown) return; // another picture came in the meantime, and its facts will come
       if (this.frame) this.frame.arrays.vertices = arrays.vertices; // the same, rounded once: good for looking closely
       this.state("f", header.f_vector.join(", "));
       this.state("euler", String(header.f_vector.reduce((/** @type {number} */ sum, /** @type {number} */ f, /** @type {number} */ k) => sum + (k % 2 ? -f : f), 0)));
       ["above", "below", "level"].forEach((name, k) => this.state(name, header.betti[k]?.join(", ") ?? "–"));
+      const { header: { fiedler }, arrays: cut } = await ask({ want: ["spectrum", ...(outputs ? ["decisions"] : [])] });
+      if (base.network !== this.shown) return;
       this.say(this.complaint ?? "");
-      this.state("lambda", Number.isFinite(header.fiedler.value) ? header.fiedler.value.toPrecision(5) : "–");
-      this.state("agreement", one ? `${(100 * agreement(arrays.fiedler_side, arrays.labels)).toFixed(1)} % of cells` : "–");
+      this.state("lambda", Number.isFinite(fiedler.value) ? fiedler.value.toPrecision(5) : "–");
+      this.state("agreement", one ? `${(100 * agreement(cut.fiedler_side, cut.labels)).toFixed(1)} % of cells` : "–");
     } catch (error) {
       this.complain(error);
     }

@@ -183,13 +183,16 @@ class Answer {
     const { cx, request } = this;
     const weights = edgeWeights(cx, request.weight ?? "unit");
     const normalized = request.normalized ?? false;
-    const found = fiedler(this.engine, cx.nCells, cx.adjacency, weights, normalized);
+    const count = Math.min(request.modes ?? 0, cx.nCells);
+    const found = fiedler(this.engine, cx.nCells, cx.adjacency, weights, normalized, count - 1);
     this.put("weights", weights);
     this.put("fiedler", found.vector);
     this.put("fiedler_side", found.partition);
     this.header.fiedler = { value: found.value, multiplicity: found.multiplicity, statement: found.statement };
-    const count = Math.min(request.modes ?? 0, cx.nCells);
-    if (count) this.put("spectrum", spectrum(this.engine, cx.nCells, cx.adjacency, weights, count, normalized));
+    if (!count) return;
+    const known = (found.values?.length ?? 0) >= count - 1;
+    const values = found.values && known ? Float64Array.from([0, ...found.values.slice(0, count - 1)]) : spectrum(this.engine, cx.nCells, cx.adjacency, weights, count, normalized);
+    this.put("spectrum", values);
   }
 
   addValues() {

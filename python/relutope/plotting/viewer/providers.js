@@ -171,6 +171,7 @@ export class SocketProvider {
 
   /** @param {string} command @param {unknown} request @param {string} [kind] as for WorkerProvider @returns {Promise<any>} */
   ask(command, request, kind = command) {
+    if (this.socket.readyState > WebSocket.OPEN) return Promise.reject(this.ended);
     return new Promise((resolve, reject) => {
       const id = this.next++;
       this.open.set(id, { command, resolve, reject });
@@ -189,12 +190,16 @@ export class SocketProvider {
     else question?.resolve(frame ?? message.answer);
   }
 
+  get ended() {
+    return new ProviderError("broken", "the connection to Python ended; start `relutope app` again");
+  }
+
   cancel() {
-    this.socket.send(JSON.stringify({ id: this.next++, command: "cancel" }));
+    if (this.socket.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify({ id: this.next++, command: "cancel" }));
   }
 
   close() {
-    for (const question of this.open.values()) question.reject(new ProviderError("broken", "the connection to Python ended"));
+    for (const question of this.open.values()) question.reject(this.ended);
     this.open.clear();
     this.socket.close();
   }

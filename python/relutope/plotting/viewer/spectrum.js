@@ -4,7 +4,7 @@
 import { components } from "./cells.js";
 
 /** @typedef {import("./engine.js").Engine} Engine */
-/** @typedef {{value: number, vector: Float64Array, partition: Uint8Array, gap: number, multiplicity: number, nComponents: number, statement: string}} Fiedler */
+/** @typedef {{value: number, vector: Float64Array, partition: Uint8Array, gap: number, multiplicity: number, nComponents: number, statement: string, values?: Float64Array}} Fiedler */
 
 const SAME = 1e-9; // relative difference below which eigenvalues count as one
 const NODES = 20_000;
@@ -29,11 +29,13 @@ export function spectrum(engine, nodes, ends, weights, count, normalized = false
 }
 
 /**
- * The second-smallest eigenpair and its partition; the first entry of the vector that is not zero is positive.
+ * The second-smallest eigenpair and its partition; the first entry of the vector that is not zero is positive. Where the graph is
+ * connected, `values` are the positive eigenvalues that were found with it, ascending.
  * @param {Engine} engine @param {number} nodes @param {Int32Array} ends @param {Float64Array} weights @param {boolean} [normalized]
+ * @param {number} [count] how many eigenvalues are found, at least
  * @returns {Fiedler}
  */
-export function fiedler(engine, nodes, ends, weights, normalized = false) {
+export function fiedler(engine, nodes, ends, weights, normalized = false, count = 1) {
   const kept = positive(ends, weights);
   const { component, count: parts } = components(nodes, kept.ends);
   const nothing = { vector: new Float64Array(nodes).fill(NaN), partition: new Uint8Array(nodes), gap: NaN, nComponents: parts };
@@ -49,7 +51,7 @@ export function fiedler(engine, nodes, ends, weights, normalized = false) {
       statement: two ? "The graph has two components: the partition is these two." : `No partition: the graph has ${parts} components.`,
     };
   }
-  const { values, vectors } = engine.modes(nodes, kept.ends, kept.weights, Math.min(4, nodes - 1), normalized);
+  const { values, vectors } = engine.modes(nodes, kept.ends, kept.weights, Math.min(Math.max(4, count), 64, nodes - 1), normalized);
   const vector = vectors.slice(0, nodes);
   let largest = 0;
   for (const x of vector) largest = Math.max(largest, Math.abs(x));
@@ -62,7 +64,7 @@ export function fiedler(engine, nodes, ends, weights, normalized = false) {
     multiplicity > 1
       ? `Not unique: the eigenvalue ${format(values[0])} is repeated, this partition is one choice among many.`
       : `Unique up to its sign: the eigenvalue ${format(values[0])} is simple.`;
-  return { value: values[0], vector, partition: Uint8Array.from(vector, (x) => (x >= -tolerance ? 1 : 0)), gap, multiplicity, nComponents: 1, statement };
+  return { value: values[0], vector, partition: Uint8Array.from(vector, (x) => (x >= -tolerance ? 1 : 0)), gap, multiplicity, nComponents: 1, statement, values };
 }
 
 /** @param {number} value */
