@@ -194,7 +194,7 @@ def predicted(cost: Forecast) -> dict[str, float]:
 
 def grown(connection: Connection, widths: list[int], side: float) -> None:
     """In a process of its own: how much memory a complex takes while it is made."""
-    network, box = rt.mlp(widths, seed=0), rt.Box(-side, side, dim=widths[0])
+    network, box = rt.as_network(rt.mlp(widths, seed=0)), rt.Box(-side, side, dim=widths[0])
     rt.decompose(rt.mlp([2, 3, 1], seed=0), rt.Box(-1, 1), threads=1)
     before = peak_MB()
     rt.decompose(network, box, threads=1)
@@ -203,7 +203,7 @@ def grown(connection: Connection, widths: list[int], side: float) -> None:
 
 def measured(widths: list[int], side: float, folder: Path) -> dict[str, float]:
     """The same quantities, found out by doing it."""
-    network, box = rt.mlp(widths, seed=0), rt.Box(-side, side, dim=widths[0])
+    network, box = rt.as_network(rt.mlp(widths, seed=0)), rt.Box(-side, side, dim=widths[0])
     problem = Problem(network, box)
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe()
@@ -258,7 +258,7 @@ def forecasts(folder: Path) -> dict[str, dict[str, float]]:
     """Ratios of what came and what was forecast; what handing out costs."""
     found = {"handling": handling(folder / "handling")}
     for name, (widths, side) in FORECAST.items():
-        network, box = rt.mlp(widths, seed=0), rt.Box(-side, side, dim=widths[0])
+        network, box = rt.as_network(rt.mlp(widths, seed=0)), rt.Box(-side, side, dim=widths[0])
         said = predicted(forecast(Problem(network, box), rt.estimate_count(network, box)))
         came = measured(widths, side, folder / name)
         found[name] = {key: came[key] / said[key] for key in said} | {"cells_found": came["cells"]}

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from .decisions.regions import DecisionRegions, decision_regions
     from .decomposition.cell_table import to_pandas
     from .decomposition.complex import Complex
+    from .decomposition.counting import CellCount, count
     from .decomposition.data_cells import DataCells, cells_of_data
     from .decomposition.decomposing import decompose
     from .decomposition.exploration import Exploration
@@ -118,7 +119,7 @@ if TYPE_CHECKING:
     from .plotting.notebook import live
     from .plotting.picture import plot
     from .properties import Property, load_domain, load_property, parse_property
-    from .search.counting import CellCount, CountEstimate, count, estimate_count
+    from .search.counting import CountEstimate, estimate_count
     from .topology import (
         BentHyperplanes,
         Subcomplex,
@@ -213,9 +214,9 @@ _LATER = {
     "cut_distance": "decisions.boundary_distance",
     "Checkpoints": "tracking.checkpoints",
     "analyse_checkpoints": "tracking.checkpoints",
-    "CellCount": "search.counting",
+    "CellCount": "decomposition.counting",
     "CountEstimate": "search.counting",
-    "count": "search.counting",
+    "count": "decomposition.counting",
     "estimate_count": "search.counting",
     "BoundaryCells": "complex.boundary_cells",
     "DecisionBoundary": "decisions.boundary",

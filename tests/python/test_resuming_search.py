@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import pickle
+import subprocess
+import sys
+import textwrap
+import time
 import zipfile
 
 import numpy as np
 import pytest
 
 import relutope as rt
+from clusters import layers
 from relutope.cli import main
 from relutope.search.part import Part
 from relutope.search.problem import Problem
@@ -225,8 +230,8 @@ def test_a_file_that_hides_cells_gives_no_wrong_complex(tmp_path):
 
 def test_the_command_goes_on(tmp_path, capsys):
     network, box = wide(14, 3), rt.Box(-1, 1, dim=3)
-    layers = {f"{x}{k}": a for k, layer in enumerate(network) for x, a in zip("Wb", layer)}  # noqa: B905
-    np.savez(tmp_path / "net.npz", **layers)
+    arrays = {f"{x}{k}": a for k, layer in enumerate(network) for x, a in zip("Wb", layer)}  # noqa: B905
+    np.savez(tmp_path / "net.npz", **arrays)
     out, left = tmp_path / "cells.npz", tmp_path / "cells.partial.npz"
     command = ["decompose", str(tmp_path / "net.npz"), "--box", "-1", "1", "--resume"]
     assert main(command) == 1
@@ -247,8 +252,8 @@ def test_the_command_goes_on(tmp_path, capsys):
 
 def test_an_exploration_is_kept_and_goes_on(tmp_path, capsys, monkeypatch):
     network = wide(14, 3)
-    layers = {f"{x}{k}": a for k, layer in enumerate(network) for x, a in zip("Wb", layer)}  # noqa: B905
-    np.savez(tmp_path / "net.npz", **layers)
+    arrays = {f"{x}{k}": a for k, layer in enumerate(network) for x, a in zip("Wb", layer)}  # noqa: B905
+    np.savez(tmp_path / "net.npz", **arrays)
     out = tmp_path / "around.npz"
     command = ["explore", str(tmp_path / "net.npz"), "--at", "0", "0", "0.1", "--order", "nearest"]
     assert main([*command, "--resume"]) == 1
@@ -271,3 +276,26 @@ def test_an_exploration_is_kept_and_goes_on(tmp_path, capsys, monkeypatch):
     command[3:6] = ["0", "0", "0.2"]
     assert main([*command, "60"]) == 1
     assert "no exploration of this network from this point" in capsys.readouterr().err
+
+
+def test_a_killed_exploration_goes_on_from_its_file(tmp_path, capsys):
+    out = tmp_path / "around.npz"
+    network = layers([30, 40, 40, 1])
+    arrays = {f"{x}{k}": a for k, layer in enumerate(network) for x, a in zip("Wb", layer)}  # noqa: B905
+    np.savez(tmp_path / "net.npz", **arrays)
+    command = ["explore", str(tmp_path / "net.npz"), "--at", *["0.1"] * 30, "--out", str(out)]
+    code = f"""
+        from relutope.cli import explore, main
+        explore._SAVED_SECONDS = 0.0
+        main({[*command, "--max-cells", "100000"]!r})
+    """
+    with subprocess.Popen([sys.executable, "-c", textwrap.dedent(code)]) as process:
+        while not out.exists():
+            assert process.poll() is None
+            time.sleep(0.05)
+        process.kill()
+    kept = rt.load(out)
+    more = kept.n_cells + 50
+    assert main([*command, "--resume", "--max-cells", str(more)]) == 0
+    again = rt.explore(network, [0.1] * 30, max_cells=more)
+    assert (rt.load(out).patterns == again.patterns).all()

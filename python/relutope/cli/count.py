@@ -21,13 +21,19 @@ The exact number of cells, in memory that does not grow with it. When a budget e
 lower bound, and exit status 3.
 
   relutope count network.onnx --box -1 1
-  relutope count network.onnx --vnnlib property.vnnlib --max-seconds 60 --json"""
+  relutope count network.onnx --vnnlib property.vnnlib --max-seconds 60 --json
+  relutope count network.onnx --box -1 1 --store counted  # again, to go on"""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.set_defaults(run=run)
     add_problem(parser)
+    parser.add_argument(
+        "--store",
+        metavar="FOLDER",
+        help="note there what is counted; the same command goes on, also after it was killed",
+    )
     add_output(parser, "count")
 
 
@@ -40,6 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
         network,
         domain,
         engine=arguments.engine,
+        store=arguments.store,
         **limits_of(arguments),
     )
     answer(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,12 @@ from .problem_options import (
 
 __all__ = ["ABOUT", "add", "run"]
 
+_SAVED_SECONDS = 60.0
+
 ABOUT = """\
 The cells around a point with all their facets certified, also for hundreds of inputs. With an .npz
-file as --out the exploration is kept, after Ctrl-C too, and the same command with --resume goes on
-from there, to more cells or a larger radius; relutope.load reads it.
+file as --out the exploration is kept, written every minute and after Ctrl-C, and the same command
+with --resume goes on from there, to more cells or a larger radius; relutope.load reads it.
 
   relutope explore network.onnx --at 0.1 0.2 --max-cells 100
   relutope explore network.onnx --at image.npy --order nearest --out around.csv
@@ -61,14 +64,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command; the exit status."""
-    import relutope as rt
-
-    found, status = _exploration(arguments), 0
-    try:
-        with interrupt_stops(progress_of(arguments, most=arguments.max_cells)) as progress:
-            found.run(max_cells=arguments.max_cells, radius=arguments.radius, progress=progress)
-    except rt.StoppedError:
-        status = INTERRUPTED
+    found = _exploration(arguments)
+    status = _explored(found, arguments)
     if arguments.out is not None:
         _write(found, arguments.out)
     state = "all there are" if found.complete else f"{found.n_known:,} known with their neighbours"
@@ -84,6 +81,30 @@ def run(arguments: argparse.Namespace) -> int:
         file=None if arguments.out is None else str(arguments.out),
     )
     return status
+
+
+def _explored(found: Any, arguments: argparse.Namespace) -> int:
+    """Explores; writes an .npz file now and then, for a process that is killed. The exit status."""
+    import relutope as rt
+
+    kept = arguments.out is not None and arguments.out.suffix.lower() == ".npz"
+    with interrupt_stops(progress_of(arguments, most=arguments.max_cells)) as progress:
+        stopped = False
+        while True:
+            pause = time.monotonic() + _SAVED_SECONDS
+
+            def report(*counts: int, pause: float = pause) -> bool:
+                nonlocal stopped
+                stopped = callable(progress) and bool(progress(*counts))
+                return stopped or (kept and time.monotonic() >= pause)
+
+            try:
+                found.run(max_cells=arguments.max_cells, radius=arguments.radius, progress=report)
+                return 0
+            except rt.StoppedError:
+                if stopped:
+                    return INTERRUPTED
+                _write(found, arguments.out)
 
 
 def _exploration(arguments: argparse.Namespace) -> Any:

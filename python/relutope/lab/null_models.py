@@ -27,11 +27,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..common.arguments import check_choice, checked_count, checked_seed
 from ..common.arithmetic import ieee_arithmetic
+from ..decomposition.counting import count
 from ..decomposition.decomposing import decompose
 from ..domain.box import Box
 from ..network.conversion import NetworkLike, as_network
 from ..network.network import Network
-from ..search.counting import count
 from .function_cells import FunctionCells
 from .tessellations import Tessellation, hyperplanes, lattice, tessellation_of, voronoi
 

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..common.arrays import FloatArray, IntArray
+from ..decomposition.counting import count
 from ..decomposition.decomposing import decompose
 from ..domain.box import Box
 from ..network.network import Network
-from ..search.counting import count
 
 if TYPE_CHECKING:
     from ..decomposition.complex import Complex

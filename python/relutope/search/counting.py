@@ -1,4 +1,4 @@
-"""How many cells there are: exactly without keeping them, or by an unbiased estimate."""
+"""How many cells there are, by an unbiased estimate."""
 
 from __future__ import annotations
 
@@ -11,10 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..common.arguments import (
-    Engine,
-    check_engine,
     checked_count,
-    checked_seconds,
     checked_seed,
     worker_threads,
 )
@@ -26,52 +23,13 @@ from ..network.conversion import NetworkLike, as_network
 from .crew import Executors
 from .domains import checked_domain, on_free_inputs
 from .problem import Problem
-from .workers import count_by_tasks, estimate_by_parts
+from .workers import estimate_by_parts
 
-__all__ = ["CellCount", "CountEstimate", "count", "estimate_count"]
+__all__ = ["CountEstimate", "estimate_count"]
 
 # Independent runs behind an estimate. Few large ones beat many small ones: a run's variance falls
 # faster than its size grows.
 _BATCHES = 16
-
-
-@ieee_arithmetic
-@dataclass(frozen=True)
-class CellCount:
-    """Result of `count`; ``int(result)`` is the number of cells if the count is complete.
-
-    Attributes
-    ----------
-    n_cells : int
-        Cells that were found: all of them if `complete`, otherwise a certain lower bound.
-    complete : bool
-        Whether the search came to its end.
-    seconds : float
-        Wall time.
-    fraction_of_jobs : float
-        Share of the search's parts that were finished. Parts differ in size.
-    """
-
-    n_cells: int
-    complete: bool
-    seconds: float
-    fraction_of_jobs: float
-
-    def __int__(self) -> int:
-        if not self.complete:
-            raise ValueError(
-                f"the count is not complete: there are at least {self.n_cells} cells; take "
-                "`n_cells` for this lower bound, or raise `max_cells` and `max_seconds`"
-            )
-        return self.n_cells
-
-    def __str__(self) -> str:
-        if self.complete:
-            return f"{self.n_cells:,} cells ({self.seconds:.3g} s)"
-        return (
-            f"at least {self.n_cells:,} cells (stopped after {self.seconds:.3g} s, "
-            f"{self.fraction_of_jobs:.0%} of the search's parts done)"
-        )
 
 
 @ieee_arithmetic
@@ -113,99 +71,6 @@ class CountEstimate:
             f"about {self.estimate:.4g} cells, {self.confidence:.0%} interval "
             f"{low:.4g} to {high:.4g} ({self.seconds:.3g} s)"
         )
-
-
-@ieee_arithmetic
-def count(
-    network: NetworkLike,
-    domain: Box | FlatBox | Polytope | str | Path | None = None,
-    *,
-    engine: Engine = "auto",
-    threads: int | None = None,
-    max_cells: int | None = None,
-    max_seconds: float | None = None,
-    progress: Progress = False,
-    executor: Executors | None = None,
-) -> CellCount:
-    """The number of cells of ``decompose(network, domain)``, exactly, in memory that does not grow.
-
-    Cells are counted as the search comes to them and not kept. When a budget runs out, the result
-    says so and is a certain lower bound.
-
-    Parameters
-    ----------
-    network : Network, torch.nn.Module, sequence of (W, b), or path of a file
-        As for `decompose`.
-    domain : Box, FlatBox, Polytope, or path of a ``.vnnlib`` file, optional
-        Where to look; all of R^n by default. Inputs that a `FlatBox` fixes are dropped: cells are
-        those of the network as a function of the others.
-    engine : {"auto", "vertex", "lp"}
-        As for `decompose`; both count the same cells.
-    threads : int, optional
-        Worker threads; all processors that this process may use by default. A complete count does
-        not depend on it.
-    max_cells : int, optional
-        Stop when more cells than this were found.
-    max_seconds : float, optional
-        Stop after this wall time.
-    progress : bool or callable
-        Show progress on stderr during long searches; or a callable that is told the cells found,
-        the parts of the search that are done, and all parts. If it returns True, the search stops.
-    executor : concurrent.futures.Executor or callable, optional
-        Who counts, instead of threads of this process: a pool of processes, the workers of Dask or
-        MPI; or a callable that makes one, as for `decompose`.
-
-    Returns
-    -------
-    CellCount
-
-    Raises
-    ------
-    InvalidNetworkError, UnsupportedLayerError
-        If the network cannot be used.
-    InvalidDomainError
-        If the domain is empty or does not fit the network.
-    EngineError
-        If the engine is unknown or cannot hold so many dimensions.
-    KeyboardInterrupt
-        On Ctrl-C, within a fraction of a second.
-
-    See Also
-    --------
-    estimate_count, decompose
-
-    Examples
-    --------
-    >>> import relutope as rt
-    >>> net = [([[1.0, 0.0], [0.0, 1.0]], [0.0, 0.0]), ([[1.0, -1.0]], [0.0])]
-    >>> int(rt.count(net, rt.Box(-1, 1)))
-    4
-    """
-    check_engine(engine)
-    given = checked_domain(domain)
-    if max_cells is not None:
-        max_cells = checked_count("max_cells", max_cells)
-    max_seconds = checked_seconds("max_seconds", max_seconds)
-    problem = Problem(*on_free_inputs(as_network(network), given))
-    workers = worker_threads(threads)
-    by = problem.faster_engine if engine == "auto" else engine
-    start = time.perf_counter()
-    with search_progress(progress) as report:
-        if executor is None:
-            cells, complete, done, jobs = problem.count_cells(
-                by, workers, max_cells, max_seconds, report
-            )
-        else:
-            cells, complete, done, jobs = count_by_tasks(
-                problem,
-                by,
-                executor,
-                max_cells=max_cells,
-                max_seconds=max_seconds,
-                report=report,
-            )
-    seconds = time.perf_counter() - start
-    return CellCount(cells, complete, seconds, done / jobs if jobs else 0.0)
 
 
 @ieee_arithmetic

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import time
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import Executor
 from contextlib import closing
 from typing import Any, TypeAlias
@@ -157,19 +157,31 @@ def search_by_tasks(
 def count_by_tasks(
     problem: Problem,
     engine: ByEngine,
-    executor: Executors,
+    executor: Executors | None,
     *,
     max_cells: int | None,
     max_seconds: float | None,
     report: Report,
+    threads: int = 1,
+    tasks: Collection[Task] | None = None,
+    before: tuple[int, int] = (0, 0),
+    note: Callable[[Task, int, list[Task]], None] | None = None,
 ) -> tuple[int, bool, int, int]:
-    """Cells found, whether these are all, parts of the search done, all parts known."""
-    tasks = first_tasks(problem, engine)
-    cells, done, known = 0, 0, len(tasks)
+    """Cells found, whether these are all, parts of the search done, all parts known.
+
+    Of a count that goes on, `tasks` are left, and `before` are cells and parts that are done;
+    `note` is told each task that is done, its cells, and the tasks left of it.
+    """
+    if tasks is None:
+        tasks = first_tasks(problem, engine)
+    cells, done = before
+    known = done + len(tasks)
     start = time.perf_counter()
-    results = finished_tasks(problem, engine, tasks, executor, threads=1, keep=False)
+    results = finished_tasks(problem, engine, tasks, executor, threads=threads, keep=False)
     with closing(results):  # type: ignore[type-var]
-        for _, count, _, rest in results:
+        for task, count, _, rest in results:
+            if note is not None:
+                note(task, count, rest)
             cells += count
             done, known = done + 1, known + len(rest)
             if report is not None:

@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Self, get_args
 
 from ..common.archive import Archive, write_archive
 from ..common.arguments import Engine
@@ -39,7 +39,7 @@ from .lock import writing_alone
 from .shards import Kind, ShardFile, write_shard
 from .table import DURABLE, Entry, checked, file_name, read_checked, read_line, written_line
 
-__all__ = ["FORMAT", "MANIFEST", "Folder"]
+__all__ = ["FORMAT", "MANIFEST", "CountFolder", "Folder"]
 
 FORMAT = "relutope-store"
 FORMAT_VERSION = 2
@@ -56,6 +56,8 @@ MANIFEST, _PROBLEM, _JOBS, _CELLS, _LOCK = (
 class Folder:
     """What is in the folder of a store.
 
+    A class that keeps no cells, only how many each task has, says so: see `CountFolder`.
+
     Attributes
     ----------
     path : Path
@@ -65,6 +67,9 @@ class Folder:
     entries : list of Entry
         Tasks that are done, in the order of their cells.
     """
+
+    format = FORMAT
+    keeps = True
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -96,8 +101,10 @@ class Folder:
             manifest = json.loads(text)
         except (ValueError, RecursionError) as error:
             raise self.wrong(f"{MANIFEST} cannot be read: {error}") from None
-        if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        if not isinstance(manifest, dict) or "format" not in manifest:
             raise self.wrong("it is no store")
+        if manifest["format"] != self.format:
+            raise self.wrong(f"it has {manifest['format']!r}, where {self.format!r} is asked for")
         if manifest.get("version") != FORMAT_VERSION:
             raise self.wrong(
                 f"it has version {manifest.get('version')!r} of the format, written by relutope "
@@ -115,7 +122,7 @@ class Folder:
 
     def _problem(self, manifest: dict[str, Any]) -> Problem:
         with Archive(self.path / _PROBLEM) as archive, archive.decoding():
-            reader = ProblemReader(archive, "problem of a store", FORMAT, FORMAT_VERSION)
+            reader = ProblemReader(archive, "problem of a store", self.format, FORMAT_VERSION)
             network = reader.network()
             outputs: Any = manifest.get("outputs")
             reader.check_outputs(outputs, network)
@@ -130,7 +137,7 @@ class Folder:
 
     @classmethod
     @contextmanager
-    def written(cls, path: Path, problem: Problem, engine: Engine) -> Iterator[Folder]:
+    def written(cls, path: Path, problem: Problem, engine: Engine) -> Iterator[Self]:
         """A new store at `path`, or the one that is there, which no other process writes meanwhile.
 
         Raises
@@ -166,11 +173,12 @@ class Folder:
             folder.sync()
 
     @classmethod
-    def _made(cls, path: Path, problem: Problem, engine: Engine) -> Folder:
+    def _made(cls, path: Path, problem: Problem, engine: Engine) -> Self:
         by: Any = problem.faster_engine if engine == "auto" else engine
         children = len(first_tasks(problem, by))
-        (path / _CELLS).mkdir(exist_ok=True)
-        header, arrays = problem_members(problem, FORMAT, FORMAT_VERSION)
+        if cls.keeps:
+            (path / _CELLS).mkdir(exist_ok=True)
+        header, arrays = problem_members(problem, cls.format, FORMAT_VERSION)
         with replacing(path / _PROBLEM) as fresh, open(fresh, "wb") as file:
             write_archive(file, {HEADER: header}, arrays)
         manifest = {
@@ -180,7 +188,7 @@ class Folder:
             "outputs": problem.outputs,
             "engine": by,
             "children": children,
-            "cells_per_task": cells_per_task(problem, by, keep=True),
+            "cells_per_task": cells_per_task(problem, by, keep=cls.keeps),
         }
         write_text(path / MANIFEST, json.dumps(checked(manifest), indent=1) + "\n")
         return cls(path)
@@ -230,6 +238,8 @@ class Folder:
                     raise self.wrong(f"{_JOBS}, line {number + 1}: {error}") from None
                 if number >= durable and not self._is_whole(entry):
                     break
+                if bool(entry.bytes) != (self.keeps and entry.cells > 0):
+                    raise self.wrong(f"{_JOBS}, line {number + 1} has a file where none belongs")
                 self.entries.append(entry)
             size += len(line) + 1
         self.sort()
@@ -251,7 +261,7 @@ class Folder:
     @property
     def files(self) -> list[ShardFile]:
         """Files of cells, in the order of these."""
-        return [self._file(entry) for entry in self.entries if entry.cells]
+        return [self._file(entry) for entry in self.entries if entry.bytes]
 
     def _file(self, entry: Entry) -> ShardFile:
         path = self.path / _CELLS / entry.file
@@ -269,7 +279,7 @@ class Folder:
     @property
     def lost(self) -> list[Task]:
         """Tasks that were done, but whose files are missing, or not as long as they were."""
-        return [e.task for e in self.entries if e.cells and not _has_size(self._file(e))]
+        return [e.task for e in self.entries if e.bytes and not _has_size(self._file(e))]
 
     def cells(self) -> CellFiles:
         """All cells that are there."""
@@ -289,7 +299,7 @@ class Folder:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
 
     def _is_whole(self, entry: Entry) -> bool:
-        if not entry.cells:
+        if not entry.bytes:
             return True
         try:
             content = (self.path / _CELLS / entry.file).read_bytes()
@@ -308,8 +318,7 @@ class Folder:
         entry = Entry(task, len(shard), len(shard.facet_id), size, crc32, name, tuple(rest))
         known = [other for other in self.entries if other.task == task]
         if not known:
-            append(self.path / _JOBS, written_line(entry) + "\n", durable=False)
-            self.entries.append(entry)
+            self._note(entry)
         elif known != [entry]:
             raise self.wrong(
                 f"{name}, which was lost, is not what it was: another relutope or machine has made "
@@ -317,6 +326,10 @@ class Folder:
             )
         if time.monotonic() - self._synced > _SYNC_SECONDS:
             self.sync()
+
+    def _note(self, entry: Entry) -> None:
+        append(self.path / _JOBS, written_line(entry) + "\n", durable=False)
+        self.entries.append(entry)
 
     def sync(self) -> None:
         """Waits until all that was added is on the disk, and notes it."""
@@ -329,6 +342,17 @@ class Folder:
     def sort(self) -> None:
         """Puts entries into the order of their cells, after some were added."""
         self.entries.sort(key=lambda entry: entry.task.key)
+
+
+class CountFolder(Folder):
+    """The folder of a count: the same without cells, of which lines only say how many there are."""
+
+    format = "relutope-count"
+    keeps = False
+
+    def add_count(self, task: Task, cells: int, rest: list[Task]) -> None:
+        """Notes how many cells a task has: at once for a process that dies, soon for a machine."""
+        self._note(Entry(task, cells, 0, 0, 0, "", tuple(rest)))
 
 
 _HALF = (".problem-", ".manifest-", ".graph-")  # what a process leaves that is killed

@@ -23,7 +23,7 @@ _LARGEST_INDEX = 2**32
 
 @dataclass(frozen=True)
 class Entry:
-    """A task that is done; `file` is empty if it has no cells."""
+    """A task that is done; `file` is empty if it has no cells, or they are not kept."""
 
     task: Task
     cells: int
@@ -98,7 +98,7 @@ def read_line(line: bytes) -> Entry:
         raise ValueError(f"it lacks something: {error}") from None
     if not all(type(number) is int and 0 <= number < _LARGEST for number in numbers):
         raise ValueError("numbers that cannot be")
-    if file != (file_name(task) if numbers[0] else ""):
+    if file != (file_name(task) if numbers[2] else ""):
         raise ValueError("a file of another task")
     cells, facets, size, crc32 = numbers
     return Entry(task, cells, facets, size, crc32, file, rest)

@@ -21,7 +21,7 @@ from .snapshot import Snapshot, Value
 
 if TYPE_CHECKING:
     from ..decomposition.complex import Complex
-    from ..search.counting import CellCount
+    from ..decomposition.counting import CellCount
 
 __all__ = ["COMPLEX", "OVER_BUDGET", "Evaluation", "Inquiry", "NoComplexError", "numbers", "plain"]
 

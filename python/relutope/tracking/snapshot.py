@@ -13,11 +13,11 @@ from ..decisions.label_agreement import cell_labels
 
 if TYPE_CHECKING:
     from ..decomposition.complex import Complex
+    from ..decomposition.counting import CellCount
     from ..domain.box import Box
     from ..domain.polytope import Polytope
     from ..graph.couplings import Coupling
     from ..network.network import Network
-    from ..search.counting import CellCount
     from ..topology.filtrations import Filtration
     from ..topology.pairs import PersistencePairs
 
@@ -124,8 +124,8 @@ class Snapshot:
     def count(self, max_seconds: float | None = None) -> CellCount:
         """The number of cells of the complex, which is not made; a complete count is kept."""
         if self._count is None or not self._count.complete:
+            from ..decomposition.counting import count
             from ..network.output_neurons import with_output_neurons
-            from ..search.counting import count
 
             outputs = self.options.get("outputs")
             network = (

@@ -8,10 +8,10 @@ from itertools import pairwise
 import numpy as np
 
 from ...decomposition.complex import Complex
+from ...decomposition.counting import count
 from ...decomposition.decomposing import decompose
 from ...domain.box import Box
 from ...network.network import Network
-from ...search.counting import count
 from ...topology.random_euler import expected_euler_curve
 from ...tracking.measures.registry import Snapshot, random_filtration
 from ..null_models import shuffled_weights, untrained

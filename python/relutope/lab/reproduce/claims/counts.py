@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from ....decomposition.counting import count
 from ....domain.box import Box
-from ....search.counting import count
 from ...null_models import random_labels, untrained
 from ...report import Panel, figure, to_svg
 from ...study.colours import LINES
