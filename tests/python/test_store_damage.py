@@ -273,7 +273,7 @@ def test_cells_that_are_there_twice_or_hidden_are_found_out(tmp_path):
     path = tmp_path / "store"
     rt.decompose(*deep(), store=path)
     shutil.rmtree(path / "graph")
-    rewrite(path, cells=0, file="", facets=0)
+    rewrite(path, cells=0, file="", facets=0, bytes=0)
     with pytest.raises(rt.InvalidComplexError, match="cells are missing"):
         rt.decompose(*deep(), store=path)
 
