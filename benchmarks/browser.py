@@ -16,7 +16,7 @@ import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 
 import relutope as rt
-from common import machine
+from common import machine, zoo
 from relutope.plotting.viewer import Record, engine_bytes, live_scripts, recording_json, style
 from relutope.plotting.viewer.bundle import PAGE, bundle, engine_arguments
 
@@ -29,6 +29,8 @@ DRAGS = {  # name: widths, milliseconds
 START = 100.0
 """Milliseconds of unpacking, compiling, and starting the worker."""
 REPEATS = 40
+REFERENCE = 2.7
+"""Milliseconds of the cells of deep-2d, without pictures, on the machine that the goals are for."""
 
 # Functions of a page whose scripts are global; the engine is ENGINE.
 START_SCRIPT = """async () => {
@@ -51,6 +53,15 @@ DRAG_SCRIPT = """async (repeats) => {
   }
   clearTimeout(figure.later);
   return [drags, core];
+}"""
+CELLS_SCRIPT = """async ([network, domain, cells, repeats]) => {
+  const times = [];
+  for (let k = 0; k < repeats; k++) {
+    const { header } = await provider.ask("complex", { network, domain, want: ["patterns"] });
+    if (header.n_cells !== cells) throw new Error(`${header.n_cells} cells instead of ${cells}`);
+    times.push(1000 * header.stages.cells);
+  }
+  return times;
 }"""
 FACTS_SCRIPT = """async () => {
   const { domain, outputs } = figure.recording;
@@ -111,6 +122,19 @@ def drag(tab: Page, renderer: Renderer, name: str, widths: list[int], goal: floa
     )
 
 
+def reference(tab: Page) -> None:
+    """One line: how fast this machine is beside the one that the goals are for."""
+    case = zoo.standard("deep-2d")
+    layers = [{"W": np.asarray(W).tolist(), "b": np.asarray(b).tolist()} for W, b in case.layers]
+    low, high = case.domain
+    domain = {"lower": [low] * 2, "upper": [high] * 2}
+    times = tab.evaluate(CELLS_SCRIPT, [{"layers": layers}, domain, case.n_cells, REPEATS])
+    print(
+        f"deep-2d       cells alone {statistics.median(times):.1f} ms, best {min(times):.1f}; on "
+        f"the machine of the goals {REFERENCE}"
+    )
+
+
 def main() -> None:
     """Print a line per figure."""
     print(machine())
@@ -133,6 +157,7 @@ def main() -> None:
             tab.set_content(page)
             tab.evaluate(START_SCRIPT)
             drag(tab, renderer, name, widths, goal)
+            reference(tab)
             if name == "1,500 cells":
                 before = renderer()
                 starts = [tab.evaluate(START_SCRIPT) for _ in range(REPEATS)]
