@@ -246,15 +246,17 @@ def test_a_conversation(served):
     network = small([2, 5, 1], 6)
     with served.websocket_connect("/socket?token=secret", headers=headers) as socket:
         request = question(network, want=["patterns", "f_vector"])
-        socket.send_text(json.dumps({"id": 7, "command": "complex", "request": request}))
+        head = json.dumps({"id": 7, "command": "complex"})
+        socket.send_text(f"{head}\n{json.dumps(request)}")
         found = socket.receive_bytes()
         assert int.from_bytes(found[:8], "little") == 7
         header, _ = decode_frame(found[8:])
         assert header["f_vector"] == rt.decompose(network, rt.Box(-1, 1)).f_vector.tolist()
-        socket.send_text(json.dumps({"id": 8, "command": "complex", "request": {}}))
-        refused = json.loads(socket.receive_text())
-        assert refused["id"] == 8
-        assert refused["error"]["kind"] == "input"
+        for request in ("{}", "", "{", "[" * 5000, "null", '"x"', "NaN"):
+            socket.send_text(f"{head}\n{request}")
+            refused = json.loads(socket.receive_text())
+            assert refused["id"] == 7
+            assert refused["error"]["kind"] == "input"
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"id": "x"}', '{"id": 1}', "[" * 5000, "NaN"])

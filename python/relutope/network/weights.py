@@ -178,7 +178,7 @@ def exact_doubles(name: str, value: Any) -> FloatArray:
         given = np.asarray(value)
         if np.iscomplexobj(given):
             raise InvalidNetworkError(f"`{name}` is complex; weights must be real")
-        if isinstance(value, (list, tuple)) and given.dtype.kind == "f":
+        if given.dtype.kind == "f" and isinstance(value, (list, tuple)) and not _all_floats(value):
             given = np.array(value, dtype=object)  # NumPy would round integers in a mixed list
         array = np.array(given, dtype=np.float64, order="C")
     except (TypeError, ValueError, OverflowError) as error:
@@ -198,3 +198,12 @@ def exact_doubles(name: str, value: Any) -> FloatArray:
                 "neuron's weights and bias by a common positive factor"
             )
     return read_only(array)
+
+
+def _all_floats(rows: Any) -> bool:
+    """Whether a list, or a list of lists, holds Python's floats and nothing else."""
+    nested = bool(rows) and isinstance(rows[0], (list, tuple))
+    return all(
+        isinstance(row, (list, tuple)) and set(map(type, row)) <= {float}
+        for row in (rows if nested else [rows])
+    )

@@ -166,11 +166,15 @@ async def _talk(connection: WebSocket) -> None:
 
 
 def _checked(text: str) -> dict[str, Any] | None:
-    """A question with an integer id and names as command and kind, or None."""
+    """A question with an integer id and names as command and kind, or None.
+
+    Its first line; what follows is the request, which the tab's own process reads.
+    """
     if len(text) > MOST_MESSAGE:
         return None
+    head, _, request = text.partition("\n")
     try:
-        message = json.loads(text)
+        message = json.loads(head)
     except (ValueError, RecursionError):
         return None
     if not isinstance(message, dict) or not isinstance(message.get("id"), int):
@@ -178,12 +182,13 @@ def _checked(text: str) -> dict[str, Any] | None:
     command = message.get("command")
     if not isinstance(command, str):
         return None
-    return {**message, "kind": str(message.get("kind") or command)[:40]}
+    kind = str(message.get("kind") or command)[:40]
+    return {"id": message["id"], "command": command, "kind": kind, "request": request}
 
 
 async def _answer(connection: WebSocket, worker: TabWorker, message: dict[str, Any]) -> None:
     try:
-        found = await worker.ask(message["command"], message.get("request"))
+        found = await worker.ask(message["command"], message["request"])
     except RequestError as error:
         await _refuse(connection, message, "input", str(error))
     except Cancelled as error:

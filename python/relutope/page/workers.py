@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import multiprocessing
 import threading
 from multiprocessing.connection import Connection
@@ -25,11 +26,18 @@ def _serve(connection: Connection) -> None:
         while True:
             command, request = connection.recv()
             try:
-                connection.send(("ok", answer(command, request)))
+                connection.send(("ok", answer(command, _read(request))))
             except RequestError as error:
                 connection.send(("input", str(error)))
             except Exception as error:
                 connection.send(("broken", f"{type(error).__name__}: {error}"))
+
+
+def _read(request: str) -> Any:
+    try:
+        return json.loads(request)
+    except (ValueError, RecursionError):
+        raise RequestError("the request is no JSON") from None
 
 
 class TabWorker:
@@ -54,8 +62,8 @@ class TabWorker:
                 theirs.close()
             return self._connection
 
-    async def ask(self, command: str, request: Any) -> bytes | dict[str, Any]:
-        """The answer.
+    async def ask(self, command: str, request: str) -> bytes | dict[str, Any]:
+        """The answer to a command with a request in JSON.
 
         Raises
         ------
@@ -75,7 +83,7 @@ class TabWorker:
         result: bytes | dict[str, Any] = found
         return result
 
-    def _ask(self, command: str, request: Any) -> tuple[str, Any]:
+    def _ask(self, command: str, request: str) -> tuple[str, Any]:
         connection = self._start()
         connection.send((command, request))
         reply: tuple[str, Any] = connection.recv()

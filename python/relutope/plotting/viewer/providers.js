@@ -152,6 +152,7 @@ export class WorkerProvider {
   }
 }
 
+/** Asks by two lines of JSON: id, command and kind, and the request, which another process reads. */
 export class SocketProvider {
   /** @param {string} address ws://... @param {(progress: Progress) => void} [onprogress] */
   constructor(address, onprogress = () => {}) {
@@ -175,7 +176,7 @@ export class SocketProvider {
     return new Promise((resolve, reject) => {
       const id = this.next++;
       this.open.set(id, { command, resolve, reject });
-      this.socket.send(JSON.stringify({ id, command, request, kind }));
+      this.socket.send(`${JSON.stringify({ id, command, kind })}\n${JSON.stringify(request ?? null)}`);
     });
   }
 
