@@ -89,22 +89,23 @@ def _explored(found: Any, arguments: argparse.Namespace) -> int:
 
     kept = arguments.out is not None and arguments.out.suffix.lower() == ".npz"
     with interrupt_stops(progress_of(arguments, most=arguments.max_cells)) as progress:
-        stopped = False
-        while True:
-            pause = time.monotonic() + _SAVED_SECONDS
+        paused = True
+        while paused:
+            paused, end = False, time.monotonic() + _SAVED_SECONDS
 
-            def report(*counts: int, pause: float = pause) -> bool:
-                nonlocal stopped
+            def report(*counts: int, end: float = end) -> bool:
+                nonlocal paused
                 stopped = callable(progress) and bool(progress(*counts))
-                return stopped or (kept and time.monotonic() >= pause)
+                paused = kept and not stopped and time.monotonic() >= end
+                return stopped or paused
 
             try:
                 found.run(max_cells=arguments.max_cells, radius=arguments.radius, progress=report)
                 return 0
             except rt.StoppedError:
-                if stopped:
-                    return INTERRUPTED
-                _write(found, arguments.out)
+                if paused:
+                    _write(found, arguments.out)
+    return INTERRUPTED
 
 
 def _exploration(arguments: argparse.Namespace) -> Any:
