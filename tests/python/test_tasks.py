@@ -132,6 +132,8 @@ def test_a_pool_of_processes_gives_the_same_bytes(tmp_path):
     assert sliced.n_cells == rt.decompose(network, flat).n_cells
 
 
+# CPython's pool walks through its processes while it starts another one.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_killed_workers_cost_their_tasks_only(tmp_path):
     network, domain = wide(60)
     made = []
@@ -146,6 +148,26 @@ def test_killed_workers_cost_their_tasks_only(tmp_path):
     cx = rt.decompose(network, domain, executor=pool)
     assert len(made) == 4
     assert_same(cx, rt.decompose(network, domain), tmp_path)
+
+
+def test_a_pool_that_breaks_while_it_starts_a_process_is_replaced():
+    class Breaking(ThreadPoolExecutor):
+        def submit(self, *work, **more):
+            if len(made) == 1:
+                raise OSError("handle is closed")
+            return super().submit(*work, **more)
+
+    made = []
+
+    def pool():
+        made.append(Breaking(2))
+        return made[-1]
+
+    assert int(rt.count(*wide(20), executor=pool)) == int(rt.count(*wide(20)))
+    assert len(made) == 2
+    made.clear()
+    with pytest.raises(rt.RelutopeError, match=r"handle is closed.*callable that makes one"):
+        rt.count(*wide(20), executor=pool())
 
 
 def test_a_broken_pool_is_an_error_that_says_what_to_do():

@@ -15,6 +15,7 @@ from concurrent.futures import (
     ThreadPoolExecutor,
     wait,
 )
+from contextlib import suppress
 from typing import Any, TypeAlias
 
 from ..errors import RelutopeError
@@ -108,9 +109,11 @@ class Crew:
                 self._told += 1
                 packed = self._packed if tell else None
                 future = self._executor.submit(_work, self._key, packed, self._do, item)
-        except BrokenExecutor as error:
+        except (BrokenExecutor, OSError) as error:
+            # A pool of processes that loses one while it starts another finds its pipes closed.
             future = Future()
-            future.set_exception(error)
+            known = isinstance(error, BrokenExecutor)
+            future.set_exception(error if known else BrokenExecutor(str(error)))
         except RuntimeError as error:  # it was shut down
             raise RelutopeError(f"`executor` takes no work: {error}") from error
         self.running[future] = item
@@ -169,6 +172,7 @@ class Crew:
             ) from error
 
     def _replace(self, error: BaseException) -> None:
+        _end_processes(self._executor)
         if self._make is None:
             raise RelutopeError(
                 f"`executor` is broken ({error}); give a callable that makes one, and it will be "
@@ -177,6 +181,18 @@ class Crew:
         self._executor.shutdown(wait=False, cancel_futures=True)
         self._executor = _made(self._make)
         self._told = 0
+
+
+def _end_processes(broken: Executor) -> None:
+    """Kills what a broken pool of processes has left.
+
+    It ends those that it had, but waits for one that it was starting, for ever, and the end of the
+    interpreter waits for the pool.
+    """
+    processes = getattr(broken, "_processes", None)
+    for process in list(processes.values()) if isinstance(processes, dict) else []:
+        with suppress(AttributeError, OSError, ValueError):  # not started, or ended
+            process.kill()
 
 
 def _made(make: Callable[[], Executor]) -> Executor:
