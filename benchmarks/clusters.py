@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
+from itertools import pairwise
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -37,6 +38,16 @@ def wide(neurons: int) -> tuple[rt.Network, rt.Box]:
     W = rng.normal(size=(neurons, 3))
     layers = [(W, rng.normal(size=neurons)), (np.ones((1, neurons)), np.zeros(1))]
     return rt.as_network(layers), rt.Box(-1, 1, dim=3)
+
+
+def deep(widths: list[int], side: float) -> tuple[rt.Network, rt.Box]:
+    """Random layers over a cube."""
+    rng = np.random.default_rng(0)
+    layers = [
+        (rng.normal(size=(m, n)) * np.sqrt(2 / n), rng.uniform(-0.5, 0.5, m))
+        for n, m in pairwise(widths)
+    ]
+    return rt.Network(layers), rt.Box(-side, side, dim=widths[0])
 
 
 def seconds_of(work):
@@ -65,7 +76,7 @@ def store(neurons: int, threads: int) -> dict[str, float]:
         "stored_per_second": cells / on_disk,
         "ratio": in_memory / on_disk,
         "bytes_per_cell": size / cells,
-        "peak_MB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3,
+        "peak_MB": peak_MB(),
     }
 
 
@@ -118,7 +129,8 @@ class Phases:
 
 def peak_MB() -> float:
     """The most memory that this process has held, mapped files included."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+    lines = Path("/proc/self/status").read_text().splitlines()  # getrusage counts the parent's, too
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) * 1.024e-3
 
 
 def large(neurons: int, threads: int, memory: float, folder: Path) -> dict[str, float]:
@@ -173,11 +185,11 @@ def fiedler(neurons: int, threads: int, folder: Path) -> dict[str, float]:
 
 
 FORECAST = {  # widths of the layers, half the width of the box
-    "wide-2d": ([2, 400, 1], 1.0),
-    "deep-2d": ([2, 60, 60, 60, 1], 1.0),
+    "wide-2d": ([2, 800, 1], 1.0),
+    "deep-2d": ([2, 150, 150, 150, 1], 1.0),
     "wide-3d": ([3, 200, 1], 1.0),
-    "deep-3d": ([3, 40, 40, 1], 1.0),
-    "deep-5d": ([5, 14, 14, 1], 1.0),
+    "deep-3d": ([3, 60, 60, 1], 1.0),
+    "deep-5d": ([5, 16, 16, 1], 1.0),
 }
 
 
@@ -194,8 +206,8 @@ def predicted(cost: Forecast) -> dict[str, float]:
 
 def grown(connection: Connection, widths: list[int], side: float) -> None:
     """In a process of its own: how much memory a complex takes while it is made."""
-    network, box = rt.as_network(rt.mlp(widths, seed=0)), rt.Box(-side, side, dim=widths[0])
-    rt.decompose(rt.mlp([2, 3, 1], seed=0), rt.Box(-1, 1), threads=1)
+    network, box = deep(widths, side)
+    rt.decompose(*wide(8), threads=1)
     before = peak_MB()
     rt.decompose(network, box, threads=1)
     connection.send(1e6 * (peak_MB() - before))
@@ -203,7 +215,7 @@ def grown(connection: Connection, widths: list[int], side: float) -> None:
 
 def measured(widths: list[int], side: float, folder: Path) -> dict[str, float]:
     """The same quantities, found out by doing it."""
-    network, box = rt.as_network(rt.mlp(widths, seed=0)), rt.Box(-side, side, dim=widths[0])
+    network, box = deep(widths, side)
     problem = Problem(network, box)
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe()
@@ -258,7 +270,7 @@ def forecasts(folder: Path) -> dict[str, dict[str, float]]:
     """Ratios of what came and what was forecast; what handing out costs."""
     found = {"handling": handling(folder / "handling")}
     for name, (widths, side) in FORECAST.items():
-        network, box = rt.as_network(rt.mlp(widths, seed=0)), rt.Box(-side, side, dim=widths[0])
+        network, box = deep(widths, side)
         said = predicted(forecast(Problem(network, box), rt.estimate_count(network, box)))
         came = measured(widths, side, folder / name)
         found[name] = {key: came[key] / said[key] for key in said} | {"cells_found": came["cells"]}

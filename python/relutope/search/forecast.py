@@ -15,12 +15,13 @@ from .tasks import ByEngine, Task, count_task, first_tasks, run_task
 __all__ = ["Forecast", "Schedule", "forecast"]
 
 # Of the process that gives out tasks: bytes of results that it takes in and writes a second, and
-# seconds that a task costs it otherwise. Orders of magnitude of a common disk and of a local
-# scheduler, not measured where it runs: they say from where on one process limits many workers.
-_TAKEN_IN = 300e6
+# seconds that a task costs it otherwise (benchmarks/clusters.py forecast; a pool of processes takes
+# 0.4 ms, a scheduler more). They say from where on one process limits many workers.
+_TAKEN_IN = 90e6
 _PER_TASK = 2e-3
-# The arrays of a complex are held twice while jobs are put together, and hashes of all patterns.
-_COPIES = 2.5
+# The most that a complex took while its jobs were put together, in its arrays (1.4 to 1.75 times
+# these in two to five dimensions, by the same benchmark).
+_COPIES = 1.75
 
 
 @dataclass(frozen=True)
