@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -13,10 +13,23 @@ from ...null_models import untrained
 from ..descent import Floats, Layers, copied, descend, enlarged, forward, he_layer
 from ..fiedler import CHECK, GENERALISED
 from ..options import stream
+from ..scaffold import Row
 from .sampling import principal_components
 from .settings import DelayedSettings
 
-__all__ = ["Course", "Samples", "first_layers", "table_samples", "trained"]
+__all__ = [
+    "DELAY",
+    "Course",
+    "Samples",
+    "delays",
+    "first_layers",
+    "late",
+    "table_samples",
+    "trained",
+]
+
+DELAY = 10.0
+"""From here on, in units of the updates until it memorised, a network generalises late."""
 
 ROWS, START = 30, 31  # purposes of random streams, as when the settings were chosen
 
@@ -113,3 +126,20 @@ def trained(
         watch=watch,
     )
     return Course(kept, passed, memorised, generalised, accuracy)
+
+
+def delays(phases: Iterable[Row], n: int) -> list[float]:
+    """For each network of n inputs the update of generalising over that of memorising.
+
+    Infinite if it never generalises; NaN if it never memorises, or does so at update 0.
+    """
+    return [
+        (row["generalised"] or np.inf) / row["memorised"] if row["memorised"] else np.nan
+        for row in phases
+        if row["inputs"] == n
+    ]
+
+
+def late(delays: Iterable[float]) -> list[float]:
+    """1 for each network that generalises, and late, 0 for the others."""
+    return [float(np.isfinite(delay) and delay >= DELAY) for delay in delays]

@@ -19,7 +19,7 @@ from ..forest import OWN
 from ..options import stream
 from ..scaffold import Row
 from ..statistics import student_interval
-from .delayed import Course, first_layers, table_samples, trained
+from .delayed import DELAY, Course, delays, first_layers, late, table_samples, trained
 from .settings import GrokkingSettings
 from .study import Claim, Study, Tables
 
@@ -32,8 +32,6 @@ OTHERS: dict[CellKind, str] = {
     "lattice": "a lattice",
     "hyperplanes": "random hyperplanes",
 }
-DELAY = 10.0
-"""A network that generalises sooner, in units of the updates until it memorised, is left out."""
 GRID = 120  # updates at which layers are kept, to find one between
 
 
@@ -179,12 +177,7 @@ def claims(tables: Tables, settings: GrokkingSettings) -> list[Claim]:
 
 
 def _delays(tables: Tables, n: int) -> list[Claim]:
-    delays = [
-        (r["generalised"] or np.inf) / r["memorised"] if r["memorised"] else np.nan
-        for r in tables["phases"]
-        if r["inputs"] == n
-    ]
-    enough = [float(np.isfinite(d) and d >= DELAY) for d in delays]
+    enough = late(delays(tables["phases"], n))
     return [Claim(f"share of seeds with a delay of at least {DELAY:g}, n = {n}", enough)]
 
 

@@ -16,7 +16,7 @@ from ...study.colours import LINES
 from ..descent import Floats, Layers, forward, kept_steps
 from ..options import stream
 from ..scaffold import Row
-from .delayed import Samples, first_layers, table_samples, trained
+from .delayed import DELAY, Samples, delays, first_layers, late, table_samples, trained
 from .sampling import equal_volume
 from .settings import MigrationSettings
 from .study import Claim, Study, Tables
@@ -26,7 +26,6 @@ __all__ = ["STUDY", "boundary_points", "facet_density", "run_seed"]
 LABELS, POINTS = 35, 36  # purposes of random streams
 PHASES = ("start", "memorised", "end")
 KINDS = {"training": "training samples", "held-out": "held-out", "boundary": "the boundary"}
-DELAY = 10.0
 HALVINGS = 60  # of an interval: as many as a double has bits
 
 
@@ -206,15 +205,10 @@ def claims(tables: Tables, settings: MigrationSettings) -> list[Claim]:
 
 
 def _delays(tables: Tables, n: int) -> list[Claim]:
-    delays = [
-        (r["generalised"] or np.inf) / r["memorised"] if r["memorised"] else np.nan
-        for r in tables["phases"]
-        if r["inputs"] == n
-    ]
-    enough = [float(np.isfinite(d) and d >= DELAY) for d in delays]
-    logs = [float(np.log10(d)) if np.isfinite(d) else float("nan") for d in delays]
+    found = delays(tables["phases"], n)
+    logs = [float(np.log10(d)) if np.isfinite(d) else float("nan") for d in found]
     return [
-        Claim(f"share of seeds that generalise {DELAY:g} times later, n = {n}", enough),
+        Claim(f"share of seeds that generalise {DELAY:g} times later, n = {n}", late(found)),
         Claim(f"log10 of the delay, n = {n}", logs),
     ]
 
