@@ -150,11 +150,12 @@ def test_killed_workers_cost_their_tasks_only(tmp_path):
     assert_same(cx, rt.decompose(network, domain), tmp_path)
 
 
-def test_a_pool_that_breaks_while_it_starts_a_process_is_replaced():
+@pytest.mark.parametrize("kind", [OSError, ValueError])
+def test_a_pool_that_breaks_while_it_starts_a_process_is_replaced(kind):
     class Breaking(ThreadPoolExecutor):
         def submit(self, *work, **more):
             if len(made) == 1:
-                raise OSError("handle is closed")
+                raise kind("handle is closed")
             return super().submit(*work, **more)
 
     made = []

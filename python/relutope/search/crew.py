@@ -109,8 +109,9 @@ class Crew:
                 self._told += 1
                 packed = self._packed if tell else None
                 future = self._executor.submit(_work, self._key, packed, self._do, item)
-        except (BrokenExecutor, OSError) as error:
-            # A pool of processes that loses one while it starts another finds its pipes closed.
+        except (BrokenExecutor, OSError, ValueError) as error:
+            # A pool of processes that loses one while it starts another finds its pipes closed,
+            # or their numbers given to others.
             future = Future()
             known = isinstance(error, BrokenExecutor)
             future.set_exception(error if known else BrokenExecutor(str(error)))
