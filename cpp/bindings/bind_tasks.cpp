@@ -28,14 +28,14 @@ std::vector<TaskTuple> tuples_of(const std::vector<SearchTask>& tasks) {
 void bind_tasks(py::module_& module) {
     module.def(
         "num_children",
-        [](const Network& network, const DoubleArray& lower, const DoubleArray& upper, const DoubleArray& halfspaces, bool by_vertices) {
+        [](const Network& network, const DoubleArray& lower, const DoubleArray& upper, const DoubleArray& halfspaces, bool by_vertices, bool counted) {
             if (by_vertices) check_vertex_dimension(network);
             const Domain domain = make_domain(network, lower, upper, halfspaces);
             return run_interruptibly(py::none(), [&](SearchControl& control) {
-                return by_vertices ? num_children(network, domain, control) : num_lp_children(network, domain, control);
+                return by_vertices ? num_children(network, domain, counted, control) : num_lp_children(network, domain, control);
             });
         },
-        py::arg("network"), py::arg("lower"), py::arg("upper"), py::arg("halfspaces"), py::arg("by_vertices"), OwnArithmetic());
+        py::arg("network"), py::arg("lower"), py::arg("upper"), py::arg("halfspaces"), py::arg("by_vertices"), py::arg("counted"), OwnArithmetic());
 
     module.def(
         "search_task",

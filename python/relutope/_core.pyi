@@ -130,7 +130,12 @@ def link_found(
 Task: TypeAlias = tuple[Sequence[int], int, int, Sequence[int] | NDArray[np.uint64]]
 
 def num_children(
-    network: Network, lower: Float, upper: Float, halfspaces: Float, by_vertices: bool
+    network: Network,
+    lower: Float,
+    upper: Float,
+    halfspaces: Float,
+    by_vertices: bool,
+    counted: bool,
 ) -> int: ...
 def search_task(
     network: Network,

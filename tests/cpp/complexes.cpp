@@ -169,6 +169,15 @@ CellComplex cells_of(const Network& network, const Domain& domain, int threads) 
     return assemble(result, network, domain);
 }
 
+std::uint64_t count_of(const Network& network, const Domain& domain, int threads) {
+    SearchOptions options;
+    options.cells = false;
+    options.threads = threads;
+    SearchControl control;
+    search(network, domain, options, control);
+    return control.cells;
+}
+
 VertexComplex vertices_of(const Network& network, const Domain& domain, const CellComplex& cells, bool outputs) {
     SearchOptions options = with_points();
     options.outputs = outputs;
@@ -274,6 +283,7 @@ CellComplex check_complex(const Network& network, const Domain& domain, const Ra
     CHECK(same_counts(result.counts, twice.counts));
 
     CellComplex cells = cells_of(network, domain);
+    for (const int threads : {1, 2}) CHECK(count_of(network, domain, threads) == static_cast<std::uint64_t>(cells.num_cells()));
     const VertexComplex vertices = merge_vertices(result, cells, network);
     REQUIRE(static_cast<std::int64_t>(vertices.cell_begin.size()) == cells.num_cells() + 1);
     check_patterns(cells);

@@ -12,6 +12,8 @@ namespace relutope::testing {
 
 SearchResult run(const Network& network, const Domain& domain, const SearchOptions& options = {});
 CellComplex cells_of(const Network& network, const Domain& domain, int threads = 1);
+// Without making them.
+std::uint64_t count_of(const Network& network, const Domain& domain, int threads = 1);
 VertexComplex vertices_of(const Network& network, const Domain& domain, const CellComplex& cells, bool outputs = false);
 
 // Patterns as words of 0 and 1, in the order of the cells.
@@ -28,7 +30,8 @@ Rational total_volume(const CellComplex& cells, const VertexComplex& vertices);
 //  * a point inside every bounded cell has the cell's pattern;
 //  * the Euler characteristic is that of a ball (bounded) or (-1)^n (R^n);
 //  * the cells' volumes add up to `volume` where that is known (positive);
-//  * two threads give the same records as one.
+//  * two threads give the same records as one;
+//  * there are as many cells as are counted without making them.
 CellComplex check_complex(const Network& network, const Domain& domain, const Rational& volume = -1);
 
 // Equality of everything that is recorded.

@@ -54,11 +54,7 @@ TEST_CASE("counting and recording many neurons in one dimension") {
     for (const Order order : {Order::ascending, Order::descending, Order::shuffled}) {
         const Network network = staircase(3000, order);
         on_small_stack(small_stack, [&] {
-            SearchOptions count;
-            count.cells = false;
-            SearchControl control;
-            search(network, box(1, 0, 1), count, control);
-            CHECK(control.cells == 3001);
+            CHECK(count_of(network, box(1, 0, 1)) == 3001);
             const CellComplex cells = cells_of(network, box(1, 0, 1));
             CHECK(cells.num_cells() == 3001);
             CHECK(cells.num_edges() == 3000);
@@ -79,11 +75,7 @@ TEST_CASE("neurons of several layers") {
     const Network network = network_of({first, second});
     on_small_stack(small_stack, [&] {
         check_complex(network, box(1, 0, 1), 1);
-        SearchOptions count;
-        count.cells = false;
-        SearchControl control;
-        search(network, box(1, 0, 1), count, control);
-        CHECK(control.cells == 81);
+        CHECK(count_of(network, box(1, 0, 1)) == 81);
     });
 }
 

@@ -48,7 +48,7 @@ TEST_CASE("cells of tasks, put in order, are those of the search") {
         std::vector<std::uint64_t> whole;
         for (const JobRecords& job : search(network, domain, options, control).jobs)
             whole.insert(whole.end(), job.cells.patterns.begin(), job.cells.patterns.end());
-        const auto by_vertices = patterns_by_tasks(num_children(network, domain, control), [&](const SearchTask& task, auto& rest) {
+        const auto by_vertices = patterns_by_tasks(num_children(network, domain, false, control), [&](const SearchTask& task, auto& rest) {
             SearchControl own;
             TaskResult result = search_task(network, domain, task, 1, own);
             rest = result.rest;

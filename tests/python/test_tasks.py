@@ -96,7 +96,7 @@ def test_parts_that_are_too_large_to_count_are_cut_and_counted_once(
     monkeypatch.setattr(tasks_module, "_CELLS", {})
     monkeypatch.setattr(tasks_module, "_CELLS_MANY_DIMENSIONS", size)
     problem = problem_of(*make())
-    left = first_tasks(problem, engine)
+    left = first_tasks(problem, engine, counted=True)
     cells, tasks, first = 0, 0, len(left)
     while left:
         count, rest = count_task(problem, engine, left.pop())

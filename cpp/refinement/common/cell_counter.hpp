@@ -26,8 +26,9 @@ public:
     }
 
     // Both throw TooManyCells.
-    void add() {
-        if (++waiting_ == 64) flush();
+    void add(std::uint64_t cells = 1) {
+        waiting_ += cells;
+        if (waiting_ >= 64) flush();
     }
     void flush() {
         const std::uint64_t total = control_.cells += waiting_;

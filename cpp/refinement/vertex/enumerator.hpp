@@ -14,10 +14,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "geometry/facet_mask.hpp"
 #include "geometry/rounded_vertex.hpp"
+#include "geometry/segment_forms.hpp"
 #include "geometry/vertex_solver.hpp"
 #include "geometry/vertex_store.hpp"
 #include "network/maps/composed_map.hpp"
@@ -109,6 +111,7 @@ private:
         std::vector<Mask> new_facets;               // facets of the new vertices, without the new slot
         VertexId first_new = 0;
         std::vector<double> value, error;           // the splitting form at each vertex
+        std::vector<std::uint64_t> crossing;        // when cells are counted: forms of the level that cut the polytope
     };
 
     int dimension() const { return Dimension > 0 ? Dimension : dimension_; }
@@ -167,6 +170,21 @@ private:
     bool round_vertex(VertexId v, const Mask& facets, double* point);
     double infinite_coefficient(FormRef form) const;
 
+    // -- counting (enumerator_count.hpp)
+    bool is_counted(int level) const;
+    bool is_pencil(const Polytope<Words>& polytope, int level) const;
+    bool is_small_part(const Polytope<Words>& polytope, int level) const;
+    void count_polytope(int depth);
+    bool is_new_section(Frame& section) const;
+    void count_cells(int depth, int dimensions);
+    void build_section(const Frame& current, Polytope<Words>& section) const;
+    void count_polygon(int depth);
+    std::optional<std::uint64_t> count_points(int depth, int count);
+    std::uint64_t count_on_line(int depth);
+    std::uint64_t count_between(int depth, VertexId u, VertexId w, const std::vector<int>& crossing);
+    void place_points(int level, VertexId u, VertexId w, const std::vector<int>& crossing);
+    std::uint64_t count_distinct(int depth, std::size_t begin, std::size_t end);
+
     // -- checks (enumerator_audit.hpp)
     exact::Point solved_exactly(const Mask& facets);
     void audit_position(VertexId v, const Mask& facets);
@@ -213,6 +231,16 @@ private:
     std::vector<std::pair<int, std::uint64_t>> compared_;  // then: where the signs of the neurons that compare outputs stand
     Hull hull_;                                       // scratch
     SearchCounts counts_;
+
+    // counting
+    struct PointOnLine {  // a share of the way between the ends of a segment, and the form that vanishes there
+        double least, most;
+        int form;
+    };
+    const std::uint64_t* asked_ = nullptr;  // if given, the forms of the level whose signs new vertices need
+    SegmentForms segment_;
+    std::vector<int> on_line_;
+    std::vector<PointOnLine> points_;
 
     // planning
     bool planning_ = false;

@@ -299,7 +299,7 @@ void Enumerator<D, W>::inherit_signs(VertexId u, VertexId w, VertexId v, const M
         const std::uint64_t negative = nu[at] | nw[at];
         const std::uint64_t opposite = positive & negative;
         SignWord signs{positive & ~opposite, negative & ~opposite};
-        std::uint64_t open = (k == bit.word ? opposite & ~bit.bit : opposite) & problem_.own_bits(level, k);
+        std::uint64_t open = (k == bit.word ? opposite & ~bit.bit : opposite) & (asked_ ? asked_[k] : problem_.own_bits(level, k));
         for (; open; open &= open - 1) {
             const int i = std::countr_zero(open);
             const Sign sign = sign_at(v, facets, level, 64 * k + i);

@@ -202,6 +202,7 @@ void Enumerator<D, W>::walk(int level) {
     given_slots_.clear();
     frame(0).level = level;
     frame(0).splits = frame(0).next_bound = 0;
+    asked_ = nullptr;
     for (int depth = 0;;) {
         if (advance(depth)) {
             if (is_first_side_recorded(depth)) {
@@ -252,7 +253,12 @@ bool Enumerator<D, W>::advance(int depth) {
             cut_off(depth, crossing);
             continue;
         }
-        if (crossing >= 0 && !(planning_ && current.splits >= plan_depth_)) return split(depth, crossing);
+        if (crossing >= 0 && !planning_ && is_counted(level) && !is_pencil(polytope, level)) {
+            count_polytope(depth);
+            return false;
+        }
+        const bool planned = planning_ && (current.splits >= plan_depth_ || (current.splits > 0 && is_counted(level) && is_small_part(polytope, level)));
+        if (crossing >= 0 && !planned) return split(depth, crossing);
         if (crossing < 0 && level == 0) check_domain(polytope);
         if (crossing < 0 && level > 0) set_active(level - 1, polytope.any_positive);
         if (crossing >= 0 || level == last) {

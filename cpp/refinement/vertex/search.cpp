@@ -66,8 +66,10 @@ CountedTask count_task(const Network& network, const Domain& domain, const Searc
     return {control.cells, std::move(result.rest)};
 }
 
-std::uint32_t num_children(const Network& network, const Domain& domain, SearchControl& control) {
-    return static_cast<std::uint32_t>(search_part(network, domain, nullptr, 0, control).found.jobs.size());
+std::uint32_t num_children(const Network& network, const Domain& domain, bool counted, SearchControl& control) {
+    SearchOptions options;
+    options.cells = !counted;
+    return static_cast<std::uint32_t>(search_part(network, domain, nullptr, 0, control, options).found.jobs.size());
 }
 
 }  // namespace relutope

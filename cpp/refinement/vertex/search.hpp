@@ -42,8 +42,8 @@ struct TaskResult {
     std::vector<SearchTask> rest;
 };
 
-// How many children the whole domain has. REQUIRES and throws as `search`.
-std::uint32_t num_children(const Network& network, const Domain& domain, SearchControl& control);
+// How many children the whole domain has for tasks that search or count. REQUIRES and throws as `search`.
+std::uint32_t num_children(const Network& network, const Domain& domain, bool counted, SearchControl& control);
 
 // REQUIRES: as `search`. Throws as `search`, and Stopped; UnfitProgress if there is no such task.
 TaskResult search_task(const Network& network, const Domain& domain, const SearchTask& task, std::uint64_t pause_at, SearchControl& control);

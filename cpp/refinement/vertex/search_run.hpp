@@ -3,6 +3,7 @@
 
 #include "refinement/common/job_search.hpp"
 #include "refinement/vertex/enumerator_audit.hpp"
+#include "refinement/vertex/enumerator_count.hpp"
 #include "refinement/vertex/enumerator_leaf.hpp"
 #include "refinement/vertex/enumerator_signs.hpp"
 #include "refinement/vertex/enumerator_split.hpp"

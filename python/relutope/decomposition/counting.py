@@ -82,8 +82,10 @@ def count(
 ) -> CellCount:
     """The number of cells of ``decompose(network, domain)``, exactly, in memory that does not grow.
 
-    Cells are counted as the search comes to them and not kept. When a budget runs out, the result
-    says so and is a certain lower bound.
+    Cells are not kept. The vertex engine does not even make those of the last layer that has ReLU
+    neurons: in a cell of the layers before, the traces of these neurons on each other are counted,
+    down to points on lines whose order is certified. When a budget runs out, the result says
+    so and is a certain lower bound.
 
     Parameters
     ----------
@@ -132,9 +134,16 @@ def count(
     KeyboardInterrupt
         On Ctrl-C, within a fraction of a second.
 
+    StoppedError
+        If `progress` returns True.
+
     See Also
     --------
     estimate_count, decompose
+
+    References
+    ----------
+    Zaslavsky, Facing up to arrangements, Memoirs of the AMS 154, 1975 (deletion and restriction).
 
     Examples
     --------

@@ -243,12 +243,12 @@ class Problem:
                 *self._core_arguments, by_vertices, threads, max_cells, max_seconds, report
             )
 
-    def num_children(self, *, by_vertices: bool) -> int:
-        """How many parts of the domain a search begins with."""
+    def num_children(self, *, by_vertices: bool, counted: bool) -> int:
+        """How many parts of the domain a search begins with, or a count."""
         if by_vertices:
             self.check_dimension()
         with translated_errors(None):
-            return _core.num_children(*self._core_arguments, by_vertices)
+            return _core.num_children(*self._core_arguments, by_vertices, counted)
 
     def search_task(
         self, task: _core.Task, pause_at: int, report: Report, *, by_vertices: bool

@@ -148,9 +148,9 @@ def cells_per_task(problem: Problem, engine: ByEngine, *, keep: bool) -> int:
     return _CELLS.get(problem.essential_dim, _CELLS_MANY_DIMENSIONS)
 
 
-def first_tasks(problem: Problem, engine: ByEngine) -> list[Task]:
-    """The tasks that the search begins with; together they are all of it."""
-    count = problem.num_children(by_vertices=engine == "vertex")
+def first_tasks(problem: Problem, engine: ByEngine, *, counted: bool = False) -> list[Task]:
+    """The tasks that the search begins with, or the count; together they are all of it."""
+    count = problem.num_children(by_vertices=engine == "vertex", counted=counted)
     return [Task((), child, child + 1) for child in range(count)]
 
 

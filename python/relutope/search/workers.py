@@ -173,7 +173,7 @@ def count_by_tasks(
     `note` is told each task that is done, its cells, and the tasks left of it.
     """
     if tasks is None:
-        tasks = first_tasks(problem, engine)
+        tasks = first_tasks(problem, engine, counted=True)
     cells, done = before
     known = done + len(tasks)
     start = time.perf_counter()

@@ -175,7 +175,7 @@ class Folder:
     @classmethod
     def _made(cls, path: Path, problem: Problem, engine: Engine) -> Self:
         by: Any = problem.faster_engine if engine == "auto" else engine
-        children = len(first_tasks(problem, by))
+        children = len(first_tasks(problem, by, counted=not cls.keeps))
         if cls.keeps:
             (path / _CELLS).mkdir(exist_ok=True)
         header, arrays = problem_members(problem, cls.format, FORMAT_VERSION)
@@ -209,7 +209,7 @@ class Folder:
 
     def check_children(self) -> None:
         """Raises InvalidFileError if its tasks are not those of this relutope."""
-        found = len(first_tasks(self.problem, self.engine))
+        found = len(first_tasks(self.problem, self.engine, counted=not self.keeps))
         if found != self.n_children:
             raise self.wrong(
                 f"its search begins with {self.n_children} parts of the domain, and that of this "

@@ -1,0 +1,80 @@
+"""Times `count`, which makes no cell of the last layer, beside `decompose`.
+
+python benchmarks/counting.py                  CPU seconds of one thread, best of 3; goals
+python benchmarks/counting.py --neurons 1817   all of R^3 by so many planes: 10^9 cells, two threads
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import math
+import resource
+import time
+from typing import Any
+
+import numpy as np
+
+import relutope as rt
+from common import best_and_median
+
+# inputs, hidden layers, whether in the box, goal (how many times the rate of decompose)
+CASES: list[tuple[int, tuple[int, ...], bool, float | None]] = [
+    (2, (400,), True, None),
+    (3, (64,), True, 10),
+    (3, (128,), True, 10),
+    (3, (256,), True, 10),
+    (3, (100,), False, None),
+    (4, (48,), True, None),
+    (5, (32,), True, None),
+    (6, (24,), True, None),
+    (2, (32, 32, 32), True, None),
+    (3, (64, 64), True, None),
+    (4, (16, 16), True, None),
+    (5, (10, 10), True, None),
+    (6, (12, 12), True, None),
+]
+
+
+def random_network(widths: list[int]) -> list[tuple[Any, Any]]:
+    rng = np.random.default_rng(0)
+    return [
+        (rng.normal(0, np.sqrt(2 / a), (b, a)), rng.uniform(-0.5, 0.5, b))
+        for a, b in itertools.pairwise(widths)
+    ]
+
+
+def side_by_side() -> None:
+    print(f"{'network':24}{'cells':>12}{'count, M/s':>12}{'decompose':>12}{'times':>8}")
+    for inputs, hidden, in_box, goal in CASES:
+        layers = random_network([inputs, *hidden, 1])
+        box = rt.Box([-1.0] * inputs, [1.0] * inputs) if in_box else None
+        counting, _, cells = best_and_median(lambda: int(rt.count(layers, box, threads=1)), 3)  # noqa: B023
+        making, _, cx = best_and_median(lambda: rt.decompose(layers, box, threads=1), 3)  # noqa: B023
+        assert cx.n_cells == cells
+        name = "-".join(map(str, (inputs, *hidden))) + ("" if in_box else " in R^n")
+        ratio = making / counting
+        miss = "" if goal is None else f"of {goal}" + "  MISSED" * (ratio < goal)
+        rates = f"{cells / counting / 1e6:12.2f}{cells / making / 1e6:12.2f}"
+        print(f"{name:24}{cells:12,}{rates}{ratio:8.1f} {miss}", flush=True)
+
+
+def large(neurons: int, threads: int) -> None:
+    layers = random_network([3, neurons, 1])
+    start, before = time.perf_counter(), time.process_time()
+    cells = int(rt.count(layers, threads=threads))
+    wall, cpu = time.perf_counter() - start, time.process_time() - before
+    assert cells == sum(math.comb(neurons, k) for k in range(4))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"{cells:,} cells, as known: {wall:.1f} s, {cpu:.1f} s of CPU, peak {peak:.0f} MiB")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--neurons", type=int)
+    parser.add_argument("--threads", type=int, default=2)
+    given = parser.parse_args()
+    if given.neurons:
+        large(given.neurons, given.threads)
+    else:
+        side_by_side()

@@ -1,0 +1,283 @@
+// Enumerator, part 5: counting the cells of a polytope without making them. See enumerator.hpp.
+//
+// The distinct hyperplanes h_1, ..., h_k that cross a polytope P divide it into
+//     r(P; h_1, ..., h_k) = 1 + sum_i r(P n h_i; h_1, ..., h_{i-1})
+// cells: h_i divides as many of those that are made before it as these leave traces on P n h_i, where only the hyperplanes that cross
+// the section count, and those that are equal on it count once (deletion and restriction; Zaslavsky, Facing up to arrangements, 1975).
+// A segment is divided by the distinct points on it, so that the cost is that of ordering points on lines, one for each vertex of the
+// arrangement. Only the forms of one level are affine on a whole polytope: levels before the last are searched as ever.
+//
+// Sections of sections are frames like those of the path. A section's vertices keep the slots of the facets of P that they lie on and
+// get that of its hyperplane. Not every slot is one of a facet of the section, but each supports it or contains it and all its facets
+// are among them; with that, two of its vertices span an edge under the same conditions as in P.
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <optional>
+
+#include "geometry/audit.hpp"
+#include "geometry/edge_cut.hpp"
+#include "refinement/vertex/enumerator.hpp"
+
+namespace relutope {
+
+inline constexpr double largest_part = 1 << 20;  // some tens of milliseconds
+
+// Whether the cells of a frame at `level` are only to be counted, and no level after it has any say in that.
+template <int D, int W>
+bool Enumerator<D, W>::is_counted(int level) const {
+    return level == problem_.layout.last_level() && problem_.options.count_only() && compared_.empty();
+}
+
+// Whether a part that is counted is too small to be cut into several jobs, in each of which many of its sections are made again: so
+// many forms have at most that many vertices.
+template <int D, int W>
+bool Enumerator<D, W>::is_small_part(const Polytope<W>& polytope, int level) const {
+    double forms = 0, vertices = 1;
+    for (std::size_t k = 0; k < polytope.any_positive.size(); ++k)
+        forms += std::popcount(polytope.any_positive[k] & polytope.any_negative[k] & problem_.own_bits(level, static_cast<int>(k)));
+    for (int k = 0; k < dimension(); ++k) vertices *= std::max(0.0, forms - k) / (k + 1);
+    return vertices <= largest_part;
+}
+
+// Whether half of the forms that cut a polytope meet in one of its vertices. Then their sections have little in them, and splitting
+// costs less: nothing is gained where all meet in one point.
+template <int D, int W>
+bool Enumerator<D, W>::is_pencil(const Polytope<W>& polytope, int level) const {
+    if (polytope.generic) return false;
+    const LevelWords& words = problem_.layout.level(level);
+    for (const VertexId v : polytope.vertex) {
+        if (store_.state(v).generic) continue;
+        int forms = 0, met = 0;
+        for (int k = 0; k < words.words; ++k) {
+            const std::uint64_t crossing = polytope.any_positive[k] & polytope.any_negative[k] & problem_.own_bits(level, k);
+            forms += std::popcount(crossing);
+            met += std::popcount(crossing & ~(store_.positive(v)[words.first + k] | store_.negative(v)[words.first + k]));
+        }
+        if (2 * met > forms) return true;
+    }
+    return false;
+}
+
+// Counts the cells of a frame's polytope.
+template <int D, int W>
+void Enumerator<D, W>::count_polytope(int depth) {
+    Frame& current = frame(depth);
+    const Polytope<W>& polytope = current.polytope;
+    current.crossing.resize(polytope.any_positive.size());
+    for (std::size_t k = 0; k < current.crossing.size(); ++k)
+        current.crossing[k] = polytope.any_positive[k] & polytope.any_negative[k] & problem_.own_bits(current.level, static_cast<int>(k));
+    count_cells(depth, dimension());
+    asked_ = nullptr;
+}
+
+// Leaves those in `crossing` that cut the section. False if one vanishes on all of it: then it has the same trace as the section's own,
+// which was counted as that form's.
+template <int D, int W>
+bool Enumerator<D, W>::is_new_section(Frame& section) const {
+    for (std::size_t k = 0; k < section.crossing.size(); ++k) {
+        const std::uint64_t positive = section.polytope.any_positive[k], negative = section.polytope.any_negative[k];
+        if (section.crossing[k] & ~(positive | negative)) return false;
+        section.crossing[k] &= positive & negative;
+    }
+    return true;
+}
+
+// Counts the cells into which the forms in `crossing` divide the polytope of a frame, of so many dimensions. What has been counted when
+// the search is stopped is a lower bound. REQUIRES: each of them cuts it; their signs are known at its vertices.
+template <int D, int W>
+void Enumerator<D, W>::count_cells(int depth, int dimensions) {
+    Frame& current = frame(depth);
+    int forms = 0;
+    for (const std::uint64_t word : current.crossing) forms += std::popcount(word);
+    if (forms <= 1) return counter_.add(1 + forms);
+    if (dimensions <= 2) {
+        segment_.take(this->forms(current.level), current.crossing);
+        return dimensions == 2 ? count_polygon(depth) : counter_.add(1 + *count_points(depth, forms));
+    }
+    counter_.add(1);
+    Frame& section = frame(depth + 1);
+    section.level = current.level;
+    for (std::size_t k = 0; k < current.crossing.size(); ++k)
+        for (std::uint64_t rest = current.crossing[k]; rest; rest &= rest - 1) {
+            section.crossing.assign(current.crossing.size(), 0);
+            std::copy_n(current.crossing.begin(), k, section.crossing.begin());
+            section.crossing[k] = current.crossing[k] & ~rest;
+            if (std::ranges::all_of(section.crossing, [](std::uint64_t word) { return word == 0; })) {
+                counter_.add(1);
+                continue;
+            }
+            const std::size_t given = given_slots_.size();
+            asked_ = section.crossing.data();
+            cut(depth, static_cast<int>(64 * k) + std::countr_zero(rest));
+            build_section(current, section.polytope);
+            if (is_new_section(section)) count_cells(depth + 1, dimensions - 1);
+            take_slots_back(given);
+            store_.truncate(current.first_new);
+        }
+}
+
+// The part of the frame's polytope on the hyperplane that cut it.
+template <int D, int W>
+void Enumerator<D, W>::build_section(const Frame& current, Polytope<W>& section) const {
+    const LevelWords& words = problem_.layout.level(current.level);
+    section.clear(words.words);
+    const auto add = [&](VertexId v, Mask facets) {
+        facets.insert(current.slot);
+        section.add(v, facets);
+        section.live = section.live | facets;
+        accumulate(section, v, words);
+    };
+    for (const int i : current.zero) add(current.polytope.vertex[i], current.polytope.facets_of[i]);
+    for (std::size_t i = 0; i < current.new_facets.size(); ++i) add(current.first_new + static_cast<VertexId>(i), current.new_facets[i]);
+}
+
+// The same for a polygon and the forms in segment_.
+template <int D, int W>
+void Enumerator<D, W>::count_polygon(int depth) {
+    Frame& current = frame(depth);
+    Frame& section = frame(depth + 1);
+    section.level = current.level;
+    section.crossing.assign(current.crossing.size(), 0);
+    counter_.add(2);  // the whole, and the first line
+    for (int k = 1; k < segment_.count(); ++k) {
+        const std::size_t given = given_slots_.size();
+        asked_ = section.crossing.data();
+        cut(depth, segment_.form(k));
+        build_section(current, section.polytope);
+        if (const auto points = count_points(depth + 1, k)) counter_.add(1 + *points);
+        take_slots_back(given);
+        store_.truncate(current.first_new);
+    }
+}
+
+// In how many distinct points the first `count` forms in segment_ cut the segment of a frame; nothing if one vanishes on all of it.
+template <int D, int W>
+std::optional<std::uint64_t> Enumerator<D, W>::count_points(int depth, int count) {
+    Frame& current = frame(depth);
+    const std::vector<VertexId>& ends = current.polytope.vertex;
+    const auto at_infinity = [&](int end) { return store_.state(ends[end]).at_infinity; };
+    for (const int end : {0, 1}) {
+        const VertexState& state = store_.state(ends[end]);
+        const double* x = state.at_infinity ? store_.infinite_coordinates(ends[end]) : store_.coordinates(ends[end]);
+        segment_.evaluate(end, x, state.at_infinity, state.at_infinity ? state.infinite : state.finite, count);
+        if constexpr (audit::on)
+            for (int k = 0; k < count; ++k)
+                audit_value(ends[end], current.polytope.facets_of[end], current.level, segment_.form(k), segment_.value(end, k), segment_.error(end));
+    }
+    counts_.signs.filtered += 2 * static_cast<std::uint64_t>(count);
+    const auto exact = [&](int end, int form) {
+        --counts_.signs.filtered;
+        return sign_at(ends[end], current.polytope.facets_of[end], current.level, form);
+    };
+    if (!segment_.find_crossing(count, exact)) return std::nullopt;
+    const std::vector<int>& crossing = segment_.crossing();
+    if (crossing.size() <= 1 || (!at_infinity(0) && !at_infinity(1) && segment_.are_distinct())) return crossing.size();
+
+    const LevelWords& words = problem_.layout.level(current.level);
+    current.crossing.assign(words.words, 0);
+    on_line_.clear();
+    for (const int k : crossing) {
+        const SignBit bit(segment_.form(k));
+        const int word = words.first + bit.word;
+        current.crossing[bit.word] |= bit.bit;
+        on_line_.push_back(segment_.form(k));
+        for (const int end : {0, 1}) (segment_.value(end, k) > 0 ? store_.positive(ends[end]) : store_.negative(ends[end]))[word] |= bit.bit;
+    }
+    asked_ = current.crossing.data();
+    const std::uint64_t points = at_infinity(0) && at_infinity(1) ? count_on_line(depth) : count_between(depth, ends[0], ends[1], on_line_);
+    current.crossing.assign(words.words, 0);
+    return points;
+}
+
+// The same for the forms in on_line_, where both ends are at infinity: on two rays from one of the points, and that.
+template <int D, int W>
+std::uint64_t Enumerator<D, W>::count_on_line(int depth) {
+    const Frame& current = frame(depth);
+    const VertexId u = current.polytope.vertex[0], w = current.polytope.vertex[1], base = store_.size();
+    const LevelWords& words = problem_.layout.level(current.level);
+    const std::size_t given = given_slots_.size();
+    cut(depth, on_line_.front());
+    std::vector<int> before, after;
+    for (const int form : on_line_) {
+        const SignBit bit(form);
+        const int word = words.first + bit.word;
+        const bool positive = store_.positive(base)[word] & bit.bit, negative = store_.negative(base)[word] & bit.bit;
+        const bool positive_at_u = store_.positive(u)[word] & bit.bit;
+        if (positive || negative) (positive == positive_at_u ? after : before).push_back(form);
+    }
+    const std::uint64_t points = 1 + count_between(depth, u, base, before) + count_between(depth, base, w, after);
+    take_slots_back(given);
+    store_.truncate(base);
+    return points;
+}
+
+// In how many distinct points these forms, all of which vanish between the points u and w of the segment, cut it. REQUIRES: one of the
+// two is not at infinity.
+template <int D, int W>
+std::uint64_t Enumerator<D, W>::count_between(int depth, VertexId u, VertexId w, const std::vector<int>& crossing) {
+    if (crossing.size() <= 1) return crossing.size();
+    if (store_.state(u).at_infinity) std::swap(u, w);
+    place_points(frame(depth).level, u, w, crossing);
+    std::sort(points_.begin(), points_.end(), [](const PointOnLine& a, const PointOnLine& b) { return a.least < b.least; });
+    std::uint64_t count = 0;
+    for (std::size_t begin = 0, end; begin < points_.size(); begin = end) {
+        double most = points_[begin].most;
+        for (end = begin + 1; end < points_.size() && !(points_[end].least > most); ++end) most = std::max(most, points_[end].most);
+        if (end - begin > 1) {
+            count += count_distinct(depth, begin, end);
+        } else {
+            ++count;
+        }
+    }
+    return count;
+}
+
+// Where the forms vanish between u and w, as shares of the way (edge_cut.hpp). |s - t| is at most the error that is proven for s
+// without rounding, plus 3 u s or an underflow for that; the rest of 8 u s is that of the two bounds.
+template <int D, int W>
+void Enumerator<D, W>::place_points(int level, VertexId u, VertexId w, const std::vector<int>& crossing) {
+    const FormTable& table = forms(level);
+    const LevelWords& words = problem_.layout.level(level);
+    const bool ray = store_.state(w).at_infinity;
+    points_.clear();
+    for (const int form : crossing) {
+        const SignBit bit(form);
+        const double sense = store_.positive(u)[words.first + bit.word] & bit.bit ? 1.0 : -1.0;
+        const error_bound::FormBound bound = table.bound(form);
+        EndValue at_u, at_w;
+        at_u.size = sense * evaluate(u, table, form, bound, at_u.error);
+        at_w.size = -sense * evaluate(w, table, form, bound, at_w.error);
+        const EdgeCut cut = ray ? cut_ray(at_u, at_w) : cut_edge(at_u, at_w);
+        const double error = (cut.error + 8 * error_bound::unit_roundoff * cut.share) * error_bound::inflate + error_bound::underflow;
+        const bool known = error < error_bound::infinite;
+        points_.push_back({known ? cut.share - error : -error_bound::infinite, known ? cut.share + error : error_bound::infinite, form});
+    }
+    counts_.signs.filtered += crossing.size();
+}
+
+// How many distinct points there are among points_[begin, end), whose order is in doubt.
+template <int D, int W>
+std::uint64_t Enumerator<D, W>::count_distinct(int depth, std::size_t begin, std::size_t end) {
+    const LevelWords& words = problem_.layout.level(frame(depth).level);
+    const VertexId v = store_.size();
+    std::uint64_t count = 0;
+    for (std::size_t i = begin; i < end; ++i) {
+        const std::size_t given = given_slots_.size();
+        if (points_[i].form < 0) continue;
+        ++count;
+        cut(depth, points_[i].form);
+        for (std::size_t j = i + 1; j < end; ++j) {
+            if (points_[j].form < 0) continue;
+            const SignBit bit(points_[j].form);
+            const int word = words.first + bit.word;
+            if (!((store_.positive(v)[word] | store_.negative(v)[word]) & bit.bit)) points_[j].form = -1;
+        }
+        take_slots_back(given);
+        store_.truncate(v);
+    }
+    return count;
+}
+
+}  // namespace relutope
