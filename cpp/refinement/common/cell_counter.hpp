@@ -19,11 +19,7 @@ public:
     // The search stops once so many cells are found, or a few more: the same ones every time, if this is the only worker.
     void pause_at(std::uint64_t count) { pause_at_ = count; }
 
-    // So many cells are found; what was counted since is forgotten. REQUIRES: this is the only worker.
-    void set(std::uint64_t count) {
-        control_.cells = count;
-        waiting_ = 0;
-    }
+    bool pauses() const { return pause_at_ != UINT64_MAX; }
 
     // Both throw TooManyCells.
     void add() {

@@ -182,6 +182,7 @@ template <int D, int W>
 void Enumerator<D, W>::run(const Job& job, const std::vector<std::uint64_t>& last, Records& records) {
     cells_ = &records.cells;
     vertices_ = &records.vertices;
+    last_counted_.clear();
     vertex_table_.reset(2 * static_cast<std::size_t>(store_.sign_words()));
     start_after(job, last);
     walk(job.level);
