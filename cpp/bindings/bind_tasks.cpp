@@ -1,6 +1,7 @@
 #include "bindings/bindings.hpp"
 #include "bindings/search_call.hpp"
 #include "complex/cells/cell_complex.hpp"
+#include "complex/faces/vertex_complex.hpp"
 #include "refinement/lp/lp_search.hpp"
 
 namespace relutope::bindings {
@@ -54,6 +55,32 @@ void bind_tasks(py::module_& module) {
         },
         py::arg("network"), py::arg("lower"), py::arg("upper"), py::arg("halfspaces"), py::arg("task"), py::arg("pause_at"),
         py::arg("report") = py::none(), OwnArithmetic());
+
+    // The cells, linked as far as they touch each other, and their vertices.
+    module.def(
+        "search_task_vertices",
+        [](const Network& network, const DoubleArray& lower, const DoubleArray& upper, const DoubleArray& halfspaces,
+           const TaskTuple& given, std::uint64_t pause_at, bool near, const py::object& report) {
+            check_vertex_dimension(network);
+            const Domain domain = make_domain(network, lower, upper, halfspaces);
+            const SearchTask task = task_from(given, network);
+            SearchOptions options;
+            options.vertices = true;
+            options.near = near;
+            std::vector<SearchTask> rest;
+            std::unique_ptr<VertexComplex> vertices;
+            auto cells = run_interruptibly(report, [&](SearchControl& control) {
+                TaskResult result = search_task(network, domain, task, pause_at, control, options);
+                rest = std::move(result.rest);
+                auto found = std::make_unique<CellComplex>(assemble(result.found, network, domain));
+                link(*found);
+                vertices = std::make_unique<VertexComplex>(merge_vertices(result.found, *found, network));
+                return found;
+            });
+            return std::make_tuple(std::move(cells), std::move(vertices), tuples_of(rest));
+        },
+        py::arg("network"), py::arg("lower"), py::arg("upper"), py::arg("halfspaces"), py::arg("task"), py::arg("pause_at"),
+        py::arg("near"), py::arg("report") = py::none(), OwnArithmetic());
 
     module.def(
         "lp_search_task",

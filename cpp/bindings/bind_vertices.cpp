@@ -131,6 +131,15 @@ void bind_vertices(py::module_& module) {
             check_sides(infinite, cells);
             return to_array(with_poll([&](const Poll& poll) { return face_counts(cells, vertices, infinite, poll); }));
         }, py::arg("cells"), py::arg("infinite_side"), OwnArithmetic())
+        .def("part_counts", [](const VertexComplex& vertices, const CellComplex& cells, const std::vector<std::uint8_t>& infinite) {
+            check_same(vertices, cells);
+            check_sides(infinite, cells);
+            const PartCounts found = with_poll([&](const Poll& poll) { return part_counts(cells, vertices, infinite, poll); });
+            const py::ssize_t width = 2 * vertices.sign_words + 1;
+            py::array_t<std::uint64_t> open({static_cast<py::ssize_t>(found.open.size()) / width, width});
+            std::copy(found.open.begin(), found.open.end(), open.mutable_data());
+            return py::make_tuple(to_array(found.counts), open);
+        }, py::arg("cells"), py::arg("infinite_side"), OwnArithmetic())
         .def("face_lattice", [](const VertexComplex& vertices, const CellComplex& cells, const std::vector<std::uint8_t>& infinite) {
             check_same(vertices, cells);
             check_sides(infinite, cells);

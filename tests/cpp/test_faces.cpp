@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "complex/faces/faces.hpp"
 #include "complex/faces/interior_points.hpp"
@@ -191,6 +192,50 @@ TEST_CASE("diagonals are no edges: products with a square, cut") {
             const Complex complex(network, domain);
             CHECK(f_vector(complex.cells, complex.vertices, domain) == product(factor.faces, square));
             CHECK(total_volume(complex.cells, complex.vertices) == 120 * 4 * factor.volume);
+        }
+    }
+}
+
+// The f-vector from tasks of so many cells.
+std::vector<std::int64_t> f_vector_by_tasks(const Network& network, const Domain& domain, std::uint64_t pause_at, std::size_t& shared) {
+    SearchOptions options;
+    options.vertices = true;
+    SearchControl planning;
+    std::vector<SearchTask> left;
+    for (std::uint32_t child = 0; child < num_children(network, domain, planning); ++child) left.push_back({{}, child, child + 1, {}});
+    std::vector<std::int64_t> total(domain.dimension() + 1);
+    std::set<std::vector<std::uint64_t>> open;
+    const std::vector<std::uint8_t> infinite(domain.num_sides(), 0);
+    while (!left.empty()) {
+        const SearchTask task = left.back();
+        left.pop_back();
+        SearchControl control;
+        TaskResult result = search_task(network, domain, task, pause_at, control, options);
+        left.insert(left.end(), result.rest.begin(), result.rest.end());
+        CellComplex cells = assemble(result.found, network, domain);
+        link(cells);
+        const VertexComplex vertices = merge_vertices(result.found, cells, network);
+        const PartCounts part = part_counts(cells, vertices, infinite, [] {});
+        for (std::size_t k = 0; k < total.size(); ++k) total[k] += part.counts[k];
+        const std::size_t width = 2 * static_cast<std::size_t>(vertices.sign_words) + 1;
+        for (std::size_t at = 0; at < part.open.size(); at += width)
+            open.emplace(part.open.begin() + static_cast<std::ptrdiff_t>(at), part.open.begin() + static_cast<std::ptrdiff_t>(at + width));
+    }
+    for (const auto& row : open) ++total[row.back()];
+    shared = open.size();
+    return total;
+}
+
+TEST_CASE("parts of a complex have its faces once together, wherever it is cut") {
+    Random random(61);
+    const Network networks[] = {integer_network(random, {2, 9, 5, 1}, 1), integer_network(random, {3, 8, 4, 1}, 1), integer_network(random, {4, 7, 1}, 1),
+                                random_network(random, {3, 12, 6, 1})};
+    for (const Network& network : networks) {
+        const Complex complex(network, box(network.input_dimension(), -1, 1));
+        for (const std::uint64_t pause_at : {1, 1000000}) {
+            std::size_t shared = 0;
+            CHECK(f_vector_by_tasks(network, complex.domain, pause_at, shared) == f_vector(complex.cells, complex.vertices, complex.domain));
+            CHECK((shared > 0) == (&network != &networks[3]));
         }
     }
 }

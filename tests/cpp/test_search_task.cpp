@@ -36,6 +36,11 @@ std::vector<std::uint64_t> patterns_by_tasks(std::uint32_t children, Run&& run) 
     return all;
 }
 
+// Neurons of the last layer that copy others, turned or not: both sides of one are cells at once.
+Network repeated_network() {
+    return arrangement({{1, 0, 0.25}, {-2, 0, -0.5}, {0, 1, 0.125}, {0, 1, 0.125}, {1, 1, 0}, {-1, -1, 0}, {1, -1, 0.5}});
+}
+
 }  // namespace
 
 TEST_SUITE_BEGIN("search_task");
@@ -78,6 +83,42 @@ TEST_CASE("a task that is stopped from outside has no result, and one that does 
     CHECK_THROWS_AS(search_task(network, domain, {{}, 500, 501, {}}, 1, other), UnfitProgress);
     CHECK_THROWS_AS(search_task(network, domain, {{500}, 0, 1, {}}, 1, other), UnfitProgress);
     CHECK_THROWS_AS(lp_search_task(network, domain, {{}, 3, 3, {}}, 1, other), UnfitProgress);
+}
+
+TEST_CASE("tasks that are cut while they count have every cell once, in one dimension, too") {
+    Random random(54);
+    std::vector<Network> all = networks();
+    all.push_back(random_network(random, {1, 60, 30, 1}));
+    all.push_back(repeated_network());
+    for (const Network& network : all) {
+        const Domain domain = box(network.input_dimension(), -1, 1);
+        SearchControl control;
+        SearchOptions options;
+        options.cells = false;
+        search(network, domain, options, control);
+        for (const std::uint64_t pause_at : {1, 100, 1000}) {
+            std::uint64_t by_vertices = 0, by_programs = 0, tasks = 0;
+            SearchControl planning;
+            patterns_by_tasks(num_children(network, domain, true, planning), [&](const SearchTask& task, auto& rest) {
+                SearchControl own;
+                CountedTask counted = count_task(network, domain, task, pause_at, own);
+                by_vertices += counted.cells;
+                ++tasks;
+                rest = std::move(counted.rest);
+                return std::vector<std::uint64_t>();
+            });
+            patterns_by_tasks(num_lp_children(network, domain, planning), [&](const SearchTask& task, auto& rest) {
+                SearchControl own;
+                CountedTask counted = lp_count_task(network, domain, task, pause_at, own);
+                by_programs += counted.cells;
+                rest = std::move(counted.rest);
+                return std::vector<std::uint64_t>();
+            });
+            CHECK(by_vertices == control.cells);
+            CHECK(by_programs == control.cells);
+            if (pause_at == 1 && control.cells > 500) CHECK(tasks > num_children(network, domain, true, planning));
+        }
+    }
 }
 
 TEST_SUITE_END();

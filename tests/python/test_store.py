@@ -98,8 +98,6 @@ def test_the_f_vector_of_few_dimensions_follows_from_the_cells(dim, tmp_path):
     network, box = layers([dim, 9, 9, 1], seed=1), rt.Box(-3, 3, dim=dim)
     store = rt.decompose(network, box, store=tmp_path / "store")
     assert (store.f_vector == rt.decompose(network, box).f_vector).all()
-    with pytest.raises(ValueError, match="to_memory"):
-        rt.decompose(*deep(), store=tmp_path / "other").f_vector  # noqa: B018
 
 
 def test_a_search_that_is_stopped_goes_on_and_writes_the_same_files(tmp_path):

@@ -3,8 +3,13 @@
 // A face with k = n - codimension where exactly n - k forms vanish is *generic*: near it the complex looks like n - k hyperplanes
 // in general position, so every combination of their sides is a cell, and exactly one of these cells has all of the face's
 // neurons inactive. That cell counts the face; no table is needed. Other faces go into a table of sign vectors.
+//
+// The cells around a face are connected through facets that contain it. So where all cells behind these are listed, for all cells that
+// are listed and have the face, no other cell has it.
 #include <algorithm>
+#include <cstring>
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "complex/faces/cell_faces.hpp"
@@ -33,16 +38,32 @@ public:
     }
     const std::vector<std::int64_t>& counts() const { return counts_; }
 
+    // Consumes the table.
+    PartCounts part() {
+        PartCounts found{std::move(counts_), {}};
+        for (const auto& [key, dimension] : open_) {
+            --found.counts[dimension];
+            const std::size_t at = found.open.size();
+            found.open.resize(at + key.size() / sizeof(std::uint64_t));
+            std::memcpy(found.open.data() + at, key.data(), key.size());
+            found.open.push_back(static_cast<std::uint64_t>(dimension));
+        }
+        return found;
+    }
+
 private:
-    // Facets whose faces this cell may count, and facets at infinity.
+    // Facets whose faces this cell may count, facets at infinity, and those behind which a cell is not listed.
     void mark_facets() {
         own_ = {};
         infinite_ = {};
+        beyond_ = {};
+        const CellId* neighbours = cells_.facet_neighbour.data() + cells_.facet_begin[at_.cell];
         for (std::size_t f = 0; f < at_.facets.size(); ++f) {
             const HyperplaneId id = at_.facets[f];
             const bool at_infinity = is_side(id) && infinite_side_[side_of(id)];
             if (at_infinity) infinite_.insert(static_cast<int>(f));
             if (!at_infinity && (is_side(id) || !cells_.active(at_.cell, id))) own_.insert(static_cast<int>(f));
+            if (neighbours[f] == cell_not_found) beyond_.insert(static_cast<int>(f));
         }
     }
 
@@ -93,7 +114,9 @@ private:
             counts_[dimension] += own_.includes(face);
         } else {
             const char* bytes = reinterpret_cast<const char*>(key_.data());
-            counts_[dimension] += table_.emplace(bytes, key_.size() * sizeof(key_[0])).second;
+            const auto [place, added] = table_.emplace(bytes, key_.size() * sizeof(key_[0]));
+            counts_[dimension] += added;
+            if (!(face & beyond_).empty()) open_.emplace(*place, dimension);
         }
     }
 
@@ -101,10 +124,11 @@ private:
     const VertexComplex& vertices_;
     const std::vector<std::uint8_t>& infinite_side_;
     CellIncidence<W> at_;
-    Mask own_, infinite_;
+    Mask own_, infinite_, beyond_;
     std::vector<Mask> faces_;
     std::vector<std::uint64_t> key_;
-    std::unordered_set<std::string> table_;  // sign vectors of faces that are not generic
+    std::unordered_set<std::string> table_;       // sign vectors of faces that are not generic
+    std::unordered_map<std::string, int> open_;  // of those that a cell which is not listed may have, too, with their dimensions
     std::vector<std::int64_t> counts_;
 };
 
@@ -142,19 +166,31 @@ std::vector<std::int64_t> simple_counts(const CellComplex& cells, const VertexCo
     return counts;
 }
 
-}  // namespace
-
-std::vector<std::int64_t> face_counts(const CellComplex& cells, const VertexComplex& vertices,
-                                      const std::vector<std::uint8_t>& infinite_side, const Poll& poll) {
-    if (cells.simple && cells.dimension <= most_simple_dimension) return simple_counts(cells, vertices, infinite_side, poll);
+// Calls visit(counter) with all cells added to it.
+template <class Visit>
+auto with_counter(const CellComplex& cells, const VertexComplex& vertices, const std::vector<std::uint8_t>& infinite_side, const Poll& poll,
+                  Visit&& visit) {
     return with_mask_width(cells, [&]<int W>() {
         FaceCounter<W> counter(cells, vertices, infinite_side);
         for (std::int64_t cell = 0; cell < cells.num_cells(); ++cell) {
             if (cell % 256 == 0) poll();
             counter.add(cell);
         }
-        return counter.counts();
+        return visit(counter);
     });
+}
+
+}  // namespace
+
+std::vector<std::int64_t> face_counts(const CellComplex& cells, const VertexComplex& vertices,
+                                      const std::vector<std::uint8_t>& infinite_side, const Poll& poll) {
+    if (cells.simple && cells.dimension <= most_simple_dimension) return simple_counts(cells, vertices, infinite_side, poll);
+    return with_counter(cells, vertices, infinite_side, poll, [](auto& counter) { return counter.counts(); });
+}
+
+PartCounts part_counts(const CellComplex& cells, const VertexComplex& vertices, const std::vector<std::uint8_t>& infinite_side,
+                       const Poll& poll) {
+    return with_counter(cells, vertices, infinite_side, poll, [](auto& counter) { return counter.part(); });
 }
 
 }  // namespace relutope

@@ -14,6 +14,16 @@ namespace relutope {
 std::vector<std::int64_t> face_counts(const CellComplex& cells, const VertexComplex& vertices,
                                       const std::vector<std::uint8_t>& infinite_side, const Poll& poll);
 
+// The same of some of the cells of a complex.
+struct PartCounts {
+    std::vector<std::int64_t> counts;  // of faces that these cells alone count
+    std::vector<std::uint64_t> open;   // faces that other cells may have, too: rows of sign words, as a vertex has them, and the dimension
+};
+// Summed over parts that have each cell once, with each of the rows of all parts once, these are the numbers of faces of the complex.
+// REQUIRES: the cells are open, and linked.
+PartCounts part_counts(const CellComplex& cells, const VertexComplex& vertices, const std::vector<std::uint8_t>& infinite_side,
+                       const Poll& poll);
+
 // Simplices as rows of vertex indices, increasing; `owner` is the cell or edge each belongs to.
 struct Triangulation {
     int row_length = 0;

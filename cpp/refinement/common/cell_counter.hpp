@@ -19,16 +19,18 @@ public:
     // The search stops once so many cells are found, or a few more: the same ones every time, if this is the only worker.
     void pause_at(std::uint64_t count) { pause_at_ = count; }
 
-    // So many cells are found; what was counted since is forgotten. REQUIRES: this is the only worker.
-    void set(std::uint64_t count) {
-        control_.cells = count;
-        waiting_ = 0;
+    bool pauses() const { return pause_at_ != UINT64_MAX; }
+
+    // Until it is called with false, nothing is looked at.
+    void hold(bool held) {
+        held_ = held;
+        add(0);
     }
 
-    // Both throw TooManyCells.
+    // All throw TooManyCells.
     void add(std::uint64_t cells = 1) {
         waiting_ += cells;
-        if (waiting_ >= 64) flush();
+        if (waiting_ >= 64 && !held_) flush();
     }
     void flush() {
         const std::uint64_t total = control_.cells += waiting_;
@@ -42,6 +44,7 @@ private:
     std::uint64_t most_;
     std::uint64_t pause_at_;
     std::uint64_t waiting_ = 0;
+    bool held_ = false;
 };
 
 }  // namespace relutope

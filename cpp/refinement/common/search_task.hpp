@@ -42,20 +42,6 @@ void add_rest_of_child(Engine& engine, const typename Engine::Job& child, std::v
         rest.push_back({prefix, begin, std::min(count, begin + size), begin == first ? after : std::vector<std::uint64_t>{}});
 }
 
-// The pattern of the last cell. REQUIRES: there is one.
-inline std::vector<std::uint64_t> last_pattern(const std::vector<std::uint64_t>& patterns, std::uint64_t cells) {
-    const auto words = static_cast<std::ptrdiff_t>(patterns.size() / cells);
-    return {patterns.end() - words, patterns.end()};
-}
-template <class Records>
-const std::vector<std::uint64_t>& patterns_of(const Records& records) {
-    if constexpr (requires { records.cells.patterns; }) {
-        return records.cells.patterns;
-    } else {
-        return records.patterns;
-    }
-}
-
 // The children of the partial cell that a task is part of, and before which of them it ends.
 template <SearchEngine Engine>
 std::pair<std::vector<typename Engine::Job>, std::uint32_t> children_of_task(Engine& engine, const SearchTask& task) {
@@ -69,99 +55,89 @@ std::pair<std::vector<typename Engine::Job>, std::uint32_t> children_of_task(Eng
     return {std::move(children), end};
 }
 
-// Does `task` until about `pause_at` cells are found, with a result for each child; returns what is left of it, in order.
-// Throws UnfitProgress if there is no such task, and Stopped if control.stop is set by others.
+// Keeps the cells of a task, with a result for each child.
 template <SearchEngine Engine>
-std::vector<SearchTask> run_task(Engine& engine, const SearchTask& task, std::uint64_t pause_at, SearchControl& control,
-                                 std::vector<JobResult<typename Engine::Records>>& results) {
+class KeptCells {
+public:
+    using Records = typename Engine::Records;
+
+    explicit KeptCells(std::vector<JobResult<Records>>& results) : results_(results) {}
+
+    Records& begin_child() { return results_.emplace_back(); }
+    void end_child() { results_.back().done = true; }
+    std::uint64_t cells() const {
+        std::uint64_t cells = 0;
+        for (const auto& result : results_) cells += result.num_cells();
+        return cells;
+    }
+    // The pattern of the last cell of the child at hand; empty if it has none.
+    std::vector<std::uint64_t> last() const {
+        const auto& patterns = patterns_of(results_.back());
+        const auto cells = results_.back().num_cells();
+        if (cells == 0) return {};
+        return {patterns.end() - static_cast<std::ptrdiff_t>(patterns.size() / cells), patterns.end()};
+    }
+
+private:
+    static const std::vector<std::uint64_t>& patterns_of(const Records& records) {
+        if constexpr (requires { records.cells.patterns; }) {
+            return records.cells.patterns;
+        } else {
+            return records.patterns;
+        }
+    }
+
+    std::vector<JobResult<Records>>& results_;
+};
+
+// Counts the cells of a task in control.cells, without recording them. REQUIRES: control.cells is 0; nobody else counts there.
+template <SearchEngine Engine>
+class CountedCells {
+public:
+    CountedCells(const Engine& engine, const SearchControl& control) : engine_(engine), control_(control) {}
+
+    typename Engine::Records& begin_child() { return nothing_; }
+    void end_child() {}
+    std::uint64_t cells() const { return control_.cells; }
+    std::vector<std::uint64_t> last() const { return engine_.last_counted(); }
+
+private:
+    const Engine& engine_;
+    const SearchControl& control_;
+    typename Engine::Records nothing_;
+};
+
+// Does `task` until about `pause_at` cells are found; returns what is left of it, in order.
+// Throws UnfitProgress if there is no such task, and Stopped if control.stop is set by others.
+template <SearchEngine Engine, class Found>
+std::vector<SearchTask> run_task(Engine& engine, const SearchTask& task, std::uint64_t pause_at, SearchControl& control, Found&& found) {
     const auto [children, end] = children_of_task(engine, task);
     engine.pause_at(pause_at);
     std::vector<SearchTask> rest;
-    std::uint64_t cells = 0;
     for (std::uint32_t child = task.begin; child < end; ++child) {
-        if (cells >= pause_at && control.stop) {
+        if (found.cells() >= pause_at && control.stop) {
             rest.push_back({task.prefix, child, end, {}});
             break;
         }
         std::vector<std::uint64_t> after;
         if (child == task.begin) after = task.after;
-        auto& result = results.emplace_back();
+        auto& records = found.begin_child();
         try {
-            engine.run(children[child], after, result);
-            result.done = true;
-        } catch (const Stopped&) {  // between two cells: those recorded are whole
-            if (cells + result.num_cells() < pause_at) throw;
+            engine.run(children[child], after, records);
+            found.end_child();
+            continue;
+        } catch (const Stopped&) {  // between two cells
+            if (found.cells() < pause_at) throw;
         }
-        cells += result.num_cells();
-        if (result.done) continue;
         control.stop = false;
-        if (result.num_cells() > 0) after = last_pattern(patterns_of(result), result.num_cells());
+        const std::vector<std::uint64_t> last = found.last();
         std::vector<std::uint32_t> prefix = task.prefix;
         prefix.push_back(child);
-        add_rest_of_child(engine, children[child], prefix, after, rest);
+        add_rest_of_child(engine, children[child], prefix, last.empty() ? after : last, rest);
         if (child + 1 < end) rest.push_back({task.prefix, child + 1, end, {}});
         break;
     }
     return rest;
 }
-
-// Counts the cells of a task in control.cells, without recording them. A search that records nothing cannot say where it was stopped:
-// parts with more cells than a small share of `pause_at` are left and cut, the parts beside them at once.
-template <SearchEngine Engine>
-class TaskCount {
-public:
-    TaskCount(Engine& engine, std::uint64_t pause_at, SearchControl& control)
-        : engine_(engine), pause_at_(pause_at), most_(std::max<std::uint64_t>(1, pause_at / 64)), control_(control) {}
-
-    // Until about `pause_at` cells are counted; returns what is left, in order. REQUIRES: control.cells is 0; nobody else counts there.
-    // Throws as run_task.
-    std::vector<SearchTask> count(const SearchTask& task) {
-        if (!task.after.empty()) throw UnfitProgress("cells are counted from the beginning of a partial cell");
-        const auto [children, end] = children_of_task(engine_, task);
-        count_children(children, task.begin, end, task.prefix);
-        return std::move(rest_);
-    }
-
-private:
-    using Job = typename Engine::Job;
-
-    void count_children(const std::vector<Job>& children, std::uint32_t begin, std::uint32_t end, const std::vector<std::uint32_t>& prefix) {
-        bool large = false;
-        for (std::uint32_t child = begin; child < end; ++child) {
-            if (control_.cells >= pause_at_) {
-                rest_.push_back({prefix, child, end, {}});
-                return;
-            }
-            if (!large && is_counted(children[child])) continue;
-            large = true;
-            std::vector<std::uint32_t> path = prefix;
-            path.push_back(child);
-            const std::vector<Job> parts = engine_.plan(children[child], plan_depth);
-            count_children(parts, 0, static_cast<std::uint32_t>(parts.size()), path);
-        }
-    }
-
-    // Counts the cells of a part, or none of them if there are too many.
-    bool is_counted(const Job& part) {
-        const std::uint64_t before = control_.cells, limit = before + most_;
-        engine_.pause_at(limit);
-        JobResult<typename Engine::Records> nothing;
-        try {
-            engine_.run(part, {}, nothing);
-        } catch (const Stopped&) {
-            if (control_.cells < limit) throw;
-            engine_.set_count(before);
-            control_.stop = false;
-            return false;
-        }
-        if (control_.cells >= limit) control_.stop = false;
-        return true;
-    }
-
-    Engine& engine_;
-    std::uint64_t pause_at_, most_;
-    SearchControl& control_;
-    std::vector<SearchTask> rest_;
-};
 
 }  // namespace relutope

@@ -130,6 +130,7 @@ void LpEnumerator::run(const LpJob& job, LpRecords& records) {
 
 void LpEnumerator::run(const LpJob& job, const std::vector<std::uint64_t>& last, LpRecords& records) {
     records_ = &records;
+    last_counted_.clear();
     walk_after(job, last);
     counter_.flush();
 }

@@ -41,7 +41,8 @@ public:
     std::vector<LpJob> plan(const LpJob& job, int depth, const std::vector<std::uint64_t>& last = {});
     void run(const LpJob& job, const std::vector<std::uint64_t>& last, LpRecords& records);
     void pause_at(std::uint64_t cells) { counter_.pause_at(cells); }
-    void set_count(std::uint64_t cells) { counter_.set(cells); }
+    // Of the last run, if it only counted, until `pause_at`: the pattern of the last cell; empty if there was none.
+    const std::vector<std::uint64_t>& last_counted() const { return last_counted_; }
 
     // Goes down a job's subtree where `sampler` wants to, and tells it of the cells that it comes to.
     void sample(const LpJob& job, DescentSampler& sampler);
@@ -96,6 +97,7 @@ private:
     void audit_value(PointId id, int level, int index, double value, double error);
 
     void leaf(int depth);
+    void pack_pattern(std::uint64_t* packed);
     void record_cell(int depth);
     InnerPoint centre(const std::vector<PointId>& ids);
     void save(int depth, int level, int index);
@@ -121,6 +123,7 @@ private:
     int plan_depth_ = 0;
     std::vector<LpJob> jobs_;
     LpRecords* records_ = nullptr;
+    std::vector<std::uint64_t> last_counted_;
     std::vector<std::uint64_t> last_pattern_;  // of the last cell that was recorded before this run, if any
     DescentSampler* sampler_ = nullptr;
 };

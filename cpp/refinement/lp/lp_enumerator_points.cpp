@@ -101,18 +101,26 @@ void LpEnumerator::leaf(int depth) {
         sampler_->leaf();
         return;
     }
-    if (!problem_.options.count_only()) record_cell(depth);
+    if (!problem_.options.count_only()) {
+        record_cell(depth);
+    } else if (counter_.pauses()) {
+        last_counted_.assign(words_for(problem_.network.num_neurons()), 0);
+        pack_pattern(last_counted_.data());
+    }
     counter_.add();
 }
 
-void LpEnumerator::record_cell(int depth) {
+// REQUIRES: all bits are clear.
+void LpEnumerator::pack_pattern(std::uint64_t* packed) {
     const Network& network = problem_.network;
-    const int words = words_for(network.num_neurons());
-    const std::size_t at = records_->patterns.size();
-    records_->patterns.resize(at + words, 0);
     for (int layer = 0; layer < network.num_hidden(); ++layer)
-        pack_bits(maps_.active(layer + 1), network.first_neuron(layer), problem_.layout.level(layer + 1).count,
-                  records_->patterns.data() + at);
+        pack_bits(maps_.active(layer + 1), network.first_neuron(layer), problem_.layout.level(layer + 1).count, packed);
+}
+
+void LpEnumerator::record_cell(int depth) {
+    const std::size_t at = records_->patterns.size();
+    records_->patterns.resize(at + words_for(problem_.network.num_neurons()), 0);
+    pack_pattern(records_->patterns.data() + at);
     const InnerPoint point = centre(points(depth));
     records_->inside.insert(records_->inside.end(), point.x.begin(), point.x.end());
     if (point.radius != 0) {

@@ -108,7 +108,7 @@ LpTaskResult lp_search_task(const Network& network, const Domain& domain, const 
     LpTaskResult result;
     result.found.complete = false;
     std::vector<LpResult> jobs;
-    result.rest = run_task(enumerator, task, pause_at, control, jobs);
+    result.rest = run_task(enumerator, task, pause_at, control, KeptCells<LpEnumerator>(jobs));
     for (LpResult& job : jobs) {
         result.found.jobs.add(job.count, job.done);
         append(result.found.cells, job);
@@ -123,9 +123,13 @@ CountedTask lp_count_task(const Network& network, const Domain& domain, const Se
     SearchOptions options;
     options.cells = false;
     const Problem problem(network, domain, options);
-    LpEnumerator enumerator(problem, control);
-    std::vector<SearchTask> rest = TaskCount(enumerator, pause_at, control).count(task);
-    return {control.cells, std::move(rest)};
+    CountedTask counted;
+    {
+        LpEnumerator enumerator(problem, control);
+        counted.rest = run_task(enumerator, task, pause_at, control, CountedCells(enumerator, control));
+    }
+    counted.cells = control.cells;  // all of them, once the enumerator is gone
+    return counted;
 }
 
 }  // namespace relutope

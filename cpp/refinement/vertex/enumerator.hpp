@@ -87,7 +87,8 @@ public:
     std::vector<Job> plan(const Job& job, int depth, const std::vector<std::uint64_t>& last = {});
     void run(const Job& job, const std::vector<std::uint64_t>& last, Records& records);
     void pause_at(std::uint64_t cells) { counter_.pause_at(cells); }
-    void set_count(std::uint64_t cells) { counter_.set(cells); }
+    // Of the last run, if it only counted and was stopped at `pause_at`: the pattern of the last cell.
+    const std::vector<std::uint64_t>& last_counted() const { return last_counted_; }
 
     const SearchCounts& counts() const { return counts_; }
 
@@ -172,6 +173,7 @@ private:
 
     // -- counting (enumerator_count.hpp)
     bool is_counted(int level) const;
+    bool is_counted_at_once(const Frame& current) const;
     bool is_pencil(const Polytope<Words>& polytope, int level) const;
     bool is_small_part(const Polytope<Words>& polytope, int level) const;
     void count_polytope(int depth);
@@ -195,6 +197,9 @@ private:
     bool meets_boundary(const Polytope<Words>& polytope) const;
     void leaf(const Polytope<Words>& polytope);
     void leaf_pair(const Frame& current, int index);
+    void pack_pattern(std::uint64_t* packed) const;
+    [[noreturn]] void stop_counting();
+    void set_side(int level, int index, bool positive);
     void record_cell(const Mask& live);
     void record_generic(const Mask& live);
     void record_zero_sets(const Polytope<Words>& polytope);
@@ -251,6 +256,7 @@ private:
     CellRecords* cells_ = nullptr;
     VertexRecords* vertices_ = nullptr;
     std::vector<std::uint64_t> last_pattern_;         // of the last cell that was recorded before this run, if any
+    std::vector<std::uint64_t> last_counted_;
     RowTable vertex_table_;                           // numbers of records by sign words
     std::vector<std::uint64_t> zero_words_;    // scratch
 };

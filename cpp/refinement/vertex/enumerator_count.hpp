@@ -60,7 +60,16 @@ bool Enumerator<D, W>::is_pencil(const Polytope<W>& polytope, int level) const {
     return false;
 }
 
-// Counts the cells of a frame's polytope.
+// A count that may be stopped to go on elsewhere does so behind a cell: parts are made small first, and counted to the end.
+template <int D, int W>
+bool Enumerator<D, W>::is_counted_at_once(const Frame& current) const {
+    const Polytope<W>& polytope = current.polytope;
+    if (planning_ || current.holds_last || !is_counted(current.level)) return false;
+    return !is_pencil(polytope, current.level) && (!counter_.pauses() || is_small_part(polytope, current.level));
+}
+
+// Counts the cells of a frame's polytope. The last of them is on the positive side of every hyperplane that cuts what those before it
+// have left, so that it takes the same turns as a pattern that is positive for all that cut the polytope.
 template <int D, int W>
 void Enumerator<D, W>::count_polytope(int depth) {
     Frame& current = frame(depth);
@@ -68,8 +77,13 @@ void Enumerator<D, W>::count_polytope(int depth) {
     current.crossing.resize(polytope.any_positive.size());
     for (std::size_t k = 0; k < current.crossing.size(); ++k)
         current.crossing[k] = polytope.any_positive[k] & polytope.any_negative[k] & problem_.own_bits(current.level, static_cast<int>(k));
+    counter_.hold(counter_.pauses());
     count_cells(depth, dimension());
+    counter_.hold(false);
     asked_ = nullptr;
+    if (!control_.stop.load(std::memory_order_relaxed)) return;
+    set_active(current.level - 1, polytope.any_positive);
+    stop_counting();
 }
 
 // Leaves those in `crossing` that cut the section. False if one vanishes on all of it: then it has the same trace as the section's own,

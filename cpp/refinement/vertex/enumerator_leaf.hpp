@@ -12,14 +12,11 @@ HyperplaneId Enumerator<D, W>::id_of(FormRef form) const {
     return form.level == 0 ? side_id(form.index) : problem_.network.first_neuron(form.level - 1) + form.index;
 }
 
-// REQUIRES: patterns_ are those of the cell.
+// REQUIRES: patterns_ are those of the cell; all bits are clear.
 template <int D, int W>
-void Enumerator<D, W>::record_cell(const Mask& live) {
+void Enumerator<D, W>::pack_pattern(std::uint64_t* packed) const {
     const Network& network = problem_.network;
     const int words = words_for(network.num_neurons());
-    const std::size_t at = cells_->patterns.size();
-    cells_->patterns.resize(at + words, 0);
-    std::uint64_t* packed = cells_->patterns.data() + at;
     for (int layer = 0; layer < network.num_hidden(); ++layer) {
         const int first = network.first_neuron(layer);
         const LevelWords& level = problem_.layout.level(layer + 1);
@@ -30,6 +27,22 @@ void Enumerator<D, W>::record_cell(const Mask& live) {
             if ((bit & 63) && (bit >> 6) + 1 < words) packed[(bit >> 6) + 1] |= neurons >> (64 - (bit & 63));
         }
     }
+}
+
+// REQUIRES: patterns_ are those of the last cell.
+template <int D, int W>
+void Enumerator<D, W>::stop_counting() {
+    last_counted_.assign(words_for(problem_.network.num_neurons()), 0);
+    pack_pattern(last_counted_.data());
+    throw Stopped();
+}
+
+// REQUIRES: patterns_ are those of the cell.
+template <int D, int W>
+void Enumerator<D, W>::record_cell(const Mask& live) {
+    const std::size_t at = cells_->patterns.size();
+    cells_->patterns.resize(at + words_for(problem_.network.num_neurons()), 0);
+    pack_pattern(cells_->patterns.data() + at);
     const std::size_t first_facet = cells_->facets.size();
     const int count = live.count();
     cells_->facets.resize(first_facet + count);
@@ -91,7 +104,23 @@ void Enumerator<D, W>::leaf(const Polytope<W>& polytope) {
         record_zero_sets(polytope);
     }
     if (problem_.options.vertices) record_vertices(polytope);
-    if (control_.stop.load(std::memory_order_relaxed)) throw Stopped();
+    if (!control_.stop.load(std::memory_order_relaxed)) return;
+    if (problem_.options.count_only()) stop_counting();
+    throw Stopped();
+}
+
+// Puts a neuron and its copies on one side of its hyperplane.
+template <int D, int W>
+void Enumerator<D, W>::set_side(int level, int index, bool positive) {
+    std::vector<std::uint64_t>& pattern = patterns_[level - 1];
+    const SignBit bit(index);
+    pattern[bit.word] = positive ? pattern[bit.word] | bit.bit : pattern[bit.word] & ~bit.bit;
+    for (const RepeatedRows::Copy& copy : problem_.repeated.copies(level - 1)) {
+        if (copy.original != index) continue;
+        const SignBit same(copy.neuron);
+        const bool active = positive == (copy.sense > 0);
+        pattern[same.word] = active ? pattern[same.word] | same.bit : pattern[same.word] & ~same.bit;
+    }
 }
 
 // Both sides of the only hyperplane that cuts a polytope, which is of the last neuron: if neurons compare outputs, that is one of them,
@@ -100,10 +129,14 @@ template <int D, int W>
 void Enumerator<D, W>::leaf_pair(const Frame& current, int index) {
     const Polytope<W>& polytope = current.polytope;
     const int level = current.level;
+    const bool recorded[2] = {current.holds_last, current.holds_last && is_last_active({level, index})};
     if (problem_.options.count_only()) {
-        counter_.add();
-        counter_.add();
-        return;
+        for (const bool before : recorded)
+            if (!before) counter_.add();
+        if (!control_.stop.load(std::memory_order_relaxed)) return;
+        set_active(level - 1, polytope.any_positive);
+        set_side(level, index, true);
+        stop_counting();
     }
     const LevelWords& words = problem_.layout.level(level);
     const SignBit bit(index);
@@ -118,18 +151,10 @@ void Enumerator<D, W>::leaf_pair(const Frame& current, int index) {
         side = side | polytope.facets_of[i];
     }
     set_active(level - 1, polytope.any_positive);
-    std::vector<std::uint64_t>& pattern = patterns_[level - 1];
-    const bool recorded[2] = {current.holds_last, current.holds_last && is_last_active({level, index})};
     for (const bool positive_side : {false, true}) {
         if (recorded[positive_side]) continue;
         live[positive_side].insert(slot);
-        pattern[bit.word] = positive_side ? pattern[bit.word] | bit.bit : pattern[bit.word] & ~bit.bit;
-        for (const RepeatedRows::Copy& copy : problem_.repeated.copies(level - 1)) {
-            if (copy.original != index) continue;
-            const SignBit same(copy.neuron);
-            const bool active = positive_side == (copy.sense > 0);
-            pattern[same.word] = active ? pattern[same.word] | same.bit : pattern[same.word] & ~same.bit;
-        }
+        set_side(level, index, positive_side);
         record_generic(live[positive_side]);
     }
     slots_[slot] = replaced;

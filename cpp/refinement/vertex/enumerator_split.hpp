@@ -60,8 +60,8 @@ void Enumerator<D, W>::cut_off(int depth, int index) {
     std::swap(current.polytope, frame(depth + 1).polytope);
 }
 
-// The negative side first, for the order of the cells. Cells that are only counted need no order, and in one dimension, where no form
-// crosses both sides, taking first what fewer forms cross keeps the path short.
+// The negative side first, for the order of the cells. Cells that are only counted, in one go, need no order, and in one dimension, where
+// no form crosses both sides, taking first what fewer forms cross keeps the path short.
 template <int D, int W>
 void Enumerator<D, W>::take_first_side(int depth) {
     Frame& current = frame(depth);
@@ -72,7 +72,7 @@ void Enumerator<D, W>::take_first_side(int depth) {
             count += std::popcount(polytope.any_positive[k] & polytope.any_negative[k]);
         return count;
     };
-    const bool any_order = dimension() == 1 && problem_.options.count_only() && !planning_;
+    const bool any_order = dimension() == 1 && problem_.options.count_only() && !planning_ && !counter_.pauses();
     const int all = any_order ? crossing(current.polytope) : 0;
     // What is summed up is of no use any more, and long where there are many neurons.
     std::swap(current.polytope.any_positive, next.polytope.any_positive);

@@ -182,6 +182,7 @@ template <int D, int W>
 void Enumerator<D, W>::run(const Job& job, const std::vector<std::uint64_t>& last, Records& records) {
     cells_ = &records.cells;
     vertices_ = &records.vertices;
+    last_counted_.clear();
     vertex_table_.reset(2 * static_cast<std::size_t>(store_.sign_words()));
     start_after(job, last);
     walk(job.level);
@@ -253,7 +254,7 @@ bool Enumerator<D, W>::advance(int depth) {
             cut_off(depth, crossing);
             continue;
         }
-        if (crossing >= 0 && !planning_ && is_counted(level) && !is_pencil(polytope, level)) {
+        if (crossing >= 0 && is_counted_at_once(current)) {
             count_polytope(depth);
             return false;
         }

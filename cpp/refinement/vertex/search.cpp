@@ -32,7 +32,7 @@ auto with_wide_enough_masks(const Domain& domain, SearchControl& control, const 
 }
 
 TaskResult search_part(const Network& network, const Domain& domain, const SearchTask* task, std::uint64_t pause_at, SearchControl& control,
-                       const SearchOptions& options = {}) {
+                       const SearchOptions& options) {
     const Problem problem(network, domain, options);
     using Run = TaskResult (*)(const Problem&, SearchControl&, const SearchTask*, std::uint64_t);
     constexpr Run fixed[] = {run_search_task<0, 1>, run_search_task<1, 1>, run_search_task<2, 1>, run_search_task<3, 1>,
@@ -55,8 +55,9 @@ SearchResult search(const Network& network, const Domain& domain, const SearchOp
     return with_wide_enough_masks(domain, control, attempts, [&](Run run) { return run(problem, control, found); });
 }
 
-TaskResult search_task(const Network& network, const Domain& domain, const SearchTask& task, std::uint64_t pause_at, SearchControl& control) {
-    return search_part(network, domain, &task, pause_at, control);
+TaskResult search_task(const Network& network, const Domain& domain, const SearchTask& task, std::uint64_t pause_at, SearchControl& control,
+                       const SearchOptions& options) {
+    return search_part(network, domain, &task, pause_at, control, options);
 }
 
 CountedTask count_task(const Network& network, const Domain& domain, const SearchTask& task, std::uint64_t pause_at, SearchControl& control) {

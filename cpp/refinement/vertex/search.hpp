@@ -45,8 +45,9 @@ struct TaskResult {
 // How many children the whole domain has for tasks that search or count. REQUIRES and throws as `search`.
 std::uint32_t num_children(const Network& network, const Domain& domain, bool counted, SearchControl& control);
 
-// REQUIRES: as `search`. Throws as `search`, and Stopped; UnfitProgress if there is no such task.
-TaskResult search_task(const Network& network, const Domain& domain, const SearchTask& task, std::uint64_t pause_at, SearchControl& control);
+// REQUIRES: as `search`; options.cells. Throws as `search`, and Stopped; UnfitProgress if there is no such task.
+TaskResult search_task(const Network& network, const Domain& domain, const SearchTask& task, std::uint64_t pause_at, SearchControl& control,
+                       const SearchOptions& options = {});
 
 // The same without recording cells: only how many there are.
 CountedTask count_task(const Network& network, const Domain& domain, const SearchTask& task, std::uint64_t pause_at, SearchControl& control);

@@ -31,9 +31,9 @@ TaskResult run_search_task(const Problem& problem, SearchControl& control, const
     result.found.mask_words = W;
     result.found.complete = false;
     if (task && problem.options.count_only()) {
-        result.rest = TaskCount(enumerator, pause_at, control).count(*task);
+        result.rest = run_task(enumerator, *task, pause_at, control, CountedCells(enumerator, control));
     } else if (task) {
-        result.rest = run_task(enumerator, *task, pause_at, control, result.found.jobs);
+        result.rest = run_task(enumerator, *task, pause_at, control, KeptCells<Enumerator<D, W>>(result.found.jobs));
     } else {
         result.found.jobs.resize(enumerator.plan(plan_depth).size());
     }

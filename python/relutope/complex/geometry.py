@@ -13,6 +13,8 @@ from ..search.problem import Problem
 from .faceted import FacetedCells
 from .kernel import Kernel
 
+_AT_ONCE = 1 << 16  # simplices
+
 
 def rays(cx: Kernel, own: IntArray, facet_ids: IntArray) -> FloatArray:
     """Directions of the unbounded edges of the cell with the vertices `own`.
@@ -94,7 +96,8 @@ def facet_measures(cx: Kernel) -> FloatArray:
     if cx.dim == 1:
         return np.ones(cx.n_edges)
     simplices, edge = cx.solution.vertex_complex.triangulate_facets(cx.solution.cells())
-    return _total_measure(cx, simplices, edge, cx.n_edges)
+    corners = cx.solution.vertex_coordinates
+    return total_measure(corners, cx.n_finite_vertices, simplices, edge, cx.n_edges)
 
 
 def facet_simplices(cx: Kernel) -> tuple[IntArray, IntArray, FloatArray]:
@@ -113,12 +116,26 @@ def cell_volumes(cx: Kernel) -> FloatArray:
     if cx.lineality_dim:
         return np.full(cx.n_cells, np.inf)
     simplices, cell = cx.triangulation()
-    return _total_measure(cx, simplices, cell, cx.n_cells)
+    corners = cx.solution.vertex_coordinates
+    return total_measure(corners, cx.n_finite_vertices, simplices, cell, cx.n_cells)
 
 
-def _total_measure(cx: Kernel, simplices: IntArray, owner: IntArray, owners: int) -> FloatArray:
-    """Sum of the simplices' measures, sqrt(det of the Gram matrix) / k!, by owner."""
-    corners = cx.solution.vertex_coordinates[simplices]
+def total_measure(
+    vertices: FloatArray, n_finite: int, simplices: IntArray, owner: IntArray, owners: int
+) -> FloatArray:
+    """Sum of the simplices' measures, sqrt(det of the Gram matrix) / k!, by owner.
+
+    Infinite where a simplex has one of the vertices from `n_finite` on.
+    """
+    measure = np.empty(len(simplices))
+    for begin in range(0, len(simplices), _AT_ONCE):
+        some = simplices[begin : begin + _AT_ONCE]
+        measure[begin : begin + _AT_ONCE] = _measures(vertices[some])
+        measure[begin : begin + _AT_ONCE][(some >= n_finite).any(axis=1)] = np.inf
+    return np.asarray(np.bincount(owner, weights=measure, minlength=owners), dtype=np.float64)
+
+
+def _measures(corners: FloatArray) -> FloatArray:
     with np.errstate(over="ignore", invalid="ignore"):  # vertices at the end of the range
         sides = corners[:, 1:] - corners[:, :1]
         k = sides.shape[1]
@@ -129,6 +146,4 @@ def _total_measure(cx: Kernel, simplices: IntArray, owner: IntArray, owners: int
         else:
             gram = sides @ sides.transpose(0, 2, 1)
             measure = np.sqrt(np.maximum(np.linalg.det(gram), 0.0))
-        measure = np.ldexp(measure / math.factorial(k), k * exponent)
-    measure[(simplices >= cx.n_finite_vertices).any(axis=1)] = np.inf
-    return np.asarray(np.bincount(owner, weights=measure, minlength=owners), dtype=np.float64)
+        return np.asarray(np.ldexp(measure / math.factorial(k), k * exponent), dtype=np.float64)

@@ -27,6 +27,7 @@ from ..store.folder import Folder
 from ..store.graph import GRAPH, Graph
 from ..store.patterns import lowest_around, packed, places, precedes, unpacked
 from .complex import Complex
+from .stored_geometry import StoredGeometry
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -37,7 +38,7 @@ _CHUNK = 1 << 16
 
 
 @ieee_arithmetic
-class Store:
+class Store(StoredGeometry):
     """The complex of a network on disk: all its cells, or those that were found so far.
 
     Made by ``decompose(network, domain, store=path)`` and opened by `open_store`. Nothing is loaded
@@ -124,11 +125,6 @@ class Store:
     def n_cells(self) -> int:
         """Number of cells that are there."""
         return len(self._cells)
-
-    @property
-    def n_edges(self) -> int:
-        """Number of pairs of adjacent cells."""
-        return self._graph.n_entries // 2
 
     @property
     def nbytes(self) -> int:
@@ -292,24 +288,6 @@ class Store:
             cell = np.repeat(np.arange(low, low + len(begin) - 1), np.diff(begin))
             pairs = np.column_stack([cell, other])[cell < other]
             yield pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
-
-    @property
-    def f_vector(self) -> IntArray:
-        """Numbers of faces of each dimension, in up to two bounded dimensions.
-
-        There the cells, their facets and Euler's formula say all of it; see `to_memory` otherwise.
-        """
-        problem = self._folder.problem
-        if self.dim > 2 or problem.lineality_dim or problem.infinite_sides.any():
-            raise ValueError(
-                "`f_vector` of a store can be had in one or two bounded dimensions; elsewhere use "
-                "to_memory().f_vector"
-            )
-        if self.engine == "lp":
-            raise ValueError("`f_vector` of a store needs engine='vertex'")
-        facets = sum(entry.facets for entry in self._folder.entries) - self.n_edges
-        faces = [facets] if self.dim == 1 else [1 + facets - self.n_cells, facets]
-        return np.array([*faces, self.n_cells], dtype=np.int64)
 
     # -- whole
 

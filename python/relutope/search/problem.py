@@ -260,6 +260,13 @@ class Problem:
                 return _core.search_task(*arguments)
             return _core.lp_search_task(*arguments)
 
+    def search_task_vertices(
+        self, task: _core.Task, pause_at: int, report: Report, *, near: bool
+    ) -> tuple[_core.CellComplex, _core.VertexComplex, list[tuple[list[int], int, int, list[int]]]]:
+        """As `search_task` of the vertex engine, with the vertices; see `search_vertices`."""
+        with translated_errors(None):
+            return _core.search_task_vertices(*self._core_arguments, task, pause_at, near, report)
+
     def count_task(
         self, task: _core.Task, pause_at: int, report: Report, *, by_vertices: bool
     ) -> tuple[int, list[tuple[list[int], int, int, list[int]]]]:

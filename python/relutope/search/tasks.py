@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from .. import _core
 from .cell_arrays import CellArrays
 from .part import InnerPoints, Part
 from .problem import Problem, Report
@@ -23,6 +24,7 @@ __all__ = [
     "first_tasks",
     "joined",
     "run_task",
+    "vertices_of_task",
 ]
 
 ByEngine: TypeAlias = Literal["vertex", "lp"]
@@ -183,6 +185,17 @@ def count_task(
     pause = cells_per_task(problem, engine, keep=False)
     count, left = problem.count_task(_given(task), pause, report, by_vertices=engine == "vertex")
     return count, _tasks(left)
+
+
+def vertices_of_task(
+    problem: Problem, task: Task, pause_at: int, *, near: bool, report: Report = None
+) -> tuple[_core.CellComplex, _core.VertexComplex, list[Task]]:
+    """A task of the vertex engine: its cells, linked where they touch each other, their vertices
+    (good enough for a picture if `near`), and the tasks left of it after about `pause_at` cells.
+    """
+    given = _given(task)
+    cells, vertices, left = problem.search_task_vertices(given, pause_at, report, near=near)
+    return cells, vertices, _tasks(left)
 
 
 def _given(task: Task) -> Any:

@@ -24,6 +24,7 @@ __all__ = [
     "estimate_by_parts",
     "finished_tasks",
     "search_by_tasks",
+    "worked_off",
 ]
 
 Finished: TypeAlias = tuple[Task, int, Shard | None, list[Task]]
@@ -92,29 +93,47 @@ def finished_tasks(
     StoppedError
         When the watch says so; without a `partial`.
     """
+    cells = found_before
+
+    def told(done: int, steps: int) -> None:
+        if watch is not None and watch(cells, done, steps):
+            raise watch.error(n_cells=cells)
+
     with Crew((problem, engine, keep, pause_at), _search, executor, threads) as crew:
-        ready = list(tasks)
-        heapq.heapify(ready)
-        cells, done = found_before, 0
-        most = at_once or crew.at_once
-        asked = time.perf_counter()
-        while ready or crew.running:
-            while ready and len(crew.running) < most:
-                crew.start(heapq.heappop(ready))
-            for task, (count, shard, rest) in crew.finished():
-                cells += count
-                done += 1
-                for left in rest:
-                    if left not in known:
-                        heapq.heappush(ready, left)
-                yield task, count, shard, rest
-            now = time.perf_counter()
-            if watch is not None and now >= asked:
-                asked = now + _SECONDS
-                if watch(cells, done, done + len(ready) + len(crew.running)):
-                    raise watch.error(n_cells=cells)
-        if watch is not None:
-            watch(cells, done, done)
+        for task, (count, shard, rest) in worked_off(crew, tasks, told, at_once, known):
+            cells += count
+            yield task, count, shard, rest
+
+
+def worked_off(
+    crew: Crew,
+    tasks: Iterable[Task],
+    told: Callable[[int, int], None],
+    at_once: int | None = None,
+    known: Collection[Task] = (),
+) -> Iterator[tuple[Task, Any]]:
+    """Tasks and all that is left of them, with their results, of which the last is what is left.
+
+    They begin in the order of their cells. `told` hears how many are done, and how many are known,
+    a few times a second.
+    """
+    ready = [(task.key, task) for task in tasks]
+    heapq.heapify(ready)
+    done, most = 0, at_once or crew.at_once
+    asked = time.perf_counter()
+    while ready or crew.running:
+        while ready and len(crew.running) < most:
+            crew.start(heapq.heappop(ready)[1])
+        for task, result in crew.finished():
+            done += 1
+            for left in result[-1]:
+                if left not in known:
+                    heapq.heappush(ready, (left.key, left))
+            yield task, result
+        if (now := time.perf_counter()) >= asked:
+            asked = now + _SECONDS
+            told(done, done + len(ready) + len(crew.running))
+    told(done, done)
 
 
 def search_by_tasks(

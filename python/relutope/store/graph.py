@@ -47,7 +47,7 @@ class Graph:
     """
 
     def __init__(self, path: Path, n_cells: int) -> None:
-        self.path, self._n_cells = path, n_cells
+        self.path, self.n_cells = path, n_cells
         try:
             about = read_checked((path / _ABOUT).read_bytes())
             kind = np.dtype(str(about["type"]))
@@ -91,7 +91,7 @@ class Graph:
         first, last = begin // _BLOCK, -(-end // _BLOCK)
         for block in (first + np.flatnonzero(~known[first:last])).tolist():
             part = values[block * _BLOCK : (block + 1) * _BLOCK]
-            most = self.n_entries if name == "indptr" else self._n_cells - 1
+            most = self.n_entries if name == "indptr" else self.n_cells - 1
             if zlib.crc32(part.data) != self._crc[name][block]:
                 raise self._wrong(f"{name}.npy is damaged")
             if len(part) and not (part.min() >= 0 and part.max() <= most):
@@ -108,9 +108,9 @@ class Graph:
 
     def whole(self) -> tuple[NDArray[Any], NDArray[Any]]:
         """Both arrays, all of which has been looked through."""
-        indptr = self._part("indptr", 0, self._n_cells + 1)
-        for low in range(0, self._n_cells, _BLOCK):
-            self.rows(low, min(low + _BLOCK, self._n_cells))
+        indptr = self._part("indptr", 0, self.n_cells + 1)
+        for low in range(0, self.n_cells, _BLOCK):
+            self.rows(low, min(low + _BLOCK, self.n_cells))
         if indptr[0] != 0 or indptr[-1] != self.n_entries:
             raise self._wrong("indptr.npy does not divide the entries")
         return indptr, self._part("indices", 0, self.n_entries)

@@ -26,7 +26,7 @@ from ..errors import InvalidComplexError
 from ..search.tasks import Shard
 from .cell_files import CellFiles
 from .graph import GraphWriter, fresh_graph
-from .patterns import precedes
+from .patterns import hashes, precedes
 
 __all__ = ["LEAST", "batch_within", "link"]
 
@@ -299,7 +299,7 @@ class _SpecialKeys:
         keys[:, -2] = np.arange(self.count, self.count + len(keys))
         keys[:, -1] = first + facets.cell_of_special
         self.count += len(keys)
-        part = _hashes(keys[:, :-2]) % np.uint64(self._parts)
+        part = hashes(keys[:, :-2]) % np.uint64(self._parts)
         for k in np.unique(part).tolist():
             with open(self._folder / f"keys-{k}", "ab") as file:
                 file.write(keys[part == k].data)
@@ -329,15 +329,6 @@ def _mapped(path: Path, length: int, kind: Any) -> NDArray[Any]:
     with open(path, "wb") as file:
         os.posix_fallocate(file.fileno(), 0, length * np.dtype(kind).itemsize)
     return np.memmap(path, dtype=kind, mode="r+", shape=(length,))
-
-
-def _hashes(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """A number that equal keys share."""
-    found = np.zeros(len(keys), dtype=np.uint64)
-    for column in keys.T:
-        found = (found ^ column) * np.uint64(0xD6E8FEB86659FD93)
-        found ^= found >> np.uint64(32)
-    return found
 
 
 def _missing(what: str) -> InvalidComplexError:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ..common.arrays import BoolArray, IntArray
 from .cell_files import CellFiles
 
-__all__ = ["lowest_around", "packed", "places", "precedes", "unpacked"]
+__all__ = ["hashes", "lowest_around", "packed", "places", "precedes", "unpacked"]
 
 
 def unpacked(words: NDArray[np.uint64], n_neurons: int) -> BoolArray:
@@ -95,3 +95,12 @@ def _next(row: BoolArray, wrong: int, strict: BoolArray, signs: Any) -> BoolArra
     following[:rises] = row[:rises]
     following[rises] = True
     return np.asarray(following, dtype=np.bool_)
+
+
+def hashes(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """A number that equal rows share."""
+    found = np.zeros(len(keys), dtype=np.uint64)
+    for column in keys.T:
+        found = (found ^ column) * np.uint64(0xD6E8FEB86659FD93)
+        found ^= found >> np.uint64(32)
+    return found
