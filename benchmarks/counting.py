@@ -2,6 +2,8 @@
 
 python benchmarks/counting.py                  CPU seconds of one thread, best of 3; goals
 python benchmarks/counting.py --neurons 1817   all of R^3 by so many planes: 10^9 cells, two threads
+python benchmarks/counting.py --threshold 6    threshold functions of so many variables, two threads
+python benchmarks/counting.py --resonance 6    the resonance arrangement, two threads
 """
 
 from __future__ import annotations
@@ -36,6 +38,10 @@ CASES: list[tuple[int, tuple[int, ...], bool, float | None]] = [
 ]
 
 
+THRESHOLD = {3: 104, 4: 1882, 5: 94_572, 6: 15_028_134}  # OEIS A000609
+RESONANCE = {3: 32, 4: 370, 5: 11_292, 6: 1_066_044, 7: 347_326_352}  # OEIS A034997
+
+
 def random_network(widths: list[int]) -> list[tuple[Any, Any]]:
     rng = np.random.default_rng(0)
     return [
@@ -59,12 +65,16 @@ def side_by_side() -> None:
         print(f"{name:24}{cells:12,}{rates}{ratio:8.1f} {miss}", flush=True)
 
 
-def large(neurons: int, threads: int) -> None:
-    layers = random_network([3, neurons, 1])
+def through_the_origin(rows: Any) -> list[tuple[Any, Any]]:
+    W = np.array(rows, dtype=float)
+    return [(W, np.zeros(len(W))), (np.ones((1, len(W))), np.zeros(1))]
+
+
+def large(layers: list[tuple[Any, Any]], known: int, threads: int) -> None:
     start, before = time.perf_counter(), time.process_time()
     cells = int(rt.count(layers, threads=threads))
     wall, cpu = time.perf_counter() - start, time.process_time() - before
-    assert cells == sum(math.comb(neurons, k) for k in range(4))
+    assert cells == known
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{cells:,} cells, as known: {wall:.1f} s, {cpu:.1f} s of CPU, peak {peak:.0f} MiB")
 
@@ -72,9 +82,18 @@ def large(neurons: int, threads: int) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--neurons", type=int)
+    parser.add_argument("--threshold", type=int, choices=THRESHOLD)
+    parser.add_argument("--resonance", type=int, choices=RESONANCE)
     parser.add_argument("--threads", type=int, default=2)
     given = parser.parse_args()
     if given.neurons:
-        large(given.neurons, given.threads)
+        known = sum(math.comb(given.neurons, k) for k in range(4))
+        large(random_network([3, given.neurons, 1]), known, given.threads)
+    elif given.threshold:
+        rows = [(1, *v) for v in itertools.product([-1, 1], repeat=given.threshold)]
+        large(through_the_origin(rows), THRESHOLD[given.threshold], given.threads)
+    elif given.resonance:
+        rows = [v for v in itertools.product([0, 1], repeat=given.resonance) if any(v)]
+        large(through_the_origin(rows), RESONANCE[given.resonance], given.threads)
     else:
         side_by_side()

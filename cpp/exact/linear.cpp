@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <climits>
+#include <numeric>
 
+#include "exact/short_matrix.hpp"
 #include "exact/shortening.hpp"
 
 namespace relutope::exact {
@@ -64,6 +66,58 @@ void eliminate(Matrix& matrix, int pivot, int column, const Integer& last_pivot,
     }
 }
 
+// The forms' coefficients, constants and infinite parts, if machine integers are enough to solve for their common zero.
+std::optional<ShortMatrix> short_rows(std::span<const Form* const> forms, int dimension) {
+    ShortMatrix matrix(static_cast<int>(forms.size()), dimension + 2);
+    for (int row = 0; row < static_cast<int>(forms.size()); ++row) {
+        bool fits = matrix.set(row, dimension, forms[row]->constant) && matrix.set(row, dimension + 1, forms[row]->infinite);
+        for (int k = 0; fits && k < dimension; ++k) fits = matrix.set(row, k, forms[row]->weight[k]);
+        if (!fits) return std::nullopt;
+    }
+    if (!matrix.shorten(dimension + 1)) return std::nullopt;
+    return matrix;
+}
+
+// What combination_support says, if machine integers are enough to find out.
+std::optional<std::optional<std::vector<bool>>> short_support(std::span<const Form* const> forms, const Form& goal) {
+    const int columns = static_cast<int>(forms.size()), rows = static_cast<int>(goal.weight.size());
+    ShortMatrix matrix(rows, columns + 1);
+    for (int row = 0; row < rows; ++row) {
+        bool fits = matrix.set(row, columns, goal.weight[row]);
+        for (int k = 0; fits && k < columns; ++k) fits = matrix.set(row, k, forms[k]->weight[row]);
+        if (!fits) return std::nullopt;
+    }
+    if (!matrix.shorten(rows)) return std::nullopt;
+    std::vector<int> pivots;  // the column of each row's pivot
+    for (int column = 0; column < columns; ++column)
+        if (matrix.eliminate(static_cast<int>(pivots.size()), column)) pivots.push_back(column);
+    for (int row = static_cast<int>(pivots.size()); row < rows; ++row)
+        if (matrix.at(row, columns) != 0) return std::optional<std::vector<bool>>();
+    std::vector<bool> support(forms.size());
+    for (std::size_t row = 0; row < pivots.size(); ++row) support[pivots[row]] = matrix.at(static_cast<int>(row), columns) != 0;
+    return std::optional(support);
+}
+
+std::optional<Point> common_zero(ShortMatrix matrix, int dimension) {
+    for (int column = 0; column < dimension; ++column)
+        if (!matrix.eliminate(column, column)) return std::nullopt;
+    const std::int64_t pivot = matrix.last_pivot();
+    std::int64_t content = pivot;
+    bool at_infinity = false;
+    for (int k = 0; k < dimension; ++k) {
+        content = std::gcd(content, std::gcd(matrix.at(k, dimension), matrix.at(k, dimension + 1)));
+        at_infinity = at_infinity || matrix.at(k, dimension + 1) != 0;
+    }
+    if (pivot > 0) content = -content;  // weight . x + constant = 0, so x = -constant / pivot
+    Point point;
+    point.denominator = std::llabs(pivot / content);
+    for (int k = 0; k < dimension; ++k) {
+        point.finite.emplace_back(matrix.at(k, dimension) / content);
+        if (at_infinity) point.infinite.emplace_back(matrix.at(k, dimension + 1) / content);
+    }
+    return point;
+}
+
 }  // namespace
 
 LeadingForm leading_form(const Form& form) {
@@ -110,6 +164,7 @@ int sign_at(const Form& form, const Point& point) {
 }
 
 std::optional<Point> common_zero(std::span<const Form* const> forms, int dimension) {
+    if (auto rows = short_rows(forms, dimension)) return common_zero(std::move(*rows), dimension);
     Matrix matrix;
     bool at_infinity = false;
     for (const Form* form : forms) {
@@ -154,6 +209,7 @@ std::optional<Point> common_zero(std::span<const Form* const> forms, int dimensi
 
 std::optional<std::vector<bool>> combination_support(std::span<const Form* const> forms, const Form& goal) {
     const int columns = static_cast<int>(forms.size());
+    if (const auto found = short_support(forms, goal)) return *found;
     Matrix matrix;  // a row for each coordinate: the forms' weights there, then the goal's
     for (std::size_t k = 0; k < goal.weight.size(); ++k) {
         std::vector<Integer> row;

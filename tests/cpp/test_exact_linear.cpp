@@ -207,4 +207,56 @@ TEST_CASE("combination_on: factors, denominator and what is left") {
     CHECK_FALSE(exact::combination_on(dependent, goal, basis));
 }
 
+TEST_CASE("short coefficients: machine integers say what long ones say") {
+    Random random(43);
+    const Integer odd = (Integer(1) << 150) + 1;  // makes the same forms too long
+    int singular = 0, at_infinity = 0, dependent = 0;
+    for (int round = 0; round < 4000; ++round) {
+        const int n = 1 + round % 6;
+        const int rows = n + static_cast<int>(random() % 2);
+        const int bits = 1 + static_cast<int>(random() % 50);  // minors of some do not fit
+        std::vector<Form> forms;
+        for (int k = 0; k < n; ++k) {
+            forms.push_back(random_form(random, n, round % 3 ? 1 : bits));
+            if (random() % 8 == 0) forms.back().infinite = random_integer(random, 2);
+        }
+        Form goal = random_form(random, n, 1);
+        if (rows > n || round % 5 == 0) {  // a combination of the others
+            goal = Form{std::vector<Integer>(n), 0, 0};
+            for (const Form& form : forms) {
+                const Integer factor = random_integer(random, 2);
+                for (int k = 0; k < n; ++k) goal.weight[k] += factor * form.weight[k];
+                goal.constant += factor * form.constant;
+                goal.infinite += factor * form.infinite;
+            }
+        }
+        if (rows > n) forms.insert(forms.begin() + static_cast<int>(random() % n), goal);
+        std::vector<Form> longer = forms;
+        for (Form& form : longer) {
+            for (Integer& weight : form.weight) weight *= odd;
+            form.constant *= odd;
+            form.infinite *= odd;
+        }
+        const auto point = meet(forms, n), same = meet(longer, n);
+        REQUIRE(point.has_value() == same.has_value());
+        singular += !point;
+        if (point) {
+            CHECK(point->finite == same->finite);
+            CHECK(point->infinite == same->infinite);
+            CHECK(point->denominator == same->denominator);
+            for (const Form& form : forms) CHECK(exact::sign_at(form, *point) == 0);
+            at_infinity += !point->infinite.empty();
+        }
+        std::vector<const Form*> given, long_given;
+        for (const Form& form : forms) given.push_back(&form);
+        for (const Form& form : longer) long_given.push_back(&form);
+        const auto support = exact::combination_support(given, goal);
+        CHECK(support == exact::combination_support(long_given, goal));
+        dependent += support.has_value();
+    }
+    CHECK(singular > 20);
+    CHECK(at_infinity > 200);
+    CHECK(dependent > 1000);
+}
+
 TEST_SUITE_END();

@@ -157,7 +157,7 @@ template <int D, int W>
 Sign Enumerator<D, W>::exact_sign(VertexId v, const Mask& facets, int level, int index) {
     const exact::Form& form = exact_form({level, index});
     const Sign sign = to_sign(exact::sign_at(form, exact_point(v, facets)));
-    if (sign != Sign::zero || level == 0) return sign;
+    if (sign != Sign::zero || level == 0 || asked_) return sign;
     std::vector<const exact::Form*> rows;
     std::vector<int> slots;
     facets.for_each([&](int slot) {

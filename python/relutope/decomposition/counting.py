@@ -20,6 +20,7 @@ from ..common.progress import Progress, search_progress
 from ..domain.box import Box, FlatBox
 from ..domain.polytope import Polytope
 from ..network.conversion import NetworkLike, as_network
+from ..search.central import Counted, count_cones, is_central
 from ..search.crew import Executors
 from ..search.domains import checked_domain, on_free_inputs
 from ..search.problem import Problem
@@ -84,7 +85,8 @@ def count(
 
     Cells are not kept. The vertex engine does not even make those of the last layer that has ReLU
     neurons: in a cell of the layers before, the traces of these neurons on each other are counted,
-    down to points on lines whose order is certified. When a budget runs out, the result says
+    down to points on lines whose order is certified. Cells of hyperplanes through the origin are
+    counted one dimension down. When a budget runs out, the result says
     so and is a certain lower bound.
 
     Parameters
@@ -133,7 +135,6 @@ def count(
         If `store` cannot be written; what was counted before is noted in it.
     KeyboardInterrupt
         On Ctrl-C, within a fraction of a second.
-
     StoppedError
         If `progress` returns True.
 
@@ -159,7 +160,14 @@ def count(
     max_seconds = checked_seconds("max_seconds", max_seconds)
     problem = Problem(*on_free_inputs(as_network(network), given))
     workers = worker_threads(threads)
-    limits: Any = {"max_cells": max_cells, "max_seconds": max_seconds}
+
+    def counted(part: Problem, seconds: float | None) -> Counted:
+        by: Any = part.faster_counter if engine == "auto" else engine
+        if executor is None:
+            return part.count_cells(by, workers, max_cells, seconds, report)
+        limits: Any = {"max_cells": max_cells, "max_seconds": seconds}
+        return count_by_tasks(part, by, executor, report=report, **limits)
+
     start = time.perf_counter()
     with search_progress(progress) as report:
         if store is not None:
@@ -167,17 +175,18 @@ def count(
 
             folder = checked_folder("store", store)
             cells, complete, done, jobs = count_in(
-                folder, problem, engine, executor, threads=workers, report=report, **limits
+                folder,
+                problem,
+                engine,
+                executor,
+                threads=workers,
+                report=report,
+                max_cells=max_cells,
+                max_seconds=max_seconds,
             )
+        elif engine == "auto" and is_central(problem):
+            cells, complete, done, jobs = count_cones(problem, counted, max_seconds)
         else:
-            by = problem.faster_engine if engine == "auto" else engine
-            if executor is None:
-                cells, complete, done, jobs = problem.count_cells(
-                    by, workers, max_cells, max_seconds, report
-                )
-            else:
-                cells, complete, done, jobs = count_by_tasks(
-                    problem, by, executor, report=report, **limits
-                )
+            cells, complete, done, jobs = counted(problem, max_seconds)
     seconds = time.perf_counter() - start
     return CellCount(cells, complete, seconds, done / jobs if jobs else 0.0)

@@ -26,6 +26,7 @@ FloatArray = NDArray[np.float64]
 # engine exact signs; the LP engine does without them.
 _MOST_VERTEX_DIMENSIONS = 6
 _MOST_VERTEX_DIMENSIONS_UNBOUNDED = 5
+_MOST_COUNTED_DIMENSIONS = 8  # of one hidden layer
 # In more, linear programs find a limited number of cells before the box's vertices are made.
 _FEW_DIMENSIONS = 8
 
@@ -173,6 +174,14 @@ class Problem:
         bounded = np.isfinite(self.bounds).all()
         most = _MOST_VERTEX_DIMENSIONS if bounded else _MOST_VERTEX_DIMENSIONS_UNBOUNDED
         return "vertex" if self.essential_dim <= most else "lp"
+
+    @property
+    def faster_counter(self) -> Literal["vertex", "lp"]:
+        """The same for a count: the vertex engine makes no cells of the last layer."""
+        one_layer = sum(map(bool, self.network.hidden_widths)) == 1
+        if one_layer and self.essential_dim <= _MOST_COUNTED_DIMENSIONS:
+            return "vertex"
+        return self.faster_engine
 
     def search_cells(
         self,

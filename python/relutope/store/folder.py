@@ -174,7 +174,9 @@ class Folder:
 
     @classmethod
     def _made(cls, path: Path, problem: Problem, engine: Engine) -> Self:
-        by: Any = problem.faster_engine if engine == "auto" else engine
+        by: Any = engine
+        if engine == "auto":
+            by = problem.faster_engine if cls.keeps else problem.faster_counter
         children = len(first_tasks(problem, by, counted=not cls.keeps))
         if cls.keeps:
             (path / _CELLS).mkdir(exist_ok=True)
