@@ -30,7 +30,13 @@ extensions = [
     "sphinx_gallery.gen_gallery",
     "live_figures",
 ]
-exclude_patterns = ["gallery/*", "tutorials/*", "**/sg_execution_times*", "sg_execution_times*"]
+exclude_patterns = [
+    "gallery/*",
+    "tutorials/*",
+    "paper/machine.md",
+    "**/sg_execution_times*",
+    "sg_execution_times*",
+]
 templates_path = ["_templates"]
 default_role = "obj"
 nitpicky = False

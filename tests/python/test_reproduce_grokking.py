@@ -9,7 +9,9 @@ from relutope.lab.reproduce.claims.study import judged
 
 pytest.importorskip("sklearn")
 
-SMALL = GrokkingSettings(dims=(2,), samples=(6,), weight_decay=(0.02,), hidden=(6, 6), updates=4000)
+SMALL = GrokkingSettings(
+    dims=(2,), samples=(6,), weight_decay=(0.02,), updates=(4000,), hidden=(6, 6)
+)
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,13 @@ from relutope.lab.reproduce.descent import forward
 pytest.importorskip("sklearn")
 
 SMALL = MigrationSettings(
-    dims=(2,), samples=(6,), weight_decay=(0.02,), hidden=(5, 5), updates=4000, points=3, uniform=6
+    dims=(2,),
+    samples=(6,),
+    weight_decay=(0.02,),
+    updates=(4000,),
+    hidden=(5, 5),
+    points=3,
+    uniform=6,
 )
 CROSS = [(np.eye(2), np.zeros(2)), (np.ones((1, 2)), np.array([-0.5]))]
 
@@ -55,12 +61,13 @@ def test_rows_of_the_table_are_balanced_scaled_and_apart(count):
 def test_memorised_is_the_first_update_with_all_samples_right():
     fit, held_out = delayed.table_samples("digits-0-1", 2, 6, 3)
     first = delayed.first_layers(SMALL, 2, 3)
-    course = delayed.trained(SMALL, 0.02, first, fit, held_out)
+    rule = {"lr": SMALL.lr, "weight_decay": 0.02}
+    course = delayed.trained(first, fit, held_out, updates=4000, **rule)
     at = course.kept["memorised"]
     assert ((forward(at, fit[0]) >= 0) == (fit[1] > 0)).all()
     assert course.accuracy == np.mean((forward(at, held_out[0]) >= 0) == (held_out[1] > 0))
-    shorter = MigrationSettings(**{**vars(SMALL), "updates": course.memorised - 1})
-    before = delayed.trained(shorter, 0.02, first, fit, held_out)
+    shorter = course.memorised - 1
+    before = delayed.trained(first, fit, held_out, updates=shorter, **rule)
     assert before.memorised is None
     assert not ((forward(before.kept["end"], fit[0]) >= 0) == (fit[1] > 0)).all()
 
@@ -121,7 +128,7 @@ def test_a_seed_that_groks_has_every_kind_at_every_moment():
 
 
 def test_a_seed_that_does_not_generalise_has_no_records():
-    short = MigrationSettings(**{**vars(SMALL), "updates": 300})
+    short = MigrationSettings(**{**vars(SMALL), "updates": (300,)})
     found = migration.run_seed(short, 3)
     assert found["phases"][0]["generalised"] is None
     assert found["records"] == []

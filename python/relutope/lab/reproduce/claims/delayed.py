@@ -86,12 +86,14 @@ def first_layers(settings: DelayedSettings, n: int, seed: int) -> Layers:
 
 
 def trained(
-    settings: DelayedSettings,
-    weight_decay: float,
     first: Layers,
     fit: Samples,
     held_out: Samples,
     steps: Collection[int] = (),
+    *,
+    updates: int,
+    lr: float,
+    weight_decay: float,
 ) -> Course:
     """The course of full-batch AdamW from `first`; at the updates `steps` layers are kept, too."""
     kept: dict[str, Layers] = {}
@@ -111,20 +113,13 @@ def trained(
             if generalised is None and right >= GENERALISED:
                 generalised = step
         names = {"start": step == 0, "memorised": first_time, "generalised": step == generalised}
-        for name, met in (names | {"end": step == settings.updates}).items():
+        for name, met in (names | {"end": step == updates}).items():
             if met:
                 kept[name] = copied(now)
         if step in steps:
             passed[step] = copied(now)
 
-    descend(
-        first,
-        *fit,
-        updates=settings.updates,
-        lr=settings.lr,
-        weight_decay=weight_decay,
-        watch=watch,
-    )
+    descend(first, *fit, updates=updates, lr=lr, weight_decay=weight_decay, watch=watch)
     return Course(kept, passed, memorised, generalised, accuracy)
 
 

@@ -47,14 +47,18 @@ def run_seed(settings: GrokkingSettings, seed: int) -> dict[str, Any]:
     """
     records: list[Row] = []
     phases: list[Row] = []
-    each = zip(settings.dims, settings.samples, settings.weight_decay, strict=True)
-    for n, count, decay in each:
+    each = zip(
+        settings.dims, settings.samples, settings.weight_decay, settings.updates, strict=True
+    )
+    for n, count, decay, updates in each:
         fit, held_out = table_samples(settings.data, n, count, seed)
         first = first_layers(settings, n, seed)
-        grid = frozenset(log_spaced_steps(settings.updates, GRID))
-        course = trained(settings, decay, first, fit, held_out, grid)
+        grid = frozenset(log_spaced_steps(updates, GRID))
+        course = trained(
+            first, fit, held_out, grid, updates=updates, lr=settings.lr, weight_decay=decay
+        )
         key = {"seed": seed, "inputs": n}
-        moments = _moments(course, settings.updates)
+        moments = _moments(course, updates)
         phases.append(key | {"memorised": course.memorised, "generalised": course.generalised})
         if not moments:
             continue

@@ -73,11 +73,13 @@ def run_seed(settings: MigrationSettings, seed: int) -> dict[str, Any]:
     """
     records: list[Row] = []
     phases: list[Row] = []
-    each = zip(settings.dims, settings.samples, settings.weight_decay, strict=True)
-    for n, count, decay in each:
+    each = zip(
+        settings.dims, settings.samples, settings.weight_decay, settings.updates, strict=True
+    )
+    for n, count, decay, updates in each:
         fit, held_out = table_samples(settings.data, n, count, seed)
         first = first_layers(settings, n, seed)
-        course = trained(settings, decay, first, fit, held_out)
+        course = trained(first, fit, held_out, updates=updates, lr=settings.lr, weight_decay=decay)
         key = {"seed": seed, "inputs": n}
         phases.append(
             key
@@ -87,7 +89,7 @@ def run_seed(settings: MigrationSettings, seed: int) -> dict[str, Any]:
         if not course.memorised or course.generalised is None:
             continue
         unrelated = (fit[0], random_labels(fit[1], stream(seed, LABELS) + n))
-        steps = (0, course.memorised, settings.updates)
+        steps = (0, course.memorised, updates)
         found = kept_steps(first, *unrelated, steps, lr=settings.lr, weight_decay=decay)
         arms = {
             "labels": course.kept,

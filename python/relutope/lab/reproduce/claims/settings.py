@@ -188,24 +188,24 @@ class DelayedSettings:
         A real table.
     dims : tuple of int
         Numbers n of principal components.
-    samples, weight_decay : tuple
-        Training samples and decay for each n.
+    samples, weight_decay, updates : tuple
+        Training samples, decay and updates for each n.
     hidden : tuple of int
     scale, spread : float
         Initial weights: He's with biases of deviation `spread`, enlarged by `scale`.
-    lr, updates
-        Full-batch AdamW on the mean squared error to the targets -1 and 1.
+    lr : float
+        Of full-batch AdamW on the mean squared error to the targets -1 and 1.
     """
 
     data: str = "digits-0-1"
     dims: tuple[int, ...] = (2, 3, 4)
-    samples: tuple[int, ...] = (12, 8, 8)
-    weight_decay: tuple[float, ...] = (0.006, 0.01, 0.01)
+    samples: tuple[int, ...] = (12, 10, 8)
+    weight_decay: tuple[float, ...] = (0.006, 0.005, 0.01)
+    updates: tuple[int, ...] = (25000, 60000, 25000)
     hidden: tuple[int, ...] = (32, 32)
     scale: float = 4.0
     spread: float = 0.7
     lr: float = 0.02
-    updates: int = 25000
 
 
 @dataclass(frozen=True)
@@ -235,8 +235,9 @@ class GrokkingSettings(DelayedSettings):
     """
 
     dims: tuple[int, ...] = (2, 3)
-    samples: tuple[int, ...] = (12, 8)
-    weight_decay: tuple[float, ...] = (0.006, 0.01)
+    samples: tuple[int, ...] = (12, 10)
+    weight_decay: tuple[float, ...] = (0.006, 0.005)
+    updates: tuple[int, ...] = (25000, 60000)
     weights: tuple[Weight, ...] = ("inverse-output", "unit")
 
 
@@ -265,11 +266,11 @@ QUICK: dict[str, dict[str, Any]] = {
         "dims": (2,),
         "samples": (12,),
         "weight_decay": (0.02,),
-        "updates": 8000,
+        "updates": (8000,),
         "points": 10,
         "uniform": 20,
     },
-    "grokking": {"dims": (2,), "samples": (12,), "weight_decay": (0.02,), "updates": 8000},
+    "grokking": {"dims": (2,), "samples": (12,), "weight_decay": (0.02,), "updates": (8000,)},
     "degrees": {"dims": (2, 3), "widths": (6, 4)},
     "sampling": {"updates": 200, "dims": (3,), "widths": (8,)},
     "lattices": {"updates": 100, "dims": (2, 3), "widths": ((6, 9, 13), (4, 6, 8))},
