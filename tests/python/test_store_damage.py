@@ -375,7 +375,7 @@ def test_a_small_disk_that_is_full_at_any_moment_is_one_error_and_loses_nothing(
     mount = shutil.which("mount")
     if mount is None or os.geteuid() != 0:
         pytest.skip("needs to mount a small disk")
-    for kilobytes in (16, 48, 128, 256, 512, 640):
+    for kilobytes in (16, 48, 96, 128, 256, 384, 512):
         options = f"size={kilobytes}k"
         if subprocess.run(
             [mount, "-t", "tmpfs", "-o", options, "tmpfs", disk],

@@ -101,7 +101,7 @@ def stored(
 ) -> Store:
     """See `decompose`."""
     from ..store.filling import fill
-    from .stored import open_store  # archives, which memory does without
+    from .stored import Store  # archives, which memory does without
 
     check_engine(engine)
     if max_cells is not None:
@@ -111,7 +111,7 @@ def stored(
     folder = checked_folder("store", path)
     problem = Problem.of_outputs(network, domain, outputs)
     with search_watch(progress, checked_seconds("max_seconds", max_seconds)) as watch:
-        fill(
+        filled = fill(
             folder,
             problem,
             engine,
@@ -121,4 +121,4 @@ def stored(
             max_cells=max_cells,
             watch=watch,
         )
-    return open_store(folder)
+    return Store(filled)

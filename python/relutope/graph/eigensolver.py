@@ -51,7 +51,8 @@ def lowest_modes(
         values, vectors = eigh(laplacian.toarray() + 3 * scale * np.outer(null, null))
         return values[:-1], vectors[:, :-1]
     rng = np.random.default_rng(seed)
-    matrix = csr_array(laplacian / scale)
+    scaled = (laplacian.data * (1 / scale), laplacian.indices, laplacian.indptr)
+    matrix = csr_array(scaled, shape=laplacian.shape)
     multigrid = Multigrid(matrix, null, rng)
     noise = rng.standard_normal((n, block))
     start = multigrid.low_modes(block)
@@ -105,7 +106,9 @@ def _lobpcg(
             break
         active = (excess > 0.5) | (np.arange(values.size) >= k)
         basis = np.hstack([null, x])
-        basis = np.hstack([basis, _orthonormal(multigrid.solve(residuals[:, active]), basis)])
+        residuals = multigrid.solve(residuals[:, active])
+        basis = np.hstack([basis, _orthonormal(residuals, basis)])
+        del residuals
         basis = np.hstack([basis, _orthonormal(direction, basis)])[:, 1:]
         values, rotation = eigh(basis.T @ (matrix @ basis))
         values, rotation = values[: x.shape[1]], rotation[:, : x.shape[1]]

@@ -158,6 +158,7 @@ def fiedler(
     matrix, null = laplacian(graph, normalized)
     if graph.shape[0] == 1 or n_components > 1:
         return _degenerate(null, component, dropped)
+    del graph  # as large as the Laplacian
     values, vectors = lowest_modes(matrix, null, 1, seed)
     return _connected(matrix, values, vectors, dropped)
 

@@ -42,7 +42,6 @@ class _Level:
     inverse_diagonal: FloatArray  # (n, 1)
     radius: float  # upper estimate of the spectral radius of D^-1 A
     prolongation: csr_array
-    restriction: csr_array
 
 
 class Multigrid:
@@ -95,21 +94,32 @@ class Multigrid:
             return np.asarray(self._inverse @ right)
         level = self._levels[depth]
         x = _smooth(level, np.zeros_like(right), right)
-        correction = self._cycle(level.restriction @ (right - level.matrix @ x), depth + 1)
+        correction = self._cycle(level.prolongation.T @ _residual(level, x, right), depth + 1)
         x += level.prolongation @ correction
         return _smooth(level, x, right)
+
+
+def _residual(level: _Level, x: FloatArray, right: FloatArray) -> FloatArray:
+    image: FloatArray = level.matrix @ x
+    return np.subtract(right, image, out=image)
 
 
 def _smooth(level: _Level, x: FloatArray, right: FloatArray) -> FloatArray:
     """Two Chebyshev steps on D^-1 A over [radius / 10, radius]; symmetric, so a valid smoother."""
     high, low = level.radius, level.radius / _SMOOTHING_RANGE
     centre, half = (high + low) / 2, (high - low) / 2
-    residual = right - level.matrix @ x
-    step = level.inverse_diagonal * residual / centre
+    residual = _residual(level, x, right)
+    step = level.inverse_diagonal * residual
+    step /= centre
     residual -= level.matrix @ step
-    ratio = 1 / (2 * centre / half - half / centre)
-    second = ratio * (half / centre * step + 2 / half * (level.inverse_diagonal * residual))
-    return np.asarray(x + step + second)
+    residual *= level.inverse_diagonal
+    residual *= 2 / half
+    x = x + step
+    step *= half / centre
+    step += residual
+    step *= 1 / (2 * centre / half - half / centre)
+    x += step
+    return x
 
 
 def _coarsen(
@@ -129,12 +139,11 @@ def _coarsen(
     radius = _spectral_radius(matrix, inverse, rng)
     smoother = diags_array(4 / (3 * radius) * inverse, format="csr")
     prolongation = (tentative - smoother @ (matrix @ tentative)).tocsr()
-    restriction = prolongation.T.tocsr()
-    return _Level(matrix, inverse[:, None], radius, prolongation, restriction), coarse_null
+    return _Level(matrix, inverse[:, None], radius, prolongation), coarse_null
 
 
 def _triple_product(level: _Level, matrix: csr_array) -> csr_array:
-    return csr_array(level.restriction @ matrix @ level.prolongation)
+    return csr_array(level.prolongation.T.tocsr() @ matrix @ level.prolongation)
 
 
 def _spectral_radius(matrix: csr_array, inverse: FloatArray, rng: np.random.Generator) -> float:
@@ -148,14 +157,17 @@ def _spectral_radius(matrix: csr_array, inverse: FloatArray, rng: np.random.Gene
 
 def _strong_couplings(matrix: csr_array) -> csr_array:
     """Structure of the strong couplings, diagonal included; every row keeps its strongest."""
-    row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    kind = matrix.indices.dtype
+    row = np.repeat(np.arange(matrix.shape[0], dtype=kind), np.diff(matrix.indptr))
     diagonal = row == matrix.indices
     size = np.where(diagonal, 0.0, np.abs(matrix.data))
     strongest = np.maximum.reduceat(size, matrix.indptr[:-1])
     weaker_end = np.minimum(strongest[row], strongest[matrix.indices])
-    keep = diagonal | (size >= _STRONG * weaker_end)
-    ones = np.ones(np.count_nonzero(keep))
-    return csr_array((ones, (row[keep], matrix.indices[keep])), shape=matrix.shape)
+    weaker_end *= _STRONG
+    keep = diagonal | (size >= weaker_end)
+    counts = np.concatenate([[0], np.cumsum(np.add.reduceat(keep, matrix.indptr[:-1], dtype=kind))])
+    present = np.ones(int(counts[-1]), dtype=np.int8)
+    return csr_array((present, matrix.indices[keep], counts.astype(kind)), shape=matrix.shape)
 
 
 def _aggregate(structure: csr_array, rng: np.random.Generator) -> IntArray:

@@ -21,6 +21,7 @@ __all__ = [
     "cells_per_task",
     "concatenated",
     "count_task",
+    "first_groups",
     "first_tasks",
     "joined",
     "run_task",
@@ -32,7 +33,11 @@ ByEngine: TypeAlias = Literal["vertex", "lp"]
 # that its tasks are the same whoever does them.
 _CELLS = {0: 2**18, 1: 2**18, 2: 2**18, 3: 2**18, 4: 2**17, 5: 2**16, 6: 2**15, 7: 2**14}
 _CELLS_MANY_DIMENSIONS = 2**12
+# Counting is faster; of linear programs, up to so many dimensions.
+_TIMES_COUNTED = 4
+_TIMES_COUNTED_LP = {16: 16, 32: 4}
 _ALL = 2**64 - 1
+_TOGETHER = 8
 
 
 class Task(NamedTuple):
@@ -145,15 +150,25 @@ def cells_per_task(problem: Problem, engine: ByEngine, *, keep: bool) -> int:
     Below a part of the domain, the LP engine's points depend on what was rounded before. Where its
     cells are kept, its tasks are whole parts.
     """
+    dim = problem.essential_dim
     if engine == "lp":
-        return _ALL if keep else _CELLS_MANY_DIMENSIONS
-    return _CELLS.get(problem.essential_dim, _CELLS_MANY_DIMENSIONS)
+        times = next((t for most, t in _TIMES_COUNTED_LP.items() if dim <= most), 1)
+        return _ALL if keep else times * _CELLS_MANY_DIMENSIONS
+    cells = _CELLS.get(dim, _CELLS_MANY_DIMENSIONS)
+    return cells if keep or dim < 3 else _TIMES_COUNTED * cells
 
 
 def first_tasks(problem: Problem, engine: ByEngine, *, counted: bool = False) -> list[Task]:
     """The tasks that the search begins with, or the count; together they are all of it."""
     count = problem.num_children(by_vertices=engine == "vertex", counted=counted)
     return [Task((), child, child + 1) for child in range(count)]
+
+
+def first_groups(n_children: int, engine: ByEngine) -> list[Task]:
+    """The same with several in one, where tasks are cut anyway: each of a store makes a file."""
+    size = _TOGETHER if engine == "vertex" else 1
+    begins = range(0, n_children, size)
+    return [Task((), begin, min(begin + size, n_children)) for begin in begins]
 
 
 def run_task(

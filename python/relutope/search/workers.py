@@ -192,7 +192,7 @@ def count_by_tasks(
     `note` is told each task that is done, its cells, and the tasks left of it.
     """
     if tasks is None:
-        tasks = first_tasks(problem, engine, counted=True)
+        tasks = _grouped(first_tasks(problem, engine, counted=True), executor)
     cells, done = before
     known = done + len(tasks)
     start = time.perf_counter()
@@ -209,6 +209,17 @@ def count_by_tasks(
             if late or (max_cells is not None and cells > max_cells):
                 return cells, done == known, done, known
     return cells, True, done, known
+
+
+def _grouped(tasks: list[Task], executor: Executors | None) -> list[Task]:
+    """The parts that a search begins with, several together where there are few workers.
+
+    To give a task away takes some time, and most of the parts are small.
+    """
+    count = at_once_of(executor) if isinstance(executor, Executor) else len(tasks)
+    size = max(1, len(tasks) // count)
+    starts = range(0, len(tasks), size)
+    return [Task((), begin, min(begin + size, len(tasks))) for begin in starts]
 
 
 _Part: TypeAlias = tuple[int, int]  # the first batch of some, and how many

@@ -22,7 +22,7 @@ from ..common.arrays import FloatArray, IntArray
 from ..complex.geometry import total_measure
 from ..search.crew import Crew, Executors, Stop
 from ..search.problem import Problem
-from ..search.tasks import Task, cells_per_task, first_tasks, vertices_of_task
+from ..search.tasks import Task, cells_per_task, first_groups, vertices_of_task
 from ..search.workers import worked_off
 from .patterns import hashes
 
@@ -52,7 +52,7 @@ def face_counts(problem: Problem, executor: Executors | None, threads: int, told
     def heard(done: int, steps: int) -> None:
         told(int(counts[-1]), done, steps)
 
-    tasks = first_tasks(problem, "vertex")
+    tasks = first_groups(problem.num_children(by_vertices=True), "vertex")
     with Crew(problem, _counted, executor, threads) as crew, DistinctRows(_HELD) as shared:
         for _, (found, rows, _) in worked_off(crew, tasks, heard):
             counts += found
@@ -90,7 +90,7 @@ def volumes(
             yield np.full(min(_AT_ONCE, n_cells - begin), np.inf)
         return
     problem.check_dimension()
-    tasks = first_tasks(problem, "vertex")
+    tasks = first_groups(problem.num_children(by_vertices=True), "vertex")
     with Crew(problem, _measured, executor, threads) as crew:
         results = worked_off(crew, tasks, lambda *_: None)
         for found, _ in _in_order(tasks, results):

@@ -35,7 +35,7 @@ def fill(
     memory_limit: int | None,
     max_cells: int | None,
     watch: Watch | None,
-) -> None:
+) -> Folder:
     """Finds the cells that the store at `path` lacks, and how all of them touch.
 
     Raises
@@ -49,20 +49,20 @@ def fill(
     OSError
         If the disk is full or cannot be written; what was found before is in the store.
     """
-    there = _cells_of_complete(path, problem, engine)
+    there = _complete(path, problem, engine)
     if there is not None:  # nothing is written, perhaps because nothing can be
-        _check_limit(max_cells, there)
-        return
+        _check_limit(max_cells, len(there.cells()))
+        return there
     with Folder.written(path, problem, engine) as folder:
         most = tasks_within(memory_limit, folder)
         _search(folder, threads, executor, most, max_cells, watch, memory_limit)
         if _has_graph(folder):
-            return
+            return folder
         if folder.engine == "lp":  # its facets are found when all cells are in memory
             _check_lp_memory(memory_limit, folder)
             arrays = solution_in(folder, threads, watch).links
             write_graph(path, arrays.facet_begin, arrays.facet_neighbour)
-            return
+            return folder
         cells = folder.cells()
 
         def told(done: int, steps: int) -> None:
@@ -70,16 +70,17 @@ def fill(
                 raise watch.error(n_cells=len(cells))
 
         link(cells, path, told, memory_limit)
+    return folder
 
 
-def _cells_of_complete(path: Path, problem: Problem, engine: Engine) -> int | None:
-    """How many cells the store at `path` has, if it lacks nothing."""
+def _complete(path: Path, problem: Problem, engine: Engine) -> Folder | None:
+    """The store at `path`, if it lacks nothing."""
     if not (path / MANIFEST).exists():
         return None
     folder = Folder(path)
     folder.check_problem(problem, engine)
     lacking = folder.unfinished or folder.lost or not _has_graph(folder, remove=False)
-    return None if lacking else len(folder.cells())
+    return None if lacking else folder
 
 
 def _has_graph(folder: Folder, *, remove: bool = True) -> bool:

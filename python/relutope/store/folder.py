@@ -33,7 +33,14 @@ from ..complex.stored_problem import HEADER, ProblemReader, problem_members
 from ..domain.box import Box
 from ..errors import InvalidFileError
 from ..search.problem import Problem
-from ..search.tasks import ByEngine, Shard, Task, cells_per_task, first_tasks
+from ..search.tasks import (
+    ByEngine,
+    Shard,
+    Task,
+    cells_per_task,
+    first_groups,
+    first_tasks,
+)
 from .cell_files import CellFiles
 from .lock import writing_alone
 from .shards import Kind, ShardFile, write_shard
@@ -42,7 +49,7 @@ from .table import DURABLE, Entry, checked, file_name, read_checked, read_line, 
 __all__ = ["FORMAT", "MANIFEST", "CountFolder", "Folder"]
 
 FORMAT = "relutope-store"
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 _SYNC_SECONDS = 5.0
 MANIFEST, _PROBLEM, _JOBS, _CELLS, _LOCK = (
     "manifest.json",
@@ -251,8 +258,8 @@ class Folder:
         return size
 
     def _known(self) -> set[Task]:
-        first = {Task((), child, child + 1) for child in range(self.n_children)}
-        return first.union(*(entry.rest for entry in self.entries))
+        first = first_groups(self.n_children, self.engine)
+        return set(first).union(*(entry.rest for entry in self.entries))
 
     @property
     def unfinished(self) -> list[Task]:
