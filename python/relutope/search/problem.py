@@ -252,7 +252,7 @@ class Problem:
                 *self._core_arguments, by_vertices, threads, max_cells, max_seconds, report
             )
 
-    def num_children(self, *, by_vertices: bool, counted: bool) -> int:
+    def num_children(self, *, by_vertices: bool, counted: bool = False) -> int:
         """How many parts of the domain a search begins with, or a count."""
         if by_vertices:
             self.check_dimension()
