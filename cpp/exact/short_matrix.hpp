@@ -6,6 +6,8 @@
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
+#include <functional>
+#include <limits>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -14,11 +16,13 @@
 
 namespace relutope::exact {
 
-// A matrix of integers below 2^62. Everything that Bareiss's elimination makes is a minor of it, at most the product of the Euclidean
-// norms of as many rows as the minor has (Hadamard), and before a division the difference of two products of minors.
+// A matrix of integers that are two bits shorter than a limb of an Integer; products have twice as many bits. Everything that Bareiss's
+// elimination makes is a minor of it, at most the product of the Euclidean norms of as many rows as the minor has (Hadamard), and before
+// a division the difference of two products of minors.
 class ShortMatrix {
 public:
     using Wide = boost::multiprecision::signed_double_limb_type;
+    static constexpr int limb_bits = std::numeric_limits<boost::multiprecision::limb_type>::digits;
 
     ShortMatrix(int rows, int columns) : rows_(rows), columns_(columns), entry_(static_cast<std::size_t>(rows) * columns) {}
 
@@ -27,7 +31,7 @@ public:
 
     // False if the number is too long.
     bool set(int row, int column, const Integer& value) {
-        if (value.backend().size() > 1 || value.backend().limbs()[0] >> 62) return false;
+        if (value.backend().size() > 1 || value.backend().limbs()[0] >> (limb_bits - 2)) return false;
         const auto size = static_cast<std::int64_t>(value.backend().limbs()[0]);
         at(row, column) = value.sign() < 0 ? -size : size;
         return true;
@@ -50,7 +54,7 @@ public:
         std::sort(norms_.begin(), norms_.end(), std::greater<>());
         double product = 1;
         for (int i = 0; i < std::min(minor_rows, rows_); ++i) product *= std::max(1.0, norms_[i]);
-        return product < 0x1p61;  // and rounding
+        return product < std::ldexp(1.0, limb_bits - 3);  // and rounding
     }
 
     // Takes the smallest entry of a column, from `rank` on, as the next pivot, and clears the column in all other rows: false if it is

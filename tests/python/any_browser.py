@@ -12,13 +12,15 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-__all__ = ["COMMANDS", "verdict"]
+__all__ = ["CHROMIUM", "COMMANDS", "verdict"]
+
+CHROMIUM = os.environ.get("RELUTOPE_CHROMIUM") or shutil.which("chromium")
+"""The program, or None if it is missing."""
 
 
 def _chromium(profile: Path) -> list[str]:
-    program = os.environ.get("RELUTOPE_CHROMIUM") or shutil.which("chromium") or ""
     flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run"]
-    return [program, *flags, f"--user-data-dir={profile}"]
+    return [CHROMIUM or "", *flags, f"--user-data-dir={profile}"]
 
 
 def _firefox(profile: Path) -> list[str]:

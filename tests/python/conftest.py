@@ -19,6 +19,8 @@ import hypothesis
 import numpy as np
 import pytest
 
+from any_browser import CHROMIUM
+
 SHARED = Path(__file__).resolve().parents[2].parent / "shared"
 TRUTH = SHARED / "truth"
 
@@ -158,3 +160,17 @@ class TruthCase:
         import relutope
 
         return relutope.decompose(self.layers, self.domain)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Chromium without windows, driven by Playwright."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    if CHROMIUM is None:
+        pytest.skip("chromium is not installed")
+    with playwright.sync_playwright() as driver:
+        running = driver.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield running
+        running.close()

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 
 import numpy as np
 import pytest
 
 import relutope as rt
+from any_browser import CHROMIUM
 from relutope.page import write_site
 from relutope.plotting.viewer import Record, has_engine, live_figure, live_page
 from test_wasm import network_json, small
 
 playwright = pytest.importorskip("playwright.sync_api")
 
-CHROMIUM = os.environ.get("RELUTOPE_CHROMIUM") or shutil.which("chromium")
 WAIT = 60_000  # ms: machines of continuous integration are slow at first
 
 pytestmark = [
@@ -25,16 +23,6 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with playwright.sync_playwright() as driver:
-        running = driver.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield running
-        running.close()
 
 
 class Watched:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import base64
 import json
-import os
-import shutil
 import subprocess
 import sys
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
 
 import relutope as rt
+from any_browser import CHROMIUM
 from relutope.page.problems import network_of
 from relutope.plotting.viewer import has_engine
 from test_wasm import network_json, small
@@ -21,7 +21,6 @@ playwright = pytest.importorskip("playwright.sync_api")
 for package in ("starlette", "uvicorn", "websockets"):
     pytest.importorskip(package)
 
-CHROMIUM = os.environ.get("RELUTOPE_CHROMIUM") or shutil.which("chromium")
 WAIT = 90_000  # ms: machines of continuous integration are slow at first
 
 pytestmark = [
@@ -39,6 +38,19 @@ if __name__ == "__main__":
         site.has_engine = lambda: False
     app(open_browser=False, say=lambda line: print(line, flush=True))
 """
+
+
+@contextmanager
+def serving(folder, engine):
+    """The process that serves the page, and its address."""
+    script = folder / "serve.py"
+    script.write_text(SERVE)
+    command = [sys.executable, str(script), engine]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        yield process, process.stdout.readline().strip()
+        process.terminate()
+
+
 ENGINES = [
     pytest.param(
         "browser",
@@ -63,22 +75,8 @@ def pytest_generate_tests(metafunc):
 @pytest.fixture(scope="module")
 def served(request, tmp_path_factory):
     """The address of a running page whose pictures are made by the browser, or by Python."""
-    script = tmp_path_factory.mktemp("served") / "serve.py"
-    script.write_text(SERVE)
-    command = [sys.executable, str(script), request.param]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        yield process.stdout.readline().strip()
-        process.terminate()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with playwright.sync_playwright() as driver:
-        running = driver.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield running
-        running.close()
+    with serving(tmp_path_factory.mktemp("served"), request.param) as (_, address):
+        yield address
 
 
 class Tab:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -14,9 +12,10 @@ import numpy as np
 import pytest
 
 import relutope as rt
+from any_browser import CHROMIUM
 from relutope.page.problems import network_of
 from relutope.plotting.viewer import has_engine
-from test_page_browser import CHROMIUM, SERVE, WAIT, Tab, check
+from test_page_browser import WAIT, Tab, check, serving
 from test_wasm import network_json, small
 
 playwright = pytest.importorskip("playwright.sync_api")
@@ -32,29 +31,11 @@ ASK = "() => page.python.ask('complex', page.request).then((frame) => frame.head
 HEAVY = {"draws": 100}  # random curves of thousands of cells: minutes
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with playwright.sync_playwright() as driver:
-        running = driver.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield running
-        running.close()
-
-
 @pytest.fixture
 def server(tmp_path):
     """The process that serves the page, and its address; its engine is the browser's."""
-    yield from serving(tmp_path, "browser")
-
-
-def serving(folder, engine):
-    script = folder / "serve.py"
-    script.write_text(SERVE)
-    command = [sys.executable, str(script), engine]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        yield process, process.stdout.readline().strip()
-        process.terminate()
+    with serving(tmp_path, "browser") as served:
+        yield served
 
 
 def workers(process):
@@ -190,19 +171,18 @@ def test_the_site_says_in_one_line_that_it_needs_webassembly(browser, tmp_path):
 
 
 def test_a_server_that_ends_is_told_of_and_the_browser_goes_on(browser, tmp_path):
-    serve = serving(tmp_path, "browser")
-    process, address = next(serve)
-    tab = Tab(browser, address)
-    process.terminate()
-    process.wait()
-    tab.page.click("#nulls")
-    tab.page.wait_for_function("() => document.querySelector('#status').classList.contains('bad')")
-    assert "connection to Python" in tab.page.text_content("#status")
-    tab.do(lambda: tab.set("#value", 0.25))
-    check(tab)
-    tab.context.close()
-    with pytest.raises(StopIteration):
-        next(serve)
+    with serving(tmp_path, "browser") as (process, address):
+        tab = Tab(browser, address)
+        process.terminate()
+        process.wait()
+        tab.page.click("#nulls")
+        tab.page.wait_for_function(
+            "() => document.querySelector('#status').classList.contains('bad')"
+        )
+        assert "connection to Python" in tab.page.text_content("#status")
+        tab.do(lambda: tab.set("#value", 0.25))
+        check(tab)
+        tab.context.close()
 
 
 @pytest.mark.parametrize(

@@ -118,7 +118,7 @@ void Enumerator<D, W>::count_cells(int depth, int dimensions) {
             section.crossing.assign(current.crossing.size(), 0);
             std::copy_n(current.crossing.begin(), k, section.crossing.begin());
             section.crossing[k] = current.crossing[k] & ~rest;
-            if (std::ranges::all_of(section.crossing, [](std::uint64_t word) { return word == 0; })) {
+            if (std::all_of(section.crossing.begin(), section.crossing.end(), [](std::uint64_t word) { return word == 0; })) {
                 counter_.add(1);
                 continue;
             }

@@ -254,10 +254,12 @@ bool Enumerator<D, W>::advance(int depth) {
             cut_off(depth, crossing);
             continue;
         }
+#ifndef RELUTOPE_WITHOUT_COUNTING  // the browser's module is small, and its cells are all made
         if (crossing >= 0 && is_counted_at_once(current)) {
             count_polytope(depth);
             return false;
         }
+#endif
         const bool planned = planning_ && (current.splits >= plan_depth_ || (current.splits > 0 && is_counted(level) && is_small_part(polytope, level)));
         if (crossing >= 0 && !planned) return split(depth, crossing);
         if (crossing < 0 && level == 0) check_domain(polytope);
