@@ -32,11 +32,14 @@ public:
         for (int k = 0; k <= dimension_; ++k)
             for (const int form : form_) column_.push_back(table.coefficient(form, k));
         widest_ = {};
+        const auto widen = [](double& widest, double bound) {
+            if (!(bound <= widest)) widest = bound > widest ? bound : error_bound::infinite;  // NaN, too
+        };
         for (const int form : form_) {
             const error_bound::FormBound bound = table.bound(form);
-            widest_.alpha = std::max(widest_.alpha, bound.alpha);
-            widest_.beta = std::max(widest_.beta, bound.beta);
-            widest_.gamma = std::max(widest_.gamma, bound.gamma);
+            widen(widest_.alpha, bound.alpha);
+            widen(widest_.beta, bound.beta);
+            widen(widest_.gamma, bound.gamma);
         }
         for (std::vector<double>& value : value_) value.resize(form_.size());
     }
@@ -57,7 +60,8 @@ public:
             const double xk = x[k];
             for (int i = 0; i < count; ++i) value[i] += w[i] * xk;
         }
-        error_[end] = error_bound::certified ? widest_.at(position.radius, position.extent) : 0.0;
+        const double error = error_bound::certified ? widest_.at(position.radius, position.extent) : 0.0;
+        error_[end] = error < error_bound::infinite ? error : error_bound::infinite;  // NaN is infinite, too
     }
 
     // Which of the first `count` forms vanish between the ends; false if one does on all of the segment. Signs that the values leave

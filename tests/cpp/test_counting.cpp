@@ -91,6 +91,21 @@ TEST_CASE("layers, copies, and weights out of the range of bounds") {
         CHECK(count_of(deep, box(n, -1, 1)) == made(deep, box(n, -1, 1)));
         CHECK(count_of(deep, whole_space(n), 3) == made(deep, whole_space(n)));
     }
+    for (int round = 0; round < 300; ++round) {  // of sizes of which floating point knows nothing
+        const int n = 1 + round % 3;
+        std::vector<std::vector<Row>> hidden;
+        int inputs = n;
+        for (int layer = 0; layer < 1 + round % 2; ++layer) {
+            std::vector<Row> rows(3 + random() % 3, Row(inputs + 1));
+            for (Row& row : rows)
+                for (double& entry : row) entry = round % 3 ? random_double(random, 900, 1000) : random_double(random, -1074, 400);
+            hidden.push_back(rows);
+            inputs = static_cast<int>(rows.size());
+        }
+        const Network extreme = network_of(hidden);
+        CHECK(count_of(extreme, box(n, -1, 1)) == made(extreme, box(n, -1, 1)));
+        CHECK(count_of(extreme, whole_space(n)) == made(extreme, whole_space(n)));
+    }
     const double large = 0x1p600, small = 0x1p-1070;
     const Network scaled = arrangement({{large, 0, large / 4}, {0, small, 0}, {large, large, -large}, {1, -1, 0.125}, {-2 * large, 0, -large / 2}});
     CHECK(count_of(scaled, box(2, -2, 2)) == made(scaled, box(2, -2, 2)));

@@ -124,4 +124,14 @@ TEST_CASE("an end of which nothing is known") {
     CHECK(!segment.are_distinct());
 }
 
+TEST_CASE("forms of which nothing is known") {
+    const std::vector<std::pair<double, double>> forms{{0x1p700, 0x1p699}, {1, 0.25}, {-0x1p1000, 0x1p990}};
+    SegmentForms segment = on_segment(forms, 0, 1);
+    CHECK(segment.error(0) == error_bound::infinite);
+    CHECK(segment.find_crossing(3, [&](int end, int form) { return sign_of(forms[form], end); }));
+    CHECK(segment.crossing() == std::vector<int>{0, 1});
+    for (const int k : segment.crossing()) CHECK((segment.value(0, k) < 0) != (segment.value(1, k) < 0));
+    CHECK(!segment.are_distinct());
+}
+
 TEST_SUITE_END();
