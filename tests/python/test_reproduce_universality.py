@@ -72,6 +72,32 @@ def test_the_line_of_all_networks_and_the_claims():
         assert len(section.panels) == 3
 
 
+def test_the_line_has_the_interval_of_resampled_seeds():
+    some = list(rows(0.5))
+    line, exact = universality.fits(some, (2,))
+    assert line["slope_low"] < line["slope"] < line["slope_high"]
+    assert 0 < line["r2_low"] < line["r2"] < line["r2_high"] < 1
+    x, y = (np.log([r[name] for r in some]) for name in ("n_cells", "betti_0"))
+    assert line["slope"] == pytest.approx(np.polyfit(x, y, 1)[0])
+    assert line["r2"] == pytest.approx(np.corrcoef(x, y)[0, 1] ** 2)
+    rng, drawn = np.random.default_rng(9), []
+    for _ in range(500):
+        rows_of = [r for s in rng.integers(0, 12, 12) for r in some if r["seed"] == s]
+        u, v = (np.log([r[name] for r in rows_of]) for name in ("n_cells", "betti_0"))
+        drawn.append(np.polyfit(u, v, 1)[0])
+    ends = np.quantile(drawn, [0.025, 0.975])
+    assert [line["slope_low"], line["slope_high"]] == pytest.approx(ends, abs=0.02)
+    assert [exact["slope_low"], exact["slope_high"]] == pytest.approx([1.0, 1.0])
+
+
+def test_one_seed_has_no_interval_and_one_size_no_line():
+    single = [r for r in rows(0.5) if r["seed"] == 0]
+    (line, _) = universality.fits(single, (2,))
+    assert (line["slope_low"], line["slope_high"]) == (-np.inf, np.inf)
+    same = [r | {"n_cells": 100} for r in single]
+    assert np.isnan(universality.fits(same, (2,))[0]["slope"])
+
+
 def test_numbers_that_are_zero_are_left_out_of_the_line():
     some = list(rows(0.0))
     some[0]["betti_0"] = 0.0

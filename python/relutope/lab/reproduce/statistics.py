@@ -16,6 +16,7 @@ Floats = NDArray[np.float64]
 
 __all__ = [
     "EXACT_SEEDS",
+    "RESAMPLES",
     "Interval",
     "bootstrap_interval",
     "holm",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...decomposition.complex import Complex
 from ...decomposition.counting import count
@@ -21,8 +22,10 @@ from .claims.lattices import cube_samples
 from .claims.study import Claim, Judged, claims_table, judged
 from .descent import Layers, he_layer, kept_steps
 from .options import HomologySettings, stream
-from .prose import number
+from .prose import between
+from .rules import columns
 from .scaffold import CAPTIONS, Row
+from .statistics import RESAMPLES, Interval
 
 __all__ = ["answer", "betti_means", "fits", "networks"]
 
@@ -30,6 +33,7 @@ DATA, START, SHUFFLED, ORDERS = range(40, 44)  # purposes of random streams
 SAMPLES, UPDATES, LR, SPREAD = 40, 600, 0.01, 0.5
 RIVALS = 10
 ARMS = ("trained", "untrained", "shuffled")
+TINY = 1e-12  # variance of logarithms below which there is no line
 
 
 def networks(settings: HomologySettings, seed: int) -> list[Row]:
@@ -84,17 +88,46 @@ def betti_means(cx: Complex, draws: int, seed: int) -> Row:
 
 
 def fits(rows: Sequence[Row], dims: Sequence[int]) -> list[Row]:
-    """Slope and R² of log mean Betti number on log cells, over all networks of a dimension."""
-    found = []
+    """Slope and R² of log mean Betti number on log cells, over all networks of a dimension.
+
+    With percentile bootstrap intervals: seeds are drawn with replacement, with all their networks.
+    """
+    found: list[Row] = []
     for n in dims:
         for k in range(n):
             of = [r for r in rows if r["inputs"] == n and r[f"betti_{k}"] > 0]
-            x, y = (np.log([r[name] for r in of]) for name in ("n_cells", f"betti_{k}"))
-            known = len(of) > 2 and len(set(x.tolist())) > 1
-            slope = float(np.polyfit(x, y, 1)[0]) if known else float("nan")
-            r2 = float(np.corrcoef(x, y)[0, 1] ** 2) if known and y.std() > 0 else float("nan")
-            found.append({"inputs": n, "betti": k, "networks": len(of), "slope": slope, "r2": r2})
+            slope, r2 = _line(of, f"betti_{k}")
+            key = {"inputs": n, "betti": k, "networks": len(of)}
+            found.append(key | columns("slope", slope) | columns("r2", r2))
     return found
+
+
+def _line(rows: Sequence[Row], column: str) -> tuple[Interval, Interval]:
+    """Slope and R² of the least-squares line through all networks; NaN where there is none."""
+    seeds, of = np.unique([r["seed"] for r in rows], return_inverse=True)
+    drawn = np.random.default_rng(0)
+    counts = np.ones((1 + RESAMPLES, len(seeds)))
+    if len(seeds):
+        counts[1:] = drawn.multinomial(len(seeds), np.full(len(seeds), 1 / len(seeds)), RESAMPLES)
+    weights = counts[:, of] / np.maximum(counts[:, of].sum(axis=1, keepdims=True), 1)
+    x, y = (np.log([float(r[name]) for r in rows]) for name in ("n_cells", column))
+    mean_x, mean_y = weights @ x, weights @ y
+    xx, yy = weights @ x**2 - mean_x**2, weights @ y**2 - mean_y**2
+    xy = weights @ (x * y) - mean_x * mean_y
+    spread = (xx > TINY) & (len(rows) > 2)
+    slopes = np.divide(xy, xx, out=np.full_like(xx, np.nan), where=spread)
+    spread &= yy > TINY
+    shares = np.divide(xy**2, xx * yy, out=np.full_like(xx, np.nan), where=spread)
+    return _spread(slopes, len(seeds)), _spread(shares, len(seeds))
+
+
+def _spread(values: NDArray[np.float64], n: int) -> Interval:
+    """The first value, and the middle 95 % of the others."""
+    known = values[1:][~np.isnan(values[1:])]
+    if n < 2 or np.isnan(values[0]) or not len(known):
+        return Interval(float(values[0]), -np.inf, np.inf, n)
+    low, high = np.quantile(known, [0.025, 0.975])
+    return Interval(float(values[0]), float(low), float(high), n)
 
 
 def _claims(rows: Sequence[Row], dims: Sequence[int]) -> list[Claim]:
@@ -139,8 +172,8 @@ def answer(
         [
             f"{one['inputs']} inputs, mean β{one['betti']}",
             str(one["networks"]),
-            number(one["slope"], 2),
-            number(one["r2"], 3),
+            between(_interval(one, "slope"), 2),
+            between(_interval(one, "r2"), 3),
         ]
         for one in fitted
     ]
@@ -155,6 +188,10 @@ def answer(
     ]
     fill = {"networks": str(len(rows)), "rivals": str(RIVALS), "remains": remains}
     return found, fitted, CAPTIONS.section("homology.universal", panels, fill)
+
+
+def _interval(row: Row, name: str) -> Interval:
+    return Interval(row[name], row[f"{name}_low"], row[f"{name}_high"], row["networks"])
 
 
 def _picture(rows: Sequence[Row], dims: Sequence[int]) -> str:
