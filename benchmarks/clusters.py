@@ -1,6 +1,7 @@
 """What stores and executors cost: rates of writing, bytes a cell, workers of Dask.
 
 python benchmarks/clusters.py store [--neurons 200]  # wide-3d with more neurons has more cells
+python benchmarks/clusters.py faces [--neurons 200]  # f-vector and volumes of a store
 python benchmarks/clusters.py dask [--neurons 200]
 python benchmarks/clusters.py large --neurons 845 --threads 2 --memory 4  # 10^8 cells, 10 GB
 python benchmarks/clusters.py forecast  # what `relutope info --estimate` says, and what came
@@ -61,13 +62,17 @@ def store(neurons: int, threads: int) -> dict[str, float]:
     network, box = wide(neurons)
     with tempfile.TemporaryDirectory(dir=".") as folder:  # what is imported once is no matter
         rt.decompose(*wide(8), threads=threads, store=Path(folder) / "s")
+    start = time.process_time()
     in_memory, cx = seconds_of(lambda: rt.decompose(network, box, threads=threads))
+    cpu_in_memory = time.process_time() - start
     cells = cx.n_cells
     del cx
     with tempfile.TemporaryDirectory(dir=".") as folder:
+        start = time.process_time()
         on_disk, made = seconds_of(
             lambda: rt.decompose(network, box, threads=threads, store=Path(folder) / "s")
         )
+        cpu_on_disk = time.process_time() - start
         size = made.nbytes
     return {
         "cells": cells,
@@ -75,7 +80,31 @@ def store(neurons: int, threads: int) -> dict[str, float]:
         "in_memory_per_second": cells / in_memory,
         "stored_per_second": cells / on_disk,
         "ratio": in_memory / on_disk,
+        "ratio_of_processor_time": cpu_in_memory / cpu_on_disk,
         "bytes_per_cell": size / cells,
+        "peak_MB": peak_MB(),
+    }
+
+
+def faces(neurons: int, threads: int) -> dict[str, float]:
+    """Cells a second of processor time while faces are counted and volumes measured."""
+    network, box = wide(neurons)
+    with tempfile.TemporaryDirectory(dir=".") as folder:
+        made = rt.decompose(network, box, threads=threads, store=Path(folder) / "s")
+        before = peak_MB()
+        start = time.process_time()
+        f_vector = made.count_faces(threads=threads)
+        counted = time.process_time()
+        volume = math.fsum(math.fsum(v) for v in made.iter_volumes(threads=threads))
+        measured = time.process_time()
+    assert (f_vector * [1, -1, 1, -1]).sum() == 1
+    assert math.isclose(volume, 8.0, rel_tol=1e-12)
+    return {
+        "cells": made.n_cells,
+        "threads": threads,
+        "counted_per_second": made.n_cells / (counted - start),
+        "measured_per_second": made.n_cells / (measured - counted),
+        "made_peak_MB": before,
         "peak_MB": peak_MB(),
     }
 
@@ -105,9 +134,15 @@ def dask(neurons: int) -> dict[str, float]:
         ):
             executor = client.get_executor()
             rt.count(*wide(20), executor=executor)
-            start = time.perf_counter()
-            found["cells"] = int(rt.count(network, box, executor=executor))
-            found[f"dask_{workers}_seconds"] = time.perf_counter() - start
+            client.get_task_stream()  # begins to listen
+            begun = time.time()
+            taken, count = seconds_of(lambda: rt.count(network, box, executor=executor))  # noqa: B023
+            found["cells"], found[f"dask_{workers}_seconds"] = int(count), taken
+            stream = client.get_task_stream(start=begun)
+            work = [span for task in stream for span in task["startstops"]]
+            busy = sum(span["stop"] - span["start"] for span in work)
+            found[f"dask_{workers}_tasks"] = len(stream)
+            found[f"dask_{workers}_busy_share"] = busy / taken / workers
     found["dask_gain"] = found["dask_1_seconds"] / found["dask_2_seconds"]
     return found
 
@@ -280,7 +315,7 @@ def forecasts(folder: Path) -> dict[str, dict[str, float]]:
 def main() -> None:
     """Run one of the measurements, and print it as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=("store", "dask", "large", "fiedler", "forecast"))
+    parser.add_argument("what", choices=("store", "faces", "dask", "large", "fiedler", "forecast"))
     parser.add_argument("--neurons", type=int, default=200)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--memory", type=float, default=4.0, help="GiB, for large")
@@ -290,6 +325,7 @@ def main() -> None:
         folder = Path(name) / "store"
         measurements = {
             "store": lambda: store(neurons, threads),
+            "faces": lambda: faces(neurons, threads),
             "dask": lambda: dask(neurons),
             "large": lambda: large(neurons, threads, arguments.memory, folder),
             "forecast": lambda: forecasts(folder),

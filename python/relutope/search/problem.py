@@ -32,6 +32,7 @@ _FEW_DIMENSIONS = 8
 
 Outputs: TypeAlias = Literal["sign", "argmax"]
 Report = Callable[[int, int, int], object] | None
+CellComplex: TypeAlias = _core.CellComplex
 VertexComplex: TypeAlias = _core.VertexComplex
 
 

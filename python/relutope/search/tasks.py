@@ -9,10 +9,9 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import _core
 from .cell_arrays import CellArrays
 from .part import InnerPoints, Part
-from .problem import Problem, Report
+from .problem import CellComplex, Problem, Report, VertexComplex
 
 __all__ = [
     "ByEngine",
@@ -204,7 +203,7 @@ def count_task(
 
 def vertices_of_task(
     problem: Problem, task: Task, pause_at: int, *, near: bool, report: Report = None
-) -> tuple[_core.CellComplex, _core.VertexComplex, list[Task]]:
+) -> tuple[CellComplex, VertexComplex, list[Task]]:
     """A task of the vertex engine: its cells, linked where they touch each other, their vertices
     (good enough for a picture if `near`), and the tasks left of it after about `pause_at` cells.
     """
