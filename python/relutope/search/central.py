@@ -27,7 +27,7 @@ Counted: TypeAlias = tuple[int, bool, int, int]
 def is_central(problem: Problem) -> bool:
     """Whether the cells are those of hyperplanes through the origin, in two dimensions or more."""
     network, domain = problem.network, problem.domain
-    if problem.outputs is not None or sum(network.hidden_widths[1:]) or problem.essential_dim < 2:
+    if problem.outputs is not None or any(network.hidden_widths[1:]) or problem.essential_dim < 2:
         return False
     if domain is not None:
         if not isinstance(domain, Box):
