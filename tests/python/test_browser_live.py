@@ -14,7 +14,6 @@ from test_browser import Watched, expected, shown
 from test_wasm import small
 
 pytestmark = test_browser.pytestmark
-browser = test_browser.browser
 BOX = rt.Box(-1.5, 1.5)
 FIGURE = "document.querySelector('.relutope-live').figure"
 

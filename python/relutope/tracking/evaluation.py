@@ -103,6 +103,8 @@ class Evaluation:
         ``count(seconds)`` counts its cells, or stops after so many seconds.
     max_cells : int or None
         The limit of both, for messages.
+    rate : float
+        Cells a second: more are not made.
 
     Attributes
     ----------
@@ -118,7 +120,9 @@ class Evaluation:
         decompose: Callable[[], Complex],
         count: Callable[[float], CellCount],
         max_cells: int | None,
+        rate: float,
     ) -> None:
+        self._rate = rate
         self.inquiry, self.record = inquiry, record
         self.complex: Complex | None = None
         self.remarks: dict[str, str] = {}
@@ -164,8 +168,13 @@ class Evaluation:
             costs.spent(COMPLEX, self.record, time.perf_counter() - start)
 
     def _fits(self, seconds: float) -> None:
-        """Counting stops in time, decomposing does not: so cells are counted first."""
+        """Counting stops in time, decomposing does not: so cells are counted first.
+
+        To count them may take a tenth of the time, so their number is looked at, too.
+        """
         counted = self._count(seconds)
+        if counted.complete and counted.n_cells > seconds * self._rate:
+            raise NoComplexError(OVER_BUDGET)
         if not counted.complete:
             limit = self._max_cells
             too_many = limit is not None and counted.n_cells > limit

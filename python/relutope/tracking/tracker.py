@@ -7,9 +7,11 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from ..common.arguments import worker_threads
 from ..common.extras import require
 from ..errors import RelutopeError
 from ..graph.couplings import named_couplings
+from .costs import cells_a_second
 from .evaluation import Evaluation, Inquiry, plain
 from .recorded_table import GrowingTable, checked_path, read_table, write_table
 from .resuming import Continuation, domain_settings
@@ -102,7 +104,8 @@ class Tracker:
     of b is next asked ceil(s / b) records later, and meanwhile left out as "over budget". Nothing
     is stopped in the middle, but on average, once costs are known, a record takes at most the
     budget; if all fits, nothing is left out. A `Schedule` may give a measure a budget of its own.
-    Cells are then counted first, for at most the share, since a count can be stopped.
+    Cells are then counted first, for at most the share, since a count can be stopped; more than
+    any machine decomposes in that time are over budget.
 
     What goes wrong with the network or its complex at the first record is raised. Later it is
     recorded, as errors of measures always are: a training that diverges keeps its table.
@@ -276,6 +279,7 @@ class Tracker:
             lambda: decompose(network, self.domain, **self.options),
             lambda seconds: snapshot.count(seconds),
             self.options.get("max_cells"),
+            cells_a_second(network.input_dim, worker_threads(self.options.get("threads"))),
         )
         snapshot = Snapshot(
             evaluation.make_complex,
