@@ -20,6 +20,7 @@ public:
     void pause_at(std::uint64_t count) { pause_at_ = count; }
 
     bool pauses() const { return pause_at_ != UINT64_MAX; }
+    std::uint64_t pause() const { return pause_at_; }
 
     // Until it is called with false, nothing is looked at.
     void hold(bool held) {

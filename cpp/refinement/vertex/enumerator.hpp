@@ -175,7 +175,7 @@ private:
     bool is_counted(int level) const;
     bool is_counted_at_once(const Frame& current) const;
     bool is_pencil(const Polytope<Words>& polytope, int level) const;
-    bool is_small_part(const Polytope<Words>& polytope, int level) const;
+    bool is_small_part(const Polytope<Words>& polytope, int level, double most) const;
     void count_polytope(int depth);
     bool is_new_section(Frame& section) const;
     void count_cells(int depth, int dimensions);

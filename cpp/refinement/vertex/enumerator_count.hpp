@@ -22,7 +22,10 @@
 
 namespace relutope {
 
-inline constexpr double largest_part = 1 << 20;  // some tens of milliseconds
+// Vertices of parts that are not cut into several jobs, in each of which many of their sections are made again: some tens of milliseconds.
+inline constexpr double largest_part = 1 << 20;
+// And of parts that are counted to the end in a search that is to pause sooner.
+inline constexpr double least_pause = 1 << 14;
 
 // Whether the cells of a frame at `level` are only to be counted, and no level after it has any say in that.
 template <int D, int W>
@@ -30,15 +33,14 @@ bool Enumerator<D, W>::is_counted(int level) const {
     return level == problem_.layout.last_level() && problem_.options.count_only() && compared_.empty();
 }
 
-// Whether a part that is counted is too small to be cut into several jobs, in each of which many of its sections are made again: so
-// many forms have at most that many vertices.
+// Whether so many forms have at most `most` vertices.
 template <int D, int W>
-bool Enumerator<D, W>::is_small_part(const Polytope<W>& polytope, int level) const {
+bool Enumerator<D, W>::is_small_part(const Polytope<W>& polytope, int level, double most) const {
     double forms = 0, vertices = 1;
     for (std::size_t k = 0; k < polytope.any_positive.size(); ++k)
         forms += std::popcount(polytope.any_positive[k] & polytope.any_negative[k] & problem_.own_bits(level, static_cast<int>(k)));
     for (int k = 0; k < dimension(); ++k) vertices *= std::max(0.0, forms - k) / (k + 1);
-    return vertices <= largest_part;
+    return vertices <= most;
 }
 
 // Whether half of the forms that cut a polytope meet in one of its vertices. Then their sections have little in them, and splitting
@@ -60,12 +62,13 @@ bool Enumerator<D, W>::is_pencil(const Polytope<W>& polytope, int level) const {
     return false;
 }
 
-// A count that may be stopped to go on elsewhere does so behind a cell: parts are made small first, and counted to the end.
+// A count that is to pause and go on elsewhere does so behind a cell: parts are made small first, and counted to the end.
 template <int D, int W>
 bool Enumerator<D, W>::is_counted_at_once(const Frame& current) const {
     const Polytope<W>& polytope = current.polytope;
     if (planning_ || current.holds_last || !is_counted(current.level)) return false;
-    return !is_pencil(polytope, current.level) && (!counter_.pauses() || is_small_part(polytope, current.level));
+    if (is_pencil(polytope, current.level)) return false;
+    return !counter_.pauses() || is_small_part(polytope, current.level, std::max(least_pause, static_cast<double>(counter_.pause())));
 }
 
 // Counts the cells of a frame's polytope. The last of them is on the positive side of every hyperplane that cuts what those before it

@@ -260,7 +260,8 @@ bool Enumerator<D, W>::advance(int depth) {
             return false;
         }
 #endif
-        const bool planned = planning_ && (current.splits >= plan_depth_ || (current.splits > 0 && is_counted(level) && is_small_part(polytope, level)));
+        const bool planned = planning_ && (current.splits >= plan_depth_ ||
+                                           (current.splits > 0 && is_counted(level) && is_small_part(polytope, level, largest_part)));
         if (crossing >= 0 && !planned) return split(depth, crossing);
         if (crossing < 0 && level == 0) check_domain(polytope);
         if (crossing < 0 && level > 0) set_active(level - 1, polytope.any_positive);

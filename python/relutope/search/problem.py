@@ -177,10 +177,14 @@ class Problem:
         return "vertex" if self.essential_dim <= most else "lp"
 
     @property
+    def has_one_layer(self) -> bool:
+        """Whether the neurons are those of one layer: affine functions on all of the domain."""
+        return sum(map(bool, self.network.hidden_widths)) == 1
+
+    @property
     def faster_counter(self) -> Literal["vertex", "lp"]:
         """The same for a count: the vertex engine makes no cells of the last layer."""
-        one_layer = sum(map(bool, self.network.hidden_widths)) == 1
-        if one_layer and self.essential_dim <= _MOST_COUNTED_DIMENSIONS:
+        if self.has_one_layer and self.essential_dim <= _MOST_COUNTED_DIMENSIONS:
             return "vertex"
         return self.faster_engine
 

@@ -32,8 +32,10 @@ ByEngine: TypeAlias = Literal["vertex", "lp"]
 # that its tasks are the same whoever does them.
 _CELLS = {0: 2**18, 1: 2**18, 2: 2**18, 3: 2**18, 4: 2**17, 5: 2**16, 6: 2**15, 7: 2**14}
 _CELLS_MANY_DIMENSIONS = 2**12
-# Counting is faster; of linear programs, up to so many dimensions.
+# Counting is faster, most of all where no cell is made; by linear programs, up to so many
+# dimensions.
 _TIMES_COUNTED = 4
+_TIMES_COUNTED_AT_ONCE = 64
 _TIMES_COUNTED_LP = {16: 16, 32: 4}
 _ALL = 2**64 - 1
 _TOGETHER = 8
@@ -154,7 +156,11 @@ def cells_per_task(problem: Problem, engine: ByEngine, *, keep: bool) -> int:
         times = next((t for most, t in _TIMES_COUNTED_LP.items() if dim <= most), 1)
         return _ALL if keep else times * _CELLS_MANY_DIMENSIONS
     cells = _CELLS.get(dim, _CELLS_MANY_DIMENSIONS)
-    return cells if keep or dim < 3 else _TIMES_COUNTED * cells
+    if keep:
+        return cells
+    if problem.has_one_layer:
+        return _TIMES_COUNTED_AT_ONCE * cells
+    return cells if dim < 3 else _TIMES_COUNTED * cells
 
 
 def first_tasks(problem: Problem, engine: ByEngine, *, counted: bool = False) -> list[Task]:
