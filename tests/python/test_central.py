@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from concurrent.futures import ThreadPoolExecutor
 from math import comb, factorial
 
 import numpy as np
@@ -128,8 +129,14 @@ def test_a_count_that_stops_is_a_lower_bound():
     assert int(rt.count(network, max_seconds=600)) == known
 
 
-def test_an_executor_counts_the_sections():
-    from concurrent.futures import ThreadPoolExecutor
+def test_more_than_was_allowed_is_no_complete_count():
+    """Though each section has less."""
+    network = central(subsets(4))
+    assert rt.count(network, max_cells=370).complete
+    found = rt.count(network, max_cells=300)
+    assert (found.n_cells, found.complete) == (370, False)
 
+
+def test_an_executor_counts_the_sections():
     with ThreadPoolExecutor(2) as pool:
         assert int(rt.count(central(subsets(4)), executor=pool)) == 370

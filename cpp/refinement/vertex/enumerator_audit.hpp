@@ -1,4 +1,4 @@
-// Enumerator, part 5: the checks of the audit build. See enumerator.hpp and audit.hpp.
+// Enumerator, part 6: the checks of the audit build. See enumerator.hpp and audit.hpp.
 #pragma once
 
 #include "geometry/audit.hpp"

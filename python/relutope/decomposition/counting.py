@@ -86,8 +86,8 @@ def count(
     Cells are not kept. The vertex engine does not even make those of the last layer that has ReLU
     neurons: in a cell of the layers before, the traces of these neurons on each other are counted,
     down to points on lines whose order is certified. Cells of hyperplanes through the origin are
-    counted one dimension down. When a budget runs out, the result says
-    so and is a certain lower bound.
+    counted one dimension down. When a budget runs out, the result says so and is a certain lower
+    bound.
 
     Parameters
     ----------
@@ -186,6 +186,7 @@ def count(
             )
         elif engine == "auto" and is_central(problem):
             cells, complete, done, jobs = count_cones(problem, counted, max_seconds)
+            complete = complete and (max_cells is None or cells <= max_cells)
         else:
             cells, complete, done, jobs = counted(problem, max_seconds)
     seconds = time.perf_counter() - start

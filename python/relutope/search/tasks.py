@@ -24,6 +24,7 @@ __all__ = [
     "first_tasks",
     "joined",
     "run_task",
+    "tasks_of",
     "vertices_of_task",
 ]
 
@@ -166,12 +167,16 @@ def cells_per_task(problem: Problem, engine: ByEngine, *, keep: bool) -> int:
 def first_tasks(problem: Problem, engine: ByEngine, *, counted: bool = False) -> list[Task]:
     """The tasks that the search begins with, or the count; together they are all of it."""
     count = problem.num_children(by_vertices=engine == "vertex", counted=counted)
-    return [Task((), child, child + 1) for child in range(count)]
+    return tasks_of(count, 1)
 
 
 def first_groups(n_children: int, engine: ByEngine) -> list[Task]:
     """The same with several in one, where tasks are cut anyway: each of a store makes a file."""
-    size = _TOGETHER if engine == "vertex" else 1
+    return tasks_of(n_children, _TOGETHER if engine == "vertex" else 1)
+
+
+def tasks_of(n_children: int, size: int) -> list[Task]:
+    """All of a search that begins with so many parts, in tasks of at most `size` of them."""
     begins = range(0, n_children, size)
     return [Task((), begin, min(begin + size, n_children)) for begin in begins]
 

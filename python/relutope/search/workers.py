@@ -16,7 +16,7 @@ from .core_errors import too_many_cells
 from .crew import Crew, Executors, Stop, at_once_of, mapped
 from .part import Part
 from .problem import Problem, Report
-from .tasks import ByEngine, Shard, Task, count_task, first_tasks, joined, run_task
+from .tasks import ByEngine, Shard, Task, count_task, first_tasks, joined, run_task, tasks_of
 
 __all__ = [
     "Finished",
@@ -192,7 +192,11 @@ def count_by_tasks(
     `note` is told each task that is done, its cells, and the tasks left of it.
     """
     if tasks is None:
-        tasks = _grouped(first_tasks(problem, engine, counted=True), executor)
+        # To give a task away takes some time, and most of the parts are small: several of them
+        # together where there are few workers.
+        parts = problem.num_children(by_vertices=engine == "vertex", counted=True)
+        wanted = at_once_of(executor) if isinstance(executor, Executor) else parts
+        tasks = tasks_of(parts, max(1, parts // wanted))
     cells, done = before
     known = done + len(tasks)
     start = time.perf_counter()
@@ -209,17 +213,6 @@ def count_by_tasks(
             if late or (max_cells is not None and cells > max_cells):
                 return cells, done == known, done, known
     return cells, True, done, known
-
-
-def _grouped(tasks: list[Task], executor: Executors | None) -> list[Task]:
-    """The parts that a search begins with, several together where there are few workers.
-
-    To give a task away takes some time, and most of the parts are small.
-    """
-    count = at_once_of(executor) if isinstance(executor, Executor) else len(tasks)
-    size = max(1, len(tasks) // count)
-    starts = range(0, len(tasks), size)
-    return [Task((), begin, min(begin + size, len(tasks))) for begin in starts]
 
 
 _Part: TypeAlias = tuple[int, int]  # the first batch of some, and how many
