@@ -1,6 +1,6 @@
 """Times `count`, which makes no cell of the last layer, beside `decompose`.
 
-python benchmarks/counting.py                  CPU seconds of one thread, best of 3; goals
+python benchmarks/counting.py                  CPU seconds of one thread, best of some; goals
 python benchmarks/counting.py --neurons 1817   all of R^3 by so many planes: 10^9 cells, two threads
 python benchmarks/counting.py --threshold 6    threshold functions of so many variables, two threads
 python benchmarks/counting.py --resonance 6    the resonance arrangement, two threads
@@ -55,8 +55,10 @@ def side_by_side() -> None:
     for inputs, hidden, in_box, goal in CASES:
         layers = random_network([inputs, *hidden, 1])
         box = rt.Box([-1.0] * inputs, [1.0] * inputs) if in_box else None
-        counting, _, cells = best_and_median(lambda: int(rt.count(layers, box, threads=1)), 3)  # noqa: B023
-        making, _, cx = best_and_median(lambda: rt.decompose(layers, box, threads=1), 3)  # noqa: B023
+        cells = int(rt.count(layers, box, threads=1))
+        repeats = 3 + 300_000 // cells  # what takes milliseconds is slow at first
+        counting, _, _ = best_and_median(lambda: rt.count(layers, box, threads=1), repeats)  # noqa: B023
+        making, _, cx = best_and_median(lambda: rt.decompose(layers, box, threads=1), repeats)  # noqa: B023
         assert cx.n_cells == cells
         name = "-".join(map(str, (inputs, *hidden))) + ("" if in_box else " in R^n")
         ratio = making / counting
