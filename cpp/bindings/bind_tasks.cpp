@@ -29,14 +29,16 @@ std::vector<TaskTuple> tuples_of(const std::vector<SearchTask>& tasks) {
 void bind_tasks(py::module_& module) {
     module.def(
         "num_children",
-        [](const Network& network, const DoubleArray& lower, const DoubleArray& upper, const DoubleArray& halfspaces, bool by_vertices, bool counted) {
+        [](const Network& network, const DoubleArray& lower, const DoubleArray& upper, const DoubleArray& halfspaces, bool by_vertices,
+           std::optional<std::uint64_t> count_until) {
             if (by_vertices) check_vertex_dimension(network);
             const Domain domain = make_domain(network, lower, upper, halfspaces);
             return run_interruptibly(py::none(), [&](SearchControl& control) {
-                return by_vertices ? num_children(network, domain, counted, control) : num_lp_children(network, domain, control);
+                return by_vertices ? num_children(network, domain, control, count_until) : num_lp_children(network, domain, control);
             });
         },
-        py::arg("network"), py::arg("lower"), py::arg("upper"), py::arg("halfspaces"), py::arg("by_vertices"), py::arg("counted"), OwnArithmetic());
+        py::arg("network"), py::arg("lower"), py::arg("upper"), py::arg("halfspaces"), py::arg("by_vertices"),
+        py::arg("count_until") = py::none(), OwnArithmetic());
 
     module.def(
         "search_task",

@@ -3,7 +3,9 @@
 // For forms with sizes a and b at the ends, known up to e_0 and e_1, the share s = a / (a + b) of the way from end 0 to the point
 // differs from the true one by at most
 //     (s e_1 + (1 - s) e_0) / gap  <=  max(e_0, e_1) / gap,    gap = a + b - e_0 - e_1    (edge_cut.hpp),
-// and 3 u for its own rounding. Where shares are further apart than twice the largest of these bounds, and what is rounded in comparing
+// and 3 u for its own rounding. On a ray, with the coefficient b of the direction, the form vanishes a / b times the direction from end 0,
+// and s grows with a / b. On a line through a point, where a may have any sign, a / (|a| + b) grows with a / b, too, and its derivatives
+// by a and b are at most 1 / (|a| + b), so that it differs from the true one by at most the same bound. Where shares are further apart than twice the largest of these bounds, and what is rounded in comparing
 // them, the points are distinct.
 #pragma once
 
@@ -86,15 +88,16 @@ public:
     }
     const std::vector<int>& crossing() const { return crossing_; }
 
-    // Whether the points of `crossing` are proven to be distinct. REQUIRES: neither end is at infinity.
+    // Whether the points of `crossing` are proven to be distinct. REQUIRES: not both ends are at infinity, or end 0 has been evaluated at a
+    // point of the line instead.
     bool are_distinct() {
         const double error = std::max(error_[0], error_[1]), errors = error_[0] + error_[1];
         double least_gap = error_bound::infinite;
         share_.resize(crossing_.size());
         for (std::size_t i = 0; i < crossing_.size(); ++i) {
-            const double a = std::fabs(value_[0][crossing_[i]]), b = std::fabs(value_[1][crossing_[i]]);
-            share_[i] = a / (a + b);
-            least_gap = std::min(least_gap, a + b);
+            const double a = value_[0][crossing_[i]], b = value_[1][crossing_[i]], size = std::fabs(a) + std::fabs(b);
+            share_[i] = (b > 0 ? a : -a) / size;
+            least_gap = std::min(least_gap, size);
         }
         least_gap -= errors;
         if (!(least_gap > 0)) return false;  // NaN, too

@@ -138,7 +138,7 @@ def num_children(
     upper: Float,
     halfspaces: Float,
     by_vertices: bool,
-    counted: bool,
+    count_until: int | None = None,
 ) -> int: ...
 def search_task(
     network: Network,

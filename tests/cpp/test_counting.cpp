@@ -28,7 +28,7 @@ TEST_SUITE_BEGIN("counting");
 
 TEST_CASE("hyperplanes in general position") {
     Random random(500);
-    const int sizes[][2] = {{1, 200}, {2, 70}, {2, 130}, {3, 40}, {3, 66}, {4, 20}, {5, 13}, {6, 10}};
+    const int sizes[][2] = {{1, 200}, {2, 70}, {2, 130}, {3, 40}, {3, 66}, {4, 20}, {5, 13}, {6, 10}, {2, 500}, {3, 240}};
     for (const auto& [n, m] : sizes) {
         const Network network = random_network(random, {n, m, 1});
         CHECK(count_of(network, whole_space(n)) == sum_of_binomials(m, n));

@@ -202,7 +202,7 @@ std::vector<std::int64_t> f_vector_by_tasks(const Network& network, const Domain
     options.vertices = true;
     SearchControl planning;
     std::vector<SearchTask> left;
-    for (std::uint32_t child = 0; child < num_children(network, domain, false, planning); ++child) left.push_back({{}, child, child + 1, {}});
+    for (std::uint32_t child = 0; child < num_children(network, domain, planning); ++child) left.push_back({{}, child, child + 1, {}});
     std::vector<std::int64_t> total(domain.dimension() + 1);
     std::set<std::vector<std::uint64_t>> open;
     const std::vector<std::uint8_t> infinite(domain.num_sides(), 0);

@@ -53,7 +53,7 @@ TEST_CASE("cells of tasks, put in order, are those of the search") {
         std::vector<std::uint64_t> whole;
         for (const JobRecords& job : search(network, domain, options, control).jobs)
             whole.insert(whole.end(), job.cells.patterns.begin(), job.cells.patterns.end());
-        const auto by_vertices = patterns_by_tasks(num_children(network, domain, false, control), [&](const SearchTask& task, auto& rest) {
+        const auto by_vertices = patterns_by_tasks(num_children(network, domain, control), [&](const SearchTask& task, auto& rest) {
             SearchControl own;
             TaskResult result = search_task(network, domain, task, 1, own);
             rest = result.rest;
@@ -99,7 +99,7 @@ TEST_CASE("tasks that are cut while they count have every cell once, in one dime
         for (const std::uint64_t pause_at : {1, 100, 1000}) {
             std::uint64_t by_vertices = 0, by_programs = 0, tasks = 0;
             SearchControl planning;
-            patterns_by_tasks(num_children(network, domain, true, planning), [&](const SearchTask& task, auto& rest) {
+            patterns_by_tasks(num_children(network, domain, planning, pause_at), [&](const SearchTask& task, auto& rest) {
                 SearchControl own;
                 CountedTask counted = count_task(network, domain, task, pause_at, own);
                 by_vertices += counted.cells;
@@ -116,9 +116,49 @@ TEST_CASE("tasks that are cut while they count have every cell once, in one dime
             });
             CHECK(by_vertices == control.cells);
             CHECK(by_programs == control.cells);
-            if (pause_at == 1 && control.cells > 500) CHECK(tasks > num_children(network, domain, true, planning));
+            if (pause_at == 1 && control.cells > 500) CHECK(tasks > num_children(network, domain, planning, pause_at));
         }
     }
+}
+
+TEST_CASE("large parts are counted by their sections, which are cut again where they are many") {
+    Random random(55);
+    const auto integers = [&](int n, int m) {  // planes of several kinds: parallel, equal, through common points
+        std::vector<Row> rows(m, Row(n + 1));
+        for (Row& row : rows)
+            for (double& entry : row) entry = static_cast<double>(random() % 7) - 3;
+        return arrangement(rows);
+    };
+    const auto counted = [&](const Network& network, const Domain& domain, std::uint64_t pause_at, std::uint64_t& deepest) {
+        std::uint64_t cells = 0;
+        SearchControl planning;
+        patterns_by_tasks(num_children(network, domain, planning, pause_at), [&](const SearchTask& task, auto& rest) {
+            SearchControl own;
+            CountedTask found = count_task(network, domain, task, pause_at, own);
+            cells += found.cells;
+            deepest = std::max<std::uint64_t>(deepest, task.prefix.size());
+            rest = std::move(found.rest);
+            return std::vector<std::uint64_t>();
+        });
+        return cells;
+    };
+    std::vector<Network> all{random_network(random, {2, 500, 1}), random_network(random, {3, 90, 1}), random_network(random, {4, 44, 1}),
+                             random_network(random, {3, 6, 110, 1}), random_network(random, {2, 5, 500, 1}), integers(2, 500), integers(3, 120)};
+    for (const Network& network : all) {
+        const int n = network.input_dimension();
+        for (const Domain& domain : {box(n, -1, 1), whole_space(n)}) {
+            const std::uint64_t cells = count_of(network, domain);
+            for (const std::uint64_t pause_at : {1, 100'000}) {
+                std::uint64_t deepest = 0;
+                CHECK(counted(network, domain, pause_at, deepest) == cells);
+            }
+        }
+    }
+    std::uint64_t deepest = 0;  // 64 ranges of about 140,000 vertices are cut once more
+    CHECK(counted(random_network(random, {3, 380, 1}), whole_space(3), 1, deepest) == 1 + 380 + 72'010 + 9'073'260);
+    CHECK(deepest == 1);
+    SearchControl planning;
+    CHECK(num_children(all[1], whole_space(3), planning, 1) == 2);  // C(90, 3) / 2^16, rounded up
 }
 
 TEST_SUITE_END();

@@ -104,7 +104,8 @@ def test_parts_that_are_too_large_to_count_are_cut_and_counted_once(
         left += rest
     assert cells == int(rt.count(*make()))
     assert tasks >= first
-    if size == 1 and cells > 1000:
+    small = engine == "vertex" and len(problem.network.hidden_widths) == 1  # counted at once
+    if size == 1 and cells > 1000 and not small:
         assert tasks > first
 
 

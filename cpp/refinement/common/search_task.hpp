@@ -107,17 +107,31 @@ private:
     typename Engine::Records nothing_;
 };
 
+// All of a child.
+inline SearchTask below(std::vector<std::uint32_t> prefix, std::uint32_t child) {
+    prefix.push_back(child);
+    return {std::move(prefix), 0, std::numeric_limits<std::uint32_t>::max(), {}};
+}
+
 // Does `task` until about `pause_at` cells are found; returns what is left of it, in order.
 // Throws UnfitProgress if there is no such task, and Stopped if control.stop is set by others.
 template <SearchEngine Engine, class Found>
 std::vector<SearchTask> run_task(Engine& engine, const SearchTask& task, std::uint64_t pause_at, SearchControl& control, Found&& found) {
-    const auto [children, end] = children_of_task(engine, task);
-    engine.pause_at(pause_at);
+    engine.pause_at(pause_at);  // which parts there are may depend on it
+    const auto found_children = children_of_task(engine, task);
+    const std::vector<typename Engine::Job>& children = found_children.first;
+    const std::uint32_t end = found_children.second;
     std::vector<SearchTask> rest;
     for (std::uint32_t child = task.begin; child < end; ++child) {
         if (found.cells() >= pause_at && control.stop) {
             rest.push_back({task.prefix, child, end, {}});
             break;
+        }
+        if constexpr (requires { engine.is_cut_first(children[child]); }) {
+            if (engine.is_cut_first(children[child])) {
+                rest.push_back(below(task.prefix, child));
+                continue;
+            }
         }
         std::vector<std::uint64_t> after;
         if (child == task.begin) after = task.after;

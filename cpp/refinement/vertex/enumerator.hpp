@@ -13,6 +13,7 @@
 //    inherits almost all of its sign vector, and only forms that cut the same edge are evaluated.
 #pragma once
 
+#include <limits>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -68,13 +69,19 @@ struct Polytope {
 template <int Dimension, int Words>
 class Enumerator {
 public:
-    // A partial cell, copied out of the search.
+    // Of a polytope whose cells are only to be counted, in the order of the hyperplanes that cut it.
+    struct Sections {
+        static constexpr int all = std::numeric_limits<int>::max();
+        int begin = 0, end = all;
+    };
+    // A partial cell, copied out of the search, or what some of its sections add to the count.
     struct Job {
         int level;
         VertexStore vertices;
         Polytope<Words> polytope;
         std::vector<FormRef> slots;
         std::vector<std::vector<std::uint64_t>> patterns;
+        Sections sections;
     };
     using Records = FoundCells;
 
@@ -87,6 +94,8 @@ public:
     std::vector<Job> plan(const Job& job, int depth, const std::vector<std::uint64_t>& last = {});
     void run(const Job& job, const std::vector<std::uint64_t>& last, Records& records);
     void pause_at(std::uint64_t cells) { counter_.pause_at(cells); }
+    // Whether a job is not to be run, but the jobs below it are, in a count that is to pause.
+    bool is_cut_first(const Job& job);
     // Of the last run, if it only counted and was stopped at `pause_at`: the pattern of the last cell.
     const std::vector<std::uint64_t>& last_counted() const { return last_counted_; }
 
@@ -175,13 +184,20 @@ private:
     bool is_counted(int level) const;
     bool is_counted_at_once(const Frame& current) const;
     bool is_pencil(const Polytope<Words>& polytope, int level) const;
+    double vertices_of(int forms, int dimensions) const;
+    int num_crossing(const Polytope<Words>& polytope, int level) const;
     bool is_small_part(const Polytope<Words>& polytope, int level, double most) const;
+    double part_size() const;
+    bool is_one_job(const Frame& current) const;
+    bool is_cut_by_sections(const Frame& current) const;
+    bool plan_sections(int depth);
     void count_polytope(int depth);
     bool is_new_section(Frame& section) const;
-    void count_cells(int depth, int dimensions);
+    void count_cells(int depth, int dimensions, Sections sections = {});
     void build_section(const Frame& current, Polytope<Words>& section) const;
-    void count_polygon(int depth);
+    void count_polygon(int depth, Sections sections);
     std::optional<std::uint64_t> count_points(int depth, int count);
+    bool are_distinct_on_line(int depth, int count);
     std::uint64_t count_on_line(int depth);
     std::uint64_t count_between(int depth, VertexId u, VertexId w, const std::vector<int>& crossing);
     void place_points(int level, VertexId u, VertexId w, const std::vector<int>& crossing);
@@ -238,6 +254,7 @@ private:
     SearchCounts counts_;
 
     // counting
+    Sections sections_;  // of the job at hand
     struct PointOnLine {  // a share of the way between the ends of a segment, and the form that vanishes there
         double least, most;
         int form;

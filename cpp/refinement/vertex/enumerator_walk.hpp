@@ -122,6 +122,7 @@ std::vector<typename Enumerator<D, W>::Job> Enumerator<D, W>::plan(int depth) {
     planning_ = true;
     plan_depth_ = depth;
     jobs_.clear();
+    sections_ = {};
     start_box();
     check_domain(frame(0).polytope);
     walk(0);
@@ -142,7 +143,7 @@ std::vector<typename Enumerator<D, W>::Job> Enumerator<D, W>::plan(const Job& jo
 
 template <int D, int W>
 typename Enumerator<D, W>::Job Enumerator<D, W>::save(const Polytope<W>& polytope, int level) const {
-    Job job{level, VertexStore(dimension_, symbolic_, store_.sign_words()), polytope, slots_, patterns_};
+    Job job{level, VertexStore(dimension_, symbolic_, store_.sign_words()), polytope, slots_, patterns_, {}};
     job.vertices.reserve(polytope.vertex.size());
     for (VertexId& v : job.polytope.vertex) {
         const VertexId copy = job.vertices.push();
@@ -195,6 +196,7 @@ void Enumerator<D, W>::start_after(const Job& job, const std::vector<std::uint64
     load(job);
     last_pattern_ = last;
     frame(0).holds_last = !last.empty();
+    sections_ = job.sections;
 }
 
 // Refines the polytope of frame 0. REQUIRES: the signs of `level` are known at all of its vertices and summed up in it.
@@ -255,13 +257,13 @@ bool Enumerator<D, W>::advance(int depth) {
             continue;
         }
 #ifndef RELUTOPE_WITHOUT_COUNTING  // the browser's module is small, and its cells are all made
+        if (crossing >= 0 && planning_ && plan_sections(depth)) return false;
         if (crossing >= 0 && is_counted_at_once(current)) {
             count_polytope(depth);
             return false;
         }
 #endif
-        const bool planned = planning_ && (current.splits >= plan_depth_ ||
-                                           (current.splits > 0 && is_counted(level) && is_small_part(polytope, level, largest_part)));
+        const bool planned = planning_ && (current.splits >= plan_depth_ || is_one_job(current));
         if (crossing >= 0 && !planned) return split(depth, crossing);
         if (crossing < 0 && level == 0) check_domain(polytope);
         if (crossing < 0 && level > 0) set_active(level - 1, polytope.any_positive);

@@ -67,10 +67,10 @@ CountedTask count_task(const Network& network, const Domain& domain, const Searc
     return {control.cells, std::move(result.rest)};
 }
 
-std::uint32_t num_children(const Network& network, const Domain& domain, bool counted, SearchControl& control) {
+std::uint32_t num_children(const Network& network, const Domain& domain, SearchControl& control, std::optional<std::uint64_t> count_until) {
     SearchOptions options;
-    options.cells = !counted;
-    return static_cast<std::uint32_t>(search_part(network, domain, nullptr, 0, control, options).found.jobs.size());
+    options.cells = !count_until;
+    return static_cast<std::uint32_t>(search_part(network, domain, nullptr, count_until.value_or(0), control, options).found.jobs.size());
 }
 
 }  // namespace relutope

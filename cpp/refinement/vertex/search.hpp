@@ -1,6 +1,7 @@
 // Runs the vertex engine over a domain: plans jobs, gives them to threads, returns what they found in order.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "network/domain.hpp"
@@ -42,8 +43,8 @@ struct TaskResult {
     std::vector<SearchTask> rest;
 };
 
-// How many children the whole domain has for tasks that search or count. REQUIRES and throws as `search`.
-std::uint32_t num_children(const Network& network, const Domain& domain, bool counted, SearchControl& control);
+// How many children the whole domain has for tasks that search, or that count and pause at so many cells. REQUIRES and throws as `search`.
+std::uint32_t num_children(const Network& network, const Domain& domain, SearchControl& control, std::optional<std::uint64_t> count_until = {});
 
 // REQUIRES: as `search`; options.cells. Throws as `search`, and Stopped; UnfitProgress if there is no such task.
 TaskResult search_task(const Network& network, const Domain& domain, const SearchTask& task, std::uint64_t pause_at, SearchControl& control,

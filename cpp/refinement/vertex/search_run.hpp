@@ -35,6 +35,7 @@ TaskResult run_search_task(const Problem& problem, SearchControl& control, const
     } else if (task) {
         result.rest = run_task(enumerator, *task, pause_at, control, KeptCells<Enumerator<D, W>>(result.found.jobs));
     } else {
+        enumerator.pause_at(pause_at);
         result.found.jobs.resize(enumerator.plan(plan_depth).size());
     }
     result.found.counts = enumerator.counts();

@@ -257,12 +257,12 @@ class Problem:
                 *self._core_arguments, by_vertices, threads, max_cells, max_seconds, report
             )
 
-    def num_children(self, *, by_vertices: bool, counted: bool = False) -> int:
-        """How many parts of the domain a search begins with, or a count."""
+    def num_children(self, *, by_vertices: bool, count_until: int | None = None) -> int:
+        """How many parts a search begins with, or a count by tasks of so many cells."""
         if by_vertices:
             self.check_dimension()
         with translated_errors(None):
-            return _core.num_children(*self._core_arguments, by_vertices, counted)
+            return _core.num_children(*self._core_arguments, by_vertices, count_until)
 
     def search_task(
         self, task: _core.Task, pause_at: int, report: Report, *, by_vertices: bool

@@ -23,6 +23,7 @@ __all__ = [
     "first_groups",
     "first_tasks",
     "joined",
+    "num_parts",
     "run_task",
     "tasks_of",
     "vertices_of_task",
@@ -36,7 +37,7 @@ _CELLS_MANY_DIMENSIONS = 2**12
 # Counting is faster, most of all where no cell is made; by linear programs, up to so many
 # dimensions.
 _TIMES_COUNTED = 4
-_TIMES_COUNTED_AT_ONCE = 64
+_TIMES_COUNTED_AT_ONCE = 16
 _TIMES_COUNTED_LP = {16: 16, 32: 4}
 _ALL = 2**64 - 1
 _TOGETHER = 8
@@ -166,8 +167,13 @@ def cells_per_task(problem: Problem, engine: ByEngine, *, keep: bool) -> int:
 
 def first_tasks(problem: Problem, engine: ByEngine, *, counted: bool = False) -> list[Task]:
     """The tasks that the search begins with, or the count; together they are all of it."""
-    count = problem.num_children(by_vertices=engine == "vertex", counted=counted)
-    return tasks_of(count, 1)
+    return tasks_of(num_parts(problem, engine, counted=counted), 1)
+
+
+def num_parts(problem: Problem, engine: ByEngine, *, counted: bool) -> int:
+    """How many parts the search begins with, or the count."""
+    until = cells_per_task(problem, engine, keep=False) if counted else None
+    return problem.num_children(by_vertices=engine == "vertex", count_until=until)
 
 
 def first_groups(n_children: int, engine: ByEngine) -> list[Task]:

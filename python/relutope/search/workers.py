@@ -16,7 +16,17 @@ from .core_errors import too_many_cells
 from .crew import Crew, Executors, Stop, at_once_of, mapped
 from .part import Part
 from .problem import Problem, Report
-from .tasks import ByEngine, Shard, Task, count_task, first_tasks, joined, run_task, tasks_of
+from .tasks import (
+    ByEngine,
+    Shard,
+    Task,
+    count_task,
+    first_tasks,
+    joined,
+    num_parts,
+    run_task,
+    tasks_of,
+)
 
 __all__ = [
     "Finished",
@@ -194,7 +204,7 @@ def count_by_tasks(
     if tasks is None:
         # To give a task away takes some time, and most of the parts are small: several of them
         # together where there are few workers.
-        parts = problem.num_children(by_vertices=engine == "vertex", counted=True)
+        parts = num_parts(problem, engine, counted=True)
         wanted = at_once_of(executor) if isinstance(executor, Executor) else parts
         tasks = tasks_of(parts, max(1, parts // wanted))
     cells, done = before
@@ -209,8 +219,9 @@ def count_by_tasks(
             done, known = done + 1, known + len(rest)
             if report is not None:
                 report(cells, done, known)
-            late = max_seconds is not None and time.perf_counter() - start >= max_seconds
-            if late or (max_cells is not None and cells > max_cells):
+            if max_cells is not None and cells > max_cells:
+                return cells, False, done, known
+            if max_seconds is not None and time.perf_counter() - start >= max_seconds:
                 return cells, done == known, done, known
     return cells, True, done, known
 
