@@ -353,3 +353,129 @@ def test_what_cannot_be_used_is_explained(name):
     build, shape, message = INVALID[name]
     with pytest.raises(rt.InvalidNetworkError, match=message):
         rt.Network.from_torch(build(), shape)
+
+
+def plain(dtype=torch.float64):
+    return nn.Sequential(
+        nn.Linear(2, 5), nn.ReLU(), nn.Linear(5, 3), nn.ReLU(), nn.Linear(3, 2)
+    ).to(dtype)
+
+
+class Doubled(nn.Linear):
+    def forward(self, x):
+        return 2 * super().forward(x)
+
+
+def changed(change):
+    module = plain()
+    change(module)
+    return module
+
+
+def column_by_column(weight):
+    return nn.Parameter(weight.detach().T.clone().T)
+
+
+CHAINS = {
+    "double": plain,
+    "single": lambda: plain(torch.float32),
+    "no bias": lambda: nn.Sequential(nn.Linear(2, 4, bias=False), nn.ReLU(), nn.Linear(4, 1)),
+    "nested": lambda: nn.Sequential(nn.Identity(), nn.Sequential(*plain()[:3]), *plain()[3:]),
+    "frozen": lambda: plain().requires_grad_(False),
+    "transposed": lambda: changed(lambda m: setattr(m[2], "weight", column_by_column(m[2].weight))),
+}
+
+
+@pytest.mark.parametrize("name", CHAINS)
+def test_a_chain_that_is_not_run_is_read_as_if_it_were(name, monkeypatch):
+    module = CHAINS[name]()
+    traced = rt.Network.from_torch(module, 2)
+    monkeypatch.setattr("relutope.network.importing.from_torch.graph_of_torch", None)
+    assert rt.as_network(module) == traced
+    assert all(W.flags.c_contiguous for W, _ in traced.layers)
+
+
+def hook(module):
+    module[1].register_forward_hook(lambda _, __, result: result / 2)
+
+
+def pre_hook(module):
+    module[2].register_forward_pre_hook(lambda _, given: (given[0] + 1,))
+
+
+def method(module):
+    module[2].forward = lambda x: nn.functional.linear(x, 2 * module[2].weight)
+
+
+def whole_method(module):
+    module.forward = lambda x: module[4](module[2](module[0](x)).relu())
+
+
+def subclass(module):
+    module[2] = Doubled(5, 3).double()
+
+
+def parametrised(module):
+    nn.utils.parametrizations.weight_norm(module[2])
+
+
+def normalised(module):
+    nn.utils.weight_norm(module[2])
+
+
+def pruned(module):
+    from torch.nn.utils import prune
+
+    prune.random_unstructured(module[0], "weight", 3)
+
+
+def without_effect(module):
+    with torch.no_grad():
+        module[2].weight.zero_()
+
+
+@pytest.mark.filterwarnings("ignore:.*weight_norm")
+@pytest.mark.parametrize(
+    "change",
+    [
+        hook,
+        pre_hook,
+        method,
+        whole_method,
+        subclass,
+        parametrised,
+        normalised,
+        pruned,
+        without_effect,
+    ],
+)
+def test_a_chain_with_something_else_in_it_is_run(change):
+    module = changed(change)
+    X = np.random.default_rng(0).standard_normal((20, 2))
+    net = rt.as_network(module)
+    assert net == rt.Network.from_torch(module, 2)
+    np.testing.assert_allclose(net.forward(X), outputs(module, X), rtol=1e-9, atol=1e-9)
+
+
+def test_hooks_on_all_modules_are_heeded():
+    def halved(part, _, result):
+        return result / 2 if isinstance(part, nn.ReLU) else None
+
+    handle = nn.modules.module.register_module_forward_hook(halved)
+    try:
+        net, expected = rt.as_network(plain()), rt.as_network(plain())
+    finally:
+        handle.remove()
+    torch.manual_seed(0)
+    assert net != rt.as_network(plain())
+    assert net.input_dim == expected.input_dim
+
+
+def test_what_does_not_fit_in_a_chain_is_named():
+    with pytest.raises(rt.RelutopeError, match="no matrix product"):
+        rt.as_network(nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(4, 1)))
+    module = plain()
+    with torch.no_grad():
+        module[0].weight[1, 1] = torch.inf
+    with pytest.raises(rt.InvalidNetworkError, match=r"W of layer 0.* inf at index \(1, 1\)"):
+        rt.as_network(module)

@@ -192,7 +192,12 @@ class Network:
         """
         from .importing.from_torch import graph_of_torch
         from .importing.imported import built
+        from .importing.torch_chain import chain_of_torch
 
+        if input_shape is output is until is inputs is None:
+            chain = chain_of_torch(module)
+            if chain is not None:
+                return cls(chain)
         return built(
             cls,
             lambda: graph_of_torch(module, input_shape, output=output, until=until, inputs=inputs),
