@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <limits>
+#include <span>
 
 #include "bindings/bindings.hpp"
 #include "bindings/search_call.hpp"
@@ -7,6 +9,9 @@
 namespace relutope::bindings {
 
 namespace {
+
+template <class T>
+using IntegerArray = py::array_t<T, py::array::c_style>;
 
 py::dict search_counts(const CellComplex& complex) {
     py::dict counts;
@@ -22,16 +27,24 @@ py::dict search_counts(const CellComplex& complex) {
     return counts;
 }
 
-py::tuple edge_arrays(const CellComplex& complex) {
-    const std::vector<Edge> all = edges(complex);
-    py::array_t<std::int64_t> pairs({static_cast<py::ssize_t>(all.size()), py::ssize_t{2}});
-    py::array_t<std::int64_t> facet(static_cast<py::ssize_t>(all.size()));
-    for (std::size_t k = 0; k < all.size(); ++k) {
-        pairs.mutable_data()[2 * k] = all[k].first;
-        pairs.mutable_data()[2 * k + 1] = all[k].second;
-        facet.mutable_data()[k] = all[k].facet;
-    }
-    return py::make_tuple(pairs, facet);
+// The rows of Complex.adjacency, and the facet of each.
+py::tuple edges_of(const IntegerArray<std::int64_t>& begin, const IntegerArray<CellId>& neighbour) {
+    const std::span<const std::int64_t> begins(begin.data(), static_cast<std::size_t>(begin.size()));
+    const std::span<const CellId> behind(neighbour.data(), static_cast<std::size_t>(neighbour.size()));
+    if (begins.empty() || begins.front() != 0 || begins.back() != neighbour.size() || !std::is_sorted(begins.begin(), begins.end()))
+        throw std::invalid_argument("`begin` must rise from 0 to the number of facets");
+    py::ssize_t count = 0;
+    for (std::size_t cell = 0; cell + 1 < begins.size(); ++cell)
+        for (std::int64_t facet = begins[cell]; facet < begins[cell + 1]; ++facet) count += behind[facet] > static_cast<CellId>(cell);
+    py::array_t<std::int64_t> pairs({count, py::ssize_t{2}});
+    py::array_t<std::int64_t> facets(count);
+    std::int64_t *pair = pairs.mutable_data(), *facet = facets.mutable_data();
+    for_each_edge(begins, behind, [&](CellId i, CellId j, std::int64_t of_i) {
+        *pair++ = i;
+        *pair++ = j;
+        *facet++ = of_i;
+    });
+    return py::make_tuple(pairs, facets);
 }
 
 // What a stopped search had found, as `state` gives it: nothing is believed but that arrays have the types of numbers.
@@ -65,12 +78,11 @@ std::unique_ptr<CellComplex> search_cells(const Network& network, const DoubleAr
     } else if (is_worth_a_try(network)) {
         const py::gil_scoped_release unlocked;
         SearchControl control;
-        found = search(network, domain, options_of_try(options), control);
-        if (found->complete) return std::make_unique<CellComplex>(assemble(*found, network, domain));
+        SearchResult few = search(network, domain, options_of_try(options), control);
+        if (few.complete) return std::make_unique<CellComplex>(assemble(few, network, domain));
     }
     return run_interruptibly(report, [&](SearchControl& control) {
         SearchResult result = search(network, domain, options, control, found ? &*found : nullptr);
-        if (found) result.counts.add(found->counts);
         return std::make_unique<CellComplex>(assemble(result, network, domain));
     });
 }
@@ -115,8 +127,9 @@ void bind_complex(py::module_& module) {
             py::dict counts;
             add_programs(counts, complex.programs);
             return counts;
-        })
-        .def("edges", &edge_arrays);
+        });
+
+    module.def("edges_of", &edges_of, py::arg("begin"), py::arg("neighbour"));
 
     module.def(
         "search_cells", &search_cells, py::arg("network"), py::arg("lower"), py::arg("upper"), py::arg("halfspaces"), py::arg("threads"), py::arg("max_cells"),

@@ -76,7 +76,7 @@ std::vector<T> state_array(const py::dict& arrays, const char* name, py::ssize_t
 template <class T>
 py::array view(const std::vector<T>& data, std::vector<py::ssize_t> shape, py::handle owner) {
     py::array array(py::dtype::of<T>(), std::move(shape), data.data(), owner);
-    array.attr("setflags")(py::arg("write") = false);
+    py::detail::array_proxy(array.ptr())->flags &= ~py::detail::npy_api::NPY_ARRAY_WRITEABLE_;
     return array;
 }
 

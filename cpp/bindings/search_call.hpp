@@ -41,12 +41,13 @@ inline JobProgress jobs_from(const py::dict& state) {
 }
 
 // To find so few cells of so small a network takes no longer than to start a thread, so it is tried without one, and without looking
-// at signals; options of such a try. What a try has found is gone on from, if it was recorded.
+// at signals; options of such a try, which is one job. What it has found is not gone on from.
 inline bool is_worth_a_try(const Network& network) { return network.num_neurons() <= 2048 / network.input_dimension(); }
 inline SearchOptions options_of_try(SearchOptions options) {
     options.threads = 1;
     options.keep_when_stopped = true;
     options.pause_at = 128;
+    options.job_depth = 0;
     return options;
 }
 

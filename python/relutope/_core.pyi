@@ -58,7 +58,8 @@ class CellComplex:
     zero_neuron: Final[NDArray[np.int32]]
     counts: Final[dict[str, int]]
     programs: Final[dict[str, int]]
-    def edges(self) -> tuple[Int, Int]: ...
+
+def edges_of(begin: Int, neighbour: NDArray[np.int32]) -> tuple[Int, Int]: ...
 
 class VertexComplex:
     num_vertices: Final[int]

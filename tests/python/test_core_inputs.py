@@ -229,3 +229,16 @@ def test_memory_layout_and_number_type_do_not_matter():
 def test_neurons_that_are_not_there_compare_no_outputs(compared):
     with pytest.raises(REFUSED, match="`compared`"):
         _core.search_cells(cross(), ZERO, ZERO + 1, NONE, 1, None, None, False, compared)
+
+
+def test_edges_of_facets():
+    begin, neighbour = np.array([0, 3, 5, 6]), np.array([2, -1, 1, 0, -2, 0], dtype=np.int32)
+    pairs, facets = _core.edges_of(begin, neighbour)
+    assert pairs.tolist() == [[0, 1], [0, 2]]
+    assert facets.tolist() == [2, 0]
+
+
+@pytest.mark.parametrize("begin", [[], [0, 7], [1, 6], [0, 4, 3, 6], [0, 5]])
+def test_facets_that_are_not_there_have_no_edges(begin):
+    with pytest.raises(ValueError, match="rise from 0"):
+        _core.edges_of(np.array(begin, dtype=np.int64), np.zeros(6, dtype=np.int32))

@@ -17,6 +17,7 @@ from clusters import layers
 from relutope.cli import main
 from relutope.search.part import Part
 from relutope.search.problem import Problem
+from relutope.search.tasks import first_tasks, joined
 
 
 def wide(neurons=110, dim=4):
@@ -43,7 +44,9 @@ def first_cells(problem, engine, kept):
     if not isinstance(problem, Problem):
         problem = Problem(rt.as_network(problem[0]), problem[1])
     if engine == "vertex":
-        part = Part.of(problem, problem.search_cells(1, None, None))
+        tasks = first_tasks(problem, "vertex")  # a small search has no parts otherwise
+        nothing = joined(problem, "vertex", len(tasks), [], tasks)
+        part = Part.of(problem, problem.search_cells(1, None, None, nothing.state()))
     else:
         part = Part.of(problem, problem.search_lp(1, None, None))
     state, cells = part.state(), 0

@@ -87,13 +87,7 @@ std::vector<Edge> edges(const CellComplex& complex) {
     if (complex.facet_neighbour.size() != complex.facet_id.size()) throw std::logic_error("internal error: the cells are not linked");
     std::vector<Edge> result;
     result.reserve(static_cast<std::size_t>(complex.num_edges()));
-    for (std::int64_t cell = 0; cell < complex.num_cells(); ++cell) {
-        const auto first = static_cast<std::ptrdiff_t>(result.size());
-        for (std::int64_t facet = complex.facet_begin[cell]; facet < complex.facet_begin[cell + 1]; ++facet)
-            if (complex.facet_neighbour[facet] > cell)
-                result.push_back({static_cast<CellId>(cell), complex.facet_neighbour[facet], facet});
-        std::sort(result.begin() + first, result.end(), [](const Edge& a, const Edge& b) { return a.second < b.second; });
-    }
+    for_each_edge(complex.facet_begin, complex.facet_neighbour, [&](CellId i, CellId j, std::int64_t facet) { result.push_back({i, j, facet}); });
     return result;
 }
 

@@ -1,10 +1,12 @@
 // The cells of a complex and how they touch: plain arrays.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <span>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include "network/sign_layout.hpp"
@@ -82,7 +84,21 @@ SearchResult disassemble(const CellComplex& complex);
 // without a partner lead to `cell_not_found`.
 void link(CellComplex& complex);
 
-// All pairs of adjacent cells (i < j) of a linked complex, in lexicographic order; `facet` is the facet's index in cell i.
+// Calls visit(i, j, facet) for all pairs of adjacent cells i < j, in lexicographic order; `facet` is the facet's index in cell i. Behind
+// the facets of `begin` are the cells `neighbour`, negative where there is none.
+template <class Visit>
+void for_each_edge(std::span<const std::int64_t> begin, std::span<const CellId> neighbour, Visit&& visit) {
+    std::vector<std::pair<CellId, std::int64_t>> behind;
+    for (std::size_t cell = 0; cell + 1 < begin.size(); ++cell) {
+        behind.clear();
+        for (std::int64_t facet = begin[cell]; facet < begin[cell + 1]; ++facet)
+            if (neighbour[facet] > static_cast<CellId>(cell)) behind.emplace_back(neighbour[facet], facet);
+        std::sort(behind.begin(), behind.end());
+        for (const auto& [other, facet] : behind) visit(static_cast<CellId>(cell), other, facet);
+    }
+}
+
+// The same of a linked complex.
 struct Edge {
     CellId first;
     CellId second;

@@ -38,37 +38,15 @@ template <SearchEngine Engine, class Gather>
 bool search_jobs(const Problem& problem, SearchControl& control, std::vector<JobResult<typename Engine::Records>>& results,
                  SearchCounts& counts, Gather&& gather) {
     using Job = typename Engine::Job;
-    using Results = std::vector<JobResult<typename Engine::Records>>;
-    struct Worker {
-        Engine engine;
-        const std::vector<Job>& jobs;
-        Results& results;
-        SearchControl& control;
-        bool keep;
-
-        void operator()(std::size_t job) {
-            auto& result = results[job];
-            if (result.done) return;
-            try {
-                engine.run(jobs[job], result);
-            } catch (const Stopped&) {  // the cells that are recorded are whole
-                if (!keep) throw;
-                return;
-            }
-            result.done = true;
-            ++control.jobs_done;
-        }
-    };
     const bool keep = problem.options.keep_when_stopped;
     Engine planner(problem, control);
     std::vector<Job> jobs;
     try {
-        jobs = planner.plan(plan_depth);
+        jobs = planner.plan(problem.options.job_depth);
     } catch (const Stopped&) {
         if (!keep) throw;
         return false;
     }
-    gather(planner);
     control.jobs = jobs.size();
     if (results.empty()) results.resize(jobs.size());
     if (results.size() != jobs.size()) throw UnfitProgress("the search has " + std::to_string(jobs.size()) + " parts");
@@ -76,10 +54,32 @@ bool search_jobs(const Problem& problem, SearchControl& control, std::vector<Job
         control.cells += result.num_cells();
         control.jobs_done += result.done;
     }
-    const int refused = for_each_job(
-        jobs.size(), problem.options.threads, [&] { return Worker{Engine(problem, control), jobs, results, control, keep}; },
-        [&](const Worker& worker) { gather(worker.engine); });
-    counts.threads_not_started = static_cast<std::uint64_t>(refused);
+    const auto run = [&](Engine& engine, std::size_t job) {
+        auto& result = results[job];
+        if (result.done) return;
+        try {
+            engine.run(jobs[job], result);
+        } catch (const Stopped&) {  // the cells that are recorded are whole
+            if (!keep) throw;
+            return;
+        }
+        result.done = true;
+        ++control.jobs_done;
+    };
+    if (problem.options.threads == 1) {  // to make an engine takes as long as to find some cells
+        for (std::size_t job = 0; job < jobs.size(); ++job) run(planner, job);
+    } else {
+        struct Worker {
+            Engine engine;
+            const decltype(run)& work;
+            void operator()(std::size_t job) { work(engine, job); }
+        };
+        const int refused = for_each_job(
+            jobs.size(), problem.options.threads, [&] { return Worker{Engine(problem, control), run}; },
+            [&](const Worker& worker) { gather(worker.engine); });
+        counts.threads_not_started = static_cast<std::uint64_t>(refused);
+    }
+    gather(planner);
     if (control.cells > problem.options.max_cells) throw TooManyCells(control.cells);
     return control.jobs_done == jobs.size();
 }

@@ -64,8 +64,7 @@ struct FoundCells {
     std::size_t num_cells() const { return cells.num_cells(); }
 };
 
-// Every path is cut after so many splits; what lies below is a job. A constant, so that the jobs, and with them every rounding
-// error, are the same for any number of threads.
+// Every path is cut after so many splits; what lies below is a job. A constant, so that the jobs are the same for any number of threads.
 inline constexpr int plan_depth = 6;
 
 // How far each job of a search came: how many cells it has found, and whether these are all of its cells.
@@ -86,6 +85,7 @@ struct SearchOptions {
     int threads = 1;
     std::uint64_t max_cells = UINT64_MAX;
     std::uint64_t pause_at = UINT64_MAX;  // each thread stops the search, as control.stop does, when about so many cells are found
+    int job_depth = plan_depth;  // splits after which a path is a job
     bool cells = true;  // record them, not only count them in SearchControl
     bool keep_when_stopped = false;  // a search that is stopped returns the cells it has found
     bool vertices = false;

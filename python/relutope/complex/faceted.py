@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 import numpy as np
 from numpy.typing import NDArray
 
+from .. import _core
 from ..common.arguments import checked_index
 from ..common.arithmetic import ieee_arithmetic
 from ..common.arrays import BoolArray, FloatArray, IntArray, read_only
@@ -25,7 +26,8 @@ class FacetedCells(ABC):
     patterns are, and where their facets stand.
     """
 
-    _known_edges: tuple[int, IntArray, Ragged] | None = None  # of so many cells
+    _known_adjacency: tuple[int, IntArray] | None = None  # of so many cells
+    _known_facets: tuple[int, Ragged] | None = None
 
     @property
     @abstractmethod
@@ -108,7 +110,11 @@ class FacetedCells(ABC):
 
         Cells are adjacent iff they share a face of dimension n - 1.
         """
-        return self._edges()[0]
+        known = self._known_adjacency
+        if known is None or known[0] != self.n_cells:
+            n_cells, pairs, _ = self._edges()
+            self._known_adjacency = known = n_cells, read_only(pairs)
+        return known[1]
 
     @property
     def facet_neurons(self) -> Ragged:
@@ -117,21 +123,21 @@ class FacetedCells(ABC):
         One neuron in general position. Neurons that vanish on both cells as a whole are included:
         this is the zero set of the facet's sign vector.
         """
-        return self._edges()[1]
+        known = self._known_facets
+        if known is None or known[0] != self.n_cells:
+            n_cells, _, facets = self._edges()
+            zeros = self._zero_sets(facets)
+            self._known_facets = known = (
+                n_cells,
+                Ragged(read_only(zeros.indptr), read_only(zeros.indices)),
+            )
+        return known[1]
 
-    def _edges(self) -> tuple[IntArray, Ragged]:
-        """The rows of `adjacency`, and what vanishes on the facet of each."""
-        if self._known_edges is None or self._known_edges[0] != self.n_cells:
-            begin, neighbour = self._facet_table()
-            cell = np.repeat(np.arange(len(begin) - 1), np.diff(begin))
-            facet = np.flatnonzero(neighbour > cell)
-            pairs = np.column_stack([cell[facet], neighbour[facet]]).astype(np.int64)
-            order = np.lexsort((pairs[:, 1], pairs[:, 0]))
-            zeros = self._zero_sets(facet[order])
-            for array in (zeros.indptr, zeros.indices):
-                read_only(array)
-            self._known_edges = len(begin) - 1, read_only(pairs[order]), zeros
-        return self._known_edges[1:]
+    def _edges(self) -> tuple[int, IntArray, IntArray]:
+        """Number of cells, the rows of `adjacency`, and the facet of each in the table."""
+        begin, neighbour = self._facet_table()
+        pairs, facets = _core.edges_of(begin, neighbour.astype(np.int32, copy=False))
+        return len(begin) - 1, pairs, facets
 
     def affine_maps(self) -> tuple[FloatArray, FloatArray]:
         """The affine maps of all cells, shapes (n_cells, m, n) and (n_cells, m).

@@ -63,6 +63,7 @@ class Box(_Bounds):
 
     lower: NDArray[np.float64]
     upper: NDArray[np.float64]
+    _bounded: bool
 
     def __init__(self, lower: ArrayLike, upper: ArrayLike, dim: int | None = None) -> None:
         lower, upper = _bounds("lower", lower), _bounds("upper", upper)
@@ -88,6 +89,8 @@ class Box(_Bounds):
         lower.flags.writeable = upper.flags.writeable = False
         object.__setattr__(self, "lower", lower)
         object.__setattr__(self, "upper", upper)
+        finite = bool(np.isfinite(lower).all() and np.isfinite(upper).all())
+        object.__setattr__(self, "_bounded", finite)
 
     @property
     def dim(self) -> int | None:
@@ -122,7 +125,7 @@ class Box(_Bounds):
     @property
     def bounded(self) -> bool:
         """Whether every bound is finite."""
-        return bool(np.isfinite(self.lower).all() and np.isfinite(self.upper).all())
+        return self._bounded
 
     def contains(self, points: ArrayLike) -> NDArray[np.bool_]:
         """Whether each row of `points`, shape (k, n), lies in the closed box; shape (k,).

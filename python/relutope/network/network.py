@@ -194,7 +194,7 @@ class Network:
         from .importing.imported import built
         from .importing.torch_chain import chain_of_torch
 
-        if input_shape is output is until is inputs is None:
+        if all(given is None for given in (input_shape, output, until, inputs)):
             chain = chain_of_torch(module)
             if chain is not None:
                 return cls(chain)

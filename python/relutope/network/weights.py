@@ -173,6 +173,8 @@ def exact_matrix(name: str, value: Any) -> Any:
 
 def exact_doubles(name: str, value: Any) -> FloatArray:
     """`value` as doubles, provided that this changes no number."""
+    if type(value) is np.ndarray and value.dtype == np.float64:
+        return _finite(name, np.array(value, order="C"))
     value = detached(value)
     try:
         given = np.asarray(value)
@@ -183,11 +185,7 @@ def exact_doubles(name: str, value: Any) -> FloatArray:
         array = np.array(given, dtype=np.float64, order="C")
     except (TypeError, ValueError, OverflowError) as error:
         raise InvalidNetworkError(f"`{name}` is not an array of real numbers: {error}") from None
-    if not np.isfinite(array).all():
-        where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
-        raise InvalidNetworkError(
-            f"`{name}` has the value {array[where]} at index {where}; weights must be finite"
-        )
+    array = _finite(name, array)
     if given.dtype.kind not in "fb" or given.dtype.itemsize > 8:
         # As Python numbers: NumPy would round an integer before comparing it with a double.
         numbers = given.astype(object).ravel().tolist()
@@ -197,6 +195,15 @@ def exact_doubles(name: str, value: Any) -> FloatArray:
                 f"`{name}` has {changed[0]!r}, which is not exactly a double; scale the "
                 "neuron's weights and bias by a common positive factor"
             )
+    return array
+
+
+def _finite(name: str, array: FloatArray) -> FloatArray:
+    if not np.isfinite(array).all():
+        where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
+        raise InvalidNetworkError(
+            f"`{name}` has the value {array[where]} at index {where}; weights must be finite"
+        )
     return read_only(array)
 
 

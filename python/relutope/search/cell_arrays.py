@@ -62,6 +62,10 @@ class CellArrays:
         """Bytes of all arrays."""
         return sum(array.nbytes for array in _ARRAYS(self))
 
+    def edges(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Pairs i < j of cells that share a facet, in order, and which of the facets of i it is."""
+        return _core.edges_of(self.facet_begin, self.facet_neighbour)
+
     def zero_sets(self, facets: NDArray[np.int64], sides_too: bool = False) -> Ragged:
         """All that vanishes on each of the facets; neurons only unless `sides_too`."""
         place = np.searchsorted(self.special_facet, facets)

@@ -110,13 +110,14 @@ class Problem:
     @cached_property
     def _independent(self) -> list[int]:
         n = self.network.input_dim
-        rows = np.empty((0, n))
-        if isinstance(self.domain, Polytope):
+        if self.domain is None:
+            rows = np.empty((0, n))
+        elif isinstance(self.domain, Polytope):
             rows = self.domain.A
-        elif self.domain is not None:
-            has_side = np.isfinite(self.domain.lower) | np.isfinite(self.domain.upper)
-            if has_side.all():
+        else:
+            if self.domain.bounded:
                 return list(range(n))
+            has_side = np.isfinite(self.domain.lower) | np.isfinite(self.domain.upper)
             rows = np.eye(n)[has_side]
         return independent_inputs(self.network, rows)
 
@@ -172,7 +173,9 @@ class Problem:
     @property
     def faster_engine(self) -> Literal["vertex", "lp"]:
         """The engine that took less time on the standard networks: "vertex" or "lp"."""
-        bounded = np.isfinite(self.bounds).all()
+        bounded = isinstance(self.domain, Box) and (
+            self.domain.bounded or bool(np.isfinite(self.bounds).all())
+        )
         most = _MOST_VERTEX_DIMENSIONS if bounded else _MOST_VERTEX_DIMENSIONS_UNBOUNDED
         return "vertex" if self.essential_dim <= most else "lp"
 

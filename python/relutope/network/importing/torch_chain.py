@@ -67,8 +67,8 @@ def _weights(part: nn.Module | None) -> tuple[torch.Tensor, torch.Tensor] | None
     """A layer's numbers, if they are what it multiplies by, and most of them are not zero."""
     if type(part) is not nn.Linear or part._parameters.keys() != {"weight", "bias"}:
         return None
-    W, b = part.weight.detach(), part.bias
-    b = W.new_zeros(len(W)) if b is None else b.detach()
+    W = part.weight.detach()
+    b = W.new_zeros(len(W)) if part.bias is None else part.bias.detach()
     if type(part.weight) is not nn.Parameter or not all(map(_is_plain, (W, b))):
         return None
     return (W, b) if 4 * np.count_nonzero(W.numpy()) > W.numel() else None

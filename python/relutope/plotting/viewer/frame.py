@@ -290,7 +290,7 @@ def _add_edges(complex: CellComplex, header: dict[str, Any], arrays: dict[str, A
 def _outline_ends(complex: CellComplex, core: Any) -> IntArray:
     """The two vertices of each shared facet (on a line, one vertex twice), by the outlines."""
     begin, corners, facet = _cell_outlines(complex, core)
-    pairs, of_edge = complex.solution.cells().edges()
+    pairs, of_edge = complex.solution.arrays.edges()
     place = np.empty(len(facet), dtype=np.int64)
     place[facet] = np.arange(len(facet))
     at = place[of_edge]
