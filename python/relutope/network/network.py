@@ -141,7 +141,8 @@ class Network:
         softmax or sigmoid is left off, and `notes` says so.
 
         The network is compared with the module on a few inputs, in double precision where it can
-        be run so, and refused if it differs by more than rounding.
+        be run so, and refused if it differs by more than rounding. A ``Sequential`` of
+        Linear and ReLU layers in turn, without hooks and the like, is read as it stands.
 
         Inputs and outputs are in the order of the flattened tensors (C order: channels, rows,
         columns).
