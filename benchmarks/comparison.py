@@ -71,6 +71,14 @@ def unpaired(before: Sequence[float], after: Sequence[float], error: float) -> F
     return Factor(estimate, quotients[cut - 1], quotients[len(quotients) - cut])
 
 
+def relative(seconds: Sequence[float], calibration: Sequence[float]) -> list[float]:
+    """Each timing divided by the calibrations right before and right after it (their geometric
+    mean), of which there is thus one more.
+    """
+    around = zip(seconds, calibration, calibration[1:], strict=False)
+    return [timing / math.sqrt(first * second) for timing, first, second in around]
+
+
 @cache
 def interleavings(m: int, n: int) -> tuple[int, ...]:
     """In how many orders of m and n things just u pairs stand the other way round, for each u from

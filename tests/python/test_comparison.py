@@ -114,6 +114,26 @@ def test_a_difference_below_the_floor_is_not_named(comparison: ModuleType) -> No
     assert comparison.paired(exact, 0.05).verdict(1.01) == "slower"
 
 
+def test_a_slow_machine_is_not_a_slow_program(comparison: ModuleType) -> None:
+    """The second run's machine has half the speed most of the time: calibrations say so."""
+    rng = np.random.default_rng(3)
+
+    def run(slow: float) -> list[float]:
+        speeds = np.where(rng.random(ROUNDS) < slow, 2.0, 1.0)
+        shown = np.append(speeds, speeds[-1])
+        seconds = 0.01 * np.sqrt(shown[:-1] * shown[1:]) * noise(rng, "normal", ROUNDS, 0.01)
+        return comparison.relative(list(seconds), list(0.004 * shown))
+
+    before, after = run(0.1), run(0.9)
+    factor = comparison.unpaired(before, after, 0.01)
+    assert factor.verdict(FLOOR) == ""
+    assert 0.98 < factor.low < factor.high < 1.02
+
+
+def test_relative_timings_by_hand(comparison: ModuleType) -> None:
+    assert comparison.relative([6.0, 2.0], [1.0, 4.0, 1.0]) == [3.0, 1.0]
+
+
 def test_few_repeats_name_nothing(comparison: ModuleType) -> None:
     """Of three pairs, all can be above 1 by chance, one time in four."""
     assert comparison.paired([2.0] * 3, 0.05) == comparison.Factor(2.0, 0.0, math.inf)
