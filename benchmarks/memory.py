@@ -54,7 +54,7 @@ def section() -> list[dict[str, Any]]:
         print("\nMEMORY  left out: it is read from /proc, which this system lacks")
         return []
     return show(
-        "MEMORY  in MiB, one thread, fresh processes. 'held': patterns, facets, neighbors; 'most':\n"
+        "MEMORY  in MiB, one thread, fresh processes. 'held': patterns and facets; 'most':\n"
         "  the search's high-water mark over what was there before. 'pairs': `cx.adjacency`, and\n"
         "  the most once it has been asked for. 'count': the most of `rt.count`.",
         {

@@ -1,6 +1,6 @@
 """Other programs on the same networks, in the same run. Part of `run.py`.
 
-python -m pip install relucent==1.0.0 regioncam==0.5.2     (gurobipy comes with the first)
+python -m pip install -c constraints.txt '.[benchmarks]'     (gurobipy comes with relucent)
 
 Wall time; relutope with one thread, its array of adjacent pairs included, the others as they come.
 Answers are asserted to be equal where the other program is right; where it is not, the difference
@@ -281,8 +281,8 @@ def quoted(rates: list[dict[str, Any]]) -> list[dict[str, Any]]:
         print(f"  {program}: {figure} ({source})")
     mine = {row["network"]: row["best_s"] for row in rates}
     return show(
-        "  CPU seconds of one thread, measured earlier on a machine of this class, but relutope's of\n"
-        "  this run. Edge subdivision gives vertices and edges, no cells; canonicalpoly: all of R^n.",
+        "  CPU seconds of one thread, measured earlier on a machine of this class; relutope's are\n"
+        "  of this run. Edge subdivision gives no cells; canonicalpoly takes all of R^n.",
         {
             "network": ("network", "<12"),
             "ours_s": ("relutope", "9.4f"),

@@ -8,7 +8,6 @@ process may happen to get.
 from __future__ import annotations
 
 import statistics
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -67,7 +66,7 @@ def measure(names: tuple[str, ...] = NAMES, rounds: int = ROUNDS) -> Iterator[di
         with Worker() as worker:
             worker.ask("timings", network=names[0])
             for name in names:
-                answer = worker.ask("timings", network=name, repeats=repeats[name])
+                answer = worker.ask("calibrated", network=name, repeats=repeats[name])
                 check(name, answer)
                 answers[name] = answer
                 seconds[name] += answer["seconds"]
@@ -157,16 +156,14 @@ def against(
     ratios: dict[str, list[float]] = {name: [] for name in names}
     with Worker() as ours:
         repeats = repeats_of(ours, names)
-    start = time.perf_counter()
     for turn in range(rounds):
         with Worker(other) as theirs, Worker() as ours:
             for worker in (ours, theirs):
                 worker.ask("timings", network=names[0])
             for name in names:
                 ratios[name].append(in_turns(name, ours, theirs, repeats[name], turn))
-    print(f"\n{rounds} rounds took {time.perf_counter() - start:.0f} s")
     return verdicts(
-        f"AGAINST  {other}: time of this relutope by time of that one, in turns.",
+        f"AGAINST  {other}: time of this relutope by time of that one, in turns, {rounds} rounds.",
         compare_pairs(ratios),
         FLOOR_AGAINST,
     )
@@ -179,7 +176,7 @@ def in_turns(name: str, ours: Worker, theirs: Worker, pairs: int, turn: int) -> 
         order = (ours, theirs) if (k + turn) % 2 else (theirs, ours)
         seconds = {}
         for worker in order:
-            answer = worker.ask("timings", network=name, calibrate=False)
+            answer = worker.ask("timings", network=name)
             check(name, answer)
             seconds[worker] = answer["seconds"][0]
         quotients.append(seconds[ours] / seconds[theirs])

@@ -25,7 +25,7 @@ ROUNDS = 5
 def together(workers: list[Worker], network: Any, threads: int) -> float:
     """Wall seconds until the last of some processes has done the work that all of them do."""
     for worker in workers:
-        worker.tell("timings", network=network, threads=threads, wall=True, calibrate=False)
+        worker.tell("timings", network=network, threads=threads, wall=True)
     return max(worker.answer()["seconds"][0] for worker in workers)
 
 
@@ -34,7 +34,7 @@ def measure(rounds: int) -> Iterator[dict[str, Any]]:
     counts = sorted({k for k in (2, processors()) if k <= processors()})
     workers = [Worker() for _ in range(max(counts, default=1))]
     for name, network in NETWORKS.items():
-        answer = workers[0].ask("timings", network=network, calibrate=False)
+        answer = workers[0].ask("timings", network=network)
         together(workers, network, 1)
         for count in counts:
             gains, possible, alone = [], [], []
