@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT / "tests" / "python"))
 
 import zoo  # noqa: E402  (shared with the tests)
 
-__all__ = ["best_and_median", "machine", "processors", "random_layers", "show", "timed", "zoo"]
+__all__ = ["best_and_median", "machine", "processors", "random_layers", "show", "zoo"]
 
 Layers = list[tuple[Any, Any]]
 
@@ -45,13 +45,6 @@ def best_and_median(work: Callable[[], Any], repeats: int) -> tuple[float, float
         result = work()
         seconds.append(time.process_time() - start)
     return min(seconds), statistics.median(seconds), result
-
-
-def timed(work: Callable[[], Any]) -> tuple[float, Any]:
-    """Seconds of wall time, and the result of `work`."""
-    start = time.perf_counter()
-    result = work()
-    return time.perf_counter() - start, result
 
 
 def show(

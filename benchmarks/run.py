@@ -81,16 +81,16 @@ def stored(path: Path) -> dict[str, Any]:
     return found
 
 
-def measure(options: argparse.Namespace) -> dict[str, Any]:
-    """Runs the sections; those that lean on rates get one quick round of them if need be."""
+def measure(options: argparse.Namespace, found: dict[str, Any]) -> None:
+    """Runs the sections and adds their figures to `found`, and to the file after each of them;
+    those that lean on rates get one quick round of them if need be.
+    """
     chosen = options.sections or SECTIONS
-    found: dict[str, Any] = {}
-    if "rates" in chosen:
-        found["rates"] = rates.section(options.networks, options.rounds or rates.ROUNDS)
-    elif {"stages", "limits", "peers"} & {*chosen}:
-        found["quick"] = list(rates.measure(options.networks, rounds=1))
-    rows = found.get("rates") or found.pop("quick", [])
+    rows: list[dict[str, Any]] = []
+    if "rates" not in chosen and {"stages", "limits", "peers"} & {*chosen}:
+        rows = list(rates.measure(options.networks, rounds=1))
     sections = {
+        "rates": lambda: rates.section(options.networks, options.rounds or rates.ROUNDS),
         "stages": lambda: stages.section(rows),
         "limits": lambda: limits.section(rows),
         "growth": growth.section,
@@ -100,7 +100,11 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
         "counting": counting.section,
         "peers": lambda: peers.section(rows, options.long),
     }
-    return found | {name: work() for name, work in sections.items() if name in chosen}
+    for name in chosen:
+        found[name] = sections[name]()
+        rows = found.get("rates", rows)
+        if options.json:
+            options.json.write_text(json.dumps(found, indent=1))
 
 
 def main() -> int:
@@ -124,12 +128,10 @@ def main() -> int:
         "machine": here,
         "when": time.strftime("%Y-%m-%d %H:%M", time.gmtime()),
     }
-    found |= measure(options)
+    measure(options, found)
     if before and "rates" in found:
         alike = all(before["machine"][key] == here[key] for key in ("cpu", "python", "numpy"))
         verdicts += rates.compare(before["rates"], found["rates"], alike)
-    if options.json:
-        options.json.write_text(json.dumps(found, indent=1))
     print(f"\n{time.time() - start:.0f} s in all")
     return status(verdicts)
 
