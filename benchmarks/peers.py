@@ -277,7 +277,7 @@ def section(rates: list[dict[str, Any]], long: bool) -> dict[str, Any]:
         found[program] = show(title, side_by_side(program), measure())
     if found:
         found["answers"] = show(
-            "ANSWERS of others on small networks; over R^n cells, and most edges, have closed forms",
+            "ANSWERS of others on small networks; over R^n they have closed forms",
             {
                 "network": ("network", "<19"),
                 "where": ("where", "<7"),
