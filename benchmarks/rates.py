@@ -111,7 +111,8 @@ def section(names: tuple[str, ...], rounds: int) -> list[dict[str, Any]]:
         f"RATES  one thread, CPU time, certified, facets with neighbors; {rounds} rounds.\n"
         "  Known numbers of cells and edges are asserted. 'spread': slowest tenth over best.\n"
         "  'reached': the median's share of the goal, which is for an idle core of a 2021 server.\n"
-        "  'pairs': what `cx.adjacency`, the sorted array of pairs, adds when it is asked for.",
+        "  'pairs': what `cx.adjacency`, the sorted array of pairs, adds when it is asked for.\n"
+        "  'B/cell': with that array.",
         {
             "network": ("network", "<12"),
             "cells": ("cells", "8,"),
