@@ -13,17 +13,9 @@ from typing import Any
 import numpy as np
 
 import relutope as rt
-from common import best_and_median, zoo
+from common import best_and_median, random_layers, zoo
 
 NEXT = ("vertices", "f_vector", "vertex_signs", "interior_points")
-
-
-def random_network(widths: list[int], seed: int = 0) -> list[tuple[Any, Any]]:
-    rng = np.random.default_rng(seed)
-    return [
-        (rng.normal(0, np.sqrt(2 / a), (b, a)), rng.uniform(-0.5, 0.5, b))
-        for a, b in itertools.pairwise(widths)
-    ]
 
 
 def line(what: str, work: Callable[[], Any], note: Callable[[Any], object] = lambda _: "") -> None:
@@ -77,7 +69,7 @@ def arrangements() -> None:
 
 def topology() -> None:
     for widths in ([2, 265, 265, 1], [3, 34, 34, 1]):
-        cx = rt.decompose(random_network(widths), rt.Box(-1, 1), threads=1)
+        cx = rt.decompose(random_layers(widths), rt.Box(-1, 1), threads=1)
         label = "-".join(map(str, widths)) + f" ({cx.n_cells:,} cells)"
         line(f"{label}: Betti numbers", lambda cx=cx: rt.betti(cx), np.ndarray.tolist)
         line(f"{label}: Betti of f >= 0", lambda cx=cx: rt.betti(cx, "superlevel"), list)

@@ -17,18 +17,10 @@ from typing import Any
 import numpy as np
 
 import relutope as rt
-from common import best_and_median, zoo
+from common import best_and_median, random_layers, zoo
 
 Layers = list[tuple[Any, Any]]
 ENGINES = ("vertex", "lp")
-
-
-def random_network(widths: list[int], seed: int) -> Layers:
-    rng = np.random.default_rng(seed)
-    return [
-        (rng.normal(0, np.sqrt(2 / a), (b, a)), rng.uniform(-0.5, 0.5, b))
-        for a, b in itertools.pairwise(widths)
-    ]
 
 
 def measured(layers: Layers, domain: Any, engine: str, repeats: int = 3) -> tuple[float, Any]:
@@ -51,7 +43,7 @@ def deep() -> None:
         for depth in (10, 20, 40, 60, 100):
             times, cells, notes = [], 0, []
             for seed in range(3, 8):
-                layers = random_network([2, *[6] * depth, 1], seed)
+                layers = random_layers([2, *[6] * depth, 1], seed)
                 seconds, cx = measured(layers, rt.Box(-1, 1), engine, repeats=2)
                 times.append(1e6 * seconds / cx.n_cells / depth)
                 cells += cx.n_cells
@@ -120,7 +112,7 @@ def degenerate() -> None:
     shapes = [([n, 6, 6, 4, 1], rt.Box(-1, 1)) for n in (2, 3, 4, 6, 8)]
     for widths, domain in [*shapes, ([8, 6, 6, 4, 2], rt.Box(-1, 1)), ([6, 6, 6, 4, 2], None)]:
         for engine in ENGINES:
-            base, cx = measured(random_network(widths, 1), domain, engine)
+            base, cx = measured(random_layers(widths, 1), domain, engine)
             per_cell = base / cx.n_cells
             where = "R^n" if domain is None else "box"
             print(
@@ -177,7 +169,7 @@ def line() -> None:
 
 def limited() -> None:
     """16 inputs, 80 neurons, max_cells=1000: goal seconds."""
-    layers = random_network([16, 40, 40, 1], 1)
+    layers = random_layers([16, 40, 40, 1], 1)
     for engine in ENGINES:
         start = time.perf_counter()
         try:
@@ -261,7 +253,7 @@ def explore() -> None:
         box, everywhere = (explored(network, x, d, 1) for d in (rt.Box(-2, 2), None))
         print(f"{file}: R^n {everywhere:.3f} s, {everywhere / box:.2f} times the box", flush=True)
     for width in (20, 64):
-        layers = random_network([784, width, width, width, 10], 0)
+        layers = random_layers([784, width, width, width, 10], 0)
         x = np.random.default_rng(0).uniform(0, 1, 784)
         plain, leaky = (explored(leaky_network(layers, s), x, None, 5) for s in (0.0, 0.01))
         print(f"784-{width} x 3: leaky {leaky:.3f} s, {leaky / plain:.2f} times plain", flush=True)

@@ -1,6 +1,6 @@
 """Times `count`, which makes no cell of the last layer, beside `decompose`.
 
-python benchmarks/counting.py                  CPU seconds of one thread, best of some; goals
+python benchmarks/run.py counting              CPU seconds of one thread, best of some; goals
 python benchmarks/counting.py --neurons 1817   all of R^3 by so many planes: 10^9 cells, two threads
 python benchmarks/counting.py --threshold 6    threshold functions of so many variables, two threads
 python benchmarks/counting.py --resonance 6    the resonance arrangement, two threads
@@ -13,12 +13,13 @@ import itertools
 import math
 import resource
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 import relutope as rt
-from common import best_and_median
+from common import best_and_median, random_layers, show
 
 # inputs, hidden layers, whether in the box, goal (how many times the rate of decompose)
 CASES: list[tuple[int, tuple[int, ...], bool, float | None]] = [
@@ -42,29 +43,43 @@ THRESHOLD = {3: 104, 4: 1882, 5: 94_572, 6: 15_028_134}  # OEIS A000609
 RESONANCE = {3: 32, 4: 370, 5: 11_292, 6: 1_066_044, 7: 347_326_352}  # OEIS A034997
 
 
-def random_network(widths: list[int]) -> list[tuple[Any, Any]]:
-    rng = np.random.default_rng(0)
-    return [
-        (rng.normal(0, np.sqrt(2 / a), (b, a)), rng.uniform(-0.5, 0.5, b))
-        for a, b in itertools.pairwise(widths)
-    ]
-
-
-def side_by_side() -> None:
-    print(f"{'network':24}{'cells':>12}{'count, M/s':>12}{'decompose':>12}{'times':>8}")
+def measure() -> Iterator[dict[str, Any]]:
+    """`count` and `decompose` of each network, whose numbers of cells are asserted to be equal."""
     for inputs, hidden, in_box, goal in CASES:
-        layers = random_network([inputs, *hidden, 1])
+        layers = random_layers([inputs, *hidden, 1])
         box = rt.Box([-1.0] * inputs, [1.0] * inputs) if in_box else None
         cells = int(rt.count(layers, box, threads=1))
         repeats = 3 + 300_000 // cells  # what takes milliseconds is slow at first
         counting, _, _ = best_and_median(lambda: rt.count(layers, box, threads=1), repeats)  # noqa: B023
         making, _, cx = best_and_median(lambda: rt.decompose(layers, box, threads=1), repeats)  # noqa: B023
         assert cx.n_cells == cells
-        name = "-".join(map(str, (inputs, *hidden))) + ("" if in_box else " in R^n")
         ratio = making / counting
-        miss = "" if goal is None else f"of {goal}" + "  MISSED" * (ratio < goal)
-        rates = f"{cells / counting / 1e6:12.2f}{cells / making / 1e6:12.2f}"
-        print(f"{name:24}{cells:12,}{rates}{ratio:8.1f} {miss}", flush=True)
+        yield {
+            "network": "-".join(map(str, (inputs, *hidden, 1))) + ("" if in_box else " in R^n"),
+            "cells": cells,
+            "count_per_s": cells / counting,
+            "decompose_per_s": cells / making,
+            "ratio": ratio,
+            "goal": goal,
+            "note": "MISSED" if goal and ratio < goal else "",
+        }
+
+
+def section() -> list[dict[str, Any]]:
+    """Measures, and prints the table."""
+    return show(
+        "COUNTING  `count`, which makes no cell of the last layer, beside `decompose`: cells a\n"
+        "  second of one thread, best CPU time; the goal is for the ratio.",
+        {
+            "network": ("network", "<18"),
+            "cells": ("cells", "10,"),
+            "count_per_s": ("count", "13,.0f"),
+            "decompose_per_s": ("decompose", "11,.0f"),
+            "ratio": ("ratio", "6.1f"),
+            "goal": ("goal", "5"),
+        },
+        measure(),
+    )
 
 
 def through_the_origin(rows: Any) -> list[tuple[Any, Any]]:
@@ -90,7 +105,7 @@ if __name__ == "__main__":
     given = parser.parse_args()
     if given.neurons:
         known = sum(math.comb(given.neurons, k) for k in range(4))
-        large(random_network([3, given.neurons, 1]), known, given.threads)
+        large(random_layers([3, given.neurons, 1]), known, given.threads)
     elif given.threshold:
         rows = [(1, *v) for v in itertools.product([-1, 1], repeat=given.threshold)]
         large(through_the_origin(rows), THRESHOLD[given.threshold], given.threads)
@@ -98,4 +113,4 @@ if __name__ == "__main__":
         rows = [v for v in itertools.product([0, 1], repeat=given.resonance) if any(v)]
         large(through_the_origin(rows), RESONANCE[given.resonance], given.threads)
     else:
-        side_by_side()
+        section()

@@ -6,7 +6,6 @@ python benchmarks/morse.py deep-3d       one case
 
 from __future__ import annotations
 
-import itertools
 import sys
 import time
 from collections.abc import Callable
@@ -15,7 +14,7 @@ from typing import Any
 import numpy as np
 
 import relutope as rt
-from common import machine
+from common import machine, random_layers
 from relutope.topology import (
     critical_cells,
     extended_persistence,
@@ -33,14 +32,6 @@ CASES: dict[str, tuple[list[int], int, int]] = {
 GOAL = 5
 
 
-def network(widths: list[int], seed: int) -> list[tuple[Any, Any]]:
-    rng = np.random.default_rng(seed)
-    return [
-        (rng.normal(0.0, np.sqrt(2.0 / a), (b, a)), rng.uniform(-0.5, 0.5, b))
-        for a, b in itertools.pairwise(widths)
-    ]
-
-
 def timed(what: str, work: Callable[[], Any]) -> tuple[float, Any]:
     start = time.process_time()
     result = work()
@@ -51,7 +42,7 @@ def timed(what: str, work: Callable[[], Any]) -> tuple[float, Any]:
 
 def run(name: str) -> None:
     widths, seed, cells = CASES[name]
-    cx = rt.decompose(network(widths, seed), rt.Box(-1, 1), threads=1)
+    cx = rt.decompose(random_layers(widths, seed), rt.Box(-1, 1), threads=1)
     assert cx.n_cells == cells
     print(f"{name}: {cx.n_cells:,} cells", flush=True)
     timed("faces", lambda: cx.lattice)

@@ -1,84 +1,145 @@
-"""Times the core on the standard networks: one thread, CPU time, certified, adjacency included.
+"""The whole story in one run: rates, stages, limits, growth, threads, memory, counting, peers.
 
-python benchmarks/run.py                       all networks, table on stdout
-python benchmarks/run.py deep-3d wide-2d       these only
-python benchmarks/run.py --json now.json       also to a file
-python benchmarks/run.py --compare before.json ratios of cells/s to a stored run
+python benchmarks/run.py                        all of it, about five minutes of an idle machine
+python benchmarks/run.py rates deep-3d wide-2d  sections, and networks for `rates`
+python benchmarks/run.py --json now.json        the figures also to a file
+python benchmarks/run.py --compare before.json  names what is slower than in a stored run, beyond
+                                                what both show as noise (status 1)
+python benchmarks/run.py --against OTHER        the same of another relutope, in turns with this:
+                                                a checkout's `python` folder, or an interpreter
+
+Answers are asserted everywhere. What `--compare` and `--against` can tell: benchmarks/README.md.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import resource
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
-import relutope as rt
-from common import best_and_median, machine, zoo
+import counting
+import engines
+import growth
+import limits
+import memory
+import peers
+import rates
+import stages
+import threads
+from common import machine
 
-# Cells per second that a release must reach on an otherwise idle core of a 2021 server.
-GOALS = {
-    "deep-2d": 600_000,
-    "deep-3d": 600_000,
-    "wide-3d": 600_000,
-    "deep-4d": 600_000,
-    "deep-5d": 300_000,
-    "deep-6d": 100_000,
-    "wide-2d": 120_000,
-}
-
-
-def measure(name: str, repeats: int) -> dict[str, Any]:
-    """Figures of one network; its known numbers of cells and edges are asserted."""
-    case = zoo.standard(name)
-    box = rt.Box(*case.domain)
-    best, median, cx = best_and_median(
-        lambda: rt.decompose(case.layers, box, threads=1), repeats=repeats
-    )
-    assert (cx.n_cells, cx.n_edges) == (case.n_cells, case.n_edges), (name, cx)
-    held = cx.solution.arrays.nbytes + cx.adjacency.nbytes
-    signs = {key: value for key, value in cx.stats.items() if key.startswith("signs")}
-    return {
-        "cells": cx.n_cells,
-        "edges": cx.n_edges,
-        "best_s": best,
-        "median_s": median,
-        "cells_per_s": cx.n_cells / best,
-        "cells_per_s_median": cx.n_cells / median,
-        "bytes_per_cell": held / cx.n_cells,
-        "peak_rss_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-        **signs,
-    }
+SECTIONS = (
+    "rates",
+    "stages",
+    "limits",
+    "growth",
+    "threads",
+    "memory",
+    "engines",
+    "counting",
+    "peers",
+)
+FORMAT = 2  # of the file that --json writes
 
 
-def main() -> None:
+def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("names", nargs="*", default=list(zoo.STANDARD), metavar="NETWORK")
-    parser.add_argument("--repeats", type=int, default=9)
-    parser.add_argument("--json", type=Path)
-    parser.add_argument("--compare", type=Path)
+    parser.add_argument(
+        "what",
+        nargs="*",
+        metavar="WHAT",
+        help=f"sections ({', '.join(SECTIONS)}) and standard networks; all by default",
+    )
+    parser.add_argument("--rounds", type=int, help="of rates and --against; more tell finer")
+    parser.add_argument("--long", action="store_true", help="peers that take minutes, too")
+    parser.add_argument("--json", type=Path, metavar="FILE")
+    parser.add_argument("--compare", type=Path, metavar="FILE")
+    parser.add_argument("--against", type=Path, metavar="OTHER")
     options = parser.parse_args()
-    before = json.loads(options.compare.read_text())["networks"] if options.compare else {}
-    rows = {}
-    print(f"{'network':12}{'cells':>9}{'edges':>9}{'cells/s':>12}{'median':>12}", end="")
-    print(f"{'goal':>10}{'B/cell':>8}{'exact':>7}{'ratio':>7}")
-    for name in options.names:
-        row = rows[name] = measure(name, options.repeats)
-        goal = GOALS.get(name)
-        reached = f"{row['cells_per_s_median'] / goal:9.2f}x" if goal else f"{'':10}"
-        ratio = row["cells_per_s"] / before[name]["cells_per_s"] if name in before else None
-        print(
-            f"{name:12}{row['cells']:9,}{row['edges']:9,}{row['cells_per_s']:12,.0f}"
-            f"{row['cells_per_s_median']:12,.0f}{reached}{row['bytes_per_cell']:8.0f}"
-            f"{row['signs_exact']:7}" + (f"{ratio:7.2f}" if ratio else ""),
-            flush=True,
+    if unknown := set(options.what) - {*SECTIONS, *rates.NAMES}:
+        parser.error(
+            f"{sorted(unknown)[0]!r} is neither a section ({', '.join(SECTIONS)}) nor a standard "
+            f"network ({', '.join(rates.NAMES)})"
         )
-    if options.json:
-        options.json.write_text(json.dumps({"machine": machine(), "networks": rows}, indent=1))
+    if options.against and not options.against.exists():
+        parser.error(f"`--against {options.against}`: there is no such folder or interpreter")
+    options.sections = [name for name in SECTIONS if name in options.what]
+    options.networks = tuple(n for n in rates.NAMES if n in options.what) or rates.NAMES
+    return options
+
+
+def stored(path: Path) -> dict[str, Any]:
+    """A file that --json wrote; one without calibrations cannot be compared."""
+    found: dict[str, Any] = json.loads(path.read_text())
+    if found.get("format") != FORMAT or not found.get("rates"):
+        sys.exit(f"`--compare {path}`: it has no calibrated rates; write it by `rates --json`")
+    return found
+
+
+def measure(options: argparse.Namespace, found: dict[str, Any]) -> None:
+    """Runs the sections and adds their figures to `found`, and to the file after each of them;
+    those that lean on rates get one quick round of them if need be.
+    """
+    chosen = options.sections or SECTIONS
+    rows: list[dict[str, Any]] = []
+    if "rates" not in chosen and {"stages", "limits", "peers"} & {*chosen}:
+        rows = list(rates.measure(options.networks, rounds=1))
+    sections = {
+        "rates": lambda: rates.section(options.networks, options.rounds or rates.ROUNDS),
+        "stages": lambda: stages.section(rows),
+        "limits": lambda: limits.section(rows),
+        "growth": growth.section,
+        "threads": threads.section,
+        "memory": memory.section,
+        "engines": engines.section,
+        "counting": counting.section,
+        "peers": lambda: peers.section(rows, options.long),
+    }
+    for name in chosen:
+        found[name] = sections[name]()
+        rows = found.get("rates", rows)
+        if options.json:
+            options.json.write_text(json.dumps(found, indent=1))
+
+
+def main() -> int:
+    options = arguments()
+    before = stored(options.compare) if options.compare else None
+    start, here = time.time(), machine()
+    print(
+        f"{here['cpu']}, {here['processors']} processors, load {here['load']}; {here['system']}; "
+        f"Python {here['python']}, NumPy {here['numpy']}, relutope {here['relutope']}"
+    )
+    verdicts: list[dict[str, Any]] = []
+    if options.against:
+        rounds = options.rounds or rates.ROUNDS_AGAINST
+        verdicts += rates.against(options.against, options.networks, rounds)
+        if not options.sections:
+            return status(verdicts)
+    if before and not options.sections:
+        options.sections = ["rates"]
+    found = {
+        "format": FORMAT,
+        "machine": here,
+        "when": time.strftime("%Y-%m-%d %H:%M", time.gmtime()),
+    }
+    measure(options, found)
+    if before and "rates" in found:
+        alike = all(before["machine"][key] == here[key] for key in ("cpu", "python", "numpy"))
+        verdicts += rates.compare(before["rates"], found["rates"], alike)
+    print(f"\n{time.time() - start:.0f} s in all")
+    return status(verdicts)
+
+
+def status(verdicts: list[dict[str, Any]]) -> int:
+    """1 where something is slower."""
+    return int(any(row["verdict"] == "slower" for row in verdicts))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

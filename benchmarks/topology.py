@@ -6,7 +6,6 @@ python benchmarks/topology.py 2-D        one case
 
 from __future__ import annotations
 
-import itertools
 import resource
 import subprocess
 import sys
@@ -17,7 +16,7 @@ from typing import Any
 import numpy as np
 
 import relutope as rt
-from common import machine
+from common import machine, random_layers
 
 # name: widths, goal in seconds for all Betti numbers from the weights (None: no goal)
 CASES: dict[str, tuple[list[int], float | None]] = {
@@ -28,14 +27,6 @@ CASES: dict[str, tuple[list[int], float | None]] = {
     "6-D": ([6, 9, 5, 1], None),
 }
 GOAL_GIB = 2
-
-
-def random_network(widths: list[int], seed: int = 0) -> list[tuple[Any, Any]]:
-    rng = np.random.default_rng(seed)
-    return [
-        (rng.normal(0, np.sqrt(2 / a), (b, a)), rng.uniform(-0.5, 0.5, b))
-        for a, b in itertools.pairwise(widths)
-    ]
 
 
 def timed(what: str, work: Callable[[], Any]) -> tuple[float, Any]:
@@ -50,7 +41,7 @@ def run(name: str) -> None:
     widths, goal = CASES[name]
     n = widths[0]
     point = [1] + [0] * n
-    network = random_network(widths)
+    network = random_layers(widths)
     cells, cx = timed("cells", lambda: rt.decompose(network, rt.Box(-1, 1), threads=1))
     print(f"  {cx.n_cells:,} cells, {'-'.join(map(str, widths))}")
     vertices, _ = timed("vertices", lambda: cx.cell_vertices)
