@@ -20,6 +20,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import calls
 import counting
 import engines
 import growth
@@ -36,6 +37,7 @@ SECTIONS = (
     "stages",
     "limits",
     "growth",
+    "calls",
     "threads",
     "memory",
     "engines",
@@ -94,6 +96,7 @@ def measure(options: argparse.Namespace, found: dict[str, Any]) -> None:
         "stages": lambda: stages.section(rows),
         "limits": lambda: limits.section(rows),
         "growth": growth.section,
+        "calls": calls.section,
         "threads": threads.section,
         "memory": memory.section,
         "engines": engines.section,

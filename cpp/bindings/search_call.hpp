@@ -46,7 +46,7 @@ inline bool is_worth_a_try(const Network& network) { return network.num_neurons(
 inline SearchOptions options_of_try(SearchOptions options) {
     options.threads = 1;
     options.keep_when_stopped = true;
-    options.pause_at = 128;
+    options.pause_at = 256;
     options.job_depth = 0;
     return options;
 }
