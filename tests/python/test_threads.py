@@ -74,7 +74,7 @@ layers = [(rng.standard_normal((40, 3)), rng.standard_normal(40)), (np.ones((1, 
 @pytest.mark.parametrize("engine", ["vertex", "lp"])
 def test_threads_that_cannot_be_started_are_done_without(engine):
     code = f"""{LITTLE_MEMORY}
-box, engine = rt.Box(-0.2, 0.2), {engine!r}
+box, engine = rt.Box(-0.4, 0.4), {engine!r}
 cells = rt.decompose(layers, box, engine=engine, threads=1)
 leave(64)
 few = rt.decompose(layers, box, engine=engine, threads=64)

@@ -7,13 +7,13 @@ from abc import ABC, abstractmethod
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import _core
 from ..common.arguments import checked_index
 from ..common.arithmetic import ieee_arithmetic
 from ..common.arrays import BoolArray, FloatArray, IntArray, read_only
 from ..common.ragged import Ragged
 from ..network.maps import affine_maps
 from ..network.network import Network
+from ..search.cell_arrays import edges_of
 
 __all__ = ["FacetedCells"]
 
@@ -136,7 +136,7 @@ class FacetedCells(ABC):
     def _edges(self) -> tuple[int, IntArray, IntArray]:
         """Number of cells, the rows of `adjacency`, and the facet of each in the table."""
         begin, neighbour = self._facet_table()
-        pairs, facets = _core.edges_of(begin, neighbour.astype(np.int32, copy=False))
+        pairs, facets = edges_of(begin, neighbour)
         return len(begin) - 1, pairs, facets
 
     def affine_maps(self) -> tuple[FloatArray, FloatArray]:

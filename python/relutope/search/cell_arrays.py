@@ -13,7 +13,7 @@ from .. import _core
 from ..common.arrays import read_only
 from ..common.ragged import Ragged
 
-__all__ = ["CellArrays"]
+__all__ = ["CellArrays", "edges_of"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,8 +63,8 @@ class CellArrays:
         return sum(array.nbytes for array in _ARRAYS(self))
 
     def edges(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Pairs i < j of cells that share a facet, in order, and which of the facets of i it is."""
-        return _core.edges_of(self.facet_begin, self.facet_neighbour)
+        """See `edges_of`."""
+        return edges_of(self.facet_begin, self.facet_neighbour)
 
     def zero_sets(self, facets: NDArray[np.int64], sides_too: bool = False) -> Ragged:
         """All that vanishes on each of the facets; neurons only unless `sides_too`."""
@@ -92,3 +92,10 @@ class CellArrays:
 
 _NAMES = tuple(field.name for field in fields(CellArrays))
 _ARRAYS = attrgetter(*_NAMES)
+
+
+def edges_of(
+    facet_begin: NDArray[np.int64], facet_neighbour: NDArray[Any]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Pairs i < j of cells that share a facet, in order, and which of all facets it is for i."""
+    return _core.edges_of(facet_begin, facet_neighbour.astype(np.int32, copy=False))
