@@ -5,8 +5,8 @@
 //     (s e_1 + (1 - s) e_0) / gap  <=  max(e_0, e_1) / gap,    gap = a + b - e_0 - e_1    (edge_cut.hpp),
 // and 3 u for its own rounding. On a ray, with the coefficient b of the direction, the form vanishes a / b times the direction from end 0,
 // and s grows with a / b. On a line through a point, where a may have any sign, a / (|a| + b) grows with a / b, too, and its derivatives
-// by a and b are at most 1 / (|a| + b), so that it differs from the true one by at most the same bound. Where shares are further apart than twice the largest of these bounds, and what is rounded in comparing
-// them, the points are distinct.
+// by a and b are at most 1 / (|a| + b), so that it differs from the true one by at most the same bound. Where shares are further apart
+// than twice the largest of these bounds, and what is rounded in comparing them, the points are distinct.
 #pragma once
 
 #include <algorithm>

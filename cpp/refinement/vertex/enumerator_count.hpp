@@ -121,7 +121,8 @@ template <int D, int W>
 bool Enumerator<D, W>::plan_sections(int depth) {
     const Frame& current = frame(depth);
     if (!is_cut_by_sections(current)) return false;
-    if (counter_.pauses() && problem_.options.keep_when_stopped) throw Stopped();  // a search for few cells would pause behind the first range
+    // A search for few cells would pause behind the first range.
+    if (counter_.pauses() && problem_.options.keep_when_stopped) throw Stopped();
     const int end = std::min(num_crossing(current.polytope, current.level), sections_.end);
     const double before = vertices_of(sections_.begin, dimension()), all = vertices_of(end, dimension()) - before;
     const int ranges = static_cast<int>(std::min<double>(most_ranges, std::ceil(all / part_size())));

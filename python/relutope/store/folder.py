@@ -49,7 +49,7 @@ from .table import DURABLE, Entry, checked, file_name, read_checked, read_line, 
 __all__ = ["FORMAT", "MANIFEST", "CountFolder", "Folder"]
 
 FORMAT = "relutope-store"
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 _SYNC_SECONDS = 5.0
 MANIFEST, _PROBLEM, _JOBS, _CELLS, _LOCK = (
     "manifest.json",
