@@ -165,6 +165,16 @@ void BasicBoxSimplex<Number>::perturb(double size) {
 }
 
 template <class Number>
+bool BasicBoxSimplex<Number>::leans_beyond(const double* lower, const double* upper, double noise) const {
+    using std::abs;
+    for (int j = 0; j < dimension_; ++j) {
+        const int k = slots_[j].coordinate;
+        if (k >= 0 && std::isinf(inwards_[j] > 0 ? lower[k] : upper[k]) && abs(reduced_[j]) > noise) return true;
+    }
+    return false;
+}
+
+template <class Number>
 std::span<const typename BasicBoxSimplex<Number>::Active> BasicBoxSimplex<Number>::active() {
     active_.clear();
     for (int j = 0; j < dimension_; ++j)

@@ -44,6 +44,9 @@ public:
     // on is another one, that much apart; value() goes on from where it was.
     void perturb(double size);
 
+    // Whether a side of the box that is at infinity in `lower` or `upper` holds the minimum in place, by more than `noise` per unit.
+    bool leans_beyond(const double* lower, const double* upper, double noise) const;
+
     // The rows that hold the minimum in place.
     std::span<const Active> active();
     // All rows that hold the point in place, those without a multiplier too, and the coordinates that the box does not hold: as many.

@@ -155,4 +155,51 @@ TEST_CASE("the maps of a network know the same sides") {
     }
 }
 
+TEST_CASE("sparse rows of many coordinates among others: the same values, also from another point, and after truncating") {
+    Random random(8);
+    const int n = 70;
+    for (int trial = 0; trial < 40; ++trial) {
+        CAPTURE(trial);
+        HalfspaceRows rows(n);
+        std::vector<Row> kept;
+        const auto push = [&](bool sparse) {
+            Row row(n + 1, 0.0);
+            for (int k = 0; k < n; ++k)
+                if (!sparse || random() % 10 == 0) row[k] = random_integer(random, 9);
+            row[n] = random_integer(random, 9);
+            rows.push(row.data(), row[n], {}, {1, rows.count()}, 1.0);
+            kept.push_back(row);
+        };
+        const auto check = [&] {
+            std::vector<double> x(n), from(n), at_from, values;
+            for (double& entry : from) entry = random_integer(random, 9);
+            x = from;
+            for (int k = 0; k < trial; ++k) x[random() % n] = random_integer(random, 9);
+            rows.evaluate(from.data(), at_from);
+            rows.evaluate(x.data(), from.data(), at_from, values);
+            REQUIRE(rows.count() == static_cast<int>(kept.size()));
+            for (int i = 0; i < rows.count(); ++i) {  // small integers: sums are exact
+                CHECK(at_from[i] == dot(kept[i].data(), from.data(), n) + kept[i][n]);
+                CHECK(values[i] == dot(kept[i].data(), x.data(), n) + kept[i][n]);
+                CHECK(rows.at(i, x.data()) == values[i]);
+            }
+        };
+        for (int i = 0; i < 30; ++i) push(random() % 2);
+        check();
+        CHECK(rows.num_sparse() > 0);
+        CHECK(rows.num_sparse() < rows.count());
+        const int left = static_cast<int>(random() % 30);
+        rows.truncate(left);
+        kept.resize(left);
+        check();
+        for (int i = 0; i < 12; ++i) push(random() % 2);
+        check();
+        for (int place = 0; place < rows.num_sparse(); ++place) {
+            const Row& row = kept[rows.sparse_row(place)];
+            CHECK(rows.is_sparse(rows.sparse_row(place)));
+            for (int k = 0; k < n; ++k) CHECK((rows.seen(place)[k >> 6] >> (k & 63) & 1) == (row[k] != 0));
+        }
+    }
+}
+
 TEST_SUITE_END();

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.optimize import LinearConstraint, minimize
+from scipy.optimize import LinearConstraint, linprog, minimize
 
 import relutope as rt
 import zoo
@@ -163,6 +163,54 @@ def test_a_convolutional_network():
         found = explored(network, np.full(6, 0.1), domain)
         assert found.complete
         assert exploration_differences(cx, found) == []
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("where", ["box", "all"])
+def test_facets_of_convolutional_networks_by_a_program_for_each_row(where, seed):
+    """From 32 inputs on rows of few inputs are decided among these; linear programs of scipy over all rows do not do so."""
+    torch = pytest.importorskip("torch")
+    torch.manual_seed(seed)
+    side = 6
+    module = torch.nn.Sequential(
+        torch.nn.Conv2d(1, 4, 3, padding=1), torch.nn.ReLU(), torch.nn.Conv2d(4, 3, 3, padding=1),
+        torch.nn.ReLU(), torch.nn.Flatten(), torch.nn.Linear(3 * side * side, 5), torch.nn.ReLU(),
+        torch.nn.Linear(5, 2),
+    )  # fmt: skip
+    network = rt.Network.from_torch(module, input_shape=(1, side, side))
+    x = np.random.default_rng(seed).uniform(0.2, 0.8, side * side)
+    domain = rt.Box(0, 1) if where == "box" else None
+    found = rt.explore(network, x, domain=domain, max_cells=1)
+    A, b = rows_of_cell(network, x)
+    bounds = (0, 1) if where == "box" else (None, None)
+    facets = []
+    for i, row in enumerate(A):
+        others = np.arange(len(A)) != i
+        # as far as one beyond the row, so that there is a minimum
+        limits = np.vstack([-A[others], -row]), np.append(b[others], b[i] + 1)
+        solved = linprog(row, A_ub=limits[0], b_ub=limits[1], bounds=bounds)
+        assert solved.status == 0
+        least = solved.fun + b[i]
+        assert abs(least) > 1e-7
+        if least < 0:
+            facets.append([i])
+    assert 0 < len(facets) < len(A)
+    assert [zeros.tolist() for zeros in found.facets(0)] == facets
+    assert found.stats["programs_exact"] == 0
+
+
+def rows_of_cell(network, x):
+    """``A y + b >= 0`` on the cell of `x`, a row for each neuron, in floating point."""
+    A, b = np.eye(len(x)), np.zeros(len(x))
+    rows, constants = [], []
+    for layer in network.layers[:-1]:
+        W, c = (np.asarray(part, float) for part in layer[:2])
+        A, b = W @ A, W @ b + c
+        active = A @ x + b > 0
+        rows.append(np.where(active, 1.0, -1.0)[:, None] * A)
+        constants.append(np.where(active, b, -b))
+        A, b = A * active[:, None], b * active
+    return np.concatenate(rows), np.concatenate(constants)
 
 
 def test_linear_units_that_see_fewer_inputs_than_there_are():

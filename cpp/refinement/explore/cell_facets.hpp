@@ -19,6 +19,8 @@
 // In an unbounded domain the bounds of the cell that its rows imply take the domain's place as soon as programs are many or prove nothing
 // (implied_box.hpp).
 //
+// Rows that see few coordinates are looked at among these first, with few rows (local_program.hpp).
+//
 // In a bounded domain what showed on an earlier cell that a neuron is no facet is tried first. With many dimensions programs take long
 // there, since all sides of the domain matter, and witnesses are looked for at nearest points before (facet_search.hpp).
 #pragma once
@@ -36,6 +38,7 @@
 #include "refinement/explore/facet_search.hpp"
 #include "refinement/explore/implied_box.hpp"
 #include "refinement/lp/cell_program.hpp"
+#include "refinement/lp/local_program.hpp"
 #include "refinement/lp/proportional_forms.hpp"
 
 namespace relutope {
@@ -121,6 +124,7 @@ private:
         std::vector<HyperplaneId> neuron;  // of each row; sides of the domain, which are first, have none (-1) and are no candidates
         std::vector<int> row_of;           // each neuron's, or -1
         InnerPoint inside;
+        std::vector<double> at_inside;     // the rows' values there; empty when they are not known
         HalfspaceRows known;  // facets, as far as they have been found
         // In an unbounded domain of the inputs: the bounds that the rows imply; whether they have been looked for, and what was asked before.
         std::unique_ptr<ImpliedBox> box;
@@ -146,6 +150,8 @@ private:
     static bool can_enclose(const Reduction& problem) { return problem.box && !problem.enclosed; }
     void enclose(Reduction& problem, const SearchControl& control);
     CellProgram::Verdict ask(Reduction& problem, int row, InnerPoint& found, const SearchControl& control);
+    bool bounds_locally(Reduction& problem, const Halfspace& goal, double size);
+    void look_locally(Reduction& problem, int row, bool final);
     void shoot(Reduction& problem, int row, bool final);
     void keep_proof(const Reduction& problem, int row);
     bool vanishes(HyperplaneId neuron);
@@ -159,7 +165,7 @@ private:
         int row = -1;
         int axis = -1;  // an own neuron of the first layer by its place among the coordinates
     };
-    Hit first_hit(const Reduction& problem, const InnerPoint& target, InnerPoint& beyond);
+    Hit first_hit(Reduction& problem, const InnerPoint& target, InnerPoint& beyond);
     void confirm(Reduction& problem, int row, const InnerPoint& beyond, bool final);
     void confirm_own(const Reduction& problem, int axis, const InnerPoint& beyond);
     void find_own_facets(Reduction& problem);
@@ -190,7 +196,8 @@ private:
     std::vector<int> group_of_;        // per neuron, or -1
     std::vector<CellFacet> facets_;
     ActiveForm form_;
-    std::vector<double> here_, there_;
+    LocalProgram local_;
+    std::vector<double> there_;
 };
 
 }  // namespace relutope

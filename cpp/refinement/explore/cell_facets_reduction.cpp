@@ -18,6 +18,8 @@ using error_bound::infinite;
 constexpr double negligible_weight = 1e-11;
 // How far from the point inside a cell's bounds are looked for, relative to where it stands: a box that is not much larger than the cell
 // costs programs the fewest steps.
+// Few coordinates are not asked for bounds any more when they gave none so many times.
+constexpr int most_failures = 4;
 constexpr double steps_to_bound[] = {0x1p2, 0x1p9};
 
 }  // namespace
@@ -72,6 +74,8 @@ void CellFacets::reduce(Reduction& problem, bool final, const SearchControl& con
             drop(problem, i);
             continue;
         }
+        look_locally(problem, i, final);
+        if (state != State::candidate) continue;
         shoot(problem, i, final);
         InnerPoint found, beyond;
         while (state == State::candidate) {
@@ -110,13 +114,22 @@ void CellFacets::enclose(Reduction& problem, const SearchControl& control) {
     box.take_single_rows(inside);
     const double size = std::max(1.0, problem.inside.extent);
     InnerPoint beyond;
+    int failed = 0;
     for (int index = 0; index < problem.domain.num_box_sides(); ++index) {
         const BoxSide side(index);
         for (const double step : steps_to_bound) {
             if (control.stop.load(std::memory_order_relaxed)) throw Stopped();
             if (box.is_bounded(side)) break;
             const double bound = inside[side.axis] + side.outwards() * step * size;
-            const auto verdict = problem.program->ask(problem.rows, nullptr, box.begin(side, bound), problem.inside, beyond);
+            const Halfspace goal = box.begin(side, bound);
+            if (failed < most_failures) {
+                if (bounds_locally(problem, goal, step * size)) {
+                    box.accept(inside);
+                    break;
+                }
+                ++failed;
+            }
+            const auto verdict = problem.program->ask(problem.rows, nullptr, goal, problem.inside, beyond);
             if (verdict == CellProgram::Verdict::no) box.accept(inside);
             if (verdict == CellProgram::Verdict::unknown) break;
         }
@@ -126,6 +139,50 @@ void CellFacets::enclose(Reduction& problem, const SearchControl& control) {
     counts_.add(problem.program->counts());
     problem.program = std::make_unique<CellProgram>(problem.domain, *problem.forms);
     problem.enclosed = true;
+}
+
+// Whether rows that see few coordinates show that a bound holds; they are looked for within `size` of the point inside.
+bool CellFacets::bounds_locally(Reduction& problem, const Halfspace& goal, double size) {
+    if (problem.rows.num_sparse() == 0) return false;
+    const std::vector<double>& inside = problem.inside.x;
+    std::vector<double> lower, upper;
+    for (std::size_t k = 0; k < inside.size(); ++k) {
+        lower.push_back(std::max(problem.domain.lower[k], inside[k] - 2 * size));
+        upper.push_back(std::min(problem.domain.upper[k], inside[k] + 2 * size));
+    }
+    local_.begin(goal.row, problem.rows.dimension());
+    const auto proves = [&](std::span<const BoxSimplex::Active> combination) {
+        return problem.program->shows(problem.rows, goal, combination);
+    };
+    do {
+        if (local_.solve(problem.rows, goal.row, lower, upper, problem.domain, proves) == LocalProgram::Outcome::positive) return true;
+    } while (local_.grow(problem.rows));
+    return false;
+}
+
+// Decides about a row among few coordinates, as far as these can tell: by a combination of the facets that see no others, or by a point
+// beyond it that no row forbids.
+void CellFacets::look_locally(Reduction& problem, int row, bool final) {
+    if (!problem.rows.is_sparse(row) || !problem.program->bounded()) return;
+    const State& state = state_[problem.neuron[row]];
+    const Halfspace objective = problem.rows[row];
+    const auto proves = [&](std::span<const BoxSimplex::Active> combination) {
+        return problem.program->shows(problem.known, objective, combination);
+    };
+    InnerPoint towards, beyond;
+    local_.begin(objective.row, problem.rows.dimension());
+    do {
+        while (true) {
+            const auto outcome = local_.solve(problem.known, objective.row, problem.domain.lower, problem.domain.upper, problem.domain, proves);
+            if (outcome == LocalProgram::Outcome::positive) return drop(problem, row);
+            if (outcome != LocalProgram::Outcome::point) break;
+            towards.x = local_.point(problem.inside.x);
+            const Hit hit = first_hit(problem, towards, beyond);
+            if (hit.row < 0) break;
+            confirm(problem, hit.row, beyond, final);
+            if (state != State::candidate) return;
+        }
+    } while (local_.grow(problem.rows));
 }
 
 bool CellFacets::is_wide(const Reduction& problem) { return problem.base < 0 && problem.rows.dimension() >= many_dimensions; }
@@ -186,7 +243,7 @@ void CellFacets::keep_proof(const Reduction& problem, int row) {
 
 // From the point inside to `target`: the candidate that is met first, when it is certain, and then a point beyond it alone.
 RELUTOPE_CLONES
-CellFacets::Hit CellFacets::first_hit(const Reduction& problem, const InnerPoint& target, InnerPoint& beyond) {
+CellFacets::Hit CellFacets::first_hit(Reduction& problem, const InnerPoint& target, InnerPoint& beyond) {
     const HalfspaceRows& rows = problem.rows;
     const int n = rows.dimension();
     const double* from = problem.inside.x.data();
@@ -205,10 +262,11 @@ CellFacets::Hit CellFacets::first_hit(const Reduction& problem, const InnerPoint
         }
     };
     const auto in_play = [&](int i) { return problem.neuron[i] == no_neuron || state_[problem.neuron[i]] != State::redundant; };
-    rows.evaluate(from, here_);
-    rows.evaluate(to, there_);
+    std::vector<double>& here = problem.at_inside;
+    if (here.empty()) rows.evaluate(from, here);
+    rows.evaluate(to, from, here, there_);
     for (int i = 0; i < rows.count(); ++i)
-        if (in_play(i)) meet(i, -1, here_[i], there_[i]);
+        if (in_play(i)) meet(i, -1, here[i], there_[i]);
     for (int k = 0; k < n; ++k) {
         meet(-1, k, from[k] - problem.domain.lower[k], to[k] - problem.domain.lower[k]);
         meet(-1, -1, problem.domain.upper[k] - from[k], problem.domain.upper[k] - to[k]);
@@ -227,7 +285,7 @@ CellFacets::Hit CellFacets::first_hit(const Reduction& problem, const InnerPoint
         const double x = beyond.x[k];
         if (k == hit.axis ? !(x < 0) : !(problem.domain.lower[k] < x && x < problem.domain.upper[k])) return {};
     }
-    rows.evaluate(beyond.x.data(), there_);
+    rows.evaluate(beyond.x.data(), from, here, there_);
     for (int i = 0; i < rows.count(); ++i)
         if (in_play(i) && !((i == hit.row ? -there_[i] : there_[i]) > rows.error(i, beyond.extent))) return {};
     return hit;

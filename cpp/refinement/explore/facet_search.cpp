@@ -169,7 +169,7 @@ bool FacetSearch::hopeless() const {
 // Takes in some rows that are too near or violated; false when there are none.
 bool FacetSearch::add_violated(const HalfspaceRows& rows) {
     const auto n = static_cast<int>(x_.size());
-    rows.evaluate(x_.data(), at_x_);
+    rows.evaluate(x_.data(), inside_.data(), at_inside_, at_x_);
     violated_.clear();
     for (int i = 0; i < rows.count(); ++i) {
         if (!(at_x_[i] < enough * at_inside_[i])) continue;

@@ -195,7 +195,7 @@ CellProgram::Stop CellProgram::first_stop(const HalfspaceRows& rows, const char*
     const double size = extent_of({x, static_cast<std::size_t>(dimension_)});
     Stop stop;
     met_.clear();
-    rows.evaluate(x, at_point_);
+    rows.evaluate(x, inside.x.data(), at_inside_, at_point_);
     for (int i = 0; i < rows.count(); ++i) {
         const double at_x = at_point_[i];
         if (at_x >= 0 || (ignored && ignored[i]) || at_x >= -16 * rows.error(i, size)) continue;
@@ -219,7 +219,7 @@ CellProgram::Stop CellProgram::first_on_shortlist(const HalfspaceRows& rows, con
     const double* x = simplex_.point();
     const double size = extent_of({x, static_cast<std::size_t>(dimension_)});
     for (const int i : shortlist_) {
-        const double at_x = rows[i].at(x, dimension_);
+        const double at_x = rows.at(i, x);
         if (at_x >= -16 * rows.error(i, size)) continue;
         const double reached = at_inside_[i] / (at_inside_[i] - at_x);
         if (reached < stop.at) stop = {reached, i, -1, at_x};
@@ -260,9 +260,8 @@ bool CellProgram::certainly_nonnegative(const HalfspaceRows& rows, const Halfspa
 }
 
 bool CellProgram::shows(const HalfspaceRows& rows, const Halfspace& objective, std::span<const BoxSimplex::Active> combination) {
-    if (!certainly_nonnegative_in_box(rows, objective, combination)) return false;
     list_terms(rows, combination);
-    return true;
+    return bounded_ ? certainly_nonnegative_in_box(rows, objective, combination) : certainly_nonnegative_by_layers(objective);
 }
 
 // With m active rows: the residual's coefficients cost (m + 1) u S of rounding, their minimum over the box (n + 1) u S, where

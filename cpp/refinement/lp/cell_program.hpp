@@ -90,7 +90,7 @@ public:
     enum class Verdict { no, yes, unknown };
     Verdict ask(const HalfspaceRows& rows, const char* ignored, const Halfspace& objective, const InnerPoint& inside, InnerPoint& found);
 
-    // Whether this combination of rows shows that `objective` is positive. REQUIRES: bounded(); no multiplier is negative.
+    // Whether this combination of rows shows that `objective` is positive. REQUIRES: no multiplier is negative.
     bool shows(const HalfspaceRows& rows, const Halfspace& objective, std::span<const BoxSimplex::Active> combination);
 
     // The combination of rows by which ask() said "no", or which shows() was given, last.
