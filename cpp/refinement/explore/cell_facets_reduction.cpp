@@ -18,9 +18,9 @@ using error_bound::infinite;
 constexpr double negligible_weight = 1e-11;
 // How far from the point inside a cell's bounds are looked for, relative to where it stands: a box that is not much larger than the cell
 // costs programs the fewest steps.
+constexpr double steps_to_bound[] = {0x1p2, 0x1p9};
 // Few coordinates are not asked for bounds any more when they gave none so many times.
 constexpr int most_failures = 4;
-constexpr double steps_to_bound[] = {0x1p2, 0x1p9};
 
 }  // namespace
 
