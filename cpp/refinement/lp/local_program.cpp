@@ -12,7 +12,7 @@ namespace {
 
 // The share of a row's coordinates that is most of them.
 constexpr double mostly = 2.0 / 3;
-// With more coordinates than this a program is not local.
+// With more coordinates than this, or half of all, a program is not local: it takes longer than it saves.
 constexpr std::size_t most_coordinates = 96;
 // A violation below this, relative to a row's length, is noise.
 constexpr double noise = 1e-11;
@@ -52,7 +52,8 @@ bool LocalProgram::grow(const HalfspaceRows& rows) {
         for (std::size_t word = 0; word < words && share_[place] >= enough; ++word) grown[word] |= rows.seen(place)[word];
     seen_ = std::move(grown);
     list_coordinates();
-    return coordinates_.size() > before && coordinates_.size() <= most_coordinates;
+    const std::size_t most = std::min(most_coordinates, static_cast<std::size_t>(dimension_) / 2);
+    return coordinates_.size() > before && coordinates_.size() <= most;
 }
 
 void LocalProgram::list_coordinates() {
