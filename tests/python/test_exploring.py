@@ -168,7 +168,7 @@ def test_a_convolutional_network():
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("where", ["box", "all"])
 def test_facets_of_convolutional_networks_by_a_program_for_each_row(where, seed):
-    """From 32 inputs on rows of few inputs are decided among these; linear programs of scipy over all rows do not do so."""
+    """Rows of few of the inputs are decided among these; here all rows are asked together."""
     torch = pytest.importorskip("torch")
     torch.manual_seed(seed)
     side = 6
