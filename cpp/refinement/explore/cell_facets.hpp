@@ -151,7 +151,7 @@ private:
     void enclose(Reduction& problem, const SearchControl& control);
     CellProgram::Verdict ask(Reduction& problem, int row, InnerPoint& found, const SearchControl& control);
     bool bounds_locally(Reduction& problem, const Halfspace& goal, double size);
-    void look_locally(Reduction& problem, int row, bool final);
+    void look_locally(Reduction& problem, int row, bool final, const SearchControl& control);
     void shoot(Reduction& problem, int row, bool final);
     void keep_proof(const Reduction& problem, int row);
     bool vanishes(HyperplaneId neuron);

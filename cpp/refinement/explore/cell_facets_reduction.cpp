@@ -74,7 +74,7 @@ void CellFacets::reduce(Reduction& problem, bool final, const SearchControl& con
             drop(problem, i);
             continue;
         }
-        look_locally(problem, i, final);
+        look_locally(problem, i, final, control);
         if (state != State::candidate) continue;
         shoot(problem, i, final);
         InnerPoint found, beyond;
@@ -155,14 +155,15 @@ bool CellFacets::bounds_locally(Reduction& problem, const Halfspace& goal, doubl
         return problem.program->shows(problem.rows, goal, combination);
     };
     do {
-        if (local_.solve(problem.rows, goal.row, lower, upper, problem.domain, proves) == LocalProgram::Outcome::positive) return true;
+        const auto outcome = local_.solve(problem.rows, goal, inside, lower, upper, problem.domain, LocalProgram::Others::dropped, proves);
+        if (outcome == LocalProgram::Outcome::positive) return true;
     } while (local_.grow(problem.rows));
     return false;
 }
 
 // Decides about a row among few coordinates, as far as these can tell: by a combination of the facets that see no others, or by a point
-// beyond it that no row forbids.
-void CellFacets::look_locally(Reduction& problem, int row, bool final) {
+// beyond it that no row forbids, first where those facets alone would allow one, then where the others do as well.
+void CellFacets::look_locally(Reduction& problem, int row, bool final, const SearchControl& control) {
     if (!problem.rows.is_sparse(row) || !problem.program->bounded()) return;
     const State& state = state_[problem.neuron[row]];
     const Halfspace objective = problem.rows[row];
@@ -172,15 +173,19 @@ void CellFacets::look_locally(Reduction& problem, int row, bool final) {
     InnerPoint towards, beyond;
     local_.begin(objective.row, problem.rows.dimension());
     do {
-        while (true) {
-            const auto outcome = local_.solve(problem.known, objective.row, problem.domain.lower, problem.domain.upper, problem.domain, proves);
-            if (outcome == LocalProgram::Outcome::positive) return drop(problem, row);
-            if (outcome != LocalProgram::Outcome::point) break;
-            towards.x = local_.point(problem.inside.x);
-            const Hit hit = first_hit(problem, towards, beyond);
-            if (hit.row < 0) break;
-            confirm(problem, hit.row, beyond, final);
-            if (state != State::candidate) return;
+        for (const auto others : {LocalProgram::Others::dropped, LocalProgram::Others::held}) {
+            while (true) {
+                if (control.stop.load(std::memory_order_relaxed)) throw Stopped();
+                const auto outcome = local_.solve(problem.known, objective, problem.inside.x, problem.domain.lower, problem.domain.upper,
+                                                  problem.domain, others, proves);
+                if (outcome == LocalProgram::Outcome::positive) return drop(problem, row);
+                if (outcome != LocalProgram::Outcome::point) break;
+                towards.x = local_.point(problem.inside.x);
+                const Hit hit = first_hit(problem, towards, beyond);
+                if (hit.row < 0) break;
+                confirm(problem, hit.row, beyond, final);
+                if (state != State::candidate) return;
+            }
         }
     } while (local_.grow(problem.rows));
 }

@@ -12,8 +12,6 @@ namespace {
 
 // The share of a row's coordinates that is most of them.
 constexpr double mostly = 2.0 / 3;
-// With more coordinates than this, or half of all, a program is not local: it takes longer than it saves.
-constexpr std::size_t most_coordinates = 96;
 // A violation below this, relative to a row's length, is noise.
 constexpr double noise = 1e-11;
 // Steps without progress until ties are broken, and by how much of the objective.
@@ -52,8 +50,7 @@ bool LocalProgram::grow(const HalfspaceRows& rows) {
         for (std::size_t word = 0; word < words && share_[place] >= enough; ++word) grown[word] |= rows.seen(place)[word];
     seen_ = std::move(grown);
     list_coordinates();
-    const std::size_t most = std::min(most_coordinates, static_cast<std::size_t>(dimension_) / 2);
-    return coordinates_.size() > before && coordinates_.size() <= most;
+    return coordinates_.size() > before;
 }
 
 void LocalProgram::list_coordinates() {
@@ -63,47 +60,61 @@ void LocalProgram::list_coordinates() {
             coordinates_.push_back(static_cast<int>(64 * word) + std::countr_zero(rest));
 }
 
-void LocalProgram::load(const HalfspaceRows& rows, const double* objective) {
+// Coordinates are counted from the point inside, where each row has its constant as its value.
+void LocalProgram::load(const HalfspaceRows& rows, const Halfspace& objective, const std::vector<double>& inside, Others others) {
+    const auto n = static_cast<int>(coordinates_.size());
     objective_.clear();
+    for (const int k : coordinates_) objective_.push_back(objective.row[k]);
+    objective_.push_back(objective.at(inside.data(), dimension_));
     rows_.clear();
     norm_.clear();
     ids_.clear();
-    for (const int k : coordinates_) objective_.push_back(objective[k]);
-    objective_.push_back(objective[dimension_]);
-    const auto n = static_cast<int>(coordinates_.size());
-    for (int place = 0; place < rows.num_sparse(); ++place) {
-        const std::uint64_t* own = rows.seen(place);
-        std::uint64_t others = 0;
-        for (std::size_t word = 0; word < seen_.size(); ++word) others |= own[word] & ~seen_[word];
-        if (others) continue;
-        const int i = rows.sparse_row(place);
-        const double* source = rows.row(i);
+    const auto take = [&](int i) {
+        const double* const source = rows.row(i);
         for (const int k : coordinates_) rows_.push_back(source[k]);
-        rows_.push_back(source[dimension_]);
-        ids_.push_back(i);
-        const double* target = rows_.data() + rows_.size() - (n + 1);
+        rows_.push_back(rows.at(i, inside.data()));
+        const double* const target = rows_.data() + rows_.size() - (n + 1);
         norm_.push_back(std::sqrt(dot(target, target, n)));
+        ids_.push_back(i);
+    };
+    int place = 0;
+    for (int i = 0; i < rows.count(); ++i) {
+        if (!rows.is_sparse(i)) {
+            if (others == Others::held) take(i);
+            continue;
+        }
+        const std::uint64_t* const own = rows.seen(place++);
+        std::uint64_t at_hand = 0, elsewhere = 0;
+        for (std::size_t word = 0; word < seen_.size(); ++word) {
+            at_hand |= own[word] & seen_[word];
+            elsewhere |= own[word] & ~seen_[word];
+        }
+        if (others == Others::held ? at_hand : !elsewhere) take(i);
     }
 }
 
-// The row whose hyperplane is furthest from x among those that x violates; their number when there is none.
+// What the segment from the point inside to the simplex's point meets first.
 RELUTOPE_CLONES
-std::size_t LocalProgram::most_violated(const double* x) const {
+LocalProgram::Stop LocalProgram::first_stop(const double* x) const {
     const auto n = static_cast<int>(coordinates_.size());
-    std::size_t worst = ids_.size();
-    double least = -noise;
+    Stop stop;
     for (std::size_t i = 0; i < ids_.size(); ++i) {
-        const double distance = (dot(row(i), x, n) + row(i)[n]) / norm_[i];
-        if (!(distance < least)) continue;
-        least = distance;
-        worst = i;
+        const double here = row(i)[n], there = dot(row(i), x, n) + here;
+        if (there >= -noise * norm_[i] || there * stop.at >= here * (stop.at - 1)) continue;
+        stop = {here / (here - there), static_cast<int>(i), -1, there};
     }
-    return worst;
+    for (int k = 0; k < n; ++k) {
+        const double bound = x[k] < lower_[k] ? lower_[k] : upper_[k];
+        if ((lower_[k] <= x[k] && x[k] <= upper_[k]) || std::fabs(x[k] - bound) <= noise * std::fabs(x[k])) continue;
+        if (bound / x[k] < stop.at) stop = {bound / x[k], -1, k, 0};
+    }
+    return stop;
 }
 
-LocalProgram::Outcome LocalProgram::solve(const HalfspaceRows& rows, const double* objective, const std::vector<double>& lower,
-                                          const std::vector<double>& upper, const Domain& domain, const Proof& proves) {
-    load(rows, objective);
+LocalProgram::Outcome LocalProgram::solve(const HalfspaceRows& rows, const Halfspace& objective, const std::vector<double>& inside,
+                                          const std::vector<double>& lower, const std::vector<double>& upper, const Domain& domain,
+                                          Others others, const Proof& proves) {
+    load(rows, objective, inside, others);
     const auto n = static_cast<int>(coordinates_.size());
     lower_.clear();
     upper_.clear();
@@ -111,11 +122,11 @@ LocalProgram::Outcome LocalProgram::solve(const HalfspaceRows& rows, const doubl
     domain_upper_.clear();
     double largest = 0;
     for (const int k : coordinates_) {
-        lower_.push_back(lower[k]);
-        upper_.push_back(upper[k]);
+        lower_.push_back(lower[k] - inside[k]);
+        upper_.push_back(upper[k] - inside[k]);
         domain_lower_.push_back(domain.lower[k]);
         domain_upper_.push_back(domain.upper[k]);
-        largest = std::max(largest, std::fabs(objective[k]));
+        largest = std::max(largest, std::fabs(objective.row[k]));
     }
     BoxSimplex simplex(n);
     simplex.start(objective_.data(), lower_.data(), upper_.data());
@@ -131,27 +142,25 @@ LocalProgram::Outcome LocalProgram::solve(const HalfspaceRows& rows, const doubl
             simplex.perturb(tie_break * largest);
             stalled = 0;
         }
-        if (value > 0 && !simplex.leans_beyond(domain_lower_.data(), domain_upper_.data(), noise * largest)) {
-            combination_.clear();
-            for (const BoxSimplex::Active& tight : simplex.active()) combination_.push_back({ids_[tight.row], tight.multiplier});
-            if (proves(combination_)) return Outcome::positive;
+        if (value > 0) {
+            if (others == Others::held) return Outcome::none;
+            if (!simplex.leans_beyond(domain_lower_.data(), domain_upper_.data(), noise * largest)) {
+                combination_.clear();
+                for (const BoxSimplex::Active& tight : simplex.active()) combination_.push_back({ids_[tight.row], tight.multiplier});
+                if (proves(combination_)) return Outcome::positive;
+            }
         }
-        const std::size_t i = most_violated(x);
-        int coordinate = -1;
-        double least = i == ids_.size() ? -noise : (dot(row(i), x, n) + row(i)[n]) / norm_[i];
-        for (int k = 0; k < n; ++k) {
-            const double room = std::min(x[k] - lower_[k], upper_[k] - x[k]);
-            if (!(room < least - noise * std::fabs(x[k]))) continue;
-            least = room;
-            coordinate = k;
+        const Stop stop = first_stop(x);
+        if (value < 0) {
+            const double zero = objective_[n] / (objective_[n] - value);
+            if (zero < stop.at) {
+                found_.assign(x, x + n);
+                for (double& move : found_) move *= 0.5 * (zero + stop.at);
+                return Outcome::point;
+            }
         }
-        if (coordinate < 0 && i == ids_.size()) {
-            if (!(value < 0)) return Outcome::none;
-            found_.assign(x, x + n);
-            return Outcome::point;
-        }
-        const bool moved = coordinate >= 0 ? simplex.enter_bound(coordinate)
-                                           : simplex.enter_row(row(i), static_cast<int>(i), dot(row(i), x, n) + row(i)[n]);
+        const bool moved = stop.coordinate >= 0 ? simplex.enter_bound(stop.coordinate)
+                                                : stop.row >= 0 && simplex.enter_row(row(stop.row), stop.row, stop.value);
         if (!moved) return Outcome::none;
     }
     return Outcome::none;
@@ -159,7 +168,7 @@ LocalProgram::Outcome LocalProgram::solve(const HalfspaceRows& rows, const doubl
 
 std::vector<double> LocalProgram::point(const std::vector<double>& inside) const {
     std::vector<double> result = inside;
-    for (std::size_t k = 0; k < coordinates_.size(); ++k) result[coordinates_[k]] = found_[k];
+    for (std::size_t k = 0; k < coordinates_.size(); ++k) result[coordinates_[k]] += found_[k];
     return result;
 }
 
