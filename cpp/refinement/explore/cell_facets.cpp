@@ -98,6 +98,10 @@ void CellFacets::add_row(Reduction& target, HyperplaneId neuron) {
     for (const double weight : form_.weight) norm += std::fabs(weight);
     for (const double bound : form_.weight_error) error += bound;
     if (!(norm > error)) {
+        if (norm == 0 && error == 0 && std::fabs(form_.constant) > form_.constant_error) {
+            state_[neuron] = State::redundant;
+            return;
+        }
         const exact::Form form = target.forms->exact_form(name);
         if (!has_weight(form)) {
             if (form.constant.is_zero()) zero_.push_back(neuron);
