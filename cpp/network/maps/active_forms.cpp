@@ -104,7 +104,8 @@ void ActiveForms::start(int layer, int index, ActiveForm& result) const {
     result.weight_error.assign(result.weight.size(), 0.0);
 }
 
-// The errors of `result` by what each layer adds, where that is less. A bound that is not a number changes nothing.
+// The errors of `result` by what each layer adds, where that is less: not where there are none. A bound that is not a number changes
+// nothing.
 void ActiveForms::bound_by_layer(int layer, int index, int base, ActiveForm& result) {
     find_sizes(base, layer - 2);
     ActiveForm own;
@@ -121,8 +122,8 @@ void ActiveForms::bound_by_layer(int layer, int index, int base, ActiveForm& res
         }
     }
     for (std::size_t k = 0; k < result.weight.size(); ++k)
-        result.weight_error[k] = std::min(result.weight_error[k], (own.weight_error[k] + weight) * inflate);
-    result.constant_error = std::min(result.constant_error, (own.constant_error + constant) * inflate);
+        result.weight_error[k] = std::min(result.weight_error[k], (own.weight_error[k] + weight) * inflate + underflow);
+    result.constant_error = std::min(result.constant_error, (own.constant_error + constant) * inflate + underflow);
 }
 
 // Of all layers after `base` up to `last`, in order, since each needs those before.

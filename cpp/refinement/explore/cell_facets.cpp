@@ -179,6 +179,7 @@ bool CellFacets::move_to(const std::vector<double>& x) {
 
 const std::vector<CellFacet>& CellFacets::find(const SearchControl& control, const std::vector<std::vector<double>>& towards) {
     facets_.clear();
+    last_->program->watch(control.stop);
     find_groups();
     look(towards);
     centre();

@@ -60,6 +60,7 @@ LpEnumerator::LpEnumerator(const Problem& problem, SearchControl& control)
       program_(problem.domain, maps_), store_(dimension_, false, problem.layout.total_words()), rows_(dimension_),
       objective_(dimension_) {
     for (int level = 0; level < problem.layout.num_levels(); ++level) settled_.emplace_back(problem.layout.level(level).words);
+    program_.watch(control.stop);
 }
 
 LpEnumerator::Frame& LpEnumerator::frame(int depth) {
