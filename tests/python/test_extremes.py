@@ -88,7 +88,7 @@ def test_generic_networks_of_many_layers_need_no_exact_signs(width, depth, size,
 @pytest.mark.parametrize("depth", [20, 60])
 def test_cells_of_many_layers_are_explored_without_exact_programs(depth):
     layers = random_layers(np.random.default_rng(3), [2, *[12] * depth, 1])
-    domain = rt.Box(-0.02, 0.02)
+    domain = rt.Box(-0.1, 0.1)
     cx = rt.decompose(layers, domain)
     found = rt.explore(layers, [0.001, 0.002], domain=domain)
     assert found.stats["programs_exact"] == found.stats["programs_by_basis"] == 0
