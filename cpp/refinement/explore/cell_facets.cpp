@@ -5,6 +5,7 @@
 
 #include "geometry/centring.hpp"
 #include "predicates/error_bound.hpp"
+#include "refinement/common/memory.hpp"
 
 namespace relutope {
 
@@ -33,6 +34,13 @@ CellFacets::CellFacets(const Network& network, const Domain& domain, bool by_fir
         active_.push_back(network.linear_bits(layer));
         for (int i = 0; i < network.layer(layer).neurons(); ++i) names_.push_back({layer + 1, i});
     }
+}
+
+std::uint64_t CellFacets::bytes() const {
+    const auto neurons = static_cast<std::uint64_t>(network_.num_neurons()), coordinates = static_cast<std::uint64_t>(dimension()) + 1;
+    std::uint64_t bytes = proofs_.bytes() + 32 * neurons * coordinates * sizeof(double);  // measured: 24 copies of all rows
+    for (const auto& terms : combinations_) bytes += bytes_held(terms);
+    return bytes;
 }
 
 int CellFacets::dimension() const { return by_first_layer_ ? network_.layer(0).outputs : network_.input_dimension(); }
