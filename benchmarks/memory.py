@@ -42,6 +42,7 @@ def measure() -> Iterator[dict[str, Any]]:
             "held_mib": without / 2**20,
             "most_mib": made["most"] / 2**20,
             "most_per_held": made["most"] / without,
+            "counted_mib": made["counted"] / 2**20,
             "pairs_mib": made["pairs"] / 2**20,
             "most_with_pairs_mib": made["most_with_pairs"] / 2**20,
             "count_mib": counted["most"] / 2**20,
@@ -55,7 +56,8 @@ def section() -> list[dict[str, Any]]:
         return []
     return show(
         "MEMORY  in MiB, one thread, fresh processes. 'held': patterns and facets; 'most':\n"
-        "  the search's high-water mark over what was there before. 'pairs': `cx.adjacency`, and\n"
+        "  the search's high-water mark over what was there before, 'counted' what `memory_limit`\n"
+        "  is compared with. 'pairs': `cx.adjacency`, and\n"
         "  the most once it has been asked for. 'count': the most of `rt.count`.",
         {
             "network": ("network", "<12"),
@@ -64,6 +66,7 @@ def section() -> list[dict[str, Any]]:
             "held_mib": ("held", "7.1f"),
             "most_mib": ("most", "7.1f"),
             "most_per_held": ("most/held", "10.2f"),
+            "counted_mib": ("counted", "8.1f"),
             "pairs_mib": ("pairs", "7.1f"),
             "most_with_pairs_mib": ("and most", "9.1f"),
             "count_mib": ("count", "7.1f"),

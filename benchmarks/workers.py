@@ -173,8 +173,10 @@ def memory(network: str | list[int], count: bool = False) -> dict[str, Any]:
     if count:
         return {"cells": int(result), "most": most}
     size, pairs = held(result), result.adjacency.nbytes
+    counted = result.stats.get("bytes")  # not by other releases
     return {"cells": result.n_cells, "most": most, "bytes": size, "pairs": pairs} | {
-        "most_with_pairs": status("VmHWM") - before
+        "counted": counted,
+        "most_with_pairs": status("VmHWM") - before,
     }
 
 

@@ -24,6 +24,7 @@ py::dict search_counts(const CellComplex& complex) {
     counts["exact_vertices"] = complex.counts.exact_vertices;
     counts["mask_bits"] = 64 * complex.mask_words;
     counts["threads_not_started"] = complex.counts.threads_not_started;
+    counts["bytes"] = complex.bytes;
     return counts;
 }
 
@@ -64,7 +65,7 @@ SearchResult cells_found_before(const py::dict& arrays, const Network& network, 
 
 std::unique_ptr<CellComplex> search_cells(const Network& network, const DoubleArray& lower, const DoubleArray& upper, const DoubleArray& halfspaces,
                                           int threads, std::optional<std::uint64_t> max_cells, const py::object& report, bool keep, int compared,
-                                          const std::optional<py::dict>& resumed) {
+                                          const std::optional<py::dict>& resumed, std::optional<std::uint64_t> max_bytes) {
     check_vertex_dimension(network);
     const Domain domain = make_domain(network, lower, upper, halfspaces);
     SearchOptions options;
@@ -72,6 +73,7 @@ std::unique_ptr<CellComplex> search_cells(const Network& network, const DoubleAr
     options.keep_when_stopped = keep;
     options.compared = checked_compared(network, compared);
     options.max_cells = max_cells.value_or(std::numeric_limits<std::uint64_t>::max());
+    options.max_bytes = max_bytes.value_or(std::numeric_limits<std::uint64_t>::max());
     std::optional<SearchResult> found;
     if (resumed) {
         found = cells_found_before(*resumed, network, domain);
@@ -122,6 +124,8 @@ void bind_complex(py::module_& module) {
             return jobs;
         })
         .def_property_readonly("complete", [](const CellComplex& complex) { return complex.complete; })
+        .def_readonly("bytes", &CellComplex::bytes)
+        .def_readonly("full", &CellComplex::full)
         .def_property_readonly("counts", &search_counts)
         .def_property_readonly("programs", [](const CellComplex& complex) {
             py::dict counts;
@@ -134,7 +138,7 @@ void bind_complex(py::module_& module) {
     module.def(
         "search_cells", &search_cells, py::arg("network"), py::arg("lower"), py::arg("upper"), py::arg("halfspaces"), py::arg("threads"), py::arg("max_cells"),
         py::arg("report"), py::arg("keep") = false, py::arg("compared") = 0,
-        py::arg("resumed") = py::none(), OwnArithmetic());
+        py::arg("resumed") = py::none(), py::arg("max_bytes") = py::none(), OwnArithmetic());
 
     module.def(
         "link_found", &link_found, py::arg("network"), py::arg("lower"), py::arg("upper"), py::arg("halfspaces"), py::arg("resumed"), OwnArithmetic());

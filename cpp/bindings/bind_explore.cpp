@@ -261,16 +261,17 @@ std::vector<double> facet_distances(SharedExplorer& shared, std::int64_t cell) {
     return hold.change([&] { return hold.explorer().facet_distances(cell); });
 }
 
+std::uint64_t bytes(const Explorer& explorer) { return explorer.bytes(); }
 std::size_t num_cells(const Explorer& explorer) { return explorer.cells().size(); }
 auto num_waiting(const Explorer& explorer) { return explorer.num_waiting(); }
 auto num_without_point(const Explorer& explorer) { return explorer.num_without_point(); }
 bool exhausted(const Explorer& explorer) { return explorer.exhausted(); }
 
-void run(SharedExplorer& shared, std::uint64_t max_cells, double radius, const py::object& report) {
+void run(SharedExplorer& shared, std::uint64_t max_cells, double radius, const py::object& report, std::optional<std::uint64_t> max_bytes) {
     const Hold hold(shared);
     hold.change([&] {
         return run_interruptibly(report, [&](SearchControl& control) {
-            hold.explorer().run(max_cells, radius, control);
+            hold.explorer().run(max_cells, radius, control, memory_limit(max_bytes));
             return 0;
         });
     });
@@ -284,11 +285,12 @@ void bind_explore(py::module_& module) {
              py::arg("by_first_layer"), py::arg("whole"), py::arg("whole_lower"), py::arg("whole_upper"),
              py::arg("whole_halfspaces"), py::arg("origin"), py::arg("nearest"), OwnArithmetic())
         .def("start", &start, py::arg("pattern"), py::arg("point"), OwnArithmetic())
-        .def("run", &run, py::arg("max_cells"), py::arg("radius"), py::arg("report"), OwnArithmetic())
+        .def("run", &run, py::arg("max_cells"), py::arg("radius"), py::arg("report"), py::arg("max_bytes") = py::none(), OwnArithmetic())
         .def("state", held(&state_of))
         .def("restore", &restore, py::arg("arrays"), OwnArithmetic())
         .def("facet_distances", &facet_distances, py::arg("cell"), OwnArithmetic())
         .def_property_readonly("num_cells", held(&num_cells))
+        .def_property_readonly("bytes", held(&bytes))
         .def_property_readonly("num_waiting", held(&num_waiting))
         .def_property_readonly("num_without_point", held(&num_without_point))
         .def_property_readonly("exhausted", held(&exhausted))

@@ -77,6 +77,8 @@ void bind_lp(py::module_& module) {
             return view(cells.inside, {rows, static_cast<py::ssize_t>(cells.inside.size()) / std::max<py::ssize_t>(rows, 1)}, self);
         })
         .def_property_readonly("complete", [](const LpCells& found) { return found.complete; })
+        .def_readonly("bytes", &LpCells::bytes)
+        .def_readonly("full", &LpCells::full)
         .def_property_readonly("patterns", [](py::object self) {
             const LpRecords& cells = self.cast<const LpCells&>().cells;
             const auto rows = static_cast<py::ssize_t>(cells.num_cells());
@@ -93,12 +95,13 @@ void bind_lp(py::module_& module) {
         "search_lp",
         [](const Network& network, const DoubleArray& lower, const DoubleArray& upper, const DoubleArray& halfspaces, int threads,
            std::optional<std::uint64_t> max_cells, const py::object& report, bool keep,
-           const std::optional<py::dict>& resumed) {
+           const std::optional<py::dict>& resumed, std::optional<std::uint64_t> max_bytes) {
             const Domain domain = make_domain(network, lower, upper, halfspaces);
             SearchOptions options;
             options.threads = threads;
             options.keep_when_stopped = keep;
             options.max_cells = max_cells.value_or(std::numeric_limits<std::uint64_t>::max());
+            options.max_bytes = max_bytes.value_or(std::numeric_limits<std::uint64_t>::max());
             std::optional<LpCells> found;
             if (resumed) found = lp_found_before(*resumed, network);
             return run_interruptibly(report, [&](SearchControl& control) {
@@ -106,19 +109,19 @@ void bind_lp(py::module_& module) {
             });
         },
         py::arg("network"), py::arg("lower"), py::arg("upper"), py::arg("halfspaces"), py::arg("threads"), py::arg("max_cells"),
-        py::arg("report"), py::arg("keep") = false, py::arg("resumed") = py::none(), OwnArithmetic());
+        py::arg("report"), py::arg("keep") = false, py::arg("resumed") = py::none(), py::arg("max_bytes") = py::none(), OwnArithmetic());
 
     module.def(
         "link_lp",
         [](const LpCells& found, const Network& network, const DoubleArray& lower, const DoubleArray& upper,
-           const DoubleArray& halfspaces, bool sides, int threads, const py::object& report) {
+           const DoubleArray& halfspaces, bool sides, int threads, const py::object& report, std::optional<std::uint64_t> max_bytes) {
             const Domain domain = make_domain(network, lower, upper, halfspaces);
             return run_interruptibly(report, [&](SearchControl& control) {
-                return std::make_unique<CellComplex>(lp_complex(found, network, domain, sides, threads, control));
+                return std::make_unique<CellComplex>(lp_complex(found, network, domain, sides, threads, control, most_cells_numbered, memory_limit(max_bytes)));
             });
         },
         py::arg("found"), py::arg("network"), py::arg("lower"), py::arg("upper"), py::arg("halfspaces"), py::arg("sides"),
-        py::arg("threads"), py::arg("report") = py::none(), OwnArithmetic());
+        py::arg("threads"), py::arg("report") = py::none(), py::arg("max_bytes") = py::none(), OwnArithmetic());
 }
 
 }  // namespace relutope::bindings

@@ -111,6 +111,9 @@ void bind_vertices(py::module_& module) {
     py::class_<VertexComplex>(module, "VertexComplex")
         .def_readonly("num_vertices", &VertexComplex::num_vertices)
         .def_readonly("num_finite", &VertexComplex::num_finite)
+        .def_property_readonly("nbytes", [](const VertexComplex& v) {  // but for exact points
+            return bytes_of(v.signs) + bytes_of(v.coordinates) + bytes_of(v.infinite_coordinates) + bytes_of(v.cell_begin) + bytes_of(v.cell_vertices);
+        })
         .def_property_readonly("coordinates", table_view(&VertexComplex::coordinates, &VertexComplex::dimension))
         .def_property_readonly("infinite_coordinates", table_view(&VertexComplex::infinite_coordinates, &VertexComplex::dimension))
         .def_property_readonly("cell_begin", vector_view(&VertexComplex::cell_begin))
@@ -140,11 +143,12 @@ void bind_vertices(py::module_& module) {
             std::copy(found.open.begin(), found.open.end(), open.mutable_data());
             return py::make_tuple(to_array(found.counts), open);
         }, py::arg("cells"), py::arg("infinite_side"), OwnArithmetic())
-        .def("face_lattice", [](const VertexComplex& vertices, const CellComplex& cells, const std::vector<std::uint8_t>& infinite) {
+        .def("face_lattice", [](const VertexComplex& vertices, const CellComplex& cells, const std::vector<std::uint8_t>& infinite,
+                               std::optional<std::uint64_t> max_bytes) {
             check_same(vertices, cells);
             check_sides(infinite, cells);
-            return with_poll([&](const Poll& poll) { return face_lattice(cells, vertices, infinite, poll); });
-        }, py::arg("cells"), py::arg("infinite_side"), OwnArithmetic())
+            return with_poll([&](const Poll& poll) { return face_lattice(cells, vertices, infinite, poll, memory_limit(max_bytes)); });
+        }, py::arg("cells"), py::arg("infinite_side"), py::arg("max_bytes") = py::none(), OwnArithmetic())
         .def("cell_outlines", [](const VertexComplex& vertices, const CellComplex& cells) {
             check_same(vertices, cells);
             if (cells.dimension > 2) throw std::invalid_argument("outlines of cells are those of at most 2 dimensions");
@@ -163,7 +167,8 @@ void bind_vertices(py::module_& module) {
     module.def(
         "search_vertices",
         [](const Network& network, const DoubleArray& lower, const DoubleArray& upper, const DoubleArray& halfspaces,
-           const CellComplex& cells, int threads, bool outputs, bool points, int compared, const py::object& report, bool near) {
+           const CellComplex& cells, int threads, bool outputs, bool points, int compared, const py::object& report, bool near,
+           std::optional<std::uint64_t> max_bytes) {
             check_vertex_dimension(network);
             const Domain domain = make_domain(network, lower, upper, halfspaces);
             check_same(cells, network, domain);
@@ -175,17 +180,26 @@ void bind_vertices(py::module_& module) {
             options.points = points;
             options.near = near;
             options.compared = checked_compared(network, compared);
+            const MemoryLimit memory = memory_limit(max_bytes);
+            options.max_bytes = memory.most();
             return run_interruptibly(report, [&](SearchControl& control) {
                 if (cells.simple && cells.dimension <= most_simple_dimension && !near && !outputs && !points && compared == 0) {
-                    const SimpleVertices found = simple_vertices(cells, network, domain, [&] { if (control.stop) throw Stopped(); });
+                    const SimpleVertices found = simple_vertices(cells, network, domain, [&] { if (control.stop) throw Stopped(); }, std::numeric_limits<std::int32_t>::max(), memory);
                     return std::make_unique<VertexComplex>(place_vertices(found, cells, network, domain, threads, control.stop));
                 }
-                SearchResult result = search(network, domain, options, control);
-                return std::make_unique<VertexComplex>(merge_vertices(result, cells, network));
+                try {
+                    SearchResult result = search(network, domain, options, control);
+                    memory.check(control.bytes, 1, 1);
+                    return std::make_unique<VertexComplex>(merge_vertices(result, cells, network));
+                } catch (const Stopped&) {
+                    if (control.full) memory.check(control.bytes, control.cells, cells.num_cells());
+                    throw;
+                }
             });
         },
         py::arg("network"), py::arg("lower"), py::arg("upper"), py::arg("halfspaces"), py::arg("cells"), py::arg("threads"),
-        py::arg("outputs"), py::arg("points"), py::arg("compared"), py::arg("report"), py::arg("near") = false, OwnArithmetic());
+        py::arg("outputs"), py::arg("points"), py::arg("compared"), py::arg("report"), py::arg("near") = false,
+        py::arg("max_bytes") = py::none(), OwnArithmetic());
 }
 
 }  // namespace relutope::bindings

@@ -1,6 +1,7 @@
 // Table of contents of the extension module.
 #include "bindings/bindings.hpp"
 #include "complex/cells/cell_complex.hpp"
+#include "refinement/common/memory.hpp"
 
 namespace py = pybind11;
 using namespace relutope::bindings;
@@ -22,11 +23,14 @@ void translate_exceptions(py::module_& module) {
     static PyObject* too_many_cells = py::exception<relutope::TooManyCells>(module, "TooManyCells").release().ptr();
     static PyObject* broken = py::exception<relutope::BrokenComplex>(module, "BrokenComplex", PyExc_RuntimeError).release().ptr();
     static PyObject* unfit = py::exception<relutope::UnfitProgress>(module, "UnfitProgress", PyExc_ValueError).release().ptr();
+    static PyObject* out_of_memory_limit = py::exception<relutope::OutOfMemoryLimit>(module, "OutOfMemoryLimit").release().ptr();
     py::register_exception_translator([](std::exception_ptr error) {
         try {
             if (error) std::rethrow_exception(error);
         } catch (const relutope::TooManyCells& e) {
             PyErr_SetObject(too_many_cells, py::int_(e.num_found).ptr());  // args[0] is the number found
+        } catch (const relutope::OutOfMemoryLimit& e) {  // args: bytes, and the share of the work that they are for
+            PyErr_SetObject(out_of_memory_limit, py::make_tuple(e.bytes, e.share).ptr());
         } catch (const Busy& e) {
             raise("BusyError", e);
         } catch (const Unusable& e) {

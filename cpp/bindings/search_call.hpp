@@ -1,8 +1,12 @@
 // What the bindings of the two searches share.
 #pragma once
 
+#include <limits>
+#include <optional>
+
 #include "bindings/bindings.hpp"
 #include "network/input_checks.hpp"
+#include "refinement/common/memory.hpp"
 #include "refinement/vertex/search.hpp"
 
 namespace relutope::bindings {
@@ -29,6 +33,10 @@ inline int checked_compared(const Network& network, int compared) {
     if (compared < 0 || compared > network.num_neurons())
         throw std::invalid_argument("`compared` must be the number of neurons that compare outputs");
     return compared;
+}
+
+inline MemoryLimit memory_limit(std::optional<std::uint64_t> max_bytes) {
+    return MemoryLimit(max_bytes.value_or(std::numeric_limits<std::uint64_t>::max()));
 }
 
 inline void add_jobs(py::dict& state, const JobProgress& jobs) {

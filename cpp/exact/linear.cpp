@@ -1,9 +1,9 @@
 #include "exact/linear.hpp"
 
 #include <algorithm>
-#include <climits>
 #include <numeric>
 
+#include "exact/lifting.hpp"
 #include "exact/short_matrix.hpp"
 #include "exact/shortening.hpp"
 
@@ -46,6 +46,17 @@ void shorten_rows(Matrix& matrix) {
         if (zeros == 0) continue;
         for (Integer& entry : row) entry >>= zeros;
     }
+}
+
+// Divides each of the first `count` columns by a power of two. Returns their exponents.
+std::vector<unsigned> shorten_columns(Matrix& matrix, int count) {
+    std::vector<unsigned> exponent(count);
+    for (int k = 0; k < count; ++k) {
+        exponent[k] = common_zeros(matrix.size(), [&](std::size_t i) -> const Integer& { return matrix[i][k]; });
+        if (exponent[k] == 0) continue;
+        for (std::vector<Integer>& row : matrix) row[k] >>= exponent[k];
+    }
+    return exponent;
 }
 
 // One Bareiss step: takes the pivot's row from all others from `first` on, dividing by the last pivot. Columns up to the pivot's are
@@ -118,6 +129,34 @@ std::optional<Point> common_zero(ShortMatrix matrix, int dimension) {
     return point;
 }
 
+// Up to here elimination is faster.
+constexpr int few_unknowns = 16;
+
+// The last column is the right side, as in solve_by_lifting below.
+std::optional<RationalVector> solve_by_elimination(Matrix matrix) {
+    const int size = static_cast<int>(matrix.size());
+    Integer last_pivot = 1;
+    for (int column = 0; column < size; ++column) {
+        const int pivot = shortest_pivot(matrix, column, column);
+        if (pivot < 0) return std::nullopt;
+        std::swap(matrix[column], matrix[pivot]);
+        eliminate(matrix, column, column, last_pivot, 0);
+        last_pivot = matrix[column][column];
+    }
+    RationalVector result{{}, abs(last_pivot)};
+    for (std::vector<Integer>& row : matrix) result.numerator.push_back(last_pivot.sign() < 0 ? Integer(-row[size]) : std::move(row[size]));
+    return result;
+}
+
+std::optional<RationalVector> solve_by_lifting(Matrix matrix, int most_digits, const std::atomic<bool>* stop) {
+    std::vector<Integer> right;
+    for (std::vector<Integer>& row : matrix) {
+        right.push_back(std::move(row.back()));
+        row.pop_back();
+    }
+    return exact::solve_by_lifting(matrix, right, most_digits, stop);
+}
+
 }  // namespace
 
 LeadingForm leading_form(const Form& form) {
@@ -175,12 +214,7 @@ std::optional<Point> common_zero(std::span<const Form* const> forms, int dimensi
         matrix.push_back(std::move(row));
     }
     // In coordinates that are multiples by powers of two the forms may be shorter.
-    std::vector<unsigned> scale(dimension);
-    for (int k = 0; k < dimension; ++k) {
-        scale[k] = common_zeros(matrix.size(), [&](std::size_t i) -> const Integer& { return matrix[i][k]; });
-        if (scale[k] == 0) continue;
-        for (std::vector<Integer>& row : matrix) row[k] >>= scale[k];
-    }
+    const std::vector<unsigned> scale = shorten_columns(matrix, dimension);
     shorten_rows(matrix);
     const unsigned most = *std::max_element(scale.begin(), scale.end());
     Integer last_pivot = 1;
@@ -236,7 +270,8 @@ std::optional<std::vector<bool>> combination_support(std::span<const Form* const
     return support;
 }
 
-std::optional<Combination> combination_on(std::span<const Form> forms, const Form& goal, std::span<const int> basis) {
+std::optional<Combination> combination_on(std::span<const Form> forms, const Form& goal, std::span<const int> basis, int most_digits,
+                                          const std::atomic<bool>* stop) {
     const int size = static_cast<int>(basis.size());
     Matrix matrix;  // a row for each coordinate of the basis: the forms' weights there, then the goal's
     for (const int k : basis) {
@@ -246,18 +281,13 @@ std::optional<Combination> combination_on(std::span<const Form> forms, const For
         matrix.push_back(std::move(row));
     }
     shorten_rows(matrix);
-    Integer last_pivot = 1;
-    for (int column = 0; column < size; ++column) {
-        const int pivot = shortest_pivot(matrix, column, column);
-        if (pivot < 0) return std::nullopt;
-        std::swap(matrix[column], matrix[pivot]);
-        eliminate(matrix, column, column, last_pivot, 0);
-        last_pivot = matrix[column][column];
-    }
-    const bool flip = last_pivot.sign() < 0;
+    const std::vector<unsigned> scale = shorten_columns(matrix, size);
+    auto solution = size <= few_unknowns ? solve_by_elimination(std::move(matrix)) : solve_by_lifting(std::move(matrix), most_digits, stop);
+    if (!solution) return std::nullopt;
+    const unsigned most = size > 0 ? *std::max_element(scale.begin(), scale.end()) : 0;
     Combination result;
-    result.denominator = abs(last_pivot);
-    for (int i = 0; i < size; ++i) result.factor.push_back(flip ? Integer(-matrix[i][size]) : matrix[i][size]);
+    result.denominator = solution->denominator << most;
+    for (int i = 0; i < size; ++i) result.factor.push_back(solution->numerator[i] << (most - scale[i]));
     result.rest.constant = goal.constant * result.denominator;
     for (const Integer& weight : goal.weight) result.rest.weight.push_back(weight * result.denominator);
     for (int i = 0; i < size; ++i) {

@@ -3,6 +3,8 @@
 // R is larger than every real number; a number p + q R has the sign of q, and that of p if q = 0.
 #pragma once
 
+#include <atomic>
+#include <climits>
 #include <optional>
 #include <span>
 #include <vector>
@@ -62,9 +64,11 @@ struct Combination {
     Integer denominator;
     Form rest;
 };
-// The one combination that does this, or nothing when the forms' weights on the basis are dependent.
+// The one combination that does this. Nothing when the forms' weights on the basis are dependent, and when there are many of them and
+// solve_by_lifting (lifting.hpp) with these limits finds none.
 // REQUIRES: as many forms as coordinates in the basis. Infinite parts are not looked at.
-std::optional<Combination> combination_on(std::span<const Form> forms, const Form& goal, std::span<const int> basis);
+std::optional<Combination> combination_on(std::span<const Form> forms, const Form& goal, std::span<const int> basis,
+                                          int most_digits = INT_MAX, const std::atomic<bool>* stop = nullptr);
 
 // Indices of a maximal set of linearly independent columns of the row-major matrix
 // (`rows` x `columns`), chosen greedily from the left.

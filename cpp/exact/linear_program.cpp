@@ -28,8 +28,8 @@ struct Extended {
 // constant / denominator at the current point.
 class Simplex {
 public:
-    Simplex(const Form& objective, std::span<const Form* const> rows, std::span<const Interval> box)
-        : n_(static_cast<int>(box.size())), scale_(n_), nonbasic_(n_), at_upper_(n_), line_of_(n_, -1) {
+    Simplex(const Form& objective, std::span<const Form* const> rows, std::span<const Interval> box, const std::atomic<bool>* stop)
+        : n_(static_cast<int>(box.size())), stop_(stop), scale_(n_), nonbasic_(n_), at_upper_(n_), line_of_(n_, -1) {
         Integer common = 1;  // denominator of the bounds; those are powers of two
         for (const Interval& side : box) common = std::max(common, side.denominator);
         const auto scaled = [&](const Form& form) {
@@ -59,8 +59,9 @@ public:
 
     Minimum minimise(std::span<const int> likely) {
         for (std::size_t step = 0; step < 2 * likely.size() && objective_.constant.sign() < 0; ++step)
-            if (!enter_first_violated(likely)) break;
+            if (is_stopped() || !enter_first_violated(likely)) break;
         while (objective_.constant.sign() < 0) {
+            if (is_stopped()) return {};
             if (!step()) return {true, minimiser()};
         }
         return {};
@@ -71,6 +72,8 @@ private:
         std::vector<Integer> factor;
         Extended constant;
     };
+
+    bool is_stopped() const { return stop_ && stop_->load(std::memory_order_relaxed); }
 
     static void add(Extended& sum, const Integer& factor, const Extended& value) {
         if (factor.is_zero()) return;
@@ -209,7 +212,10 @@ private:
         opposite_ = direction_.factor;
         for (Integer& factor : opposite_) factor.backend().negate();
         substitute(objective_);
-        for (Row& line : dictionary_) substitute(line);
+        for (Row& line : dictionary_) {
+            if (is_stopped()) return;
+            substitute(line);
+        }
         const int leaving = nonbasic_[slot];
         if (leaving < n_) {
             Row line{flip ? direction_.factor : opposite_, change};
@@ -257,6 +263,7 @@ private:
     }
 
     int n_;
+    const std::atomic<bool>* stop_;
     std::vector<Row> rows_;
     std::vector<int> every_row_;   // their numbers
     std::vector<unsigned> scale_;  // exponents of the coordinates' scales
@@ -275,8 +282,9 @@ private:
 
 }  // namespace
 
-Minimum minimise(const Form& objective, std::span<const Form* const> rows, std::span<const Interval> box, std::span<const int> likely) {
-    return Simplex(objective, rows, box).minimise(likely);
+Minimum minimise(const Form& objective, std::span<const Form* const> rows, std::span<const Interval> box, std::span<const int> likely,
+                 const std::atomic<bool>* stop) {
+    return Simplex(objective, rows, box, stop).minimise(likely);
 }
 
 }  // namespace relutope::exact

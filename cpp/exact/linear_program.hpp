@@ -1,6 +1,7 @@
 // Exact linear programs: the last resort of the engine that decides with linear programs.
 #pragma once
 
+#include <atomic>
 #include <optional>
 #include <span>
 #include <vector>
@@ -31,8 +32,9 @@ struct Minimum {
 // those that floating point has found to hold the minimum in place; after as many steps as that may take, Bland's rule goes on, which
 // cannot cycle.
 //
+// When `stop` is given and becomes true, what is returned has no meaning.
 // REQUIRES: the polyhedron is not empty; rows have no infinite part (the objective may).
 Minimum minimise(const Form& objective, std::span<const Form* const> rows, std::span<const Interval> box,
-                 std::span<const int> likely = {});
+                 std::span<const int> likely = {}, const std::atomic<bool>* stop = nullptr);
 
 }  // namespace relutope::exact

@@ -2,22 +2,8 @@
 
 namespace relutope::exact {
 
-namespace {
+namespace modular {
 
-constexpr int prime_bits = 61;
-constexpr std::uint64_t prime = (std::uint64_t{1} << prime_bits) - 1;
-
-std::uint64_t reduced(std::uint64_t value) {  // 2^61 is 1
-    value = (value & prime) + (value >> prime_bits);
-    return value >= prime ? value - prime : value;
-}
-
-std::uint64_t product(std::uint64_t a, std::uint64_t b) {
-    const auto whole = static_cast<unsigned __int128>(a) * b;
-    return reduced((static_cast<std::uint64_t>(whole) & prime) + static_cast<std::uint64_t>(whole >> prime_bits));
-}
-
-// By Fermat's little theorem.
 std::uint64_t inverse(std::uint64_t value) {
     std::uint64_t result = 1;
     for (std::uint64_t exponent = prime - 2; exponent; exponent >>= 1) {
@@ -27,7 +13,12 @@ std::uint64_t inverse(std::uint64_t value) {
     return result;
 }
 
-}  // namespace
+}  // namespace modular
+
+using modular::prime;
+using modular::prime_bits;
+using modular::product;
+using modular::reduced;
 
 std::uint64_t residue(const Integer& value) {
     using Limb = boost::multiprecision::limb_type;
@@ -46,7 +37,7 @@ std::optional<std::uint64_t> direction_residue(const Form& form) {
     std::uint64_t key = 0;
     const auto take = [&](const Integer& coefficient) {
         const std::uint64_t value = residue(coefficient);
-        if (factor == 0 && value != 0) factor = inverse(value);
+        if (factor == 0 && value != 0) factor = modular::inverse(value);
         // a polynomial of the normalised coefficients at a fixed number
         key = reduced(product(key, 0x9e3779b97f4a7c1 & prime) + product(value, factor));
     };

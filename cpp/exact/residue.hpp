@@ -8,6 +8,27 @@
 
 namespace relutope::exact {
 
+namespace modular {
+
+inline constexpr int prime_bits = 61;
+inline constexpr std::uint64_t prime = (std::uint64_t{1} << prime_bits) - 1;
+
+inline std::uint64_t reduced(std::uint64_t value) {  // 2^61 is 1
+    value = (value & prime) + (value >> prime_bits);
+    return value >= prime ? value - prime : value;
+}
+
+// Of numbers below the prime.
+inline std::uint64_t sum(std::uint64_t a, std::uint64_t b) { return a + b >= prime ? a + b - prime : a + b; }
+inline std::uint64_t product(std::uint64_t a, std::uint64_t b) {
+    const auto whole = static_cast<unsigned __int128>(a) * b;
+    return reduced((static_cast<std::uint64_t>(whole) & prime) + static_cast<std::uint64_t>(whole >> prime_bits));
+}
+// By Fermat's little theorem. REQUIRES: value != 0.
+std::uint64_t inverse(std::uint64_t value);
+
+}  // namespace modular
+
 // Modulo 2^61 - 1.
 std::uint64_t residue(const Integer& value);
 

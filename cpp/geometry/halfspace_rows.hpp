@@ -43,6 +43,7 @@ public:
 
     int dimension() const { return dimension_; }
     int count() const { return static_cast<int>(head_.size()); }
+    std::uint64_t bytes() const { return (rows_.size() + blocks_.size()) * sizeof(double) + head_.size() * sizeof(Head); }
     Halfspace operator[](int i) const {
         const Head& head = head_[i];
         return {row(i), head.alpha, head.beta, head.gamma, head.name, head.sense};

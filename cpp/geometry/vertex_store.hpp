@@ -42,6 +42,12 @@ public:
         : dimension_(dimension), stride_(symbolic ? 2 * dimension : dimension), sign_words_(sign_words) {}
 
     VertexId size() const { return size_; }
+    // Of `count` vertices, but for their exact points.
+    std::uint64_t bytes_of(std::uint64_t count) const {
+        return count * (stride_ * sizeof(double) + 2 * sign_words_ * sizeof(std::uint64_t) + sizeof(VertexState) + sizeof(std::uint32_t) +
+                        sizeof(std::unique_ptr<exact::Point>));
+    }
+    std::uint64_t bytes() const { return bytes_of(state_.size()); }
     int dimension() const { return dimension_; }
     int sign_words() const { return sign_words_; }
     int coordinate_stride() const { return stride_; }

@@ -19,6 +19,7 @@ class BrokenComplex(RuntimeError): ...
 class EmptyDomain(Exception): ...
 class TooManyCells(Exception): ...
 class TooManyFacets(Exception): ...
+class OutOfMemoryLimit(Exception): ...
 class UnfitProgress(ValueError): ...
 
 # Number of columns, row pointers, columns (increasing in each row), values.
@@ -44,6 +45,8 @@ def independent_columns(matrix: Float) -> list[int]: ...
 
 class CellComplex:
     complete: Final[bool]
+    bytes: Final[int]
+    full: Final[bool]
     jobs: Final[dict[str, Any]]
     num_cells: Final[int]
     num_edges: Final[int]
@@ -80,7 +83,10 @@ class VertexComplex:
     def part_counts(
         self, cells: CellComplex, infinite_side: Sequence[int]
     ) -> tuple[Int, NDArray[np.uint64]]: ...
-    def face_lattice(self, cells: CellComplex, infinite_side: Sequence[int]) -> FaceLattice: ...
+    def face_lattice(
+        self, cells: CellComplex, infinite_side: Sequence[int], max_bytes: int | None = None
+    ) -> FaceLattice: ...
+    nbytes: Final[int]
     def cell_outlines(self, cells: CellComplex) -> tuple[Int, Int, Int]: ...
     def triangulate_cells(self, cells: CellComplex) -> tuple[Int, Int]: ...
     def triangulate_facets(self, cells: CellComplex) -> tuple[Int, Int]: ...
@@ -121,6 +127,7 @@ def search_cells(
     keep: bool = False,
     compared: int = 0,
     resumed: dict[str, Any] | None = None,
+    max_bytes: int | None = None,
 ) -> CellComplex: ...
 def link_found(
     network: Network,
@@ -183,6 +190,8 @@ def count_task(
 class LpCells:
     num_cells: Final[int]
     complete: Final[bool]
+    bytes: Final[int]
+    full: Final[bool]
     patterns: Final[NDArray[np.uint64]]
     interior: Final[Float]
     exact_cells: Final[list[int]]
@@ -200,6 +209,7 @@ def search_lp(
     report: Report,
     keep: bool = False,
     resumed: dict[str, Any] | None = None,
+    max_bytes: int | None = None,
 ) -> LpCells: ...
 def link_lp(
     found: LpCells,
@@ -210,6 +220,7 @@ def link_lp(
     sides: bool,
     threads: int,
     report: Report = None,
+    max_bytes: int | None = None,
 ) -> CellComplex: ...
 def count_cells(
     network: Network,
@@ -275,6 +286,7 @@ def search_vertices(
     compared: int,
     report: Report,
     near: bool = False,
+    max_bytes: int | None = None,
 ) -> VertexComplex: ...
 
 class FacetArrays(TypedDict):
@@ -300,7 +312,10 @@ class Explorer:
         nearest: bool,
     ) -> None: ...
     def start(self, pattern: NDArray[np.uint8], point: Float) -> bool: ...
-    def run(self, max_cells: int, radius: float, report: Report) -> None: ...
+    def run(
+        self, max_cells: int, radius: float, report: Report, max_bytes: int | None = None
+    ) -> None: ...
+    bytes: Final[int]
     num_cells: Final[int]
     num_waiting: Final[int]
     num_without_point: Final[int]

@@ -62,7 +62,7 @@ class CellLimitError(RelutopeError):
 
 
 class StoppedError(RelutopeError):
-    """A search was stopped before its end, by its time limit or by its progress callable.
+    """A search was stopped before its end: by a limit of time or memory, or by `progress`.
 
     Attributes
     ----------
@@ -72,8 +72,10 @@ class StoppedError(RelutopeError):
         Wall time.
     fraction_of_jobs : float
         Share of the search's parts that were finished. Parts differ in size.
-    partial : PartialComplex or None
-        From `decompose` and `slice`: the cells found so far.
+    partial : PartialComplex, Exploration or None
+        From `decompose` and `slice`: the cells found so far; from `explore` all that it has found.
+    memory_needed : float or None
+        If `memory_limit` was not enough: an estimate of the bytes that would be.
     """
 
     def __init__(
@@ -83,15 +85,17 @@ class StoppedError(RelutopeError):
         seconds: float,
         fraction_of_jobs: float,
         partial: Any = None,
+        memory_needed: float | None = None,
     ) -> None:
         super().__init__(message)
         self.partial = partial
+        self.memory_needed = memory_needed
         self.n_cells = n_cells
         self.seconds = seconds
         self.fraction_of_jobs = fraction_of_jobs
 
     def __reduce__(self) -> tuple[object, ...]:
-        rest = (self.n_cells, self.seconds, self.fraction_of_jobs, self.partial)
+        rest = (self.n_cells, self.seconds, self.fraction_of_jobs, self.partial, self.memory_needed)
         return type(self), (str(self), *rest)
 
 

@@ -3,11 +3,13 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <cmath>
 #include <limits>
 #include <vector>
 
 #include "programs.hpp"
+#include "refinement/common/records.hpp"
 #include "refinement/lp/cell_program.hpp"
 #include "refinement/lp/layer_maps.hpp"
 
@@ -82,6 +84,7 @@ public:
         return negative;
     }
 
+    void watch(const std::atomic<bool>& stop) { solver_.watch(stop); }
     const ProgramCounts& counts() const { return solver_.counts(); }
 
 private:

@@ -360,4 +360,19 @@ TEST_CASE("a combination of rows that is given") {
     CHECK(Question(program).shows({}));  // by the box alone
 }
 
+// What touches is decided in integers.
+TEST_CASE("a flag that is watched ends what is decided in integers") {
+    Program program = blank(2);
+    set_sides(program, 1);
+    program.rows = {{1, 0.125, -1}, {0.125, 1, -1}};
+    program.objective = {1.125, 1.125, -2};  // their sum
+    Question question(program);
+    std::atomic<bool> stop = false;
+    question.watch(stop);
+    CHECK_FALSE(question.negative_somewhere(inner_point({3, 3})));
+    CHECK(question.counts().by_basis + question.counts().exact > 0);
+    stop = true;
+    CHECK_THROWS_AS(question.negative_somewhere(inner_point({3, 3})), Stopped);
+}
+
 TEST_SUITE_END();

@@ -5,10 +5,9 @@
 #include <cmath>
 
 #include "network/maps/composed_map.hpp"
-#include "network/maps/exact_maps.hpp"
-#include "networks.hpp"
 #include "network/maps/composed_maps.hpp"
 #include "network/maps/exact_maps.hpp"
+#include "networks.hpp"
 
 using namespace relutope;
 using namespace relutope::testing;
@@ -16,6 +15,18 @@ using namespace relutope::testing;
 namespace {
 
 using Pattern = std::vector<std::uint64_t>;
+
+// The errors of a form's weights (summed) and of its constant are within their bounds. Returns whether there are any of the weights.
+bool check_errors(const Network& network, ExactMaps& exact, const FormTable& table, int layer, int index) {
+    const exact::Form& form = exact.neuron(layer, index);
+    const int scale = network.scale_exponent(layer);
+    const int n = network.input_dimension();
+    Rational weight_error;
+    for (int k = 0; k < n; ++k) weight_error += abs(scaled(form.weight[k], scale) - rational(table.coefficient(index, k)));
+    CHECK(weight_error <= rational(table.weight_error(index)));
+    CHECK(abs(scaled(form.constant, scale) - rational(table.coefficient(index, n))) <= rational(table.constant_error(index)));
+    return weight_error > 0;
+}
 
 // All hidden layers' forms for chosen patterns (realised or not: composing does not ask).
 class Maps {
@@ -37,22 +48,10 @@ public:
         }
     }
 
-    // The errors of a form's weights (summed) and of its constant, and whether they are within the bounds.
     void check(int layer, int index) {
         const FormTable& table = maps[layer].forms();
-        const exact::Form& form = exact.neuron(layer, index);
-        const int scale = network_.scale_exponent(layer);
-        const int n = network_.input_dimension();
-        Rational weight_error;
-        for (int k = 0; k < n; ++k) {
-            const Rational error = scaled(form.weight[k], scale) - rational(table.coefficient(index, k));
-            weight_error += error < 0 ? Rational(-error) : error;
-        }
-        const Rational error = scaled(form.constant, scale) - rational(table.coefficient(index, n));
-        CHECK(weight_error <= rational(table.weight_error(index)));
-        CHECK((error < 0 ? Rational(-error) : error) <= rational(table.constant_error(index)));
+        inexact += check_errors(network_, exact, table, layer, index);
         largest_bound = std::max({largest_bound, table.weight_error(index), table.constant_error(index)});
-        inexact += weight_error > 0;
     }
 
     void check_layer(int layer) {
@@ -389,6 +388,99 @@ TEST_CASE("a chain of many layers is composed anew in twice the precision, and f
     chain.forget();
     CHECK(enter_all() == error);
     CHECK(chain.forms(2).weight_error(0) < rounded.maps[2].forms().weight_error(0));
+}
+
+// Without cancellation, and with weights scale_i share_j, passing errors on at once gives no more and no less than layer by layer.
+TEST_CASE("errors that are carried over layers: those that are passed on one by one, where nothing cancels") {
+    Random random(53);
+    const int depth = 7, units = 5;
+    std::vector<Layer> layers;
+    for (int l = 0; l <= depth; ++l) {
+        std::vector<double> scale(units), share(l ? units : 2);
+        for (double& value : scale) value = std::ldexp(1, random_integer(random, 2));
+        for (double& value : share) value = std::ldexp(1, -static_cast<int>(random() % 3));
+        share.back() = 1;
+        std::vector<Row> rows;
+        for (const double a : scale) {
+            rows.emplace_back();
+            for (const double b : share) rows.back().push_back(a * b);
+            rows.back().push_back(0x1.fffffffffffffp-1);
+        }
+        layers.push_back(layer_of(rows));
+    }
+    const Network network(layers);
+    Maps one_by_one(network, box(2, -1, 1)), at_once(network, box(2, -1, 1));
+    for (Maps* maps : {&one_by_one, &at_once}) {
+        for (Pattern& pattern : maps->pattern) pattern[0] = 0x1B;  // all but the third
+        for (ComposedMap& map : maps->maps) map.restart(true);
+        maps->maps[0].set_first();
+    }
+    one_by_one.update();
+    Layer unit = layer_of({{1, 0, 0, 0, 0, 0}, {0, 1, 0, 0, 0, 0}, {0, 0, 1, 0, 0, 0}, {0, 0, 0, 1, 0, 0}, {0, 0, 0, 0, 1, 0}});
+    unit.bias_low.assign(units, 0.0);
+    ComposedMap identity(unit, units);
+    identity.set_first();
+    std::vector<ComposedMap> product;
+    for (int l = 0; l < depth; ++l) product.emplace_back(network.layer(l), l ? units : 2);
+    for (int l = 1; l < depth; ++l) {
+        const int start = (l - 1) / 2 * 2;
+        at_once.maps[l].set_pattern(at_once.maps[l - 1], at_once.pattern[l - 1].data());
+        product[l].set_pattern(l == start + 1 ? identity : product[l - 1], at_once.pattern[l - 1].data());
+        at_once.maps[l].carry(product[l], at_once.maps[start], l == start + 2);
+        at_once.maps[l].carry(product[l], at_once.maps[start], l == start + 2);  // nothing has changed
+        for (int i = 0; i < units; ++i) {
+            const FormTable &expected = one_by_one.maps[l].forms(), &found = at_once.maps[l].forms();
+            CHECK(found.weight_error(i) == doctest::Approx(expected.weight_error(i)).epsilon(1e-4));
+            CHECK(found.constant_error(i) == doctest::Approx(expected.constant_error(i)).epsilon(1e-4));
+        }
+    }
+}
+
+namespace {
+
+// Forms keep their size from layer to layer, and bounds that are passed on grow eight times.
+Network wide_network(Random& random, int depth) {
+    const int units = 16;
+    std::vector<Layer> layers;
+    for (int l = 0; l <= depth; ++l) {
+        std::vector<Row> rows(l < depth ? units : 1, Row(l ? units + 1 : 3));
+        for (Row& row : rows)
+            for (double& entry : row) entry = random_integer(random, 1 << 20) * 0x1p-20;
+        layers.push_back(layer_of(rows));
+    }
+    return Network(layers);
+}
+
+}  // namespace
+
+TEST_CASE("a chain of many wide layers passes errors on at once: within bounds, and small") {
+    Random random(54);
+    const int depth = 70;
+    for (int trial = 0; trial < 3; ++trial) {
+        const Network network = wide_network(random, depth);
+        ComposedMaps chain(network, 2);
+        Maps twice(network, box(2, -1, 1));
+        for (ComposedMap& map : twice.maps) map.restart(true);
+        twice.maps[0].set_first();
+        for (int step = 0; step < 6; ++step) {
+            for (int l = 0; l + 1 < depth; ++l)
+                if (step == 0 || l % 9 == step) flip_some(twice, random, network, l, step ? 1 : 24);
+            twice.update();
+            double error = 0, norm = 0;
+            for (int l = 0; l < depth; ++l) {
+                chain.enter(l, l ? twice.pattern[l - 1].data() : nullptr);
+                for (int i = 0; i < network.layer(l).outputs; ++i) check_errors(network, twice.exact, chain.forms(l), l, i);
+            }
+            const FormTable& last = chain.forms(depth - 1);
+            for (int i = 0; i < last.count(); ++i) {
+                error = std::max(error, last.weight_error(i));
+                for (int k = 0; k < 2; ++k) norm = std::max(norm, std::fabs(last.coefficient(i, k)));
+            }
+            CHECK(error < 0x1p-34 * norm);
+            CHECK(twice.maps.back().forms().weight_error(0) > norm);
+            if (step == 3) chain.forget();
+        }
+    }
 }
 
 TEST_CASE("the version changes exactly when the forms do") {

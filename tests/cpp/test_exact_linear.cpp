@@ -1,5 +1,10 @@
 #include <doctest/doctest.h>
 
+#include <atomic>
+#include <bit>
+#include <climits>
+
+#include "exact/lifting.hpp"
 #include "exact/linear.hpp"
 #include "numbers.hpp"
 
@@ -205,6 +210,90 @@ TEST_CASE("combination_on: factors, denominator and what is left") {
     CHECK(found->rest.weight[1] == 0);
     const std::vector<exact::Form> dependent{{{2, 1, 0}, 1, 0}, {{4, 2, 1}, 0, 0}};
     CHECK_FALSE(exact::combination_on(dependent, goal, basis));
+}
+
+TEST_CASE("combination_on: few and many coordinates") {
+    Random random(45);
+    for (const int size : {3, 16, 17, 24}) {
+        CAPTURE(size);
+        std::vector<exact::Form> forms;
+        std::vector<int> basis(size);
+        exact::Form goal{std::vector<Integer>(size + 1), 5, 0};
+        for (int i = 0; i < size; ++i) {
+            basis[i] = size - i;  // all but coordinate 0
+            forms.push_back({std::vector<Integer>(size + 1), random_integer(random, 9), 0});
+            for (Integer& weight : forms.back().weight) weight = Integer(random_integer(random, 99)) << static_cast<int>(random() % 50);
+            for (int k = 0; k <= size; ++k) goal.weight[k] += (i - 1) * forms[i].weight[k];
+            goal.constant += (i - 1) * forms[i].constant;
+        }
+        goal.weight[0] += 7;
+        const auto found = exact::combination_on(forms, goal, basis);
+        REQUIRE(found);
+        for (int i = 0; i < size; ++i) CHECK(found->factor[i] == (i - 1) * found->denominator);
+        CHECK(found->rest.weight[0] == 7 * found->denominator);
+        CHECK(found->rest.constant == 5 * found->denominator);
+    }
+}
+
+TEST_CASE("solve_by_lifting: short and long solutions, and none") {
+    Random random(44);
+    for (int trial = 0; trial < 200; ++trial) {
+        CAPTURE(trial);
+        const int size = 1 + trial % 9;
+        const int bits = trial % 3 == 0 ? 3 : trial % 3 == 1 ? 60 : 300;
+        const auto entry = [&] {
+            Integer value = 0;
+            for (int k = 0; k < bits; k += 20) value = (value << 20) + static_cast<int>(random() % (1 << std::min(bits, 20)));
+            return random() % 4 == 0 ? Integer(0) : random() & 1 ? value : Integer(-value);
+        };
+        std::vector<std::vector<Integer>> matrix(size, std::vector<Integer>(size));
+        std::vector<Integer> solution(size), right(size);
+        for (auto& row : matrix)
+            for (Integer& value : row) value = entry();
+        for (Integer& value : solution) value = entry();
+        const Integer denominator = trial % 2 ? Integer(1) : abs(entry()) + 1;
+        // (denominator * matrix) x = matrix * solution
+        for (int i = 0; i < size; ++i)
+            for (int k = 0; k < size; ++k) right[i] += matrix[i][k] * solution[k];
+        for (auto& row : matrix)
+            for (Integer& value : row) value *= denominator;
+        std::vector<exact::Form> rows;
+        for (int i = 0; i < size; ++i) rows.push_back({matrix[i], -right[i], 0});
+        std::vector<const exact::Form*> forms;
+        for (const exact::Form& row : rows) forms.push_back(&row);
+        const auto expected = exact::common_zero(forms, size);
+        const auto found = exact::solve_by_lifting(matrix, right, INT_MAX);
+        REQUIRE(found.has_value() == expected.has_value());
+        if (!found) continue;
+        CHECK(found->denominator > 0);
+        for (int k = 0; k < size; ++k) {
+            CHECK(found->numerator[k] * denominator == solution[k] * found->denominator);
+            CHECK(found->numerator[k] * expected->denominator == expected->finite[k] * found->denominator);
+        }
+    }
+}
+
+TEST_CASE("solve_by_lifting: determinants as long as can be, limits, a flag") {
+    const int size = 8;  // powers of two off the diagonal: Hadamard's bound is nearly reached
+    std::vector<std::vector<Integer>> matrix(size, std::vector<Integer>(size));
+    std::vector<Integer> right(size, 1);
+    for (int i = 0; i < size; ++i)
+        for (int k = 0; k < size; ++k)
+            matrix[i][k] = (std::popcount(static_cast<unsigned>(i & k)) % 2 ? -1 : 1) * ((Integer(1) << 200) + 13 * i + k * k);
+    const auto found = exact::solve_by_lifting(matrix, right, INT_MAX);
+    REQUIRE(found);
+    for (int i = 0; i < size; ++i) {
+        Integer sum = 0;
+        for (int k = 0; k < size; ++k) sum += matrix[i][k] * found->numerator[k];
+        CHECK(sum == found->denominator);
+    }
+    CHECK_FALSE(exact::solve_by_lifting(matrix, right, 2));
+    std::atomic<bool> stop = true;
+    CHECK_FALSE(exact::solve_by_lifting(matrix, right, INT_MAX, &stop));
+    // singular over the rationals; and modulo the prime alone, which is told as such
+    CHECK_FALSE(exact::solve_by_lifting({{1, 2}, {2, 4}}, {1, 2}, INT_MAX));
+    CHECK_FALSE(exact::solve_by_lifting({{(Integer(1) << 61) - 1}}, {1}, INT_MAX));
+    CHECK(exact::solve_by_lifting({}, {}, INT_MAX)->numerator.empty());
 }
 
 TEST_CASE("short coefficients: machine integers say what long ones say") {

@@ -71,14 +71,30 @@ def test_a_limit_of_cells_stops_the_vertex_engine_in_many_dimensions():
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("depth", [20, 40, 60])
-def test_generic_networks_of_many_layers_need_no_exact_signs(depth, engine):
-    layers = random_layers(np.random.default_rng(3), [2, *[6] * depth, 1])
-    cx = rt.decompose(layers, rt.Box(-1, 1), engine=engine)
+@pytest.mark.parametrize(
+    ("width", "depth", "size"), [(6, 20, 1), (6, 40, 1), (6, 60, 1), (12, 60, 0.2), (24, 40, 0.02)]
+)
+def test_generic_networks_of_many_layers_need_no_exact_signs(width, depth, size, engine):
+    layers = random_layers(np.random.default_rng(3), [2, *[width] * depth, 1])
+    domain = rt.Box(-size, size)
+    cx = rt.decompose(layers, domain, engine=engine)
+    assert cx.n_cells > 5
     assert cx.stats["signs_exact"] == 0
-    other = rt.decompose(layers, rt.Box(-1, 1), engine=ENGINES[engine == "vertex"])
+    other = rt.decompose(layers, domain, engine=ENGINES[engine == "vertex"])
     assert cx.patterns.tolist() == other.patterns.tolist()
     assert cx.adjacency.tolist() == other.adjacency.tolist()
+
+
+@pytest.mark.parametrize("depth", [20, 60])
+def test_cells_of_many_layers_are_explored_without_exact_programs(depth):
+    layers = random_layers(np.random.default_rng(3), [2, *[12] * depth, 1])
+    domain = rt.Box(-0.1, 0.1)
+    cx = rt.decompose(layers, domain)
+    found = rt.explore(layers, [0.001, 0.002], domain=domain)
+    assert found.stats["programs_exact"] == found.stats["programs_by_basis"] == 0
+    assert len(found) == cx.n_cells > 5
+    order = np.lexsort(found.patterns.T[::-1])
+    assert found.patterns[order].tolist() == cx.patterns.tolist()
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -185,8 +185,6 @@ def test_another_problem_at_the_path_is_named(tmp_path):
         rt.open_store(tmp_path / "nowhere")
     with pytest.raises(ValueError, match="FlatBox"):
         rt.decompose(network, rt.FlatBox([0, 0, 0], [1, 1, 0]), store=tmp_path / "flat")
-    with pytest.raises(ValueError, match="needs a `store`"):
-        rt.decompose(network, box, memory_limit=2**30)
 
 
 def test_a_second_writer_is_refused_until_the_first_is_dead(tmp_path):

@@ -58,6 +58,8 @@ CellComplex assemble(SearchResult& result, const Network& network, const Domain&
     complex.counts = result.counts;
     complex.mask_words = result.mask_words;
     complex.complete = result.complete;
+    complex.bytes = result.bytes;
+    complex.full = result.full;
     complex.open = !result.complete || result.at_boundary;
     complex.simple = !complex.open;
     reserve(complex, result, most_cells);

@@ -48,6 +48,8 @@ struct CellComplex {
     int mask_words = 1;
     JobProgress jobs;      // of the search
     bool complete = true;  // false: the search was stopped, see SearchOptions::keep_when_stopped
+    std::uint64_t bytes = 0;  // see SearchResult
+    bool full = false;
     bool simple = false;   // known to be: all cells, and at every vertex as many forms vanish as there are dimensions
     bool open = false;     // some cells, each with all its facets: stopped, or only those at the decision boundary were asked for
 

@@ -12,6 +12,7 @@ FacetFinder::FacetFinder(const LpRecords& cells, const PatternTable& table, cons
     : cells_(cells), table_(table), problem_(problem), control_(control), dimension_(problem.domain.dimension()),
       words_(words_for(problem.network.num_neurons())), maps_(problem.network, problem.domain), program_(problem.domain, maps_),
       direction_(generic_direction(dimension_)), rows_(dimension_), with_sides_(sides) {
+    program_.watch(control.stop);
     const Network& network = problem.network;
     place_.assign(network.num_neurons(), 0);
     for (int level = 1; level < problem.layout.num_levels(); ++level) {

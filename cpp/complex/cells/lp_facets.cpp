@@ -1,6 +1,7 @@
 #include "complex/cells/lp_facets.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <memory>
 #include <numeric>
 
@@ -14,6 +15,8 @@ namespace {
 
 // Cells of one piece of work; a constant, so that results do not depend on the threads.
 constexpr std::int64_t chunk_size = 1024;
+// Of a facet on which several neurons vanish, while facets are linked; about.
+constexpr std::uint64_t special_key_bytes = 64;
 
 // One facet of one cell, before they are put in order.
 struct Entry {
@@ -52,6 +55,14 @@ void collect(CellComplex& complex, std::int64_t num_cells, const RepeatedRows& r
     }
 }
 
+// What facets take while they are found, put in order and linked.
+std::uint64_t bytes_taken(const FoundFacets& found) {
+    constexpr std::uint64_t in_order = sizeof(Entry) + sizeof(HyperplaneId);
+    std::uint64_t bytes = 2 * found.plain.size() * (sizeof(PlainFacet) + in_order);  // arrays that have doubled; two facets each
+    for (const SpecialFacet& facet : found.special) bytes += 2 * (sizeof(facet) + 2 * bytes_of(facet.zeros) + special_key_bytes) + in_order;
+    return bytes;
+}
+
 // The patterns with zeros for neurons that are copies, whose bits say nothing new; empty when there are none.
 std::vector<std::uint64_t> without_copies(const std::vector<std::uint64_t>& patterns, const Network& network, const RepeatedRows& repeated) {
     if (!repeated.any()) return {};
@@ -66,7 +77,7 @@ std::vector<std::uint64_t> without_copies(const std::vector<std::uint64_t>& patt
 }  // namespace
 
 CellComplex lp_complex(const LpCells& result, const Network& network, const Domain& domain, bool sides, int threads,
-                       SearchControl& control, std::uint64_t most_cells) {
+                       SearchControl& control, std::uint64_t most_cells, const MemoryLimit& memory) {
     const LpRecords& cells = result.cells;
     const Problem problem(network, domain);
     const int words = words_for(network.num_neurons());
@@ -75,21 +86,30 @@ CellComplex lp_complex(const LpCells& result, const Network& network, const Doma
     const std::vector<std::uint64_t> originals = without_copies(cells.patterns, network, problem.repeated);
     const PatternTable table(originals.empty() ? cells.patterns.data() : originals.data(), words, num_cells);
     std::vector<FoundFacets> found((num_cells + chunk_size - 1) / chunk_size);
+    control.bytes = bytes_at_first + static_cast<std::uint64_t>(threads) * bytes_of_thread + bytes_taken(cells) + bytes_of(originals) +
+                    bytes_of(found) + cells.count * words * sizeof(std::uint64_t);
+    memory.check(control.bytes, 0, 1);
+    std::atomic<std::size_t> chunks_done{0};
     struct Worker {
         std::unique_ptr<FacetFinder> finder;
         std::int64_t num_cells;
         std::vector<FoundFacets>& found;
+        const MemoryLimit& memory;
+        SearchControl& control;
+        std::atomic<std::size_t>& chunks_done;
 
         void operator()(std::size_t chunk) {
             const std::int64_t first = static_cast<std::int64_t>(chunk) * chunk_size;
             finder->run(first, std::min(first + chunk_size, num_cells), found[chunk]);
+            const std::uint64_t bytes = control.bytes += bytes_taken(found[chunk]);
+            memory.check(bytes, ++chunks_done, found.size());
         }
     };
     ProgramCounts programs = result.programs;
     const int refused = for_each_job(
         found.size(), threads,
         [&] {
-            return Worker{std::make_unique<FacetFinder>(cells, table, problem, sides, control), num_cells, found};
+            return Worker{std::make_unique<FacetFinder>(cells, table, problem, sides, control), num_cells, found, memory, control, chunks_done};
         },
         [&](const Worker& worker) { programs.add(worker.finder->programs()); });
     CellComplex complex(network, domain);
@@ -99,6 +119,7 @@ CellComplex lp_complex(const LpCells& result, const Network& network, const Doma
     complex.zero_neuron = cells.zero_neurons;
     complex.counts = result.counts;
     complex.mask_words = 0;
+    complex.bytes = control.bytes;
     complex.counts.threads_not_started = std::max<std::uint64_t>(complex.counts.threads_not_started, refused);
     collect(complex, num_cells, problem.repeated, found);
     link(complex);

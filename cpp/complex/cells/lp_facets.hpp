@@ -17,8 +17,9 @@ namespace relutope {
 
 // Cells, facets and neighbours. Facets on the domain's boundary are left out unless `sides` is true: there are many in high
 // dimension, each costs a linear program, and nothing lies behind them.
-// Throws Stopped (when control.stop is set), BrokenComplex, TooLarge when there are more than `most_cells`.
+// Throws Stopped (when control.stop is set), BrokenComplex, TooLarge when there are more than `most_cells`, OutOfMemoryLimit when it
+// would take more than `memory` with the cells found. What it has counted is then in control.bytes.
 CellComplex lp_complex(const LpCells& found, const Network& network, const Domain& domain, bool sides, int threads,
-                       SearchControl& control, std::uint64_t most_cells = most_cells_numbered);
+                       SearchControl& control, std::uint64_t most_cells = most_cells_numbered, const MemoryLimit& memory = MemoryLimit());
 
 }  // namespace relutope

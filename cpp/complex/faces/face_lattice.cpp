@@ -94,6 +94,18 @@ public:
         }
     }
 
+    // Faces with the tables that find them, and one dimension's in another order; then their orientations.
+    std::uint64_t bytes() const {
+        std::uint64_t bytes = bytes_at_first, largest = 0;
+        for (const FaceLevel& level : lattice_.level) {
+            const std::uint64_t faces = bytes_of(level.vertex_begin) + bytes_of(level.vertices) + bytes_of(level.facet_begin) + bytes_of(level.facets);
+            const std::uint64_t in_table = static_cast<std::uint64_t>(level.size()) * (8 + 4 * 4 + 4 + 4);
+            bytes += 2 * (faces + bytes_of(level.cell_begin) + bytes_of(level.cell_faces)) + in_table + level.facets.size();
+            largest = std::max(largest, faces + 32 * static_cast<std::uint64_t>(level.size()));
+        }
+        return bytes + largest;
+    }
+
     FaceLattice take() {
         std::vector<FaceId> below_place(lattice_.level[0].size());
         std::iota(below_place.begin(), below_place.end(), 0);
@@ -289,13 +301,17 @@ void orient(FaceLattice& lattice, const Poll& poll) {
 }  // namespace
 
 FaceLattice face_lattice(const CellComplex& cells, const VertexComplex& vertices,
-                         const std::vector<std::uint8_t>& infinite_side, const Poll& poll) {
+                         const std::vector<std::uint8_t>& infinite_side, const Poll& poll, const MemoryLimit& memory) {
     FaceLattice lattice = with_mask_width(cells, [&]<int W>() {
         LatticeBuilder<W> builder(cells, vertices, infinite_side);
         for (std::int64_t cell = 0; cell < cells.num_cells(); ++cell) {
-            if (cell % 256 == 0) poll();
+            if (cell % 256 == 0) {
+                poll();
+                memory.check(builder.bytes(), static_cast<std::uint64_t>(cell), cells.num_cells());
+            }
             builder.add(cell);
         }
+        memory.check(builder.bytes(), 1, 1);
         return builder.take();
     });
     orient(lattice, poll);

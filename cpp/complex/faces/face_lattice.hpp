@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "complex/faces/faces.hpp"
+#include "refinement/common/memory.hpp"
 
 namespace relutope {
 
@@ -37,7 +38,9 @@ struct FaceLattice {
 // Orientations are integers with boundary of boundary zero: an edge runs from its lower to its higher vertex, the lowest facet
 // of a face of higher dimension has +1, and all cells are oriented alike, as cell 0 is by these rules; so the sum of all
 // cells' boundaries is supported on the boundary of the truncated domain.
+//
+// Throws what `poll` throws; OutOfMemoryLimit when it would take more than `memory`.
 FaceLattice face_lattice(const CellComplex& cells, const VertexComplex& vertices,
-                         const std::vector<std::uint8_t>& infinite_side, const Poll& poll);
+                         const std::vector<std::uint8_t>& infinite_side, const Poll& poll, const MemoryLimit& memory = MemoryLimit());
 
 }  // namespace relutope

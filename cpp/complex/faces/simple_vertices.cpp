@@ -143,15 +143,26 @@ void keep_vertices(Cubes& found, const std::vector<char>& doubtful, CellForms& f
 
 }  // namespace
 
+std::uint64_t simple_vertex_bytes(const CellComplex& cells, std::uint64_t vertices, std::uint64_t incidences) {
+    const std::uint64_t n = static_cast<std::uint64_t>(cells.dimension), words = static_cast<std::uint64_t>(cells.layout.total_words());
+    const std::uint64_t cubes = vertices * (4 + 4 * n + 8) + 4 * incidences;
+    const std::uint64_t points = vertices * (16 * words + 2 * 8 * n + 1 + 8), of_cells = 8 * static_cast<std::uint64_t>(cells.num_cells());
+    return bytes_at_first + 2 * cubes + 2 * points + 3 * of_cells + 2 * 4 * incidences;
+}
+
 SimpleVertices simple_vertices(const CellComplex& cells, const Network& network, const Domain& domain, const Poll& poll,
-                               std::uint64_t most_vertices) {
+                               std::uint64_t most_vertices, const MemoryLimit& memory) {
     Cubes found;
     CubeFinder finder(cells, found);
     for (std::int64_t cell = 0; cell < cells.num_cells(); ++cell) {
-        if (cell % 1024 == 0) poll();
+        if (cell % 1024 == 0) {
+            poll();
+            memory.check(simple_vertex_bytes(cells, found.size(), found.corners.size()), static_cast<std::uint64_t>(cell), cells.num_cells());
+        }
         finder.add(static_cast<CellId>(cell));
         fitting<std::int32_t>(found.size(), "vertices", most_vertices);
     }
+    memory.check(simple_vertex_bytes(cells, found.size(), found.corners.size()), 1, 1);
     gather(found, cells.num_cells());
     const auto any = [](const std::vector<char>& flags) { return std::find(flags.begin(), flags.end(), 1) != flags.end(); };
     if (const std::vector<char> doubtful = doubtful_cells(cells, found, poll); any(doubtful)) {

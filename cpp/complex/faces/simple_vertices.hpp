@@ -18,10 +18,14 @@
 
 #include "complex/cells/cell_complex.hpp"
 #include "complex/cells/poll.hpp"
+#include "refinement/common/memory.hpp"
 
 namespace relutope {
 
 inline constexpr int most_simple_dimension = 3;
+
+// What so many vertices take, that belong to cells so many times: while they are found, put together and numbered.
+std::uint64_t simple_vertex_bytes(const CellComplex& cells, std::uint64_t vertices, std::uint64_t incidences);
 
 struct SimpleVertices {
     std::vector<CellId> first_cell;        // the cell where all neurons of the vertex are inactive; nondecreasing
@@ -34,8 +38,8 @@ struct SimpleVertices {
 
 // REQUIRES: cells.simple, cells.dimension <= most_simple_dimension, and they are linked.
 // Throws BrokenComplex if a cell has not as many vertices as it must have, TooLarge when there are more than `most_vertices`, and what
-// `poll` throws.
+// `poll` throws; OutOfMemoryLimit when the vertices, with signs of so many words, would take more than `memory`.
 SimpleVertices simple_vertices(const CellComplex& cells, const Network& network, const Domain& domain, const Poll& poll,
-                               std::uint64_t most_vertices = std::numeric_limits<std::int32_t>::max());
+                               std::uint64_t most_vertices = std::numeric_limits<std::int32_t>::max(), const MemoryLimit& memory = MemoryLimit());
 
 }  // namespace relutope

@@ -13,7 +13,22 @@ using error_bound::inflate;
 using error_bound::underflow;
 using error_bound::unit_roundoff;
 
-ActiveForms::ActiveForms(const Network& network) : network_(network), layers_(network.num_hidden()) {}
+namespace {
+
+// Errors of this size, relative to the form, are worth another look.
+constexpr double blur = 0x1p-30;
+
+bool is_blurred(const ActiveForm& form) {
+    double size = 0, error = 0;
+    for (const double weight : form.weight) size += std::fabs(weight);
+    for (const double bound : form.weight_error) error += bound;
+    return error > blur * size;
+}
+
+}  // namespace
+
+ActiveForms::ActiveForms(const Network& network)
+    : network_(network), layers_(network.num_hidden()), sizes_(network.num_hidden()) {}
 
 void ActiveForms::set_active(int layer, const std::uint64_t* active) {
     ActiveLayer& target = layers_[layer];
@@ -25,6 +40,7 @@ void ActiveForms::set_active(int layer, const std::uint64_t* active) {
         for (std::uint64_t rest = active[word]; rest; rest &= rest - 1) target.units.push_back(64 * word + std::countr_zero(rest));
     find_places(target, network_.layer(layer).outputs);
     target.packed = false;
+    sizes_known_ = std::min(sizes_known_, layer - 1);
     if (layer + 1 < static_cast<int>(layers_.size())) layers_[layer + 1].packed = false;
 }
 
@@ -69,17 +85,67 @@ const double* ActiveForms::packed_weights(int layer) {
 // The products and sums round by at most (m + 3) u sum_j |w_j W_jk| (see error_bound.hpp), errors e_j of w_j enter as sum_j e_j |W_jk|.
 // `low` is not added, so all of it counts as an error.
 void ActiveForms::form(int layer, int index, int base, ActiveForm& result) {
+    start(layer, index, result);
+    for (int from = layer - 1; from > base; --from) step_back(from, result);
+    if (layer - base > 2 && is_blurred(result)) bound_by_layer(layer, index, base, result);
+    // Beyond this range sums may overflow; nothing is decided from such forms.
+    for (std::size_t k = 0; k < result.weight.size(); ++k)
+        if (!(std::fabs(result.weight[k]) <= error_bound::largest_coefficient)) result.weight_error[k] = error_bound::infinite;
+    if (!(std::fabs(result.constant) <= error_bound::largest_constant)) result.constant_error = error_bound::infinite;
+}
+
+// In the active units of the layer before.
+void ActiveForms::start(int layer, int index, ActiveForm& result) const {
     const Layer& own = network_.layer(layer);
     result.constant = own.bias[index];
     result.constant_error = std::fabs(own.bias_low[index]);
     result.weight.assign(width(layer - 1), 0.0);
     for_active(layer, index, [&](int k, double weight) { result.weight[k] = weight; });
     result.weight_error.assign(result.weight.size(), 0.0);
-    for (int from = layer - 1; from > base; --from) step_back(from, result);
-    // Beyond this range sums may overflow; nothing is decided from such forms.
+}
+
+// The errors of `result` by what each layer adds, where that is less: not where there are none. A bound that is not a number changes
+// nothing.
+void ActiveForms::bound_by_layer(int layer, int index, int base, ActiveForm& result) {
+    find_sizes(base, layer - 2);
+    ActiveForm own;
+    start(layer, index, own);
+    double weight = 0, constant = 0;
+    for (int from = layer - 1; from > base; --from) {
+        std::fill(own.weight_error.begin(), own.weight_error.end(), 0.0);
+        step_back(from, own);
+        if (from - 1 == base) break;
+        const UnitSizes& sizes = sizes_[from - 1];
+        for (std::size_t k = 0; k < own.weight.size(); ++k) {
+            weight += own.weight_error[k] * sizes.weight[k];
+            constant += own.weight_error[k] * sizes.constant[k];
+        }
+    }
     for (std::size_t k = 0; k < result.weight.size(); ++k)
-        if (!(std::fabs(result.weight[k]) <= error_bound::largest_coefficient)) result.weight_error[k] = error_bound::infinite;
-    if (!(std::fabs(result.constant) <= error_bound::largest_constant)) result.constant_error = error_bound::infinite;
+        result.weight_error[k] = std::min(result.weight_error[k], (own.weight_error[k] + weight) * inflate + underflow);
+    result.constant_error = std::min(result.constant_error, (own.constant_error + constant) * inflate + underflow);
+}
+
+// Of all layers after `base` up to `last`, in order, since each needs those before.
+void ActiveForms::find_sizes(int base, int last) {
+    if (sizes_base_ != base) sizes_known_ = base;
+    sizes_base_ = base;
+    ActiveForm unit;
+    while (sizes_known_ < last) {
+        const int layer = std::max(sizes_known_, base) + 1;
+        UnitSizes& sizes = sizes_[layer];
+        sizes.weight.clear();
+        sizes.constant.clear();
+        for (const int index : layers_[layer].units) {
+            form(layer, index, base, unit);
+            double largest = 0;
+            for (std::size_t k = 0; k < unit.weight.size(); ++k)
+                largest = std::max(largest, (std::fabs(unit.weight[k]) + unit.weight_error[k]) * inflate);
+            sizes.weight.push_back(largest);
+            sizes.constant.push_back((std::fabs(unit.constant) + unit.constant_error) * inflate);
+        }
+        sizes_known_ = layer;
+    }
 }
 
 void ActiveForms::step_back(int from, ActiveForm& result) {
@@ -115,9 +181,13 @@ RELUTOPE_CLONES
 void ActiveForms::add_dense(const double* packed, int columns, const ActiveForm& form) {
     double *__restrict weight = next_weight_.data(), *__restrict errors = next_error_.data(), *__restrict sizes = next_size_.data();
     const auto count = static_cast<int>(form.weight.size());
+    int terms = 0;
+    const double* last = packed;
     for (int j = 0; j < count; ++j) {
         const double w = form.weight[j], error = form.weight_error[j];
-        const double* __restrict source = packed + static_cast<std::size_t>(j) * columns;
+        if (w == 0 && error == 0) continue;
+        const double* __restrict source = last = packed + static_cast<std::size_t>(j) * columns;
+        ++terms;
         for (int k = 0; k < columns; ++k) {
             const double product = w * source[k];
             weight[k] += product;
@@ -126,7 +196,7 @@ void ActiveForms::add_dense(const double* packed, int columns, const ActiveForm&
         }
     }
     // With one term nothing is summed, and a product with zero is zero.
-    for (int k = 0; k < columns; ++k) reached_[k] = sizes[k] != 0 || errors[k] != 0 || count > 1 || (count == 1 && packed[k] != 0);
+    for (int k = 0; k < columns; ++k) reached_[k] = sizes[k] != 0 || errors[k] != 0 || terms > 1 || (terms == 1 && last[k] != 0);
 }
 
 void ActiveForms::add_sparse(int from, const ActiveForm& form) {

@@ -4,6 +4,13 @@
 // A form of the layer after the base has the network's own weights, without any rounding; and forms that depend on few units have few
 // coefficients, where in input coordinates they would be a thin subspace that rounding leaves. That is what certificates on cells
 // that are unbounded, or that sit behind a narrow layer, need.
+//
+// Errors. Passed on from layer to layer, bounds grow by the sums of absolute weights, and after twenty layers nothing is left. Where that
+// happens errors are bounded once more. Let g_m be the computed weights in the units z_m of layer m, z_m = A_m z_{m-1} + b_m, and s_m what
+// rounding did to g_m = g_{m+1} A_{m+1} + s_m. Then
+//     g_{m+1} z_{m+1} = g_m z_m - s_m z_m + g_{m+1} b_{m+1},
+// so that the form and the computed one differ by no more than the sum of |s_m| |z_m| and what the constants' sums round: every layer
+// adds what is made there alone. The units' own forms, in the base layer's units, bound the coefficients of z_m.
 #pragma once
 
 #include <cstdint>
@@ -48,7 +55,15 @@ private:
         bool packed = false;
     };
 
+    // What bounds the coefficients of active units in those of a base layer.
+    struct UnitSizes {
+        std::vector<double> weight, constant;
+    };
+
     int width(int layer) const;
+    void start(int layer, int index, ActiveForm& result) const;
+    void bound_by_layer(int layer, int index, int base, ActiveForm& result);
+    void find_sizes(int base, int last);
     static void find_places(ActiveLayer& target, int outputs);
     template <class Visit>
     void for_active(int layer, int unit, Visit&& visit) const;
@@ -59,6 +74,8 @@ private:
 
     const Network& network_;
     std::vector<ActiveLayer> layers_;
+    std::vector<UnitSizes> sizes_;  // per layer, from base + 1 to the last one that is known
+    int sizes_base_ = -1, sizes_known_ = -1;
     std::vector<double> next_weight_, next_error_, next_size_;
     std::vector<char> reached_;
 };

@@ -16,6 +16,8 @@ constexpr int max_additions = 512;
 // Errors of this size, relative to the forms, are worth keeping coefficients in two parts.
 constexpr double blur = 0x1p-34;
 
+constexpr FormSizes no_errors{0, 0, 0, 0, 0, 0};
+
 // high + low += weight (step + rest); `parts` are those of step.
 inline void add_precisely(double weight, double step, double rest, const double_double::Split& parts, double& high, double& low) {
     const double product = weight * step;
@@ -90,7 +92,7 @@ void ComposedMap::set_first() {
         forms_.set_exact(layer_.bias_low.data());
         return;
     }
-    precise_sizes_ = {0, 0, 0, 0, 0, 0};
+    precise_sizes_ = passed_on_ = no_errors;
     forms_.set_exact(low_.data() + static_cast<std::size_t>(n) * layer_.outputs);
 }
 
@@ -139,7 +141,7 @@ void ComposedMap::rebuild(const ComposedMap& before, const std::uint64_t* active
     std::fill_n(forms_.column(0), static_cast<std::size_t>(n) * count, 0.0);
     set_constants();
     std::fill(touched_.begin(), touched_.end(), 0);
-    sizes_ = {0, 0, 0, 0, 0, 0};
+    sizes_ = no_errors;
     additions_ = 0;
     built_ = true;
     for (std::size_t k = 0; k < active_.size(); ++k)
@@ -175,8 +177,8 @@ void ComposedMap::apply(const ComposedMap& before, int neuron, double direction)
     const double share = share_[neuron];
     sizes_.norm += share * norm;
     sizes_.constant += share * std::fabs(before.forms_.coefficient(neuron, n));
-    sizes_.weight_error += share * before.weight_error(neuron);
-    sizes_.constant_error += share * before.constant_error(neuron);
+    sizes_.weight_error += share * before.passed_weight_error(neuron);
+    sizes_.constant_error += share * before.passed_constant_error(neuron);
 }
 
 void ComposedMap::apply_rounded(const double* __restrict weight, const ComposedMap& before, int neuron, double direction) {
@@ -229,14 +231,12 @@ void ComposedMap::normalise() {
     }
 }
 
-double ComposedMap::weight_error(int form) const {
-    if (!precise_) return forms_.weight_error(form);
-    return forms_.scale(form) * precise_sizes_.weight_error * error_bound::inflate + error_bound::underflow;
+double ComposedMap::weight_error(int form, const FormSizes& sizes) const {
+    return forms_.scale(form) * sizes.weight_error * error_bound::inflate + error_bound::underflow;
 }
 
-double ComposedMap::constant_error(int form) const {
-    if (!precise_) return forms_.constant_error(form);
-    const double error = forms_.scale(form) * precise_sizes_.constant_error + forms_.offset(form) * precise_sizes_.offset_error;
+double ComposedMap::constant_error(int form, const FormSizes& sizes) const {
+    const double error = forms_.scale(form) * sizes.constant_error + forms_.offset(form) * sizes.offset_error;
     return error * error_bound::inflate + error_bound::underflow;
 }
 
@@ -250,14 +250,56 @@ void ComposedMap::finish() {
     sizes.constant_error += rounding * sizes.constant;
     sizes.offset_error = rounding;
     sizes.underflow = error_bound::underflow;
-    if (precise_) {
-        normalise();
-        precise_sizes_ = sizes;
-        sizes.weight_error += unit * sizes.norm;
-        sizes.constant_error += unit * sizes.constant;
-        sizes.offset_error += unit;
+    if (!precise_) {
+        forms_.set_sizes(sizes);
+        return;
     }
+    normalise();
+    precise_sizes_ = passed_on_ = sizes;
+    show_sizes();
+}
+
+// What the table shows of precise forms.
+void ComposedMap::show_sizes() {
+    const double unit = error_bound::unit_roundoff;
+    FormSizes sizes = precise_sizes_;
+    sizes.weight_error += unit * sizes.norm;
+    sizes.constant_error += unit * sizes.constant;
+    sizes.offset_error += unit;
     forms_.set_sizes(sizes);
+}
+
+// sum_j |P_ij| e_j with the computed P', and row by row at most |P - P'| max_j e_j more. A form without weights takes nothing over.
+void ComposedMap::carry(const ComposedMap& transfer, const ComposedMap& start, bool last) {
+    if (carried_version_ == version_) return;
+    carried_version_ = version_;
+    const int count = forms_.count();
+    std::vector<double> weight(count), constant(count);
+    double largest_weight = 0, largest_constant = 0;
+    for (int j = 0; j < start.forms_.count(); ++j) {
+        const double weight_error = start.weight_error(j, start.precise_sizes_), constant_error = start.constant_error(j, start.precise_sizes_);
+        largest_weight = std::max(largest_weight, weight_error);
+        largest_constant = std::max(largest_constant, constant_error);
+        const double* __restrict column = transfer.forms_.column(j);
+        for (int i = 0; i < count; ++i) {
+            weight[i] += std::fabs(column[i]) * weight_error;
+            constant[i] += std::fabs(column[i]) * constant_error;
+        }
+    }
+    double weight_error = 0, constant_error = 0;
+    const auto raise = [](double& most, double value) { most = value <= most ? most : value < error_bound::infinite ? value : error_bound::infinite; };
+    for (int i = 0; i < count; ++i) {
+        const double scale = forms_.scale(i);
+        if (scale == 0) continue;
+        const error_bound::FormBound bound = transfer.forms_.bound(i);
+        const double doubt = bound.alpha <= error_bound::largest_coefficient ? transfer.forms_.weight_error(i) : error_bound::infinite;
+        raise(weight_error, (weight[i] + doubt * largest_weight) / scale * error_bound::inflate);
+        raise(constant_error, (constant[i] + doubt * largest_constant) / scale * error_bound::inflate);
+    }
+    precise_sizes_.weight_error += weight_error;
+    precise_sizes_.constant_error += constant_error;
+    if (last) passed_on_ = no_errors;
+    show_sizes();
 }
 
 }  // namespace relutope

@@ -29,6 +29,12 @@ FormTable domain_forms(const Domain& domain);
 // With |a'| <= u |a|, |W a|, |s| <= S, and |lo| <= (3 m + 1) u S after m additions since it was normalised, the roundings of q cost
 // 3 u^2 S, that of t + q 3 u^2 S, and the last (3 m + 4) u^2 S. So T additions cost at most  T (3 T + 10) u^2 S (1 + small), to which
 // the errors of the layer before are added as above. What the table shows of a coefficient is hi alone: off by at most u |hi| more.
+//
+// Errors at once. In networks of many layers not even twice the digits hold out against sum_j |W_ij| per layer. But errors obey the
+// recursion of the forms: those that a layer s has come to layer l as P (errors of s), where P is the product of the weights of the
+// active units between, and sum_j |P_ij| is smaller by far than the product of the layers' sums (in interval arithmetic: the wrapping
+// effect, Moore, Interval analysis, 1966). P is a ComposedMap as well, of the preactivations of l in those of s. So the errors that are
+// made after s are passed on layer by layer, and those of s at once.
 class ComposedMap {
 public:
     // REQUIRES: `layer` outlives this object.
@@ -43,6 +49,12 @@ public:
     // A later layer, on the cell where the layer before has the forms of `before` and the pattern `active`, in which its linear
     // units are always set.
     void set_pattern(const ComposedMap& before, const std::uint64_t* active);
+
+    // The same for what comes of the errors of `start`, an earlier layer, of whose forms `transfer` is made, when errors up to it are not
+    // passed on layer by layer. Does nothing when set_pattern has changed nothing. When this layer is the `last` that has `start`, it is
+    // the next layers' start, and passes nothing on by itself.
+    // REQUIRES: precise forms.
+    void carry(const ComposedMap& transfer, const ComposedMap& start, bool last);
 
     // Whether errors have grown so much that they decide about signs at ordinary points.
     bool blurred() const;
@@ -63,10 +75,14 @@ private:
     void set_constants();
     void normalise();
     void finish();
-    // The part of a coefficient that the table does not show, and bounds on the errors with it.
+    void show_sizes();
+    // The part of a coefficient that the table does not show.
     double low(int form, int k) const { return precise_ ? low_[static_cast<std::size_t>(k) * forms_.count() + form] : 0.0; }
-    double weight_error(int form) const;
-    double constant_error(int form) const;
+    // Bounds on the errors with it, from all errors or those that are passed on.
+    double weight_error(int form, const FormSizes& sizes) const;
+    double constant_error(int form, const FormSizes& sizes) const;
+    double passed_weight_error(int form) const { return precise_ ? weight_error(form, passed_on_) : forms_.weight_error(form); }
+    double passed_constant_error(int form) const { return precise_ ? constant_error(form, passed_on_) : forms_.constant_error(form); }
 
     const Layer& layer_;
     FormTable forms_;
@@ -78,6 +94,8 @@ private:
     std::vector<double> low_;             // like the table's columns, when precise
     FormSizes sizes_;                     // summed over the touched neurons, without rounding
     FormSizes precise_sizes_;             // errors of the two parts together
+    FormSizes passed_on_;                 // those of them that the next layer passes on
+    std::uint64_t carried_version_ = 0;
     std::uint64_t before_version_ = 0;
     std::uint64_t version_ = 0;
     int additions_ = 0;

@@ -33,9 +33,16 @@ public:
     // A proof for the cell with this pattern that holds wherever the `needed` neurons are in the same states.
     void add(HyperplaneId neuron, const std::uint64_t* pattern, const std::vector<std::uint64_t>& needed) {
         std::vector<Proof>& known = proofs_[neuron];
-        if (known.size() >= most_proofs) known.pop_back();
+        if (known.size() >= most_proofs) {
+            known.pop_back();
+        } else {
+            bytes_ += 2 * (sizeof(Proof) + needed.size() * sizeof(std::uint64_t) + 32);
+        }
         known.insert(known.begin(), Proof{needed, {pattern, pattern + needed.size()}});
     }
+
+    // Of all proofs, about.
+    std::uint64_t bytes() const { return bytes_; }
 
 private:
     struct Proof {
@@ -43,6 +50,7 @@ private:
     };
 
     std::vector<std::vector<Proof>> proofs_;
+    std::uint64_t bytes_ = 0;
 };
 
 }  // namespace relutope

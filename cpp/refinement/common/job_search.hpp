@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "refinement/common/job_pool.hpp"
+#include "refinement/common/memory.hpp"
 #include "refinement/common/problem.hpp"
 #include "refinement/common/records.hpp"
 
@@ -17,12 +18,14 @@ namespace relutope {
 //   plan(depth)        splits the domain so many times along every path and returns what is left to do, in order
 //   run(job, records)  appends the cells of a job that come after the last of `records`, if there are any; what it finds does not
 //                      depend on jobs before. Throws Stopped between two cells when the control says so.
+// Both count what they take, and with bytes_taken(records) what the records and all that is made of them take, in control.bytes.
 template <class E>
 concept SearchEngine = std::constructible_from<E, const Problem&, SearchControl&> &&
                        requires(E engine, const typename E::Job& job, typename E::Records& records) {
                            { engine.plan(plan_depth) } -> std::same_as<std::vector<typename E::Job>>;
                            { engine.run(job, records) } -> std::same_as<void>;
                            { records.num_cells() } -> std::convertible_to<std::uint64_t>;
+                           { bytes_taken(records) } -> std::convertible_to<std::uint64_t>;
                        };
 
 template <class Records>
@@ -39,6 +42,8 @@ bool search_jobs(const Problem& problem, SearchControl& control, std::vector<Job
                  SearchCounts& counts, Gather&& gather) {
     using Job = typename Engine::Job;
     const bool keep = problem.options.keep_when_stopped;
+    control.bytes = bytes_at_first + static_cast<std::uint64_t>(problem.options.threads) * bytes_of_thread;
+    for (const auto& result : results) control.bytes += bytes_taken(result);
     Engine planner(problem, control);
     std::vector<Job> jobs;
     try {

@@ -84,6 +84,7 @@ inline constexpr double near_error = 0x1p-30;  // a millionth of a pixel
 struct SearchOptions {
     int threads = 1;
     std::uint64_t max_cells = UINT64_MAX;
+    std::uint64_t max_bytes = UINT64_MAX;  // the search stops, as control.stop does, before it takes more (memory.hpp)
     std::uint64_t pause_at = UINT64_MAX;  // each thread stops the search, as control.stop does, when about so many cells are found
     int job_depth = plan_depth;  // splits after which a path is a job
     bool cells = true;  // record them, not only count them in SearchControl
@@ -104,6 +105,8 @@ struct SearchOptions {
 struct SearchControl {
     std::atomic<bool> stop{false};
     std::atomic<std::uint64_t> cells{0};
+    std::atomic<std::uint64_t> bytes{0};  // that the search takes, see memory.hpp
+    std::atomic<bool> full{false};        // it stopped since they would have been more than it may take
     std::atomic<std::uint64_t> jobs_done{0};
     std::atomic<std::uint64_t> jobs{0};
 };

@@ -5,6 +5,7 @@
 
 #include "geometry/centring.hpp"
 #include "predicates/error_bound.hpp"
+#include "refinement/common/memory.hpp"
 
 namespace relutope {
 
@@ -33,6 +34,13 @@ CellFacets::CellFacets(const Network& network, const Domain& domain, bool by_fir
         active_.push_back(network.linear_bits(layer));
         for (int i = 0; i < network.layer(layer).neurons(); ++i) names_.push_back({layer + 1, i});
     }
+}
+
+std::uint64_t CellFacets::bytes() const {
+    const auto neurons = static_cast<std::uint64_t>(network_.num_neurons()), coordinates = static_cast<std::uint64_t>(dimension()) + 1;
+    std::uint64_t bytes = proofs_.bytes() + 32 * neurons * coordinates * sizeof(double);  // measured: 24 copies of all rows
+    for (const auto& terms : combinations_) bytes += bytes_held(terms);
+    return bytes;
 }
 
 int CellFacets::dimension() const { return by_first_layer_ ? network_.layer(0).outputs : network_.input_dimension(); }
@@ -98,6 +106,10 @@ void CellFacets::add_row(Reduction& target, HyperplaneId neuron) {
     for (const double weight : form_.weight) norm += std::fabs(weight);
     for (const double bound : form_.weight_error) error += bound;
     if (!(norm > error)) {
+        if (norm == 0 && error == 0 && std::fabs(form_.constant) > form_.constant_error) {
+            state_[neuron] = State::redundant;
+            return;
+        }
         const exact::Form form = target.forms->exact_form(name);
         if (!has_weight(form)) {
             if (form.constant.is_zero()) zero_.push_back(neuron);
@@ -176,6 +188,7 @@ bool CellFacets::move_to(const std::vector<double>& x) {
 
 const std::vector<CellFacet>& CellFacets::find(const SearchControl& control, const std::vector<std::vector<double>>& towards) {
     facets_.clear();
+    last_->program->watch(control.stop);
     find_groups();
     look(towards);
     centre();

@@ -89,6 +89,8 @@ public:
     std::vector<double> beyond(const std::uint64_t* pattern, const std::vector<double>& point, const CellFacet& facet, double step) const;
 
     ProgramCounts counts() const;
+    // Of what is kept from cell to cell, and about of the programs of one.
+    std::uint64_t bytes() const;
 
 private:
     enum class State : char { candidate, redundant, facet };

@@ -138,6 +138,7 @@ void CellFacets::enclose(Reduction& problem, const SearchControl& control) {
     problem.domain.upper = box.upper();
     counts_.add(problem.program->counts());
     problem.program = std::make_unique<CellProgram>(problem.domain, *problem.forms);
+    problem.program->watch(control.stop);
     problem.enclosed = true;
 }
 

@@ -88,7 +88,24 @@ void Explorer::explore(const std::vector<std::uint64_t>& pattern, const Door* do
     ids_[pattern] = id;
     without_point_.erase(pattern);
     patterns_.insert(patterns_.end(), pattern.begin(), pattern.end());
+    count(cell);
     cells_.push_back(std::move(cell));
+}
+
+void Explorer::count(const ExploredCell& cell) {
+    constexpr std::uint64_t block = 16;  // that the allocator adds to a block of memory
+    std::uint64_t bytes = 3 * (sizeof(cell) + sizeof(std::uint64_t) * static_cast<std::uint64_t>(words_)) + bytes_held(cell.point) + bytes_held(cell.facets) + bytes_held(cell.neighbours) + 3 * block;
+    for (const CellFacet& facet : cell.facets) bytes += bytes_held(facet.zeros) + bytes_held(facet.crossing) + 2 * block;
+    cell_bytes_ += bytes;
+    most_cell_bytes_ = std::max(most_cell_bytes_, bytes);
+}
+
+std::uint64_t Explorer::bytes() const {
+    const std::uint64_t words = static_cast<std::uint64_t>(words_);
+    const std::uint64_t node = 8 * words + 112;  // of a table of patterns, with its buckets
+    const std::uint64_t doors = line_.size() + too_far_.size() + 3 * nearest_.size();
+    const std::uint64_t kept = cell_bytes_ + (ids_.size() + without_point_.size()) * node + doors * sizeof(Door);
+    return kept + kept / 4 + facets_.bytes() + bytes_at_first;  // small blocks leave gaps
 }
 
 void Explorer::turn_ruler(std::int64_t cell, const std::vector<std::uint64_t>& pattern, const std::vector<CellFacet>& facets) {
@@ -144,11 +161,18 @@ std::vector<double> Explorer::facet_distances(std::int64_t cell) {
 
 bool Explorer::exhausted() const { return line_.empty() && nearest_.empty() && too_far_.empty(); }
 
-void Explorer::run(std::uint64_t max_cells, double radius, SearchControl& control) {
+void Explorer::run(std::uint64_t max_cells, double radius, SearchControl& control, const MemoryLimit& memory) {
     line_.insert(line_.end(), too_far_.begin(), too_far_.end());
     too_far_.clear();
     control.cells = cells_.size();
-    while (cells_.size() < max_cells && take(radius, control)) control.cells = cells_.size();
+    // Another cell may be larger than those so far, and tables double.
+    const auto check = [&] { memory.check(bytes() + 4 * most_cell_bytes_, cells_.size(), max_cells); };
+    while (cells_.size() < max_cells) {
+        check();
+        if (!take(radius, control)) break;
+        control.cells = cells_.size();
+    }
+    control.bytes = bytes();
 }
 
 // Looks at the next door: goes through it, measures it, or finds that it is not needed. False when none is left within the radius.

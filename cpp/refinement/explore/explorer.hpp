@@ -13,6 +13,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "refinement/common/memory.hpp"
 #include "refinement/explore/cell_facets.hpp"
 
 namespace relutope {
@@ -60,8 +61,11 @@ public:
     bool start(const std::vector<std::uint64_t>& pattern, const std::vector<double>& point, const SearchControl& control = {});
 
     // Explores until there are `max_cells` cells, or no more within `radius` of the origin (infinity: no limit). May be called again,
-    // with other limits. Throws Stopped when control.stop is set: what has been explored stays.
-    void run(std::uint64_t max_cells, double radius, SearchControl& control);
+    // with other limits. Throws Stopped when control.stop is set, OutOfMemoryLimit when another cell might take more than `memory`: what
+    // has been explored stays.
+    void run(std::uint64_t max_cells, double radius, SearchControl& control, const MemoryLimit& memory = MemoryLimit());
+    // What has been explored takes, with what is kept to go on; about what the allocator takes for it, too.
+    std::uint64_t bytes() const;
 
     const Network& network() const { return network_; }
     // Coordinates of points: see CellFacets.
@@ -110,6 +114,7 @@ private:
     void measure(Door& door);
     void turn_ruler(std::int64_t cell, const std::vector<std::uint64_t>& pattern, const std::vector<CellFacet>& facets);
     std::vector<double> plane_distances() const;
+    void count(const ExploredCell& cell);
 
     Network network_;
     Domain domain_;
@@ -127,6 +132,8 @@ private:
     std::deque<Door> too_far_;                                   // taken from it, for a larger radius
     std::priority_queue<Door, std::vector<Door>, Later> nearest_;
     std::uint64_t num_doors_ = 0;
+    std::uint64_t cell_bytes_ = 0;  // of cells_
+    std::uint64_t most_cell_bytes_ = 0;
     std::unordered_set<std::vector<std::uint64_t>, Hash> without_point_;  // behind no door so far; another one may do
 };
 

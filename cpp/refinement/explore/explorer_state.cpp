@@ -60,6 +60,7 @@ void Explorer::restore(ExplorerState state) {
         order_ == Order::nearest ? nearest_.push(door) : line_.push_back(door);
         num_doors_ = std::max(num_doors_, door.number + 1);
     }
+    for (const ExploredCell& cell : state.cells) count(cell);
     cells_ = std::move(state.cells);
     patterns_ = std::move(state.patterns);
     ids_ = std::move(ids);

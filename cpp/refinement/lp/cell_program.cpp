@@ -1,6 +1,7 @@
 #include "refinement/lp/cell_program.hpp"
 
 #include <algorithm>
+#include <climits>
 #include <cmath>
 
 #include "predicates/clones.hpp"
@@ -16,6 +17,10 @@ using error_bound::unit_roundoff;
 // How far floating point looks in the direction of an infinite side, relative to where it stands: near first, so that points inside do
 // not run away from each other, which would cost all precision.
 constexpr double reaches[] = {0x1p3, 0x1p10, 0x1p20};
+// Where it has twice the digits: weights of very different sizes meet far out.
+constexpr double refined_reaches[] = {0x1p3, 0x1p20, 0x1p50, 0x1p90};
+// Multipliers with more digits (of 61 bits) are not worth their time before it has been tried with twice the digits of a double.
+constexpr int likely_digits = 64;
 // Steps without progress until ties are broken, and by how much of the objective.
 constexpr int patience = 8;
 constexpr double tie_break = 1e-7;
@@ -65,7 +70,7 @@ bool CellProgram::negative_somewhere(const HalfspaceRows& rows, const char* igno
     ++counts_.solved;
     const Verdict verdict = in_floating_point(rows, ignored, objective, inside, found);
     if (verdict != Verdict::unknown) return verdict == Verdict::yes;
-    if (may_touch(objective) && nonnegative_on_basis(rows, objective, simplex_.tight_rows(), simplex_.basic())) {
+    if (may_touch(objective) && nonnegative_on_basis(rows, objective, simplex_.tight_rows(), simplex_.basic(), likely_digits)) {
         ++counts_.by_basis;
         return false;
     }
@@ -86,7 +91,7 @@ CellProgram::Verdict CellProgram::refined(const HalfspaceRows& rows, const char*
     for (int i = 0; i < rows.count(); ++i)
         if (!(ignored && ignored[i])) refined_.add(forms_.leading_form(rows[i].name), rows[i].sense, i);
     const std::vector<double_double::Number> from = inside.refined();
-    for (const double size : reaches) {
+    for (const double size : refined_reaches) {
         if (!bounded_) set_search_box(inside, size);
         const RefinedProgram::Verdict verdict = refined_.minimise(lower_, upper_, from, bounded_);
         if (verdict == RefinedProgram::Verdict::yes) {
@@ -98,7 +103,7 @@ CellProgram::Verdict CellProgram::refined(const HalfspaceRows& rows, const char*
             ++counts_.refined;
             return Verdict::no;
         }
-        if (refined_.may_touch() && nonnegative_on_basis(rows, objective, refined_.tight_rows(), refined_.basic())) {
+        if (refined_.may_touch() && nonnegative_on_basis(rows, objective, refined_.tight_rows(), refined_.basic(), INT_MAX)) {
             ++counts_.by_basis;
             return Verdict::no;
         }

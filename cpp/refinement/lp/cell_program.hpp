@@ -18,6 +18,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <memory>
 #include <optional>
@@ -63,6 +64,10 @@ class CellProgram {
 public:
     // REQUIRES: `forms` outlives this object.
     CellProgram(const Domain& domain, ProgramForms& forms);
+
+    // Lets what is decided in integers end with Stopped when `stop` becomes true. REQUIRES: `stop` is there as long as
+    // questions are asked.
+    void watch(const std::atomic<bool>& stop) { stop_ = &stop; }
 
     // Whether `objective` is negative somewhere in `rows` (without those that `ignored` marks, if given) within the domain's box;
     // if so, `found` is a point strictly inside where it is.
@@ -121,7 +126,7 @@ private:
                     InnerPoint& found);
     bool may_touch(const Halfspace& objective) const;
     bool nonnegative_on_basis(const HalfspaceRows& rows, const Halfspace& objective, const std::vector<int>& tight,
-                              std::span<const int> basic);
+                              std::span<const int> basic, int most_digits);
     bool exactly(const HalfspaceRows& rows, const char* ignored, const Halfspace& objective, const InnerPoint& inside,
                  InnerPoint& found);
     bool certainly_nonnegative(const HalfspaceRows& rows, const Halfspace& objective);
@@ -137,12 +142,14 @@ private:
     void set_search_box(const InnerPoint& inside, double size);
     Verdict meets_infinite_side(const HalfspaceRows& rows, const char* ignored, BoxSide side, const InnerPoint& inside);
     exact::Minimum exact_minimum(const std::vector<exact::Form>& forms, const exact::Form& goal, std::span<const int> likely = {}) const;
+    void check_stop() const;
     exact::Form exact_form(FormRef name, double sense);
     std::vector<exact::Form> exact_forms(const HalfspaceRows& rows, const char* ignored);
     bool is_inside(const std::vector<exact::Form>& forms, const exact::Point& point, bool strictly) const;
     void settle(const HalfspaceRows& rows, const char* ignored, const Halfspace& objective, double sense, exact::Point point,
                 InnerPoint& found) const;
 
+    const std::atomic<bool>* stop_ = nullptr;
     std::vector<double> domain_lower_, domain_upper_;
     ProgramForms& forms_;
     int dimension_;

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "predicates/error_bound.hpp"
+#include "refinement/common/records.hpp"
 #include "refinement/lp/cell_program.hpp"
 
 namespace relutope {
@@ -67,8 +68,10 @@ exact::Form CellProgram::exact_form(FormRef name, double sense) {
 
 std::vector<exact::Form> CellProgram::exact_forms(const HalfspaceRows& rows, const char* ignored) {
     std::vector<exact::Form> forms;
-    for (int i = 0; i < rows.count(); ++i)
+    for (int i = 0; i < rows.count(); ++i) {
+        check_stop();
         if (!(ignored && ignored[i])) forms.push_back(exact_form(rows[i].name, rows[i].sense));
+    }
     return forms;
 }
 
@@ -104,18 +107,28 @@ void CellProgram::settle(const HalfspaceRows& rows, const char* ignored, const H
 exact::Minimum CellProgram::exact_minimum(const std::vector<exact::Form>& forms, const exact::Form& goal, std::span<const int> likely) const {
     std::vector<const exact::Form*> halfspaces;
     for (const exact::Form& form : forms) halfspaces.push_back(&form);
-    return exact::minimise(goal, halfspaces, intervals_, likely);
+    exact::Minimum minimum = exact::minimise(goal, halfspaces, intervals_, likely, stop_);
+    check_stop();
+    return minimum;
+}
+
+void CellProgram::check_stop() const {
+    if (stop_ && stop_->load(std::memory_order_relaxed)) throw Stopped();
 }
 
 // The multipliers y >= 0 for which the objective minus the combination has no weight on the basis' coordinates; its minimum over the
 // rest of the box, added up, must not be negative.
 bool CellProgram::nonnegative_on_basis(const HalfspaceRows& rows, const Halfspace& objective, const std::vector<int>& tight,
-                                       std::span<const int> basic) {
+                                       std::span<const int> basic, int most_digits) {
     if (tight.size() != basic.size()) return false;
     std::vector<exact::Form> forms;
-    for (const int row : tight) forms.push_back(exact_form(rows[row].name, rows[row].sense));
+    for (const int row : tight) {
+        check_stop();
+        forms.push_back(exact_form(rows[row].name, rows[row].sense));
+    }
     const exact::Form goal = exact_form(objective.name, objective.sense);
-    const auto found = exact::combination_on(forms, goal, basic);
+    const auto found = exact::combination_on(forms, goal, basic, most_digits, stop_);
+    check_stop();
     if (!found) return false;
     for (const exact::Integer& factor : found->factor)
         if (factor.sign() < 0) return false;

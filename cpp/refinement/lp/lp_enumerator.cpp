@@ -55,11 +55,12 @@ InnerPoint centre_of(const Domain& domain) {
 }  // namespace
 
 LpEnumerator::LpEnumerator(const Problem& problem, SearchControl& control)
-    : problem_(problem), control_(control), counter_(control, problem.options), dimension_(problem.domain.dimension()),
+    : problem_(problem), control_(control), counter_(control, problem.options), meter_(control, problem.options), dimension_(problem.domain.dimension()),
       maps_(problem.network, problem.domain),
       program_(problem.domain, maps_), store_(dimension_, false, problem.layout.total_words()), rows_(dimension_),
       objective_(dimension_) {
     for (int level = 0; level < problem.layout.num_levels(); ++level) settled_.emplace_back(problem.layout.level(level).words);
+    program_.watch(control.stop);
 }
 
 LpEnumerator::Frame& LpEnumerator::frame(int depth) {
@@ -107,6 +108,9 @@ void LpEnumerator::save(int depth, int level, int index) {
     LpJob job{level, index, rows_, {}, {}, zero_neurons_, settled_[level]};
     for (const PointId id : points(depth)) job.points.push_back(inner(id));
     for (int layer = 0; layer < problem_.network.num_hidden(); ++layer) job.active.push_back(maps_.active(layer + 1));
+    planned_bytes_ += job.rows.bytes() + job.points.size() * (sizeof(InnerPoint) + dimension_ * sizeof(double)) + sizeof(LpJob);
+    for (const auto& active : job.active) planned_bytes_ += bytes_of(active);
+    meter_.set_own(planned_bytes_);
     jobs_.push_back(std::move(job));
 }
 
@@ -130,9 +134,11 @@ void LpEnumerator::run(const LpJob& job, LpRecords& records) {
 
 void LpEnumerator::run(const LpJob& job, const std::vector<std::uint64_t>& last, LpRecords& records) {
     records_ = &records;
+    meter_.begin(bytes_taken(records));
     last_counted_.clear();
     walk_after(job, last);
     counter_.flush();
+    meter_.set(bytes_taken(records));
 }
 
 // Walks a job behind the cell with the pattern `last`, if that is given.

@@ -7,6 +7,7 @@
 #include "geometry/halfspace_rows.hpp"
 #include "geometry/vertex_store.hpp"
 #include "refinement/common/cell_counter.hpp"
+#include "refinement/common/memory.hpp"
 #include "refinement/common/problem.hpp"
 #include "refinement/lp/cell_program.hpp"
 #include "refinement/lp/descent_sampler.hpp"
@@ -106,6 +107,7 @@ private:
     const Problem& problem_;
     SearchControl& control_;
     CellCounter counter_;
+    MemoryMeter meter_;
     int dimension_;
     LayerMaps maps_;
     CellProgram program_;
@@ -122,6 +124,7 @@ private:
     bool planning_ = false;
     int plan_depth_ = 0;
     std::vector<LpJob> jobs_;
+    std::uint64_t planned_bytes_ = 0;  // of all jobs that were planned
     LpRecords* records_ = nullptr;
     std::vector<std::uint64_t> last_counted_;
     std::vector<std::uint64_t> last_pattern_;  // of the last cell that was recorded before this run, if any

@@ -103,6 +103,7 @@ void LpEnumerator::leaf(int depth) {
     }
     if (!problem_.options.count_only()) {
         record_cell(depth);
+        if (meter_.is_due()) meter_.set(bytes_taken(*records_));
     } else if (counter_.pauses()) {
         last_counted_.assign(words_for(problem_.network.num_neurons()), 0);
         pack_pattern(last_counted_.data());

@@ -89,6 +89,12 @@ LpCells lp_search(const Network& network, const Domain& domain, const SearchOpti
         result.counts.add(enumerator.counts());
         result.programs.add(enumerator.programs());
     });
+    result.bytes = control.bytes;
+    result.full = control.full;
+    std::uint64_t cells = 0;
+    for (const LpResult& job : jobs) cells += job.count;
+    result.cells.patterns.reserve(cells * static_cast<std::size_t>(words_for(network.num_neurons())));
+    result.cells.inside.reserve(cells * static_cast<std::size_t>(domain.dimension()));
     for (LpResult& job : jobs) {
         result.jobs.add(job.count, job.done);
         append(result.cells, job);

@@ -11,6 +11,7 @@
 
 #include "network/domain.hpp"
 #include "network/network.hpp"
+#include "refinement/common/memory.hpp"
 #include "refinement/common/records.hpp"
 #include "refinement/common/search_task.hpp"
 #include "refinement/lp/cell_program.hpp"
@@ -32,12 +33,24 @@ struct LpRecords {
     std::uint64_t num_cells() const { return count; }
 };
 
+// The records of jobs and of all, and the least that their facets take: patterns once more, the table that finds them, offsets.
+inline std::uint64_t bytes_taken(const LpRecords& cells) {
+    const std::uint64_t patterns = bytes_of(cells.patterns);
+    const std::uint64_t dimension = cells.count ? cells.inside.size() / cells.count : 0;
+    const std::uint64_t exact = cells.exact_inside.size() * (sizeof(exact::Point) + dimension * sizeof(exact::Integer));
+    const std::uint64_t records = patterns + bytes_of(cells.inside) + bytes_of(cells.exact_cell) + exact + bytes_of(cells.zero_cells) +
+                                  bytes_of(cells.zero_neurons);
+    return 2 * records + patterns + (16 + 8 + 8) * cells.count;
+}
+
 struct LpCells {
     LpRecords cells;
     SearchCounts counts;
     ProgramCounts programs;
     JobProgress jobs;
     bool complete = true;  // false after a stop, with options.keep_when_stopped
+    std::uint64_t bytes = 0;  // as the search has counted them, see memory.hpp
+    bool full = false;        // it stopped since they would have been more than options.max_bytes
 };
 
 // All cells of `network` over `domain`, in increasing lexicographic order of their patterns; the result does not depend on the

@@ -30,6 +30,7 @@
 #include "predicates/sign.hpp"
 #include "refinement/bounds/hull_bounds.hpp"
 #include "refinement/common/cell_counter.hpp"
+#include "refinement/common/memory.hpp"
 #include "refinement/common/problem.hpp"
 #include "refinement/common/records.hpp"
 #include "refinement/common/row_table.hpp"
@@ -63,6 +64,7 @@ struct Polytope {
         facets_of.resize(size);
     }
     int size() const { return static_cast<int>(vertex.size()); }
+    std::uint64_t bytes() const { return bytes_held(vertex) + bytes_held(facets_of) + bytes_held(any_positive) + bytes_held(any_negative); }
 };
 
 // Dimension: the number of inputs, or 0 when it is only known at run time. A SearchEngine (job_search.hpp).
@@ -82,6 +84,8 @@ public:
         std::vector<FormRef> slots;
         std::vector<std::vector<std::uint64_t>> patterns;
         Sections sections;
+
+        std::uint64_t bytes() const { return vertices.bytes() + polytope.bytes() + bytes_held(slots) + sizeof(Job); }
     };
     using Records = FoundCells;
 
@@ -122,6 +126,11 @@ private:
         VertexId first_new = 0;
         std::vector<double> value, error;           // the splitting form at each vertex
         std::vector<std::uint64_t> crossing;        // when cells are counted: forms of the level that cut the polytope
+
+        std::uint64_t bytes() const {
+            return sizeof(Frame) + polytope.bytes() + bytes_held(positive) + bytes_held(negative) + bytes_held(zero) +
+                   bytes_held(negative_facets) + bytes_held(new_facets) + bytes_held(value) + bytes_held(error);
+        }
     };
 
     int dimension() const { return Dimension > 0 ? Dimension : dimension_; }
@@ -220,6 +229,8 @@ private:
     void record_generic(const Mask& live);
     void record_zero_sets(const Polytope<Words>& polytope);
     void record_vertices(const Polytope<Words>& polytope);
+    void measure();
+    std::uint64_t own_bytes() const;
     bool is_near(VertexId v, const Mask& facets);
     std::uint32_t vertex_record(VertexId v, const Mask& facets);
     std::uint32_t find_or_record(VertexId v, const Mask& facets);
@@ -228,6 +239,7 @@ private:
     const Problem& problem_;
     SearchControl& control_;
     CellCounter counter_;
+    MemoryMeter meter_;
     int dimension_;
     bool symbolic_;
     FormTable domain_forms_;
@@ -268,6 +280,7 @@ private:
     bool planning_ = false;
     int plan_depth_ = 0;
     std::vector<Job> jobs_;
+    std::uint64_t planned_bytes_ = 0;  // of all jobs that were planned
 
     // recording
     CellRecords* cells_ = nullptr;

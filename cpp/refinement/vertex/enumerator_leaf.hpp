@@ -104,9 +104,25 @@ void Enumerator<D, W>::leaf(const Polytope<W>& polytope) {
         record_zero_sets(polytope);
     }
     if (problem_.options.vertices) record_vertices(polytope);
+    measure();
     if (!control_.stop.load(std::memory_order_relaxed)) return;
     if (problem_.options.count_only()) stop_counting();
     throw Stopped();
+}
+
+// Counts what is recorded, now and then, and stops the search when it is too much.
+template <int D, int W>
+void Enumerator<D, W>::measure() {
+    if (problem_.options.count_only() || !meter_.is_due()) return;
+    meter_.set(bytes_taken(*cells_) + bytes_taken(*vertices_));
+    if (meter_.is_due_for_own()) meter_.set_own(own_bytes());
+}
+
+template <int D, int W>
+std::uint64_t Enumerator<D, W>::own_bytes() const {
+    std::uint64_t bytes = store_.bytes() + planned_bytes_;
+    for (const auto& frame : frames_) bytes += frame->bytes();
+    return bytes;
 }
 
 // Puts a neuron and its copies on one side of its hyperplane.
@@ -158,6 +174,7 @@ void Enumerator<D, W>::leaf_pair(const Frame& current, int index) {
         record_generic(live[positive_side]);
     }
     slots_[slot] = replaced;
+    measure();
 }
 
 // A cell with a vertex where more forms vanish than its dimension: the forms that vanish on each facet are those that vanish

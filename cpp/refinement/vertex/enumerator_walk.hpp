@@ -11,7 +11,7 @@ namespace relutope {
 
 template <int D, int W>
 Enumerator<D, W>::Enumerator(const Problem& problem, SearchControl& control)
-    : problem_(problem), control_(control), counter_(control, problem.options), dimension_(problem.domain.dimension()), symbolic_(false),
+    : problem_(problem), control_(control), counter_(control, problem.options), meter_(control, problem.options), dimension_(problem.domain.dimension()), symbolic_(false),
       domain_forms_(domain_forms(problem.domain)), maps_(problem.network, problem.domain.dimension()), exact_maps_(problem.network, problem.domain), known_zeros_(problem.layout.num_levels()),
       store_(0, false, 0), solver_(problem.domain.dimension()), rounded_vertex_(problem.domain.dimension()), rounded_(problem.domain.dimension()),
       infinite_sides_(problem.layout.level(0).words),
@@ -123,6 +123,8 @@ std::vector<typename Enumerator<D, W>::Job> Enumerator<D, W>::plan(int depth) {
     plan_depth_ = depth;
     jobs_.clear();
     sections_ = {};
+    meter_.set_own(2 * store_.bytes_of(std::uint64_t{1} << dimension()));  // the box, before it is made
+    if (control_.stop.load(std::memory_order_relaxed)) throw Stopped();
     start_box();
     check_domain(frame(0).polytope);
     walk(0);
@@ -183,11 +185,13 @@ template <int D, int W>
 void Enumerator<D, W>::run(const Job& job, const std::vector<std::uint64_t>& last, Records& records) {
     cells_ = &records.cells;
     vertices_ = &records.vertices;
+    meter_.begin(bytes_taken(records));
     last_counted_.clear();
     vertex_table_.reset(2 * static_cast<std::size_t>(store_.sign_words()));
     start_after(job, last);
     walk(job.level);
     counter_.flush();
+    meter_.set(bytes_taken(records));
 }
 
 // Makes the job's polytope that of frame 0, from which the walk goes on behind the cell with the pattern `last`, if that is given.
@@ -270,6 +274,8 @@ bool Enumerator<D, W>::advance(int depth) {
         if (crossing >= 0 || level == last) {
             if (planning_) {
                 jobs_.push_back(save(polytope, level));
+                planned_bytes_ += jobs_.back().bytes();
+                meter_.set_own(own_bytes());
             } else if (!current.holds_last) {
                 leaf(polytope);
             }

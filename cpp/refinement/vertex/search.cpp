@@ -22,6 +22,7 @@ auto with_wide_enough_masks(const Domain& domain, SearchControl& control, const 
         if (!last && run == attempts[0] && domain.num_sides() > 64) continue;
         control.cells = 0;
         control.jobs_done = 0;
+        control.bytes = 0;
         try {
             return call(run);
         } catch (const TooManyFacets&) {

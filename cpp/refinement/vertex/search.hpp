@@ -23,6 +23,8 @@ struct SearchResult {
     SearchCounts counts;
     int mask_words = 1;
     bool complete = true;   // false after a stop, with options.keep_when_stopped
+    std::uint64_t bytes = 0;  // as the search has counted them, see memory.hpp
+    bool full = false;        // it stopped since they would have been more than options.max_bytes
     bool at_boundary = false;  // only cells at the decision boundary were asked for
 };
 

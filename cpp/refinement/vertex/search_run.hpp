@@ -20,6 +20,8 @@ SearchResult run_search(const Problem& problem, SearchControl& control, const Se
     if (found) result.jobs = found->jobs;
     result.complete = search_jobs<Enumerator<D, W>>(problem, control, result.jobs, result.counts,
                                                     [&](const auto& enumerator) { result.counts.add(enumerator.counts()); });
+    result.bytes = control.bytes;
+    result.full = control.full;
     return result;
 }
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..common.arguments import checked_count
 from ..common.arithmetic import ieee_arithmetic
 from ..common.arrays import FloatArray, IntArray, read_only
 from ..common.ragged import Ragged
@@ -60,6 +61,19 @@ class Kernel(FacetedCells):
         `outputs` as given to `decompose`, if it was.
         """
         return dict(self.solution.stats)
+
+    @property
+    def memory_limit(self) -> int | None:
+        """How many bytes cells, vertices and faces may take, with all that is needed to make them.
+
+        As given to `decompose`, or as set since; None is no limit. What would take more raises
+        `StoppedError`, and the complex stays as it was. Files do not keep it.
+        """
+        return self.solution.memory_limit
+
+    @memory_limit.setter
+    def memory_limit(self, limit: int | None) -> None:
+        self.solution.memory_limit = None if limit is None else checked_count("memory_limit", limit)
 
     # -- sizes
 
@@ -160,7 +174,9 @@ class Kernel(FacetedCells):
 
         Rows from `n_finite_vertices` on belong to vertices of the infinite box.
         """
-        return read_only(self.solution.vertex_complex.neuron_signs(self.solution.cells()))
+        vertices = self.solution.vertex_complex
+        self.solution.check_room(vertices.num_vertices * self.n_neurons, "the vertices' signs")
+        return read_only(vertices.neuron_signs(self.solution.cells()))
 
     @cached_property
     def vertex_values(self) -> tuple[FloatArray, IntArray]:

@@ -38,6 +38,7 @@ class Options(TypedDict, total=False):
     progress: Progress
     resume: PartialComplex | None
     executor: Executors | None
+    memory_limit: int | None
 
 
 class StoreOptions(TypedDict, total=False):
@@ -147,7 +148,12 @@ def decompose(
         A folder: cells are written there while they are found, and not kept in memory. The same
         call goes on with what is there already, also after the process was killed.
     memory_limit : int, optional
-        With `store`: about how many bytes of memory the search may take.
+        How many bytes of memory the cells may take, with all that is needed to find them and with
+        the vertices and faces that the complex makes later: not this process, but what this call
+        adds to it. The search stops with an error before it would take more; the error has what
+        had been found, as after `max_seconds`, and an estimate of what would be enough. The limit
+        stays with the complex, as `Complex.memory_limit`. With `store`: about how many bytes of
+        memory the search may take. Not with an `executor`, unless there is a store.
 
     Returns
     -------
@@ -165,7 +171,8 @@ def decompose(
     CellLimitError
         If there are more than `max_cells` cells.
     StoppedError
-        After `max_seconds`, or when `progress` returns True; its `partial` has the cells so far.
+        After `max_seconds`, before more than `memory_limit` is taken, or when `progress` returns
+        True; its `partial` has the cells so far.
     ValueError
         If `resume` or `store` holds cells of another network, domain or engine.
     BusyError
@@ -207,8 +214,6 @@ def decompose(
             executor=executor,
             memory_limit=memory_limit,
         )
-    if memory_limit is not None:
-        raise ValueError("`memory_limit` needs a `store`: without one all cells are kept in memory")
     solve = (
         partial(slice, network, domain=given)
         if isinstance(given, FlatBox)
@@ -223,4 +228,5 @@ def decompose(
         progress=progress,
         resume=resume,
         executor=executor,
+        memory_limit=memory_limit,
     )

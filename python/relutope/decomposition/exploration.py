@@ -19,6 +19,7 @@ from ..domain.polytope import Polytope
 from ..errors import InvalidDomainError, InvalidNetworkError
 from ..network.conversion import NetworkLike, as_network
 from ..network.core import point_signs
+from ..search.core_errors import BYTES_AT_FIRST, within
 from ..search.domains import checked_domain, on_free_inputs
 from ..search.problem import Outputs, Problem
 from ..search.starts import are_inside, checked_start, points_beside
@@ -90,12 +91,14 @@ class Exploration(ExploredCells):
             raise InvalidNetworkError("`network` has no hidden neurons, so it has one cell only")
         self._prepare(problem, order, checked_start(x0, problem.network.input_dim, problem.domain))
         self.start = read_only(self._enter_first_cell(self._signs_at_x0).copy())
+        self._fixed = self._core.bytes
 
     def _prepare(self, problem: Problem, order: Order, x0: FloatArray) -> None:
         super().__init__(problem, order, x0)
         self.order: Order = order
         self.x0 = read_only(x0)
         self._seconds = 0.0
+        self._fixed = BYTES_AT_FIRST  # of those that the core counts
         self._signs_at_x0 = point_signs(self.network, x0[None])[0]
         self.start_zeros = read_only(np.flatnonzero(self._signs_at_x0 == 0))
 
@@ -177,7 +180,12 @@ class Exploration(ExploredCells):
         return bool(np.isfinite(coordinates).all()) and self._core.start(pattern, coordinates)
 
     def run(
-        self, *, max_cells: int = 1000, radius: float = math.inf, progress: Progress = False
+        self,
+        *,
+        max_cells: int = 1000,
+        radius: float = math.inf,
+        progress: Progress = False,
+        memory_limit: int | None = None,
     ) -> None:
         """Explores until there are `max_cells` cells, or none is left within `radius` of `x0`.
 
@@ -189,11 +197,16 @@ class Exploration(ExploredCells):
             Only cells within this distance of `x0`.
         progress : bool or callable
             Show progress on stderr, or be told; see `decompose`.
+        memory_limit : int, optional
+            How many bytes all that is explored may take, that of earlier calls included.
 
         Raises
         ------
         ValueError
             If a limit is out of range.
+        StoppedError
+            Before more than `memory_limit` bytes are taken, with an estimate of what `max_cells`
+            would take; or when `progress` returns True. What has been explored stays.
         BusyError
             If another thread runs this exploration. Reads while it is run raise it, too.
         KeyboardInterrupt
@@ -201,10 +214,15 @@ class Exploration(ExploredCells):
         """
         max_cells = checked_count("max_cells", max_cells)
         radius = checked_distance("radius", radius)
+        if memory_limit is not None:
+            memory_limit = checked_count("memory_limit", memory_limit)
         start = time.perf_counter()
         try:
-            with search_progress(progress) as report:
-                self._core.run(max_cells, radius, report)
+            with (
+                search_progress(progress) as report,
+                within(memory_limit, f"{max_cells:,} cells", self.n_cells, fixed=self._fixed),
+            ):
+                self._core.run(max_cells, radius, report, memory_limit)
         finally:
             self._seconds += time.perf_counter() - start
 
@@ -234,8 +252,10 @@ class Exploration(ExploredCells):
 
     @property
     def stats(self) -> dict[str, Any]:
-        """Seconds, linear programs, of them those decided in rational arithmetic, pivots."""
-        return {"seconds": self._seconds, **self._core.counts}
+        """Seconds, bytes as `memory_limit` counts them, linear programs, of them those decided in
+        rational arithmetic, pivots.
+        """
+        return {"seconds": self._seconds, "bytes": self._core.bytes, **self._core.counts}
 
     def __repr__(self) -> str:
         state = "all" if self.complete else f"{self.n_known - self.n_cells:,} neighbours waiting"

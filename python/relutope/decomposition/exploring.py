@@ -11,6 +11,7 @@ from ..common.arithmetic import ieee_arithmetic
 from ..common.progress import Progress
 from ..domain.box import Box, FlatBox
 from ..domain.polytope import Polytope
+from ..errors import StoppedError
 from ..network.conversion import NetworkLike
 from ..search.problem import Outputs
 from .exploration import Exploration
@@ -30,6 +31,7 @@ def explore(
     domain: Box | FlatBox | Polytope | str | Path | None = None,
     outputs: Outputs | None = None,
     progress: Progress = False,
+    memory_limit: int | None = None,
 ) -> Exploration:
     """The cells around a point, with all their facets, for networks of any size.
 
@@ -56,8 +58,10 @@ def explore(
         dropped: points and cells are those of the network as a function of the others.
     outputs : {None, "sign", "argmax"}
         As for `decompose`: cells are also cut where the decision changes.
-    progress : bool
-        Show progress on stderr.
+    progress : bool or callable
+        Show progress on stderr, or be told; see `decompose`.
+    memory_limit : int, optional
+        How many bytes all that is explored may take.
 
     Returns
     -------
@@ -73,6 +77,9 @@ def explore(
         If `x0` is not in the domain, or the domain does not fit.
     ValueError
         If another argument is out of range.
+    StoppedError
+        Before more than `memory_limit` bytes are taken, or when `progress` returns True; its
+        `partial` is the `Exploration` so far.
     KeyboardInterrupt
         On Ctrl-C. To keep what has been found, make an `Exploration` and call its `run`.
 
@@ -113,5 +120,11 @@ def explore(
     polytope, ICML 2018 (the dual problem).
     """
     exploration = Exploration(network, x0, domain=domain, order=order, outputs=outputs)
-    exploration.run(max_cells=max_cells, radius=radius, progress=progress)
+    try:
+        exploration.run(
+            max_cells=max_cells, radius=radius, progress=progress, memory_limit=memory_limit
+        )
+    except StoppedError as stopped:
+        stopped.partial = exploration
+        raise
     return exploration

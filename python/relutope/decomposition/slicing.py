@@ -41,6 +41,7 @@ def slice(
     progress: Progress = False,
     resume: PartialComplex | None = None,
     executor: Executors | None = None,
+    memory_limit: int | None = None,
 ) -> Slice:
     """All cells of a network in an affine subspace of its input space, exactly.
 
@@ -68,7 +69,7 @@ def slice(
         the simplex spanned by the `points` (``t >= 0, sum(t) <= 1``: the segment is [0, 1]), and
         all of R^k for an `embedding`. A `FlatBox` says both where and which: without `points` and
         `embedding`, t are its free inputs.
-    outputs, engine, threads, max_cells, max_seconds, progress, resume, executor
+    outputs, engine, threads, max_cells, max_seconds, progress, resume, executor, memory_limit
         As for `decompose`.
 
     Returns
@@ -125,6 +126,7 @@ def slice(
         progress=progress,
         resume=resume,
         executor=executor,
+        memory_limit=memory_limit,
     )
     return Slice(cx, net, maps)
 

@@ -46,17 +46,22 @@ def solved(
     progress: Progress,
     resume: PartialComplex | None = None,
     executor: Executors | None = None,
+    memory_limit: int | None = None,
 ) -> Complex:
     """See `decompose`."""
     check_engine(engine)
     if max_cells is not None:
         max_cells = checked_count("max_cells", max_cells)
+    if memory_limit is not None:
+        memory_limit = checked_count("memory_limit", memory_limit)
     max_seconds = checked_seconds("max_seconds", max_seconds)
     workers = worker_threads(threads)
     problem = Problem.of_outputs(network, domain, outputs)
     resumed = None if resume is None else resume.part_of(problem, engine)
     if executor is not None and resumed is not None:
         raise ValueError("`executor` goes without `resume`; take a `store`, which is gone on from")
+    if executor is not None and memory_limit is not None:
+        raise ValueError("`executor` goes with `memory_limit` only if there is a `store`; take one")
     with search_watch(progress, max_seconds) as watch:
         try:
             if executor is not None:
@@ -73,6 +78,7 @@ def solved(
                         max_cells=max_cells,
                         watch=watch,
                         resumed=resumed,
+                        memory_limit=memory_limit,
                     )
         except StoppedError as stopped:
             if stopped.partial is not None:

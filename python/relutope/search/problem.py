@@ -197,10 +197,12 @@ class Problem:
         max_cells: int | None,
         watch: Watch | None,
         resumed: dict[str, Any] | None = None,
+        memory_limit: int | None = None,
     ) -> _core.CellComplex:
         """Runs the vertex engine; with a `watch` that has stopped it, not to the end.
 
-        `resumed` is the state of an earlier run that was stopped, from which it goes on.
+        Nor when it would take more than `memory_limit`: then it is `full`. `resumed` is the state
+        of an earlier run that was stopped, from which it goes on.
         """
         self.check_dimension()
         if max_cells is not None and self.essential_dim > _FEW_DIMENSIONS:
@@ -214,9 +216,10 @@ class Problem:
                 threads,
                 max_cells,
                 watch,
-                watch is not None,
+                watch is not None or memory_limit is not None,
                 self._compared,
                 resumed,
+                memory_limit,
             )
 
     def search_lp(
@@ -225,11 +228,13 @@ class Problem:
         max_cells: int | None,
         watch: Watch | None,
         resumed: dict[str, Any] | None = None,
+        memory_limit: int | None = None,
     ) -> _core.LpCells:
-        """Finds cells and points inside them, by the LP engine; not all if the watch stops it."""
+        """Finds cells and points inside them, by the LP engine; not all if it is stopped."""
+        keep = watch is not None or memory_limit is not None
         with translated_errors(max_cells):
             return _core.search_lp(
-                *self._core_arguments, threads, max_cells, watch, watch is not None, resumed
+                *self._core_arguments, threads, max_cells, watch, keep, resumed, memory_limit
             )
 
     def link_found(self, state: dict[str, Any]) -> _core.CellComplex:
@@ -238,10 +243,16 @@ class Problem:
             return _core.link_found(*self._core_arguments, state)
 
     def link_lp(
-        self, found: _core.LpCells, threads: int, *, sides: bool, report: Report = None
+        self,
+        found: _core.LpCells,
+        threads: int,
+        *,
+        sides: bool,
+        report: Report = None,
+        memory_limit: int | None = None,
     ) -> _core.CellComplex:
         """Facets and neighbours of the LP engine's cells; of the domain's boundary if `sides`."""
-        return _core.link_lp(found, *self._core_arguments, sides, threads, report)
+        return _core.link_lp(found, *self._core_arguments, sides, threads, report, memory_limit)
 
     def count_cells(
         self,
@@ -318,6 +329,7 @@ class Problem:
         outputs: bool = False,
         points: bool = False,
         near: bool = False,
+        memory_limit: int | None = None,
     ) -> VertexComplex:
         """Runs the core once more, for the vertices of the same cells, always in the same order.
 
@@ -326,7 +338,15 @@ class Problem:
         """
         self.check_dimension()
         return _core.search_vertices(
-            *self._core_arguments, cells, threads, outputs, points, self._compared, None, near
+            *self._core_arguments,
+            cells,
+            threads,
+            outputs,
+            points,
+            self._compared,
+            None,
+            near,
+            memory_limit,
         )
 
     def check_dimension(self) -> None:
