@@ -99,7 +99,7 @@ class Exploration(ExploredCells):
         self.x0 = read_only(x0)
         self._seconds = 0.0
         self._fixed = BYTES_AT_FIRST  # of those that the core counts
-        self._signs_at_x0 = point_signs(self.network, x0[None])[0]
+        self._signs_at_x0: NDArray[np.int8] = point_signs(self.network, x0[None])[0]
         self.start_zeros = read_only(np.flatnonzero(self._signs_at_x0 == 0))
 
     @classmethod
