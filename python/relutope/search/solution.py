@@ -225,7 +225,7 @@ class Solution:
             return self.problem.search_vertices(cells, self.threads, memory_limit=most, **what)
 
     def within(self, what: str) -> AbstractContextManager[int | None]:
-        """What the limit leaves for `what`; see `relutope.search.memory.within`."""
+        """What the limit leaves for `what`; see `core_errors.within`."""
         return within(self.memory_limit, what, len(self.links.facet_begin) - 1, lambda: self.held)
 
     def check_room(self, size: int, what: str) -> None:
