@@ -318,11 +318,11 @@ TEST_CASE("after restart() the forms do not depend on what came before") {
 
 namespace {
 
-// A network of many narrow layers, at whose end nothing is left of bounds that are passed on.
-Network deep_network(Random& random, int depth) {
+// A network of many layers, at whose end nothing is left of bounds that are passed on.
+Network deep_network(Random& random, int depth, int units = 6) {
     std::vector<Layer> layers;
     for (int l = 0; l <= depth; ++l) {
-        std::vector<Row> rows(l < depth ? 6 : 1, Row(l ? 7 : 3));
+        std::vector<Row> rows(l < depth ? units : 1, Row(l ? units + 1 : 3));
         for (Row& row : rows)
             for (double& entry : row) entry = random_integer(random, 1 << 20) * 0x1p-20;
         layers.push_back(layer_of(rows));
@@ -436,28 +436,11 @@ TEST_CASE("errors that are carried over layers: those that are passed on one by 
     }
 }
 
-namespace {
-
-// Forms keep their size from layer to layer, and bounds that are passed on grow eight times.
-Network wide_network(Random& random, int depth) {
-    const int units = 16;
-    std::vector<Layer> layers;
-    for (int l = 0; l <= depth; ++l) {
-        std::vector<Row> rows(l < depth ? units : 1, Row(l ? units + 1 : 3));
-        for (Row& row : rows)
-            for (double& entry : row) entry = random_integer(random, 1 << 20) * 0x1p-20;
-        layers.push_back(layer_of(rows));
-    }
-    return Network(layers);
-}
-
-}  // namespace
-
 TEST_CASE("a chain of many wide layers passes errors on at once: within bounds, and small") {
     Random random(54);
     const int depth = 70;
     for (int trial = 0; trial < 3; ++trial) {
-        const Network network = wide_network(random, depth);
+        const Network network = deep_network(random, depth, 16);
         ComposedMaps chain(network, 2);
         Maps twice(network, box(2, -1, 1));
         for (ComposedMap& map : twice.maps) map.restart(true);
