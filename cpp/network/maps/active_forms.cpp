@@ -16,13 +16,13 @@ using error_bound::unit_roundoff;
 namespace {
 
 // Errors of this size, relative to the form, are worth another look.
-constexpr double blur = 0x1p-30;
+constexpr double relative_blur = 0x1p-30;
 
 bool is_blurred(const ActiveForm& form) {
     double size = 0, error = 0;
     for (const double weight : form.weight) size += std::fabs(weight);
     for (const double bound : form.weight_error) error += bound;
-    return error > blur * size;
+    return error > relative_blur * size;
 }
 
 }  // namespace

@@ -15,8 +15,8 @@ constexpr double mostly = 2.0 / 3;
 // A violation below this, relative to a row's length, is noise.
 constexpr double noise = 1e-11;
 // Steps without progress until ties are broken, and by how much of the objective.
-constexpr int patience = 8;
-constexpr double tie_break = 1e-7;
+constexpr int local_patience = 8;
+constexpr double local_tie_break = 1e-7;
 
 }  // namespace
 
@@ -138,8 +138,8 @@ LocalProgram::Outcome LocalProgram::solve(const HalfspaceRows& rows, const Halfs
         const double value = simplex.value();
         stalled = value > best ? 0 : stalled + 1;
         best = std::max(best, value);
-        if (stalled == patience) {
-            simplex.perturb(tie_break * largest);
+        if (stalled == local_patience) {
+            simplex.perturb(local_tie_break * largest);
             stalled = 0;
         }
         if (value > 0) {
