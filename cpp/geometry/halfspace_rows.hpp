@@ -43,7 +43,11 @@ public:
 
     int dimension() const { return dimension_; }
     int count() const { return static_cast<int>(head_.size()); }
-    std::uint64_t bytes() const { return (rows_.size() + blocks_.size()) * sizeof(double) + head_.size() * sizeof(Head); }
+    std::uint64_t bytes() const {
+        const std::uint64_t sparse = sparse_.size() * sizeof(Sparse) + columns_.size() * sizeof(int) + entries_.size() * sizeof(double) +
+                                     seen_.size() * sizeof(std::uint64_t) + (dense_.size() + sparse_place_.size()) * sizeof(int);
+        return (rows_.size() + blocks_.size()) * sizeof(double) + head_.size() * sizeof(Head) + sparse;
+    }
     Halfspace operator[](int i) const {
         const Head& head = head_[i];
         return {row(i), head.alpha, head.beta, head.gamma, head.name, head.sense};

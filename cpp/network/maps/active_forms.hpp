@@ -5,9 +5,9 @@
 // coefficients, where in input coordinates they would be a thin subspace that rounding leaves. That is what certificates on cells
 // that are unbounded, or that sit behind a narrow layer, need.
 //
-// Errors. Passed on from layer to layer, bounds grow by the sums of absolute weights, and after twenty layers nothing is left. Where that
-// happens errors are bounded once more. Let g_m be the computed weights in the units z_m of layer m, z_m = A_m z_{m-1} + b_m, and s_m what
-// rounding did to g_m = g_{m+1} A_{m+1} + s_m. Then
+// Errors. Passed on from layer to layer, bounds grow by the sums of absolute weights, and after thirty layers of a dozen units nothing is
+// left. Where that happens errors are bounded once more. Let g_m be the computed weights in the units z_m of layer m,
+// z_m = A_m z_{m-1} + b_m, and s_m what rounding did to g_m = g_{m+1} A_{m+1} + s_m. Then
 //     g_{m+1} z_{m+1} = g_m z_m - s_m z_m + g_{m+1} b_{m+1},
 // so that the form and the computed one differ by no more than the sum of |s_m| |z_m| and what the constants' sums round: every layer
 // adds what is made there alone. The units' own forms, in the base layer's units, bound the coefficients of z_m.
