@@ -1,5 +1,8 @@
 #include "exact/residue.hpp"
 
+#include <utility>
+#include <vector>
+
 namespace relutope::exact {
 
 namespace modular {
@@ -45,6 +48,52 @@ std::optional<std::uint64_t> direction_residue(const Form& form) {
     take(form.constant);
     if (factor == 0) return std::nullopt;
     return key;
+}
+
+namespace {
+
+std::uint64_t residue_of_double(double value) {
+    const int exponent = lowest_exponent(value);
+    const int shift = (exponent % prime_bits + prime_bits) % prime_bits;  // 2^61 is 1
+    return product(residue(scaled_integer(value, exponent)), std::uint64_t{1} << shift);
+}
+
+}  // namespace
+
+// Elimination of the unknowns from the goal, all modulo the prime; columns are the basis, then the value of what does not depend on it.
+bool may_vanish(std::span<const Form> forms, const Form& goal, std::span<const int> basis, std::span<const double> point) {
+    const std::size_t size = basis.size();
+    std::vector<char> unknown(point.size());
+    for (const int k : basis) unknown[k] = 1;
+    std::vector<std::uint64_t> known(point.size());
+    for (std::size_t k = 0; k < point.size(); ++k)
+        if (!unknown[k]) known[k] = residue_of_double(point[k]);
+    const auto line_of = [&](const Form& form) {
+        std::vector<std::uint64_t> line;
+        for (const int k : basis) line.push_back(residue(form.weight[k]));
+        std::uint64_t value = residue(form.constant);
+        for (std::size_t k = 0; k < point.size(); ++k)
+            if (known[k] != 0) value = modular::sum(value, product(residue(form.weight[k]), known[k]));
+        line.push_back(value);
+        return line;
+    };
+    std::vector<std::vector<std::uint64_t>> lines;
+    for (const Form& form : forms) lines.push_back(line_of(form));
+    lines.push_back(line_of(goal));
+    for (std::size_t column = 0; column < size; ++column) {
+        std::size_t pivot = column;
+        while (pivot < size && lines[pivot][column] == 0) ++pivot;
+        if (pivot == size) return true;
+        std::swap(lines[pivot], lines[column]);
+        const std::vector<std::uint64_t>& own = lines[column];
+        for (std::size_t i = column + 1; i <= size; ++i) {
+            if (lines[i][column] == 0) continue;
+            const std::uint64_t factor = prime - lines[i][column];
+            for (std::size_t k = column + 1; k <= size; ++k)
+                lines[i][k] = modular::sum(product(own[column], lines[i][k]), product(factor, own[k]));
+        }
+    }
+    return lines[size][size] == 0;
 }
 
 }  // namespace relutope::exact

@@ -40,6 +40,13 @@ public:
     // The same for a coordinate that has left the box. REQUIRES: point()[k] < lower[k] or point()[k] > upper[k].
     bool enter_bound(int k);
 
+    // Moves the point to where each row that holds it in place has risen by `rise(row, multiplier)`.
+    template <class Rise>
+    void raise_rows(const Rise& rise) {
+        for (int j = 0; j < dimension_; ++j)
+            if (slots_[j].row >= 0) shift(j, rise(slots_[j].row, reduced_[j]));
+    }
+
     // Breaks ties: raises the cost of leaving each bound by about `size`, by different amounts. The objective that is minimised from then
     // on is another one, that much apart; value() goes on from where it was.
     void perturb(double size);

@@ -3,9 +3,11 @@
 #include <atomic>
 #include <bit>
 #include <climits>
+#include <cmath>
 
 #include "exact/lifting.hpp"
 #include "exact/linear.hpp"
+#include "exact/residue.hpp"
 #include "numbers.hpp"
 
 using namespace relutope;
@@ -294,6 +296,51 @@ TEST_CASE("solve_by_lifting: determinants as long as can be, limits, a flag") {
     CHECK_FALSE(exact::solve_by_lifting({{1, 2}, {2, 4}}, {1, 2}, INT_MAX));
     CHECK_FALSE(exact::solve_by_lifting({{(Integer(1) << 61) - 1}}, {1}, INT_MAX));
     CHECK(exact::solve_by_lifting({}, {}, INT_MAX)->numerator.empty());
+}
+
+// Coordinates outside the basis are what the point says, those of the basis what the forms say.
+TEST_CASE("may_vanish: what does not vanish is told by a prime") {
+    Random random(45);
+    int vanishing = 0, others = 0, told = 0;
+    for (int trial = 0; trial < 400; ++trial) {
+        CAPTURE(trial);
+        const int n = 1 + trial % 7, size = static_cast<int>(random() % (n + 1));
+        std::vector<int> basis;
+        for (int k = n - size; k < n; ++k) basis.push_back(k);
+        std::vector<double> point;
+        for (int k = 0; k < n; ++k) point.push_back(std::ldexp(random_integer(random, 9), random_integer(random, 300)));
+        std::vector<Form> forms;
+        for (int i = 0; i < size; ++i) forms.push_back(random_form(random, n, 200));
+        Form goal = random_form(random, n, 200);
+        // the forms and the other coordinates determine a point
+        std::vector<Form> all = forms;
+        for (int k = 0; k < n - size; ++k) {
+            Form side;
+            side.weight.assign(n, 0);
+            side.weight[k] = exact::power_of_two(400);
+            side.constant = -exact::scaled_integer(point[k], -400);
+            all.push_back(side);
+        }
+        const auto met = meet(all, n);
+        if (!met) {
+            CHECK(exact::may_vanish(forms, goal, basis, point));
+            continue;
+        }
+        if (trial % 2) {  // through that point
+            for (Integer& weight : goal.weight) weight *= met->denominator;
+            goal.constant = 0;
+            for (int k = 0; k < n; ++k) goal.constant -= goal.weight[k] / met->denominator * met->finite[k];
+        }
+        const bool vanishes = exact::sign_at(goal, *met) == 0;
+        const bool may = exact::may_vanish(forms, goal, basis, point);
+        if (vanishes) CHECK(may);
+        vanishing += vanishes;
+        others += !vanishes;
+        told += !may;
+    }
+    CHECK(vanishing > 100);
+    CHECK(others > 100);
+    CHECK(told >= others - 2);  // 2^61 and 1 are the same to the prime
 }
 
 TEST_CASE("short coefficients: machine integers say what long ones say") {

@@ -111,6 +111,41 @@ TEST_CASE("thin cells: the answer is the exact one, and few of them need the rat
     }
 }
 
+// The objective falls to some -2^-55 where rows leave some 2^-55 of room: the way there from the point inside keeps 2^-110 from both.
+TEST_CASE("between many nearly repeated rows points are found with twice the digits") {
+    Random random(914);
+    ProgramCounts counts;
+    int negative = 0;
+    for (int trial = 0; trial < 60; ++trial) {
+        const int n = 6 + trial % 5;
+        Program program = blank(n);
+        set_sides(program, 0);
+        std::vector<double> x(n);
+        for (double& entry : x) entry = 0.4 * random_double(random, -3, 0);
+        for (int i = 0; i < 12; ++i) {
+            Row row(n + 1);
+            for (double& entry : row) entry = random_double(random, -3, 0);
+            double value = row[n];
+            for (int k = 0; k < n; ++k) value += row[k] * x[k];
+            for (double& entry : row) entry = value < 0 ? -entry : entry;
+            program.rows.push_back(row);
+            for (double& entry : row) entry *= 3;
+            program.rows.push_back(row);
+        }
+        program.objective = program.rows.back();
+        program.rows.pop_back();
+        CAPTURE(trial);
+        Question question(program);
+        const bool answer = question.negative_somewhere(inner_point(x));
+        CHECK(answer == negative_exactly(program));
+        negative += answer;
+        counts.add(question.counts());
+    }
+    CHECK(negative > 20);
+    CHECK(counts.refined > 20);
+    CHECK(counts.exact == 0);
+}
+
 // Coefficients of very different sizes, without constants: cells are thin cones.
 TEST_CASE("powers of two: the answer is the exact one") {
     Random random(912);

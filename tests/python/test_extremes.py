@@ -134,3 +134,16 @@ def test_both_engines_agree_where_units_do_not_change_along_rays():
         assert vertex.patterns.tolist() == lp.patterns.tolist()
         assert vertex.adjacency.tolist() == lp.adjacency.tolist()
         assert vertex.stats["signs_exact"] <= vertex.n_cells / 100
+
+
+def test_nearly_repeated_rows_need_no_exact_programs():
+    """Three times each row, rounded: cells are 1e-16 wide, and doubles see no room between rows."""
+    n = 16
+    A, b = np.split(np.random.default_rng(n).standard_normal((20, n + 1)), [n], axis=1)
+    layers = [(np.vstack([A, 3 * A]), np.concatenate([b, 3 * b])[:, 0]), (np.ones((1, 40)), [0.0])]
+    found = rt.explore(layers, np.zeros(n), domain=rt.Box(-1, 1), max_cells=20)
+    assert found.n_cells == 20
+    between = (found.patterns[:, :20] != found.patterns[:, 20:]).any(axis=1)
+    assert between.sum() > 5
+    assert found.stats["programs_refined"] > 100
+    assert found.stats["programs_exact"] == 0

@@ -28,6 +28,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <unordered_map>
 #include <vector>
 
 #include "network/network.hpp"
@@ -104,6 +105,7 @@ private:
         BaseForms(const Network& network, Reduction& problem, LayerCertificate& certificate)
             : network_(network), problem_(problem), certificate_(certificate) {}
         exact::Form exact_form(FormRef name) override;
+        exact::LeadingForm leading_form(FormRef name) override;
         bool certainly_positive(const Term& objective, std::span<const Term> terms) override;
 
     private:
@@ -114,6 +116,7 @@ private:
         LayerCertificate& certificate_;
         std::vector<int> rows_;
         std::vector<double> multipliers_;
+        std::unordered_map<std::uint64_t, exact::LeadingForm> leading_;
     };
 
     // Rows of the neurons after a layer in the coordinates of its active units, with a program and a point inside.

@@ -29,6 +29,13 @@ exact::Form CellFacets::BaseForms::exact_form(FormRef name) {
     return certificate_.forms().exact_form(name.level - 1, name.index, problem_.base);
 }
 
+// Programs of one cell ask again and again.
+exact::LeadingForm CellFacets::BaseForms::leading_form(FormRef name) {
+    const auto key = static_cast<std::uint64_t>(name.level) << 32 | static_cast<std::uint32_t>(name.index);
+    const auto known = leading_.find(key);
+    return known != leading_.end() ? known->second : leading_.emplace(key, exact::leading_form(exact_form(name))).first->second;
+}
+
 bool CellFacets::BaseForms::certainly_positive(const Term& objective, std::span<const Term> terms) {
     if (problem_.box) return positive_in_box(objective, terms);
     if (objective.name.level > 0) return certificate_.positive(objective, terms);

@@ -1,7 +1,6 @@
 #include "refinement/lp/cell_program.hpp"
 
 #include <algorithm>
-#include <climits>
 #include <cmath>
 
 #include "predicates/clones.hpp"
@@ -19,8 +18,6 @@ using error_bound::unit_roundoff;
 constexpr double reaches[] = {0x1p3, 0x1p10, 0x1p20};
 // Where it has twice the digits: weights of very different sizes meet far out.
 constexpr double refined_reaches[] = {0x1p3, 0x1p20, 0x1p50, 0x1p90};
-// Multipliers with more digits (of 61 bits) are not worth their time before it has been tried with twice the digits of a double.
-constexpr int likely_digits = 64;
 // Steps without progress until ties are broken, and by how much of the objective.
 constexpr int patience = 8;
 constexpr double tie_break = 1e-7;
@@ -70,7 +67,7 @@ bool CellProgram::negative_somewhere(const HalfspaceRows& rows, const char* igno
     ++counts_.solved;
     const Verdict verdict = in_floating_point(rows, ignored, objective, inside, found);
     if (verdict != Verdict::unknown) return verdict == Verdict::yes;
-    if (may_touch(objective) && nonnegative_on_basis(rows, objective, simplex_.tight_rows(), simplex_.basic(), likely_digits)) {
+    if (may_touch(objective) && nonnegative_on_basis(rows, objective, simplex_.tight_rows(), simplex_.basic(), Effort::little)) {
         ++counts_.by_basis;
         return false;
     }
@@ -103,7 +100,7 @@ CellProgram::Verdict CellProgram::refined(const HalfspaceRows& rows, const char*
             ++counts_.refined;
             return Verdict::no;
         }
-        if (refined_.may_touch() && nonnegative_on_basis(rows, objective, refined_.tight_rows(), refined_.basic(), INT_MAX)) {
+        if (refined_.may_touch() && nonnegative_on_basis(rows, objective, refined_.tight_rows(), refined_.basic(), Effort::any)) {
             ++counts_.by_basis;
             return Verdict::no;
         }

@@ -125,8 +125,9 @@ private:
     Verdict refined(const HalfspaceRows& rows, const char* ignored, const Halfspace& objective, const InnerPoint& inside,
                     InnerPoint& found);
     bool may_touch(const Halfspace& objective) const;
+    enum class Effort { little, any };
     bool nonnegative_on_basis(const HalfspaceRows& rows, const Halfspace& objective, const std::vector<int>& tight,
-                              std::span<const int> basic, int most_digits);
+                              std::span<const int> basic, Effort effort);
     bool exactly(const HalfspaceRows& rows, const char* ignored, const Halfspace& objective, const InnerPoint& inside,
                  InnerPoint& found);
     bool certainly_nonnegative(const HalfspaceRows& rows, const Halfspace& objective);

@@ -1,7 +1,9 @@
 // What a cell's program decides in integers.
 #include <algorithm>
+#include <climits>
 #include <cmath>
 
+#include "exact/residue.hpp"
 #include "predicates/error_bound.hpp"
 #include "refinement/common/records.hpp"
 #include "refinement/lp/cell_program.hpp"
@@ -9,6 +11,9 @@
 namespace relutope {
 
 namespace {
+
+// Of 61 bits, of multipliers: what is worth its time before it has been tried with twice the digits of a double.
+constexpr int few_digits = 64;
 
 // (1 - 2^-shift) a + 2^-shift b
 exact::Point blend(const exact::Point& a, const exact::Point& b, int shift) {
@@ -117,9 +122,10 @@ void CellProgram::check_stop() const {
 }
 
 // The multipliers y >= 0 for which the objective minus the combination has no weight on the basis' coordinates; its minimum over the
-// rest of the box, added up, must not be negative.
+// rest of the box, added up, must not be negative. With little effort only where that is zero, for all that a prime tells, and the
+// multipliers are short: a form that comes near the cell without touching it is decided sooner with twice the digits of a double.
 bool CellProgram::nonnegative_on_basis(const HalfspaceRows& rows, const Halfspace& objective, const std::vector<int>& tight,
-                                       std::span<const int> basic, int most_digits) {
+                                       std::span<const int> basic, Effort effort) {
     if (tight.size() != basic.size()) return false;
     std::vector<exact::Form> forms;
     for (const int row : tight) {
@@ -127,7 +133,9 @@ bool CellProgram::nonnegative_on_basis(const HalfspaceRows& rows, const Halfspac
         forms.push_back(exact_form(rows[row].name, rows[row].sense));
     }
     const exact::Form goal = exact_form(objective.name, objective.sense);
-    const auto found = exact::combination_on(forms, goal, basic, most_digits, stop_);
+    if (effort == Effort::little && !exact::may_vanish(forms, goal, basic, {simplex_.point(), static_cast<std::size_t>(dimension_)}))
+        return false;
+    const auto found = exact::combination_on(forms, goal, basic, effort == Effort::little ? few_digits : INT_MAX, stop_);
     check_stop();
     if (!found) return false;
     for (const exact::Integer& factor : found->factor)

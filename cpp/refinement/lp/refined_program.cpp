@@ -18,6 +18,10 @@ constexpr int largest_exponent = 150;
 // Steps without progress until ties are broken, and by how much of the objective.
 constexpr int refined_patience = 8;
 constexpr double refined_tie_break = 0x1p-60;
+// By how much rows are asked to stay positive, whose largest weights are about one, and how much of the way back to the point inside
+// keeps within the box without being felt by them.
+constexpr double margins[] = {0x1p-60, 0x1p-76};
+constexpr double part_of_way = 0x1p-14;
 
 RefinedProgram::Number scaled(const RefinedProgram::Number& value, int exponent) {
     return {std::ldexp(value.high, exponent), std::ldexp(value.low, exponent)};
@@ -98,11 +102,41 @@ RefinedProgram::Verdict RefinedProgram::minimise(std::span<const double> lower, 
         }
         if (stop.coordinate >= 0) {
             if (!simplex_.enter_bound(stop.coordinate)) return Verdict::unknown;
-        } else if (stop.row < 0 || !simplex_.enter_row(row(stop.row), stop.row, stop.value)) {
+        } else if (stop.row < 0) {
+            return value < 0 && !may_touch() && retreat() ? Verdict::yes : Verdict::unknown;
+        } else if (!simplex_.enter_row(row(stop.row), stop.row, stop.value)) {
             return Verdict::unknown;
         }
     }
     return Verdict::unknown;
+}
+
+// From the minimum, which is negative, to a witness where rows keep a margin. Rows that hold the minimum in place may cost half of what
+// the objective is below zero.
+bool RefinedProgram::retreat() {
+    const double allowance = -0.5 * simplex_.value().high / dimension_;
+    margin_.assign(count() + 1, 0.0);
+    for (const double margin : margins) {
+        set_margins(margin, allowance);
+        for (int step = 0; step < 4 * dimension_ && simplex_.value() < 0; ++step) {
+            const Stop stop = furthest_from_margin();
+            if (!stop.found()) {
+                if (try_witness(Number(1) - Number(margin * part_of_way))) return true;
+                break;
+            }
+            if (stop.row >= 0 ? !simplex_.enter_row(row(stop.row), stop.row, stop.value) : !simplex_.enter_bound(stop.coordinate)) break;
+        }
+    }
+    return false;
+}
+
+void RefinedProgram::set_margins(double margin, double allowance) {
+    const std::vector<double> before = margin_;
+    std::fill(margin_.begin() + 1, margin_.end(), margin);
+    simplex_.raise_rows([&](int i, const Number& multiplier) {
+        if (multiplier.high > 0) margin_[i] = std::min(margin, allowance / multiplier.high);
+        return Number(margin_[i] - before[i]);
+    });
 }
 
 RefinedProgram::Number RefinedProgram::value_at(const Number* row, const Number* x) const {
@@ -117,6 +151,17 @@ double RefinedProgram::size_at(const Number* row, const Number* x) const {
     return sum;
 }
 
+// Whether the leading parts alone show that the row keeps the margin; nothing is proven by it.
+bool RefinedProgram::clearly_nonnegative(const Number* row, const Number* x, double margin) const {
+    double sum = row[dimension_].high - margin, size = std::fabs(row[dimension_].high);
+    for (int k = 0; k < dimension_; ++k) {
+        const double part = row[k].high * x[k].high;
+        sum += part;
+        size += std::fabs(part);
+    }
+    return sum > 0x1p-40 * size;
+}
+
 bool RefinedProgram::certainly_positive(const Number* row, double sense, const Number* x) const {
     const double value = sense * value_at(row, x).high;
     return std::isfinite(value) && value > (dimension_ + 9) * rounding * size_at(row, x) * error_bound::inflate + undecided;
@@ -127,6 +172,7 @@ RefinedProgram::Stop RefinedProgram::first_stop() const {
     const double noise = 16 * (dimension_ + 9) * rounding;
     Stop stop;
     for (int i = 1; i <= count(); ++i) {
+        if (clearly_nonnegative(row(i), x, 0)) continue;
         const Number at_x = value_at(row(i), x);
         if (at_x.high >= -noise * size_at(row(i), x)) continue;
         const Number reached = at_inside_[i] / (at_inside_[i] - at_x);
@@ -139,6 +185,30 @@ RefinedProgram::Stop RefinedProgram::first_stop() const {
         if (!(beyond > noise * std::max(std::fabs(x[k].high), std::fabs(bound)))) continue;
         const Number reached = (Number(bound) - inside_[k]) / (x[k] - inside_[k]);
         if (reached < stop.at) stop = {reached, -1, k, 0};
+    }
+    return stop;
+}
+
+// Where the point is furthest from what the margins ask for.
+RefinedProgram::Stop RefinedProgram::furthest_from_margin() const {
+    const Number* x = simplex_.point();
+    const double noise = 16 * (dimension_ + 9) * rounding;
+    Stop stop;
+    double furthest = 0;
+    for (int i = 1; i <= count(); ++i) {
+        if (clearly_nonnegative(row(i), x, margin_[i])) continue;
+        const Number value = value_at(row(i), x) - Number(margin_[i]);
+        if (-value.high > std::max(furthest, noise * size_at(row(i), x))) {
+            furthest = -value.high;
+            stop = {0, i, -1, value};
+        }
+    }
+    for (int k = 0; k < dimension_; ++k) {
+        const double beyond = std::max(Number(lower_[k]) - x[k], x[k] - Number(upper_[k])).high;
+        if (beyond > std::max(furthest, noise * std::fabs(x[k].high))) {
+            furthest = beyond;
+            stop = {0, -1, k, 0};
+        }
     }
     return stop;
 }

@@ -6,6 +6,10 @@
 // off by less than 2 (m + 8) 2^-102 times the sum of their sizes. What underflows is at most 2^-1074 when a form is rounded, which
 // powers of two of at most 2^301 are multiplied with later, and 2^-1070 in each operation; with |x|, |y| < 2^200 that stays below
 // 2^-350 in a sum of 2^20 terms, and nothing smaller is decided here.
+//
+// Witnesses. The way from the point inside to the minimum is where one is looked for first. Where the cell is 2^-55 wide and the
+// objective falls to -2^-55 that way keeps 2^-110 from both, which does not show, though between them there is room: so rows are then
+// asked to stay positive by a margin, and the minimum found under that is a witness (retreat).
 #pragma once
 
 #include <span>
@@ -55,16 +59,21 @@ private:
     const Number* row(int i) const { return rows_.data() + static_cast<std::size_t>(i) * (dimension_ + 1); }
     int count() const { return static_cast<int>(ids_.size()); }  // without the objective, which is row 0
     Number value_at(const Number* row, const Number* x) const;
+    bool clearly_nonnegative(const Number* row, const Number* x, double margin) const;
     double size_at(const Number* row, const Number* x) const;
     bool certainly_positive(const Number* row, double sense, const Number* x) const;
     bool certainly_nonnegative();
     Stop first_stop() const;
+    Stop furthest_from_margin() const;
     bool try_witness(const Number& step);
+    bool retreat();
+    void set_margins(double margin, double allowance);
 
     int dimension_;
     BasicBoxSimplex<Number> simplex_;
     std::vector<Number> rows_;
     std::vector<int> ids_;
+    std::vector<double> margin_;  // that each row is to keep
     bool scaled_ = false;
     std::vector<int> exponent_;  // coordinates are multiplied by these powers of two
     std::vector<double> lower_, upper_;
