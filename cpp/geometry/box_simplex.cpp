@@ -11,7 +11,7 @@ namespace {
 
 // A pivot smaller than this times the largest candidate would spoil the dictionary.
 template <class Number>
-constexpr double relative_pivot = 1e-22;
+constexpr double relative_pivot = 1e-29;
 template <>
 constexpr double relative_pivot<double> = 1e-9;
 
