@@ -154,6 +154,7 @@ private:
     static bool is_wide(const Reduction& problem);
     static bool can_enclose(const Reduction& problem) { return problem.box && !problem.enclosed; }
     void enclose(Reduction& problem, const SearchControl& control);
+    bool is_facet_exactly(Reduction& problem, int row, CellProgram::Verdict verdict, InnerPoint& beyond);
     CellProgram::Verdict ask(Reduction& problem, int row, InnerPoint& found, const SearchControl& control);
     bool bounds_locally(Reduction& problem, const Halfspace& goal, double size);
     void look_locally(Reduction& problem, int row, bool final, const SearchControl& control);

@@ -97,13 +97,23 @@ void CellFacets::reduce(Reduction& problem, bool final, const SearchControl& con
                 continue;
             }
             if (!final) break;
-            std::vector<char> ignored(rows.count());
-            for (int j = 0; j < rows.count(); ++j)
-                ignored[j] = j == i || (problem.neuron[j] != no_neuron && state_[problem.neuron[j]] == State::redundant);
-            if (problem.program->negative_somewhere(rows, ignored.data(), rows[i], problem.inside, beyond)) confirm(problem, i, beyond, final);
-            else state = State::redundant;
+            state = is_facet_exactly(problem, i, verdict, beyond) ? State::candidate : State::redundant;
+            if (state == State::candidate) confirm(problem, i, beyond, final);
         }
     }
+}
+
+// What floating point leaves open after it has looked at the facets known so far, with this verdict.
+bool CellFacets::is_facet_exactly(Reduction& problem, int row, CellProgram::Verdict verdict, InnerPoint& beyond) {
+    const Halfspace objective = problem.rows[row];
+    CellProgram& program = *problem.program;
+    const bool open = verdict == CellProgram::Verdict::unknown;
+    if (open && program.touches_on_basis(problem.known, objective)) return false;
+    std::vector<char> ignored(problem.rows.count());
+    for (int j = 0; j < problem.rows.count(); ++j)
+        ignored[j] = j == row || (problem.neuron[j] != no_neuron && state_[problem.neuron[j]] == State::redundant);
+    if (open) return program.negative_in_many_digits(problem.rows, ignored.data(), objective, problem.inside, beyond);
+    return program.negative_somewhere(problem.rows, ignored.data(), objective, problem.inside, beyond);
 }
 
 // In an unbounded domain the cell is enclosed after as many programs as that takes, or when one proves nothing.

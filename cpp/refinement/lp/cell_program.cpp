@@ -67,14 +67,23 @@ bool CellProgram::negative_somewhere(const HalfspaceRows& rows, const char* igno
     ++counts_.solved;
     const Verdict verdict = in_floating_point(rows, ignored, objective, inside, found);
     if (verdict != Verdict::unknown) return verdict == Verdict::yes;
-    if (may_touch(objective) && nonnegative_on_basis(rows, objective, simplex_.tight_rows(), simplex_.basic(), Effort::little)) {
-        ++counts_.by_basis;
-        return false;
-    }
-    const Verdict second = refined(rows, ignored, objective, inside, found);
-    if (second != Verdict::unknown) return second == Verdict::yes;
+    if (touches_on_basis(rows, objective)) return false;
+    return negative_in_many_digits(rows, ignored, objective, inside, found);
+}
+
+bool CellProgram::negative_in_many_digits(const HalfspaceRows& rows, const char* ignored, const Halfspace& objective,
+                                          const InnerPoint& inside, InnerPoint& found) {
+    const Verdict verdict = refined(rows, ignored, objective, inside, found);
+    if (verdict != Verdict::unknown) return verdict == Verdict::yes;
     ++counts_.exact;
     return exactly(rows, ignored, objective, inside, found);
+}
+
+bool CellProgram::touches_on_basis(const HalfspaceRows& rows, const Halfspace& objective) {
+    if (!may_touch(objective)) return false;
+    if (!nonnegative_on_basis(rows, objective, simplex_.tight_rows(), simplex_.basic(), Effort::little)) return false;
+    ++counts_.by_basis;
+    return true;
 }
 
 // Whether the least value may be zero, for all that the simplex knows.

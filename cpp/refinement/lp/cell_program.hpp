@@ -75,6 +75,10 @@ public:
     bool negative_somewhere(const HalfspaceRows& rows, const char* ignored, const Halfspace& objective, const InnerPoint& inside,
                             InnerPoint& found);
 
+    // The same without floating point, which takes longer.
+    bool negative_in_many_digits(const HalfspaceRows& rows, const char* ignored, const Halfspace& objective, const InnerPoint& inside,
+                                 InnerPoint& found);
+
     // A point strictly inside where `objective` is positive. REQUIRES: `inside` is strictly inside, `objective` vanishes there but not
     // everywhere.
     void step_off(const HalfspaceRows& rows, const Halfspace& objective, const InnerPoint& inside, InnerPoint& found);
@@ -94,6 +98,10 @@ public:
     // What floating point can say to negative_somewhere. `inside` only guides it; what is proven is proven anyway.
     enum class Verdict { no, yes, unknown };
     Verdict ask(const HalfspaceRows& rows, const char* ignored, const Halfspace& objective, const InnerPoint& inside, InnerPoint& found);
+
+    // After ask() has said "unknown" to the same question: whether `objective` touches the polyhedron without being negative there, for
+    // which the basis that floating point has come to is looked at in integers.
+    bool touches_on_basis(const HalfspaceRows& rows, const Halfspace& objective);
 
     // Whether this combination of rows shows that `objective` is positive. REQUIRES: no multiplier is negative.
     bool shows(const HalfspaceRows& rows, const Halfspace& objective, std::span<const BoxSimplex::Active> combination);
