@@ -1,4 +1,4 @@
-"""Deep, repeated, degenerate and unbounded networks beside generic ones of the same shape.
+"""Deep, growing, repeated, degenerate and unbounded networks beside generic ones of the same shape.
 
 python benchmarks/cliffs.py                    all parts, each line in CPU seconds of one thread
 python benchmarks/cliffs.py deep repeated      these parts only
@@ -55,6 +55,24 @@ def deep() -> None:
                 f"cell and layer ({median / first:5.2f} times depth 10), exact signs {sum(notes)}",
                 flush=True,
             )
+
+
+def growing() -> None:
+    """Each layer 2^k times the one before: goal 1.5 times the network with k = 0."""
+    plain = random_layers([2, *[12] * 40, 1], 3)
+    domain = rt.Box(-0.2, 0.2)
+    base: dict[str, float] = {}
+    for k in (0, -20, -10, 10, 20):
+        layers = [(W * 2.0**k, b * 2.0 ** (k * l)) for l, (W, b) in enumerate(plain, 1)]
+        line = f"growing, width 12, depth 40, by 2^{k}:"
+        for engine in ENGINES:
+            seconds, cx = measured(layers, domain, engine)
+            base.setdefault(engine, seconds)
+            line += f" {engine} {seconds:.3f} s, {seconds / base[engine]:.2f} times ({exact(cx)});"
+        seconds = explored(layers, [0.001, 0.002], domain, 200)
+        base.setdefault("explore", seconds)
+        line += f" explore {seconds:.3f} s, {seconds / base['explore']:.2f} times"
+        print(line, flush=True)
 
 
 def repeated() -> None:
@@ -268,6 +286,7 @@ def explore() -> None:
 
 PARTS: dict[str, Callable[[], None]] = {
     "deep": deep,
+    "growing": growing,
     "repeated": repeated,
     "degenerate": degenerate,
     "unbounded": unbounded,

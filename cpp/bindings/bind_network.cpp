@@ -1,11 +1,13 @@
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <tuple>
 #include <variant>
 
 #include "bindings/bindings.hpp"
 #include "exact/fitting.hpp"
+#include "network/balanced_layers.hpp"
 #include "network/input_checks.hpp"
 #include "network/maps/point_signs.hpp"
 #include "network/network.hpp"
@@ -48,7 +50,8 @@ void set_weights(Layer& layer, const CompressedRows& rows) {
 }
 
 // A list of (weights, bias, bias_low), and for each hidden layer the number of its linear units.
-Network make_network(const std::vector<std::tuple<Weights, DoubleArray, DoubleArray>>& layers, const std::vector<int>& linear_units) {
+Network make_network(const std::vector<std::tuple<Weights, DoubleArray, DoubleArray>>& layers, const std::vector<int>& linear_units,
+                     std::optional<int> balanced_from) {
     std::vector<Layer> result;
     for (const auto& [weights, bias, bias_low] : layers) {
         if (bias.ndim() != 1 || bias_low.ndim() != 1)
@@ -63,7 +66,7 @@ Network make_network(const std::vector<std::tuple<Weights, DoubleArray, DoubleAr
         throw std::invalid_argument("every hidden layer needs its number of linear units");
     for (std::size_t l = 0; l < linear_units.size(); ++l) result[l].linear = linear_units[l];
     check_layers(result);
-    return Network(std::move(result));
+    return Network(balanced_from ? balanced(std::move(result), *balanced_from) : std::move(result));
 }
 
 // `points` as a matrix of finite numbers with `columns` columns.
@@ -102,7 +105,7 @@ Network with_inputs(const Network& network, const std::vector<int>& kept) {
 
 void bind_network(py::module_& module) {
     py::class_<Network>(module, "Network")
-        .def(py::init(&make_network), py::arg("layers"), py::arg("linear_units"), OwnArithmetic())
+        .def(py::init(&make_network), py::arg("layers"), py::arg("linear_units"), py::arg("balanced_from") = py::none(), OwnArithmetic())
         .def("point_signs", &point_signs, py::arg("points"), OwnArithmetic())
         .def("with_inputs", &with_inputs, py::arg("kept"), OwnArithmetic());
     module.def("independent_columns", [](const DoubleArray& matrix) {

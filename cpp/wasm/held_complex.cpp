@@ -1,5 +1,6 @@
 #include "wasm/held_complex.hpp"
 
+#include "network/balanced_layers.hpp"
 #include "network/essential_inputs.hpp"
 #include "network/input_checks.hpp"
 #include "wasm/host.hpp"
@@ -32,7 +33,7 @@ Network read_network(Request& request) {
         layer.bias_low = request.take_doubles(outputs);
     }
     check_layers(layers);
-    Network network(std::move(layers));
+    Network network(balanced(std::move(layers)));
     if (network.num_neurons() > most_neurons)
         throw std::invalid_argument("the network has " + std::to_string(network.num_neurons()) + " hidden neurons; at most " +
                                     std::to_string(most_neurons) + " can be held in a browser");

@@ -30,13 +30,16 @@ class Network:
 
     Weights are a matrix or compressed rows, as ``(A.shape[1], A.indptr, A.indices, A.data)`` of a
     ``scipy.sparse.csr_array`` A with sorted indices. Work and memory go with the entries that are
-    not zero. A hidden layer's last `linear_units` units have no ReLU.
+    not zero. A hidden layer's last `linear_units` units have no ReLU. Where hidden units
+    are very large or very small, those from layer `balanced_from` on get another size, if it is
+    given: signs and outputs stay.
     """
 
     def __init__(
         self,
         layers: Sequence[tuple[Float | CompressedRows, Float, Float]],
         linear_units: Sequence[int],
+        balanced_from: int | None = None,
     ) -> None: ...
     def point_signs(self, points: Float) -> NDArray[np.int8]: ...
     def with_inputs(self, kept: Sequence[int]) -> Network: ...

@@ -466,6 +466,27 @@ TEST_CASE("a chain of many wide layers passes errors on at once: within bounds, 
     }
 }
 
+TEST_CASE("a map that is made anew is the sum over the active units in their order, bit for bit") {
+    Random random(48);
+    for (int trial = 0; trial < 60; ++trial) {
+        CAPTURE(trial);
+        const int n = 1 + trial % 5, width = 1 + trial % 13;
+        const Network network = random_network(random, {n, width, 1 + trial % 7, 1});
+        Maps maps(network, box(n, -1, 1));
+        flip_some(maps, random, network, 0, 2 * width);
+        maps.update();
+        const FormTable &before = maps.maps[0].forms(), &forms = maps.maps[1].forms();
+        const Layer& layer = network.layer(1);
+        for (int i = 0; i < layer.outputs; ++i)
+            for (int k = 0; k <= n; ++k) {
+                double sum = k == n ? layer.bias[i] : 0;
+                for (int j = 0; j < width; ++j)
+                    if (maps.pattern[0][0] >> j & 1) sum += layer.weight[i * width + j] * before.coefficient(j, k);
+                CHECK(forms.coefficient(i, k) == sum);
+            }
+    }
+}
+
 TEST_CASE("the version changes exactly when the forms do") {
     Random random(47);
     const Network network = random_network(random, {2, 20, 8, 8, 1});

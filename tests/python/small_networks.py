@@ -25,6 +25,14 @@ def random_network(widths, seed):
     return [(rng.standard_normal((b, a)), rng.standard_normal(b) / 2) for a, b in pairwise(widths)]
 
 
+def random_layers(rng, widths, scale=1.0):
+    """Layers that neither grow nor shrink, for a scale of 1."""
+    return [
+        (rng.normal(0, scale * np.sqrt(2 / a), (b, a)), rng.uniform(-0.5, 0.5, b))
+        for a, b in pairwise(widths)
+    ]
+
+
 def small_integer_network(widths, seed):
     """Weights in {-1, 0, 1}: coincident hyperplanes, flat cells, equal values at many vertices."""
     rng = np.random.default_rng(seed)

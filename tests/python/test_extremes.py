@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
 import sys
 
 import numpy as np
 import pytest
 
 import relutope as rt
+from small_networks import random_layers
 
 ENGINES = ("vertex", "lp")
-
-
-def random_layers(rng, widths, scale=1.0):
-    return [
-        (rng.normal(0, scale * np.sqrt(2 / a), (b, a)), rng.uniform(-0.5, 0.5, b))
-        for a, b in itertools.pairwise(widths)
-    ]
 
 
 def test_points_of_cells_between_nearly_equal_hyperplanes():

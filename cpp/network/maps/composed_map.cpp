@@ -27,6 +27,20 @@ inline void add_precisely(double weight, double step, double rest, const double_
     high = sum;
 }
 
+// Adds the sizes of a column's entries, and these times two errors.
+RELUTOPE_CLONES
+void add_sizes(const double* __restrict column, double weight_error, double constant_error, std::vector<double>& norms,
+               std::vector<double>& weights, std::vector<double>& constants) {
+    double *__restrict norm = norms.data(), *__restrict weight = weights.data(), *__restrict constant = constants.data();
+    const std::size_t count = norms.size();
+    for (std::size_t i = 0; i < count; ++i) {
+        const double size = std::fabs(column[i]);
+        norm[i] += size;
+        weight[i] += size * weight_error;
+        constant[i] += size * constant_error;
+    }
+}
+
 }  // namespace
 
 FormTable domain_forms(const Domain& domain) {
@@ -144,9 +158,15 @@ void ComposedMap::rebuild(const ComposedMap& before, const std::uint64_t* active
     sizes_ = no_errors;
     additions_ = 0;
     built_ = true;
+    added_.clear();
     for (std::size_t k = 0; k < active_.size(); ++k)
-        for (std::uint64_t rest = active[k]; rest; rest &= rest - 1)
-            apply(before, static_cast<int>(64 * k) + std::countr_zero(rest), 1.0);
+        for (std::uint64_t rest = active[k]; rest; rest &= rest - 1) added_.push_back(static_cast<int>(64 * k) + std::countr_zero(rest));
+    if (!precise_ && !layer_.is_sparse()) {
+        add_rounded(before, added_);
+        for (const int neuron : added_) touch(before, neuron);
+    } else {
+        for (const int neuron : added_) apply(before, neuron, 1.0);
+    }
 }
 
 // Precise forms hold both parts of the bias.
@@ -160,18 +180,23 @@ void ComposedMap::set_constants() {
 }
 
 void ComposedMap::apply(const ComposedMap& before, int neuron, double direction) {
-    const int n = forms_.dimension();
     if (layer_.is_sparse()) {
         apply_sparse(before, neuron, direction);
     } else {
         const double* weight = transposed_.data() + static_cast<std::size_t>(neuron) * forms_.count();
         precise_ ? apply_precisely(weight, before, neuron, direction) : apply_rounded(weight, before, neuron, direction);
     }
+    touch(before, neuron);
+}
+
+// Takes notice of what a neuron adds to the errors.
+void ComposedMap::touch(const ComposedMap& before, int neuron) {
     ++additions_;
     if constexpr (!error_bound::certified) return;
     std::uint64_t& word = touched_[neuron >> 6];
     if (word >> (neuron & 63) & 1) return;
     word |= std::uint64_t{1} << (neuron & 63);
+    const int n = forms_.dimension();
     double norm = 0;
     for (int k = 0; k < n; ++k) norm += std::fabs(before.forms_.coefficient(neuron, k));
     const double share = share_[neuron];
@@ -179,6 +204,42 @@ void ComposedMap::apply(const ComposedMap& before, int neuron, double direction)
     sizes_.constant += share * std::fabs(before.forms_.coefficient(neuron, n));
     sizes_.weight_error += share * before.passed_weight_error(neuron);
     sizes_.constant_error += share * before.passed_constant_error(neuron);
+}
+
+// The same sums as by apply_rounded for one neuron after the other, four of them and two columns at a time.
+RELUTOPE_CLONES
+void ComposedMap::add_rounded(const ComposedMap& before, const std::vector<int>& neurons) {
+    const int count = forms_.count(), columns = forms_.dimension() + 1;
+    const std::size_t fours = neurons.size() / 4 * 4;
+    const auto weights = [&](std::size_t at) { return transposed_.data() + static_cast<std::size_t>(neurons[at]) * count; };
+    for (int k = 0; k < columns; k += 2) {
+        const bool single = k + 1 == columns;
+        double* __restrict one = forms_.column(k);
+        double* __restrict two = single ? nullptr : forms_.column(k + 1);
+        const double* of_one = before.forms_.column(k);
+        const double* of_two = single ? of_one : before.forms_.column(k + 1);
+        for (std::size_t at = 0; at < fours; at += 4) {
+            const double *w0 = weights(at), *w1 = weights(at + 1), *w2 = weights(at + 2), *w3 = weights(at + 3);
+            const int *j = neurons.data() + at;
+            const double a0 = of_one[j[0]], a1 = of_one[j[1]], a2 = of_one[j[2]], a3 = of_one[j[3]];
+            if (single) {
+                for (int i = 0; i < count; ++i) one[i] = (((one[i] + w0[i] * a0) + w1[i] * a1) + w2[i] * a2) + w3[i] * a3;
+                continue;
+            }
+            const double b0 = of_two[j[0]], b1 = of_two[j[1]], b2 = of_two[j[2]], b3 = of_two[j[3]];
+            for (int i = 0; i < count; ++i) {
+                one[i] = (((one[i] + w0[i] * a0) + w1[i] * a1) + w2[i] * a2) + w3[i] * a3;
+                two[i] = (((two[i] + w0[i] * b0) + w1[i] * b1) + w2[i] * b2) + w3[i] * b3;
+            }
+        }
+        for (std::size_t at = fours; at < neurons.size(); ++at) {
+            const double* w = weights(at);
+            const double a = of_one[neurons[at]], b = of_two[neurons[at]];
+            for (int i = 0; i < count; ++i) one[i] += w[i] * a;
+            if (single) continue;
+            for (int i = 0; i < count; ++i) two[i] += w[i] * b;
+        }
+    }
 }
 
 void ComposedMap::apply_rounded(const double* __restrict weight, const ComposedMap& before, int neuron, double direction) {
@@ -274,25 +335,21 @@ void ComposedMap::carry(const ComposedMap& transfer, const ComposedMap& start, b
     if (carried_version_ == version_) return;
     carried_version_ = version_;
     const int count = forms_.count();
-    std::vector<double> weight(count), constant(count);
+    std::vector<double> norm(count), weight(count), constant(count);
     double largest_weight = 0, largest_constant = 0;
     for (int j = 0; j < start.forms_.count(); ++j) {
         const double weight_error = start.weight_error(j, start.precise_sizes_), constant_error = start.constant_error(j, start.precise_sizes_);
         largest_weight = std::max(largest_weight, weight_error);
         largest_constant = std::max(largest_constant, constant_error);
-        const double* __restrict column = transfer.forms_.column(j);
-        for (int i = 0; i < count; ++i) {
-            weight[i] += std::fabs(column[i]) * weight_error;
-            constant[i] += std::fabs(column[i]) * constant_error;
-        }
+        add_sizes(transfer.forms_.column(j), weight_error, constant_error, norm, weight, constant);
     }
     double weight_error = 0, constant_error = 0;
     const auto raise = [](double& most, double value) { most = value <= most ? most : value < error_bound::infinite ? value : error_bound::infinite; };
     for (int i = 0; i < count; ++i) {
         const double scale = forms_.scale(i);
         if (scale == 0) continue;
-        const error_bound::FormBound bound = transfer.forms_.bound(i);
-        const double doubt = bound.alpha <= error_bound::largest_coefficient ? transfer.forms_.weight_error(i) : error_bound::infinite;
+        const double error = transfer.forms_.weight_error(i);
+        const double doubt = (norm[i] + error) * error_bound::inflate <= error_bound::largest_coefficient ? error : error_bound::infinite;
         raise(weight_error, (weight[i] + doubt * largest_weight) / scale * error_bound::inflate);
         raise(constant_error, (constant[i] + doubt * largest_constant) / scale * error_bound::inflate);
     }

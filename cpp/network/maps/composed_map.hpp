@@ -68,6 +68,8 @@ private:
     void update(const ComposedMap& before, const std::uint64_t* active);
     void rebuild(const ComposedMap& before, const std::uint64_t* active);
     void apply(const ComposedMap& before, int neuron, double direction);
+    void add_rounded(const ComposedMap& before, const std::vector<int>& neurons);
+    void touch(const ComposedMap& before, int neuron);
     void apply_rounded(const double* weight, const ComposedMap& before, int neuron, double direction);
     void apply_precisely(const double* weight, const ComposedMap& before, int neuron, double direction);
     void apply_sparse(const ComposedMap& before, int neuron, double direction);
@@ -91,6 +93,7 @@ private:
     std::vector<double> share_;           // per input j: the largest |W_ij| / scale_i
     std::vector<std::uint64_t> active_;   // the pattern the forms belong to
     std::vector<std::uint64_t> touched_;
+    std::vector<int> added_;              // by a rebuild
     std::vector<double> low_;             // like the table's columns, when precise
     FormSizes sizes_;                     // summed over the touched neurons, without rounding
     FormSizes precise_sizes_;             // errors of the two parts together

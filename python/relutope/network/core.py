@@ -16,12 +16,17 @@ __all__ = ["bound_balls", "bound_boxes", "core_network", "point_signs"]
 FloatArray = NDArray[np.float64]
 
 
-def core_network(network: Network) -> _core.Network:
-    """The network as the core holds it."""
+def core_network(network: Network, *, balanced_from: int | None = None) -> _core.Network:
+    """The network as the core holds it.
+
+    For what asks for the signs of hidden units and not for their values: those from hidden layer
+    `balanced_from` on are positive multiples of the network's own, of moderate size, where layers
+    grow or shrink by large factors. Bounds of rounding reach such units, others need integers.
+    """
     layers = [
         (_rows(W), b, low) for (W, b), low in zip(network._weights, network.bias_low, strict=True)
     ]
-    return _core.Network(layers, network.linear_units)
+    return _core.Network(layers, network.linear_units, balanced_from)
 
 
 def _rows(W: Any) -> FloatArray | _core.CompressedRows:
@@ -35,7 +40,8 @@ def _rows(W: Any) -> FloatArray | _core.CompressedRows:
 
 def point_signs(network: Network, points: ArrayLike) -> NDArray[np.int8]:
     """Exact signs of all hidden preactivations at the rows of `points`, shape (k, n); (k, N)."""
-    return core_network(network).point_signs(np.ascontiguousarray(points, dtype=np.float64))
+    core = core_network(network, balanced_from=0)
+    return core.point_signs(np.ascontiguousarray(points, dtype=np.float64))
 
 
 def bound_boxes(

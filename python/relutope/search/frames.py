@@ -39,9 +39,10 @@ class FirstLayerFrame:
         W, b = network.layers[0]
         self._W, self._b = W[distinct], b[distinct]
         self.by_first_layer = len(distinct) == len(W)
-        self.network = problem.full_core
-        if not self.by_first_layer:
-            self.network = core_network(_of_rows(network, unit_row))
+        if self.by_first_layer:
+            self.network = core_network(network, balanced_from=1)
+        else:
+            self.network = core_network(_of_rows(network, unit_row), balanced_from=0)
         n = network.input_dim if self.by_first_layer else len(distinct)
         self.bounds = np.full(n, -np.inf), np.full(n, np.inf)
         self.halfspaces = np.empty((0, n + 1))

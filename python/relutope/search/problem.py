@@ -104,8 +104,8 @@ class Problem:
 
     @cached_property
     def full_core(self) -> _core.Network:
-        """The core's network on all inputs."""
-        return core_network(self.network)
+        """The core's network on all inputs, with hidden units of moderate size."""
+        return core_network(self.network, balanced_from=0)
 
     @cached_property
     def _independent(self) -> list[int]:
