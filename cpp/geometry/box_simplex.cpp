@@ -14,6 +14,8 @@ template <class Number>
 constexpr double relative_pivot = 1e-29;
 template <>
 constexpr double relative_pivot<double> = 1e-9;
+// Slots that one move looks for among all, before it sorts those that are left: in many dimensions it may pass hundreds.
+constexpr int few_scans = 4;
 
 }  // namespace
 
@@ -77,11 +79,9 @@ RELUTOPE_CLONES bool BasicBoxSimplex<Number>::move(Number change) {
         const Number rate = sense * inwards[j] * direction[j];
         ratio[j] = rate > smallest ? Number(abs(reduced[j]) / rate) : Number(HUGE_VAL);
     }
-    while (true) {
-        int best = 0;
-        for (int j = 1; j < dimension_; ++j)
-            if (ratio_[j] < ratio_[best]) best = j;
-        if (ratio_[best] == HUGE_VAL) return false;
+    for (int taken = 0;; ++taken) {
+        const int best = taken < few_scans ? nearest_slot() : next_slot(taken == few_scans);
+        if (best < 0) return false;
         ratio_[best] = HUGE_VAL;
         const Number rate = abs(direction_[best]);
         const int k = slots_[best].coordinate;
@@ -97,6 +97,32 @@ RELUTOPE_CLONES bool BasicBoxSimplex<Number>::move(Number change) {
             return true;
         }
     }
+}
+
+// The first slot of least ratio, or -1.
+template <class Number>
+int BasicBoxSimplex<Number>::nearest_slot() const {
+    int best = 0;
+    for (int j = 1; j < dimension_; ++j)
+        if (ratio_[j] < ratio_[best]) best = j;
+    return ratio_[best] == HUGE_VAL ? -1 : best;
+}
+
+// The same where it is asked for many times in one move; slots are listed at the first of them.
+template <class Number>
+int BasicBoxSimplex<Number>::next_slot(bool is_first) {
+    const auto is_later = [this](int a, int b) { return ratio_[b] < ratio_[a] || (ratio_[a] == ratio_[b] && b < a); };
+    if (is_first) {
+        queue_.clear();
+        for (int j = 0; j < dimension_; ++j)
+            if (ratio_[j] < HUGE_VAL) queue_.push_back(j);
+        std::make_heap(queue_.begin(), queue_.end(), is_later);
+    }
+    if (queue_.empty()) return -1;
+    std::pop_heap(queue_.begin(), queue_.end(), is_later);
+    const int best = queue_.back();
+    queue_.pop_back();
+    return best;
 }
 
 // Moves a nonbasic quantity; basic coordinates and the objective follow.

@@ -67,6 +67,8 @@ private:
     };
 
     bool move(Number change);
+    int nearest_slot() const;
+    int next_slot(bool is_first);
     void shift(int slot, Number change);
     void exchange(int slot);
     double bound(int coordinate, double inwards) const { return inwards > 0 ? lower_[coordinate] : upper_[coordinate]; }
@@ -88,6 +90,7 @@ private:
     std::vector<Number> dictionary_;  // basic_.size() lines of d coordinate / d slot
     std::vector<Number> direction_;   // d (entering quantity) / d slot
     std::vector<Number> ratio_;       // of each slot: how much the objective rises per unit of the entering quantity
+    std::vector<int> queue_;          // slots by their ratios, a heap
     std::vector<Active> active_;
 };
 
