@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "predicates/clones.hpp"
 
@@ -14,7 +15,7 @@ template <class Number>
 constexpr double relative_pivot = 1e-29;
 template <>
 constexpr double relative_pivot<double> = 1e-9;
-// Slots that one move looks for among all, before it sorts those that are left: in many dimensions it may pass hundreds.
+// Slots that one move looks for one by one: in many dimensions it may pass hundreds.
 constexpr int few_scans = 4;
 
 }  // namespace
@@ -79,50 +80,85 @@ RELUTOPE_CLONES bool BasicBoxSimplex<Number>::move(Number change) {
         const Number rate = sense * inwards[j] * direction[j];
         ratio[j] = rate > smallest ? Number(abs(reduced[j]) / rate) : Number(HUGE_VAL);
     }
-    for (int taken = 0;; ++taken) {
-        const int best = taken < few_scans ? nearest_slot() : next_slot(taken == few_scans);
-        if (best < 0) return false;
-        ratio_[best] = HUGE_VAL;
-        const Number rate = abs(direction_[best]);
+    for (int scan = 0; scan < few_scans; ++scan) {
+        const int best = static_cast<int>(std::min_element(ratio, ratio + dimension_) - ratio);
+        if (ratio[best] == HUGE_VAL) return false;
+        ratio[best] = HUGE_VAL;
+        const Number rate = abs(direction[best]);
         const int k = slots_[best].coordinate;
         const Number range = k < 0 ? Number(HUGE_VAL) : Number(upper_[k]) - Number(lower_[k]);
-        if (rate * range < left) {
-            shift(best, inwards_[best] * range);
-            inwards_[best] = -inwards_[best];
-            point_[k] = bound(k, inwards_[best]);
-            left -= rate * range;
-        } else {
-            shift(best, inwards_[best] * left / rate);
+        if (!(rate * range < left)) {
+            shift(best, inwards[best] * left / rate);
             exchange(best);
             return true;
         }
+        shift(best, inwards[best] * range);
+        inwards_[best] = -inwards_[best];
+        point_[k] = bound(k, inwards_[best]);
+        left -= rate * range;
     }
+    const int best = pass_many(left);
+    if (best < 0) return false;
+    shift(best, inwards[best] * left / abs(direction[best]));
+    exchange(best);
+    return true;
 }
 
-// The first slot of least ratio, or -1.
+// Moves the slots that end before the move does to their opposite bounds, and returns the one that ends it, or -1: as quickselect does,
+// without sorting them all.
 template <class Number>
-int BasicBoxSimplex<Number>::nearest_slot() const {
-    int best = 0;
-    for (int j = 1; j < dimension_; ++j)
-        if (ratio_[j] < ratio_[best]) best = j;
-    return ratio_[best] == HUGE_VAL ? -1 : best;
+int BasicBoxSimplex<Number>::pass_many(Number& left) {
+    using std::abs;
+    stops_.clear();
+    for (int j = 0; j < dimension_; ++j) {
+        if (!(ratio_[j] < HUGE_VAL)) continue;
+        const int k = slots_[j].coordinate;
+        stops_.push_back({ratio_[j], k < 0 ? Number(HUGE_VAL) : abs(direction_[j]) * (Number(upper_[k]) - Number(lower_[k])), j});
+    }
+    const auto is_before = [](const StopAt& a, const StopAt& b) { return a.ratio < b.ratio || (a.ratio == b.ratio && a.slot < b.slot); };
+    std::size_t passed = 0, end = stops_.size();
+    while (passed < end) {
+        std::swap(stops_[passed + (end - passed) / 2], stops_[end - 1]);
+        std::size_t middle = passed;
+        Number length = 0;
+        for (std::size_t i = passed; i + 1 < end; ++i) {
+            if (!is_before(stops_[i], stops_[end - 1])) continue;
+            length += stops_[i].length;
+            std::swap(stops_[i], stops_[middle++]);
+        }
+        std::swap(stops_[middle], stops_[end - 1]);
+        if (!(length < left)) {
+            end = middle;
+            continue;
+        }
+        left -= length;
+        passed = middle;
+        if (!(stops_[middle].length < left)) {
+            end = middle;
+            break;
+        }
+        left -= stops_[passed++].length;
+    }
+    flip(passed);
+    return end < stops_.size() ? stops_[end].slot : -1;
 }
 
-// The same where it is asked for many times in one move; slots are listed at the first of them.
+// Moves the first so many of the stops to their opposite bounds.
 template <class Number>
-int BasicBoxSimplex<Number>::next_slot(bool is_first) {
-    const auto is_later = [this](int a, int b) { return ratio_[b] < ratio_[a] || (ratio_[a] == ratio_[b] && b < a); };
-    if (is_first) {
-        queue_.clear();
-        for (int j = 0; j < dimension_; ++j)
-            if (ratio_[j] < HUGE_VAL) queue_.push_back(j);
-        std::make_heap(queue_.begin(), queue_.end(), is_later);
+void BasicBoxSimplex<Number>::flip(std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+        const int slot = stops_[i].slot, k = slots_[slot].coordinate;
+        stops_[i].length = inwards_[slot] * (Number(upper_[k]) - Number(lower_[k]));
+        value_ += reduced_[slot] * stops_[i].length;
+        inwards_[slot] = -inwards_[slot];
+        point_[k] = bound(k, inwards_[slot]);
     }
-    if (queue_.empty()) return -1;
-    std::pop_heap(queue_.begin(), queue_.end(), is_later);
-    const int best = queue_.back();
-    queue_.pop_back();
-    return best;
+    for (std::size_t b = 0; b < basic_.size(); ++b) {
+        const Number* const source = line(static_cast<int>(b));
+        Number change = 0;
+        for (std::size_t i = 0; i < count; ++i) change += source[stops_[i].slot] * stops_[i].length;
+        point_[basic_[b]] += change;
+    }
 }
 
 // Moves a nonbasic quantity; basic coordinates and the objective follow.

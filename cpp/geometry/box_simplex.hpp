@@ -66,9 +66,15 @@ private:
         int row;         // or -1
     };
 
+    // Where a coordinate leaves the basis, and how far the move gets while it crosses the box instead.
+    struct StopAt {
+        Number ratio, length;
+        int slot;
+    };
+
     bool move(Number change);
-    int nearest_slot() const;
-    int next_slot(bool is_first);
+    int pass_many(Number& left);
+    void flip(std::size_t count);
     void shift(int slot, Number change);
     void exchange(int slot);
     double bound(int coordinate, double inwards) const { return inwards > 0 ? lower_[coordinate] : upper_[coordinate]; }
@@ -90,7 +96,7 @@ private:
     std::vector<Number> dictionary_;  // basic_.size() lines of d coordinate / d slot
     std::vector<Number> direction_;   // d (entering quantity) / d slot
     std::vector<Number> ratio_;       // of each slot: how much the objective rises per unit of the entering quantity
-    std::vector<int> queue_;          // slots by their ratios, a heap
+    std::vector<StopAt> stops_;       // of a move
     std::vector<Active> active_;
 };
 
