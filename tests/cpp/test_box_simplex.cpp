@@ -157,4 +157,32 @@ TEST_CASE("a perturbed program ends next to the minimum, at whatever step it is 
     CHECK(solved > 390);
 }
 
+// Costs 1 to 150 in some order, and 1001 to 1150. The first row takes the cheapest 100 and a half; the second all of the first kind, so
+// that the coordinate in the basis moves, and 20 and a quarter of the others.
+TEST_CASE("one move passes hundreds of bounds") {
+    constexpr int half = 150, n = 2 * half;
+    BoxSimplex simplex(n);
+    Row objective(n + 1, 0.0), few(n + 1, 0.0), many(n + 1, 1.0);
+    for (int k = 0; k < half; ++k) {
+        objective[k] = 1 + 7 * k % half;
+        objective[half + k] = 1001 + 11 * k % half;
+        few[k] = 1;
+    }
+    few[n] = -100.5;
+    many[n] = -170.25;
+    const std::vector<double> lower(n, 0.0), upper(n, 1.0);
+    simplex.start(objective.data(), lower.data(), upper.data());
+    REQUIRE(simplex.enter_row(few.data(), 0, few[n]));
+    CHECK(simplex.value() == 100 * 101 / 2 + 0.5 * 101);
+    CHECK(value_at(few, simplex.point(), n) == 0);
+    Program program{objective, {few, many}, lower, upper};
+    REQUIRE(solve_to_the_end(simplex, program));
+    CHECK(simplex.value() == 150 * 151 / 2 + 20 * 1000 + 20 * 21 / 2 + 0.25 * 1021);
+    CHECK(value_at(many, simplex.point(), n) == 0);
+    Row too_much = many;
+    too_much[n] = -300.5;
+    simplex.start(objective.data(), lower.data(), upper.data());
+    CHECK_FALSE(simplex.enter_row(too_much.data(), 0, too_much[n]));
+}
+
 TEST_SUITE_END();
