@@ -5,11 +5,28 @@
 
 #include "geometry/audit.hpp"
 #include "network/sign_by_terms.hpp"
+#include "predicates/clones.hpp"
 #include "predicates/error_bound.hpp"
 #include "predicates/sign_stages.hpp"
 #include "refinement/lp/lp_enumerator.hpp"
 
 namespace relutope {
+
+namespace {
+
+RELUTOPE_CLONES
+void evaluate(const FormTable& table, const double* x, std::vector<double>& values) {
+    const int n = table.dimension(), count = table.count();
+    values.assign(table.column(n), table.column(n) + count);
+    for (int k = 0; k < n; ++k) {
+        const double* __restrict w = table.column(k);
+        double* __restrict value = values.data();
+        const double xk = x[k];
+        for (int i = 0; i < count; ++i) value[i] += w[i] * xk;
+    }
+}
+
+}  // namespace
 
 // -- points
 
@@ -34,14 +51,7 @@ void LpEnumerator::evaluate_level(PointId id, int level) {
     const FormTable& table = maps_.forms(level);
     const LevelWords& words = problem_.layout.level(level);
     const int count = words.count;
-    values_.assign(table.column(dimension_), table.column(dimension_) + count);
-    const double* x = store_.coordinates(id);
-    for (int k = 0; k < dimension_; ++k) {
-        const double* __restrict w = table.column(k);
-        double* __restrict value = values_.data();
-        const double xk = x[k];
-        for (int i = 0; i < count; ++i) value[i] += w[i] * xk;
-    }
+    evaluate(table, store_.coordinates(id), values_);
     // One bound for all forms; the few that it leaves open get their own.
     const double bound = table.widest_bound().at(store_.state(id).finite.radius, store_.state(id).finite.extent);
     for (int word = 0; word < words.words; ++word) {
