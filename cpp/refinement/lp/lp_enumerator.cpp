@@ -230,6 +230,7 @@ void LpEnumerator::enter_level(int depth, int level) {
     maps_.enter(level);
     for (const PointId id : points(depth)) evaluate_level(id, level);
     std::fill(settled_[level].begin(), settled_[level].end(), 0);
+    settle_by_box(level);
     settle(depth, level, 0);
 }
 

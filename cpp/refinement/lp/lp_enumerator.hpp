@@ -82,6 +82,7 @@ private:
     bool is_wanted(int depth);
     void leave(int depth);
     void enter_level(int depth, int level);
+    void settle_by_box(int level);
     int settle(int depth, int level, int index);
     PartialCell partial_cell(int level, int index, int crossing);
     void split(int depth, int index);
@@ -118,7 +119,7 @@ private:
     std::vector<HyperplaneId> zero_neurons_;
     // Per level: neurons that do not cross the cell on which the level was entered. Its parts need not look at them again.
     std::vector<std::vector<std::uint64_t>> settled_;
-    std::vector<double> values_;
+    std::vector<double> values_, most_values_;
     SearchCounts counts_;
 
     bool planning_ = false;

@@ -26,7 +26,40 @@ void evaluate(const FormTable& table, const double* x, std::vector<double>& valu
     }
 }
 
+// The least and the largest value of each form on a box.
+RELUTOPE_CLONES
+void bound_on_box(const FormTable& table, const Domain& box, std::vector<double>& least, std::vector<double>& most) {
+    const int n = table.dimension(), count = table.count();
+    least.assign(table.column(n), table.column(n) + count);
+    most = least;
+    for (int k = 0; k < n; ++k) {
+        const double* __restrict w = table.column(k);
+        double *__restrict low = least.data(), *__restrict high = most.data();
+        const double lower = box.lower[k], upper = box.upper[k];
+        for (int i = 0; i < count; ++i) {
+            const double a = w[i] * lower, b = w[i] * upper;
+            low[i] += a < b ? a : b;
+            high[i] += a < b ? b : a;
+        }
+    }
+}
+
 }  // namespace
+
+// Settles neurons whose forms have one sign on the whole box, which costs as much as two points. Rounded sums are monotone, so that the
+// least value is at most, and the largest at least, what evaluation gives at any corner: the error bound of a point is enough.
+void LpEnumerator::settle_by_box(int level) {
+    if (!program_.bounded()) return;
+    const FormTable& table = maps_.forms(level);
+    bound_on_box(table, problem_.domain, values_, most_values_);
+    const double bound = table.widest_bound().at(0, std::max(extent_of(problem_.domain.lower), extent_of(problem_.domain.upper)));
+    for (int index = 0; index < table.count(); ++index) {
+        if (!(values_[index] > bound || most_values_[index] < -bound) || copy(level, index)) continue;
+        const SignBit bit(index);
+        settled_[level][bit.word] |= bit.bit;
+        maps_.set(level, index, values_[index] > bound);
+    }
+}
 
 // -- points
 
