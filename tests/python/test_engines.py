@@ -349,3 +349,14 @@ def test_verify_finds_damage():
     ids = cx.solution.links.facet_id.copy()
     ids[shared[0]] = (ids[shared[0]] + 1) % cx.n_neurons
     assert not rt.verify(damaged(cx, facet_id=ids)).ok
+
+
+def test_neurons_with_one_sign_on_the_box_need_no_programs():
+    rng = np.random.default_rng(1)
+    W, V = rng.uniform(-1, 1, (40, 8)), rng.uniform(-1, 1, (20, 40))
+    active = np.arange(40) % 2 == 1
+    b = np.where(active, 1, -1) * (np.abs(W).sum(axis=1) + 0.1)
+    layers = [(W, b), (V, np.full(20, 1000.0)), (np.ones((1, 20)), [0.0])]
+    cx = rt.decompose(layers, rt.Box(-1, 1), engine="lp", threads=1)
+    assert cx.patterns.tolist() == [[*active, *[True] * 20]]
+    assert cx.stats["programs"] == 0

@@ -53,7 +53,7 @@ void LpEnumerator::settle_by_box(int level) {
     const FormTable& table = maps_.forms(level);
     bound_on_box(table, problem_.domain, values_, most_values_);
     const double bound = table.widest_bound().at(0, std::max(extent_of(problem_.domain.lower), extent_of(problem_.domain.upper)));
-    for (int index = 0; index < table.count(); ++index) {
+    for (int index = 0; index < problem_.layout.level(level).count; ++index) {
         if (!(values_[index] > bound || most_values_[index] < -bound) || copy(level, index)) continue;
         const SignBit bit(index);
         settled_[level][bit.word] |= bit.bit;
