@@ -38,8 +38,8 @@ std::uint64_t residue(const Integer& value);
 std::optional<std::uint64_t> direction_residue(const Form& form);
 
 // False when `goal` certainly does not vanish at the point where the forms vanish and each coordinate that is not in `basis` is that of
-// `point`. As good as never true when it does not, unless the forms' weights on the basis are dependent
-// or powers of two differ by 61 in their exponents.
+// `point`. As good as never true when it does not, unless the forms' weights on the basis are dependent, or are powers of two, of which
+// 1 and 2^61 are the same to the prime.
 // REQUIRES: as many forms as coordinates in the basis; the other coordinates of `point` are finite. Parts at infinity are not looked at.
 bool may_vanish(std::span<const Form> forms, const Form& goal, std::span<const int> basis, std::span<const double> point);
 

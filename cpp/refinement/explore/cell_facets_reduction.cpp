@@ -97,8 +97,8 @@ void CellFacets::reduce(Reduction& problem, bool final, const SearchControl& con
                 continue;
             }
             if (!final) break;
-            state = is_facet_exactly(problem, i, verdict, beyond) ? State::candidate : State::redundant;
-            if (state == State::candidate) confirm(problem, i, beyond, final);
+            if (is_facet_exactly(problem, i, verdict, beyond)) confirm(problem, i, beyond, final);
+            else state = State::redundant;
         }
     }
 }

@@ -75,7 +75,7 @@ public:
     bool negative_somewhere(const HalfspaceRows& rows, const char* ignored, const Halfspace& objective, const InnerPoint& inside,
                             InnerPoint& found);
 
-    // The same without floating point, which takes longer.
+    // The same where doubles have left it open: with twice their digits, and then in integers.
     bool negative_in_many_digits(const HalfspaceRows& rows, const char* ignored, const Halfspace& objective, const InnerPoint& inside,
                                  InnerPoint& found);
 
