@@ -240,11 +240,11 @@ TEST_CASE("stopped, and asked again") {
     REQUIRE(cell.set_point(graph.inside[0]));
     SearchControl control;
     control.stop = true;
-    CHECK_THROWS_AS(cell.find(control), Stopped);
+    CHECK_THROWS_AS(cell.find(control, {}), Stopped);
     control.stop = false;
     cell.set_cell(graph.patterns[0].data());
     REQUIRE(cell.set_point(graph.inside[0]));
-    CHECK(cell.find(control).size() == graph.facets[0].size());
+    CHECK(cell.find(control, {}).size() == graph.facets[0].size());
     CHECK(cell.counts().solved > 0);
     const std::uint64_t before = cell.counts().solved;
     cell.set_cell(graph.patterns[1].data());

@@ -12,6 +12,8 @@ namespace relutope {
 namespace {
 
 using error_bound::infinite;
+// Determinants of two normals below this, relative to what they are of normals at right angles, say nothing.
+constexpr double nearly_parallel = 1e-6;
 
 error_bound::FormBound bound_of(const ActiveForm& form) {
     double norm = 0, error = 0;
@@ -186,11 +188,11 @@ bool CellFacets::move_to(const std::vector<double>& x) {
 
 // -- facets
 
-const std::vector<CellFacet>& CellFacets::find(const SearchControl& control, const std::vector<std::vector<double>>& towards) {
+const std::vector<CellFacet>& CellFacets::find(const SearchControl& control, const Door& door) {
     facets_.clear();
     last_->program->watch(control.stop);
     find_groups();
-    look(towards);
+    look(door);
     centre();
     for (int base = network_.num_hidden() - 2; base > base_; --base) {
         if (control.stop.load(std::memory_order_relaxed)) throw Stopped();
@@ -254,14 +256,37 @@ void CellFacets::find_groups() {
     }
 }
 
-void CellFacets::look(const std::vector<std::vector<double>>& towards) {
-    InnerPoint beyond;
+// From the point inside towards where facets of the cell before were. The segment to such a point would meet the facet in between first, so
+// the point is moved to this side of it, along the hyperplane that is looked for.
+void CellFacets::look(const Door& door) {
     if (bounded_domain_ && is_wide(*last_)) return;  // sides of the domain are in the way
-    for (const std::vector<double>& point : towards) {
-        const Hit hit = first_hit(*last_, program_point(point), beyond);
+    const int between = door.neuron < 0 ? -1 : last_->row_of[door.neuron];
+    InnerPoint beyond;
+    for (const auto& [neuron, crossing] : door.crossings) {
+        const HyperplaneId wanted = group_of_[neuron] < 0 ? neuron : groups_[group_of_[neuron]].front();
+        if (state_[wanted] != State::candidate) continue;
+        InnerPoint target = program_point(crossing);
+        if (between >= 0 && neuron != door.neuron) move_before(between, last_->row_of[wanted], target);
+        const Hit hit = first_hit(*last_, target, beyond);
         if (hit.row >= 0) confirm(*last_, hit.row, beyond, true);
         if (hit.axis >= 0) confirm_own(*last_, hit.axis, beyond);
     }
+}
+
+// The nearest point to x where row `between` is as large as at the point inside and row `wanted`, if there is one, vanishes.
+void CellFacets::move_before(int between, int wanted, InnerPoint& x) const {
+    const HalfspaceRows& rows = last_->rows;
+    const int n = rows.dimension();
+    const std::vector<double> nothing(wanted < 0 ? n : 0);
+    const double *const a = rows.row(between), *const b = wanted < 0 ? nothing.data() : rows.row(wanted);
+    const double rise = rows.at(between, last_->inside.x.data()) - rows.at(between, x.x.data());
+    const double fall = wanted < 0 ? 0.0 : rows.at(wanted, x.x.data());
+    const double aa = dot(a, a, n), ab = dot(a, b, n), bb = wanted < 0 ? 1.0 : dot(b, b, n);
+    const double determinant = aa * bb - ab * ab;
+    if (!(determinant > nearly_parallel * aa * bb)) return;
+    const double along_a = (rise * bb + fall * ab) / determinant, along_b = -(fall * aa + rise * ab) / determinant;
+    for (int k = 0; k < n; ++k) x.x[k] += along_a * a[k] + along_b * b[k];
+    x.extent = extent_of(x.x);
 }
 
 // Drops forms of the layers after `base` that its units and the others of these forms imply. It only saves work where there are fewer

@@ -29,6 +29,7 @@
 #include <optional>
 #include <span>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "network/network.hpp"
@@ -56,6 +57,8 @@ struct CellFacet {
 
 class CellFacets {
 public:
+    static constexpr HyperplaneId no_neuron = -1;  // of a row that is a side of the domain
+
     // With `by_first_layer` points are given by the units of the first layer, else by the inputs.
     // REQUIRES: with `by_first_layer` the rows of the first layer are linearly independent and `domain` is all of R^n. `network` and
     // `domain` outlive this object.
@@ -76,9 +79,13 @@ public:
     bool centre();
     const std::vector<double>& point() const { return point_; }
 
-    // Finds all facets, and centres the point on the way. `towards` are points in whose direction, from the point at hand, there may be
-    // some: those of a neighbour, say. REQUIRES: there is a point. Throws Stopped.
-    const std::vector<CellFacet>& find(const SearchControl& control, const std::vector<std::vector<double>>& towards = {});
+    // What is known of the cell before: the facet in between, and its facets' neurons with a point on each.
+    struct Door {
+        HyperplaneId neuron = no_neuron;
+        std::vector<std::pair<HyperplaneId, std::vector<double>>> crossings;
+    };
+    // Finds all facets, and centres the point on the way. REQUIRES: there is a point. Throws Stopped.
+    const std::vector<CellFacet>& find(const SearchControl& control, const Door& door);
 
     // The pattern of the cell beyond a facet of the current cell.
     std::vector<std::uint64_t> neighbour(const CellFacet& facet);
@@ -95,7 +102,6 @@ public:
 
 private:
     enum class State : char { candidate, redundant, facet };
-    static constexpr HyperplaneId no_neuron = -1;  // of a row that is a side of the domain
 
     struct Reduction;
 
@@ -164,7 +170,8 @@ private:
     bool move_to(const std::vector<double>& x);
     InnerPoint program_point(const std::vector<double>& point) const;
     void find_groups();
-    void look(const std::vector<std::vector<double>>& towards);
+    void look(const Door& door);
+    void move_before(int between, int wanted, InnerPoint& x) const;
     void peel(int base);
     void reduce(Reduction& problem, bool final, const SearchControl& control);
     struct Hit {

@@ -57,18 +57,20 @@ ProgramCounts Explorer::programs() const { return facets_.counts(); }
 // REQUIRES: facets_ is turned to the cell and has a point inside.
 void Explorer::explore(const std::vector<std::uint64_t>& pattern, const Door* door, double distance, const SearchControl& control) {
     // Where the facets of the cell before were, there are often some now.
-    std::vector<std::vector<double>> towards;
+    CellFacets::Door known;
     if (door) {
         const std::vector<std::uint64_t> from = pattern_of(door->cell);
         const ExploredCell& before = cells_[door->cell];
         const CellFacet& gone_through = before.facets[door->facet];
+        known.neuron = gone_through.neuron;
         for (const CellFacet& facet : before.facets) {
             if (facet.crossing.empty()) continue;
-            towards.push_back(facets_.beyond(from.data(), before.point, facet, 0));
-            if (gone_through.crossing.empty()) towards.back()[gone_through.neuron] = facets_.point()[gone_through.neuron];
+            std::vector<double> crossing = facets_.beyond(from.data(), before.point, facet, 0);
+            if (gone_through.crossing.empty()) crossing[gone_through.neuron] = facets_.point()[gone_through.neuron];
+            known.crossings.emplace_back(facet.neuron, std::move(crossing));
         }
     }
-    const std::vector<CellFacet>& found = facets_.find(control, towards);
+    const std::vector<CellFacet>& found = facets_.find(control, known);
     ExploredCell cell{facets_.point(), found, {}, distance};
     const bool by_distance = order_ == Order::nearest;
     std::vector<double> least(cell.facets.size(), 0.0);
