@@ -32,7 +32,7 @@ Known facets_of(const Network& network, const Domain& domain, bool by_first_laye
     cell.centre();
     const std::vector<double> centre = cell.point();
     CHECK(cell.set_point(centre));
-    const std::vector<CellFacet> facets = cell.find(SearchControl{});
+    const std::vector<CellFacet> facets = cell.find(SearchControl{}, {});
     Known known;
     for (const CellFacet& facet : facets) {
         CHECK(std::is_sorted(facet.zeros.begin(), facet.zeros.end()));
