@@ -172,7 +172,9 @@ LeadingForm leading_form(const Form& form) {
         ++axes;
         axis = k;
     }
+    if (!form.infinite.is_zero()) exponent = std::max(exponent, static_cast<int>(msb(abs(form.infinite))) + 1);
     LeadingForm result;
+    result.infinite = leading(form.infinite, exponent).high;
     for (int k = 0; k <= n; ++k) {
         const Leading parts = leading(k < n ? form.weight[k] : form.constant, exponent);
         result.high.push_back(parts.high);

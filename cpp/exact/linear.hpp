@@ -20,15 +20,17 @@ struct Form {
     Integer infinite;
 };
 
-// A form without R part, up to a positive factor, its coefficients as sums of two doubles each: off by at most
-// 2^-105 |high| + 2^-1074, and |low| <= 2^-53 |high|.
+// A form up to a positive factor, its coefficients as sums of two doubles each: off by at most 2^-105 |high| + 2^-1074, and
+// |low| <= 2^-53 |high|.
 struct LeadingForm {
     std::vector<double> high;      // weights, then the constant; the largest lies in [1/2, 1]
     std::vector<double> low;
+    double infinite = 0;           // the coefficient of R, exactly
     bool exact_constant = false;   // high alone is the constant
     int only_axis = -1;            // >= 0 when only x_k enters and the form vanishes where x_k is the double
     double only_coordinate = 0;    // `only_coordinate`
 };
+// REQUIRES: the coefficient of R has at most 53 bits.
 LeadingForm leading_form(const Form& form);
 
 // The point (finite + infinite * R) / denominator, denominator > 0. `infinite` is empty when the

@@ -9,7 +9,7 @@
 namespace relutope {
 
 CellForms::CellForms(const CellComplex& cells, const Network& network, const Domain& domain)
-    : cells_(cells), network_(network), domain_(domain), n_(cells.dimension), maps_(network, domain), rounded_(n_), start_(n_), point_(n_),
+    : cells_(cells), network_(network), domain_(domain), n_(cells.dimension), maps_(network, domain), refined_(n_), start_(n_), point_(n_),
       active_(network.num_hidden()) {}
 
 void CellForms::enter(CellId cell) {
@@ -44,9 +44,9 @@ bool CellForms::meet_at_infinity(std::span<const HyperplaneId> ids) const {
 }
 
 bool CellForms::round(std::span<const HyperplaneId> ids, double* point) {
-    rounded_.clear();
-    for (const HyperplaneId id : ids) rounded_.add_row(leading_form(id));
-    return rounded_.solve(start_.data(), point);
+    refined_.clear();
+    for (const HyperplaneId id : ids) refined_.add_row(leading_form(id));
+    return refined_.factorise() && refined_.solve(RefinedVertex::Part::finite, start_.data()) && refined_.round(point);
 }
 
 std::optional<exact::Point> CellForms::solve(std::span<const HyperplaneId> ids) {

@@ -6,7 +6,7 @@
 
 #include "complex/cells/cell_complex.hpp"
 #include "geometry/form_ref.hpp"
-#include "geometry/rounded_vertex.hpp"
+#include "geometry/refined_vertex.hpp"
 #include "network/maps/exact_maps.hpp"
 
 namespace relutope {
@@ -44,7 +44,7 @@ private:
     const Domain& domain_;
     const int n_;
     ExactMaps maps_;
-    RoundedVertex rounded_;
+    RefinedVertex refined_;
     const std::vector<double> start_;  // the origin
     std::vector<double> point_;        // scratch
     CellId cell_ = no_cell;

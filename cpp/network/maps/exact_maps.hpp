@@ -27,7 +27,7 @@ public:
     // 2^-scale_exponent(layer).
     const exact::Form& neuron(int layer, int index);
 
-    // The same forms as sums of two doubles, each made once for a form; for domain_side only where its coefficient of R is zero.
+    // The same forms as sums of two doubles, each made once for a form.
     const exact::LeadingForm& leading_side(int side) const { return leading_sides_[side]; }
     const exact::LeadingForm& leading_neuron(int layer, int index);
 

@@ -19,7 +19,7 @@
 #include <vector>
 
 #include "geometry/facet_mask.hpp"
-#include "geometry/rounded_vertex.hpp"
+#include "geometry/refined_vertex.hpp"
 #include "geometry/segment_forms.hpp"
 #include "geometry/vertex_solver.hpp"
 #include "geometry/vertex_store.hpp"
@@ -181,11 +181,17 @@ private:
     Sign sign_at(VertexId v, const Mask& facets, int level, int index);
     Sign sign_after_doubt(VertexId v, const Mask& facets, int level, int index);
     std::optional<Sign> sign_by_structure(VertexId v, const Mask& facets, int level, int index);
+    bool is_flat(const Mask& facets, int level, int index) const;
     bool flat_at_infinity(const Mask& facets, int level) const;
+    std::optional<Sign> sign_in_many_digits(VertexId v, const Mask& facets, int level, int index);
     Sign exact_sign(VertexId v, const Mask& facets, int level, int index);
+    void keep_zero(const Mask& facets, int level, int index, bool of_form);
+    void settle(Position& position, const double* x, double radius) const;
     void solve(VertexId v, const Mask& facets);
+    bool find_in_many_digits(VertexId v, const Mask& facets);
     const exact::Point& exact_point(VertexId v, const Mask& facets);
     const exact::Form& exact_form(FormRef form);
+    const exact::LeadingForm& leading_form(FormRef form);
     bool round_vertex(VertexId v, const Mask& facets, double* point);
     double infinite_coefficient(FormRef form) const;
 
@@ -216,6 +222,7 @@ private:
     exact::Point solved_exactly(const Mask& facets);
     void audit_position(VertexId v, const Mask& facets);
     void audit_value(VertexId v, const Mask& facets, int level, int index, double value, double error);
+    void audit_sign(const Mask& facets, FormRef form, bool infinite, Sign sign);
     void audit_level(int level);
 
     // -- leaves (enumerator_leaf.hpp)
@@ -248,7 +255,7 @@ private:
     KnownZeros<Mask> known_zeros_;
     VertexStore store_;
     VertexSolver solver_;
-    RoundedVertex rounded_vertex_;
+    RefinedVertex refined_vertex_;
     std::vector<double> rounded_;                     // a vertex's coordinates
     std::vector<std::uint64_t> infinite_sides_;       // bits of level 0
     std::vector<FormRef> slots_;

@@ -38,6 +38,11 @@ void Enumerator<D, W>::audit_value(VertexId v, const Mask& facets, int level, in
 }
 
 template <int D, int W>
+void Enumerator<D, W>::audit_sign(const Mask& facets, FormRef form, bool infinite, Sign sign) {
+    audit::check_sign(exact_form(form), solved_exactly(facets), infinite, static_cast<double>(sign), 0.5);
+}
+
+template <int D, int W>
 void Enumerator<D, W>::audit_level(int level) {
     for (int i = 0; i < problem_.network.layer(level - 1).outputs; ++i)
         audit::check_form(exact_form({level, i}), problem_.network.scale_exponent(level - 1), forms(level), i);

@@ -1,7 +1,7 @@
 // Enumerator, part 2: the sign of a form at a vertex, from floating point to integers. See enumerator.hpp.
 //
 // Stages (sign_stages.hpp): evaluate with the vertex's error radius; solve for the vertex again from its hyperplanes, and evaluate once
-// more; what signs of other forms and the facets' forms say; integers.
+// more; what signs of other forms and the facets' forms say; the same with twice the digits and a scale for each coordinate; integers.
 // Copies of neurons (repeated_rows.hpp) are not looked at: they follow.
 #pragma once
 
@@ -114,22 +114,29 @@ Sign Enumerator<D, W>::sign_after_doubt(VertexId v, const Mask& facets, int leve
     };
     return decide_sign(
         counts_.signs, [&] { return exact_sign(v, facets, level, index); }, filtered_stage(filtered), refined_stage(refined),
-        inherited_stage([&] { return sign_by_structure(v, facets, level, index); }));
+        inherited_stage([&] { return sign_by_structure(v, facets, level, index); }),
+        refined_stage([&] { return sign_in_many_digits(v, facets, level, index); }));
 }
 
 // REQUIRES: the signs of the level before are known at v.
 template <int D, int W>
 std::optional<Sign> Enumerator<D, W>::sign_by_structure(VertexId v, const Mask& facets, int level, int index) {
-    if (level > 0 && known_zeros_.hold(level, index, facets)) return Sign::zero;
+    if (level > 0 && known_zeros_.hold(KnownZeros<Mask>::Of::form, level, index, facets)) return Sign::zero;
     if (level > 1) {
         const std::uint64_t* positive = store_.positive(v) + problem_.layout.level(level - 1).first;
         if (const auto sign = sign_by_terms(problem_.network, level - 1, index, positive)) return sign;
     }
-    if (!store_.state(v).at_infinity || !flat_at_infinity(facets, level)) return std::nullopt;
+    if (!store_.state(v).at_infinity || !is_flat(facets, level, index)) return std::nullopt;
     const FormTable& table = forms(level);
     double error;
     const double value = evaluate(v, table, index, table.bound(index), false, error);
     return sign_filtered(value, error);
+}
+
+// Whether the form is known not to change along the ray that leads to a vertex at infinity: its finite part decides there.
+template <int D, int W>
+bool Enumerator<D, W>::is_flat(const Mask& facets, int level, int index) const {
+    return (level > 0 && known_zeros_.hold(KnownZeros<Mask>::Of::weights, level, index, facets)) || flat_at_infinity(facets, level);
 }
 
 // Whether no form of the level changes along the ray that leads to a vertex at infinity. They are combinations of the forms of the
@@ -152,25 +159,56 @@ bool Enumerator<D, W>::flat_at_infinity(const Mask& facets, int level) const {
     return false;
 }
 
-// A zero is kept with the few facets that it follows from.
+template <int D, int W>
+std::optional<Sign> Enumerator<D, W>::sign_in_many_digits(VertexId v, const Mask& facets, int level, int index) {
+    if (store_.exact(v) || !find_in_many_digits(v, facets)) return std::nullopt;
+    const bool at_infinity = store_.state(v).at_infinity, flat = at_infinity && is_flat(facets, level, index);
+    if (flat && !refined_vertex_.solve(RefinedVertex::Part::finite, store_.coordinates(v))) return std::nullopt;
+    const std::optional<Sign> sign = refined_vertex_.sign_of(leading_form({level, index}));
+    if constexpr (audit::on) {
+        if (sign) audit_sign(facets, {level, index}, at_infinity && !flat, *sign);
+    }
+    return sign;
+}
+
 template <int D, int W>
 Sign Enumerator<D, W>::exact_sign(VertexId v, const Mask& facets, int level, int index) {
-    const exact::Form& form = exact_form({level, index});
-    const Sign sign = to_sign(exact::sign_at(form, exact_point(v, facets)));
-    if (sign != Sign::zero || level == 0 || asked_) return sign;
+    const exact::Value value = exact::value_at(exact_form({level, index}), exact_point(v, facets));
+    if (!value.infinite.is_zero()) return to_sign(value.infinite.sign());
+    const Sign sign = to_sign(value.finite.sign());
+    if (level > 0 && !asked_ && (sign == Sign::zero || store_.state(v).at_infinity)) keep_zero(facets, level, index, sign == Sign::zero);
+    return sign;
+}
+
+// A zero is kept with the few facets that it follows from: of the form, or of its coefficient of R.
+template <int D, int W>
+void Enumerator<D, W>::keep_zero(const Mask& facets, int level, int index, bool of_form) {
     std::vector<const exact::Form*> rows;
     std::vector<int> slots;
     facets.for_each([&](int slot) {
-        rows.push_back(&exact_form(slots_[slot]));
+        const exact::Form& row = exact_form(slots_[slot]);
+        if (!of_form && !row.infinite.is_zero()) return;
+        rows.push_back(&row);
         slots.push_back(slot);
     });
-    const auto in_support = exact::combination_support(rows, form);
-    if (!in_support) throw std::logic_error("internal error: a form vanishes at a vertex without being a combination of its facets");
+    const auto in_support = exact::combination_support(rows, exact_form({level, index}));
+    if (!in_support && of_form) throw std::logic_error("internal error: a form vanishes at a vertex without being a combination of its facets");
+    if (!in_support) return;  // a zero by chance
     Mask support;
     for (std::size_t k = 0; k < slots.size(); ++k)
         if ((*in_support)[k]) support.insert(slots[k]);
-    if (support.count() < dimension()) known_zeros_.add(level, index, support);
-    return sign;
+    if (of_form && support.count() >= dimension()) return;
+    known_zeros_.add(of_form ? KnownZeros<Mask>::Of::form : KnownZeros<Mask>::Of::weights, level, index, support);
+}
+
+// Of coordinates x that are known up to `radius`.
+template <int D, int W>
+void Enumerator<D, W>::settle(Position& position, const double* x, double radius) const {
+    position.radius = radius;
+    position.extent = 0;
+    for (int k = 0; k < dimension(); ++k) position.extent = std::max(position.extent, std::fabs(x[k]));
+    // The radius may be less than half a unit in the last place.
+    position.extent = error_bound::extent_in_range((position.extent + radius) * error_bound::inflate);
 }
 
 template <int D, int W>
@@ -178,7 +216,7 @@ double Enumerator<D, W>::infinite_coefficient(FormRef form) const {
     return form.level == 0 && problem_.domain.is_at_infinity(form.index) ? 1.0 : 0.0;
 }
 
-// Coordinates of v from the hyperplanes of `facets`, in floating point; when that fails, in integers.
+// Coordinates of v from the hyperplanes of `facets`, in floating point, if need be with twice the digits; when that fails, in integers.
 template <int D, int W>
 void Enumerator<D, W>::solve(VertexId v, const Mask& facets) {
     const int n = dimension();
@@ -194,12 +232,6 @@ void Enumerator<D, W>::solve(VertexId v, const Mask& facets) {
     ++counts_.solved_vertices;
     VertexState& state = store_.state(v);
     state.solved = true;
-    const auto settle = [n](Position& position, const double* x, double radius) {
-        position.radius = radius;
-        position.extent = 0;
-        for (int k = 0; k < n; ++k) position.extent = std::max(position.extent, std::fabs(x[k]));
-        position.extent = error_bound::extent_in_range(position.extent + radius);
-    };
     if (solver_.factorise()) {
         double point[64];
         const double radius = solver_.solve_finite(point);
@@ -212,7 +244,28 @@ void Enumerator<D, W>::solve(VertexId v, const Mask& facets) {
         settle(state.infinite, store_.infinite_coordinates(v), infinite_radius);
         return;
     }
-    exact_point(v, facets);
+    if (!find_in_many_digits(v, facets)) exact_point(v, facets);
+}
+
+// Has refined_vertex_ enclose v: what of it decides signs, last.
+template <int D, int W>
+bool Enumerator<D, W>::find_in_many_digits(VertexId v, const Mask& facets) {
+    VertexState& state = store_.state(v);
+    refined_vertex_.clear();
+    facets.for_each([&](int slot) { refined_vertex_.add_row(leading_form(slots_[slot])); });
+    if (!refined_vertex_.factorise()) return false;
+    const auto find = [&](RefinedVertex::Part part, Position& position, double* x) {
+        if (!refined_vertex_.solve(part, x)) return false;
+        const double radius = refined_vertex_.near(rounded_.data());
+        if (!(radius < position.radius)) return true;
+        std::copy_n(rounded_.data(), dimension(), x);
+        settle(position, x, radius);
+        return true;
+    };
+    if (!find(RefinedVertex::Part::finite, state.finite, store_.coordinates(v))) return false;
+    if (state.at_infinity && !find(RefinedVertex::Part::infinite, state.infinite, store_.infinite_coordinates(v))) return false;
+    if constexpr (audit::on) audit_position(v, facets);
+    return true;
 }
 
 // Made once per vertex; also the source of better coordinates: rounding a rational costs half a unit in the last place.
@@ -246,13 +299,15 @@ const exact::Point& Enumerator<D, W>::exact_point(VertexId v, const Mask& facets
 template <int D, int W>
 bool Enumerator<D, W>::round_vertex(VertexId v, const Mask& facets, double* point) {
     if (store_.exact(v) || store_.state(v).at_infinity) return false;
-    rounded_vertex_.clear();
-    facets.for_each([&](int slot) {
-        const FormRef form = slots_[slot];
-        rounded_vertex_.add_row(form.level == 0 ? exact_maps_.leading_side(form.index)
-                                                : exact_maps_.leading_neuron(form.level - 1, form.index));
-    });
-    return rounded_vertex_.solve(store_.coordinates(v), point);
+    refined_vertex_.clear();
+    facets.for_each([&](int slot) { refined_vertex_.add_row(leading_form(slots_[slot])); });
+    return refined_vertex_.factorise() && refined_vertex_.solve(RefinedVertex::Part::finite, store_.coordinates(v)) &&
+           refined_vertex_.round(point);
+}
+
+template <int D, int W>
+const exact::LeadingForm& Enumerator<D, W>::leading_form(FormRef form) {
+    return form.level == 0 ? exact_maps_.leading_side(form.index) : exact_maps_.leading_neuron(form.level - 1, form.index);
 }
 
 template <int D, int W>

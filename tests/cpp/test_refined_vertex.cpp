@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "geometry/rounded_vertex.hpp"
+#include "geometry/refined_vertex.hpp"
 #include "numbers.hpp"
 
 using namespace relutope;
@@ -47,12 +47,12 @@ Outcome round_common_zero(const std::vector<exact::Form>& forms, int n) {
         rows.push_back(&form);
         leading.push_back(exact::leading_form(form));
     }
-    RoundedVertex vertex(n);
+    RefinedVertex vertex(n);
     vertex.clear();
     for (const auto& form : leading) vertex.add_row(form);
     std::vector<double> point(n, NAN);
     const std::vector<double> start(n, 0.0);
-    Outcome outcome{vertex.solve(start.data(), point.data()), true};
+    Outcome outcome{vertex.factorise() && vertex.solve(RefinedVertex::Part::finite, start.data()) && vertex.round(point.data()), true};
     const auto truth = exact::common_zero(rows, n);
     if (!truth) return {outcome.proven, !outcome.proven};
     for (int k = 0; k < n; ++k)
@@ -60,9 +60,60 @@ Outcome round_common_zero(const std::vector<exact::Form>& forms, int n) {
     return outcome;
 }
 
+// Forms of powers of two of all sizes, the columns of very different ones.
+std::vector<exact::Form> uneven_forms(Random& random, int n, int count) {
+    std::vector<exact::Form> forms;
+    std::vector<int> column;
+    for (int k = 0; k <= n; ++k) column.push_back(static_cast<int>(random() % 160));
+    for (int i = 0; i < count; ++i) {
+        std::vector<Integer> row;
+        for (int k = 0; k <= n; ++k) {
+            const Integer size = exact::power_of_two(column[k] + static_cast<int>(random() % 40));
+            row.push_back(random() % 5 == 0 ? Integer(0) : random() & 1 ? size : Integer(-size));
+        }
+        forms.push_back(form_of(row));
+    }
+    return forms;
+}
+
+struct Signs {
+    int asked = 0, proven = 0, right = 0;
+};
+
+// Of other such forms at the common zero of some.
+Signs signs_at_common_zero(RefinedVertex& vertex, const std::vector<exact::Form>& forms, const std::vector<exact::Form>& others, int n) {
+    Signs signs;
+    std::vector<const exact::Form*> rows;
+    std::vector<exact::LeadingForm> leading;
+    for (const auto& form : forms) {
+        rows.push_back(&form);
+        leading.push_back(exact::leading_form(form));
+    }
+    const auto truth = exact::common_zero(rows, n);
+    vertex.clear();
+    for (const auto& form : leading) vertex.add_row(form);
+    const bool factorised = vertex.factorise();
+    if (!truth) {
+        CHECK_FALSE(factorised);
+        return signs;
+    }
+    const auto part = truth->infinite.empty() ? RefinedVertex::Part::finite : RefinedVertex::Part::infinite;
+    const std::vector<double> start(n, 0.0);
+    signs.asked = static_cast<int>(others.size());
+    if (!factorised || !vertex.solve(part, start.data())) return signs;
+    for (const auto& form : others) {
+        const auto sign = vertex.sign_of(exact::leading_form(form));
+        if (!sign) continue;
+        ++signs.proven;
+        const exact::Value value = exact::value_at(form, *truth);
+        signs.right += static_cast<int>(*sign) == (truth->infinite.empty() ? value.finite : value.infinite).sign();
+    }
+    return signs;
+}
+
 }  // namespace
 
-TEST_SUITE_BEGIN("rounded_vertex");
+TEST_SUITE_BEGIN("refined_vertex");
 
 TEST_CASE("leading parts of integers") {
     Random random(1);
@@ -142,6 +193,41 @@ TEST_CASE("nearly parallel and dependent rows are not decided wrongly") {
         const Outcome outcome = round_common_zero(forms, n);
         if (outcome.proven) CHECK(outcome.right);
     }
+}
+
+TEST_CASE("signs at vertices whose coordinates have very different sizes") {
+    Random random(5);
+    int asked = 0, proven = 0;
+    for (int trial = 0; trial < 600; ++trial) {
+        const int n = 2 + trial % 5;
+        RefinedVertex vertex(n);
+        auto all = uneven_forms(random, n, n + 4);
+        const std::vector<exact::Form> others(all.begin() + n, all.end());
+        all.resize(n);
+        if (trial % 2) {  // a side at infinity
+            std::vector<Integer> row(n + 1);
+            row[trial % n] = 1;
+            all.back() = form_of(row);
+            all.back().infinite = 1;
+        }
+        const Signs signs = signs_at_common_zero(vertex, all, others, n);
+        CHECK(signs.right == signs.proven);
+        asked += signs.asked;
+        proven += signs.proven;
+    }
+    CHECK(proven > asked / 2);
+}
+
+TEST_CASE("coordinates of very different sizes are rounded as integers round them") {
+    Random random(6);
+    int proven = 0;
+    for (int trial = 0; trial < 400; ++trial) {
+        const int n = 2 + trial % 4;
+        const Outcome outcome = round_common_zero(uneven_forms(random, n, n), n);
+        if (outcome.proven) CHECK(outcome.right);
+        proven += outcome.proven;
+    }
+    CHECK(proven > 200);
 }
 
 TEST_SUITE_END();
