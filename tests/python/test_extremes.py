@@ -140,3 +140,20 @@ def test_nearly_repeated_rows_need_no_exact_programs():
     assert between.sum() > 5
     assert found.stats["programs_refined"] > 100
     assert found.stats["programs_exact"] == 0
+
+
+def test_weights_of_very_different_sizes_need_few_exact_signs():
+    """Powers of two from 2^-40 to 2^40: hardly a sign that one bound leaves open is a zero."""
+    rng = np.random.default_rng(3)
+    layers = []
+    for width, inputs in ((6, 6), (6, 6), (4, 6), (1, 4)):
+        W = 2.0 ** rng.integers(-40, 41, (width, inputs)) * rng.integers(-1, 2, (width, inputs))
+        layers.append((W, 2.0 ** rng.integers(-40, 41, width) * rng.integers(-1, 2, width)))
+    for domain, most in ((rt.Box(-1, 1), 0), (None, 3)):
+        vertex = rt.decompose(layers, domain, engine="vertex")
+        lp = rt.decompose(layers, domain, engine="lp")
+        assert vertex.n_cells > 1000
+        assert vertex.patterns.tolist() == lp.patterns.tolist()
+        assert vertex.adjacency.tolist() == lp.adjacency.tolist()
+        assert vertex.stats["signs_refined"] > 5 * vertex.n_cells
+        assert vertex.stats["signs_exact"] <= most * vertex.n_cells
