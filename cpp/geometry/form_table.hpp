@@ -39,6 +39,12 @@ public:
     const double* column(int k) const { return column_.data() + static_cast<std::size_t>(k) * count_; }
     double coefficient(int form, int k) const { return column(k)[form]; }
 
+    // value[i]: form i < `count` at x, or its coefficient of R at a point at infinity; summed from the constant on, in order of columns.
+    void evaluate(const double* x, bool infinite, int count, double* value) const;
+    // The least and the largest value on a box of form i < `count`, both summed like a point's: rounded sums are monotone, so that they
+    // enclose what `evaluate` gives at any point of the box.
+    void bound_on_box(const double* lower, const double* upper, int count, double* least, double* most) const;
+
     // What each form's bounds are made of.
     double scale(int form) const { return scale_[form]; }
     double offset(int form) const { return offset_[form]; }

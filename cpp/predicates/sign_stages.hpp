@@ -62,13 +62,6 @@ struct SignWord {
 };
 
 // REQUIRES: 0 <= count <= 64.
-inline SignWord filtered_signs(const double* value, int count, double error) {
-    SignWord signs;
-    for (int i = 0; i < count; ++i) {
-        signs.positive |= std::uint64_t{value[i] > error} << i;
-        signs.negative |= std::uint64_t{value[i] < -error} << i;
-    }
-    return signs;
-}
+SignWord filtered_signs(const double* value, int count, double error);
 
 }  // namespace relutope

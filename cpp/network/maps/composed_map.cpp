@@ -202,8 +202,9 @@ void ComposedMap::touch(const ComposedMap& before, int neuron) {
     const double share = share_[neuron];
     sizes_.norm += share * norm;
     sizes_.constant += share * std::fabs(before.forms_.coefficient(neuron, n));
-    sizes_.weight_error += share * before.passed_weight_error(neuron);
-    sizes_.constant_error += share * before.passed_constant_error(neuron);
+    // Plain sums see of precise forms what their table shows.
+    sizes_.weight_error += share * (precise_ ? before.weight_error(neuron, before.passed_on_) : before.forms_.weight_error(neuron));
+    sizes_.constant_error += share * (precise_ ? before.constant_error(neuron, before.passed_on_) : before.forms_.constant_error(neuron));
 }
 
 // The same sums as by apply_rounded for one neuron after the other, four of them and two columns at a time.

@@ -60,7 +60,7 @@ public:
     bool blurred() const;
     // The pattern that the forms belong to.
     const std::uint64_t* active() const { return active_.data(); }
-    // How coefficients are kept from now on. The next set_first or set_pattern builds everything anew, so that results do not depend
+    // How coefficients are kept from now on; those of a layer of which nothing is composed may be plain when the others are precise. The next set_first or set_pattern builds everything anew, so that results do not depend
     // on what came before.
     void restart(bool precise);
 
@@ -83,8 +83,6 @@ private:
     // Bounds on the errors with it, from all errors or those that are passed on.
     double weight_error(int form, const FormSizes& sizes) const;
     double constant_error(int form, const FormSizes& sizes) const;
-    double passed_weight_error(int form) const { return precise_ ? weight_error(form, passed_on_) : forms_.weight_error(form); }
-    double passed_constant_error(int form) const { return precise_ ? constant_error(form, passed_on_) : forms_.constant_error(form); }
 
     const Layer& layer_;
     FormTable forms_;

@@ -1,7 +1,8 @@
 // The floating-point forms of all hidden layers on the current cell.
 //
-// They begin as plain sums. Where rounding has taken too much, all layers are composed anew in twice the precision, and where that is
-// not enough, too, errors are passed on by blocks of layers at once (composed_map.hpp). They stay so until forget().
+// They begin as plain sums. Where rounding has taken too much, all layers but the last are composed anew in twice the precision, and where
+// that is not enough, too, the last as well, and errors are passed on by blocks of layers at once (composed_map.hpp). They stay so until
+// forget().
 #pragma once
 
 #include <algorithm>
@@ -73,6 +74,8 @@ private:
     void restart(Precision precision) {
         precision_ = precision;
         for (ComposedMap& map : maps_) map.restart(precision != Precision::plain);
+        // Nothing is composed of the last layer: of precise forms, plain sums have the rounding of one layer.
+        if (precision == Precision::twice) maps_.back().restart(false);
         for (Transfer& transfer : transfers_) {
             if (transfer.product) transfer.product->restart(false);
         }

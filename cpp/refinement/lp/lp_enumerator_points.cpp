@@ -5,53 +5,20 @@
 
 #include "geometry/audit.hpp"
 #include "network/sign_by_terms.hpp"
-#include "predicates/clones.hpp"
 #include "predicates/error_bound.hpp"
 #include "predicates/sign_stages.hpp"
 #include "refinement/lp/lp_enumerator.hpp"
 
 namespace relutope {
 
-namespace {
-
-RELUTOPE_CLONES
-void evaluate(const FormTable& table, const double* x, std::vector<double>& values) {
-    const int n = table.dimension(), count = table.count();
-    values.assign(table.column(n), table.column(n) + count);
-    for (int k = 0; k < n; ++k) {
-        const double* __restrict w = table.column(k);
-        double* __restrict value = values.data();
-        const double xk = x[k];
-        for (int i = 0; i < count; ++i) value[i] += w[i] * xk;
-    }
-}
-
-// The least and the largest value of each form on a box.
-RELUTOPE_CLONES
-void bound_on_box(const FormTable& table, const Domain& box, std::vector<double>& least, std::vector<double>& most) {
-    const int n = table.dimension(), count = table.count();
-    least.assign(table.column(n), table.column(n) + count);
-    most = least;
-    for (int k = 0; k < n; ++k) {
-        const double* __restrict w = table.column(k);
-        double *__restrict low = least.data(), *__restrict high = most.data();
-        const double lower = box.lower[k], upper = box.upper[k];
-        for (int i = 0; i < count; ++i) {
-            const double a = w[i] * lower, b = w[i] * upper;
-            low[i] += a < b ? a : b;
-            high[i] += a < b ? b : a;
-        }
-    }
-}
-
-}  // namespace
-
 // Settles neurons whose forms have one sign on the whole box, which costs as much as two points. Rounded sums are monotone, so that the
 // least value is at most, and the largest at least, what evaluation gives at any corner: the error bound of a point is enough.
 void LpEnumerator::settle_by_box(int level) {
     if (!program_.bounded()) return;
     const FormTable& table = maps_.forms(level);
-    bound_on_box(table, problem_.domain, values_, most_values_);
+    values_.resize(table.count());
+    most_values_.resize(table.count());
+    table.bound_on_box(problem_.domain.lower.data(), problem_.domain.upper.data(), table.count(), values_.data(), most_values_.data());
     const double bound = table.widest_bound().at(0, std::max(extent_of(problem_.domain.lower), extent_of(problem_.domain.upper)));
     for (int index = 0; index < problem_.layout.level(level).count; ++index) {
         if (!(values_[index] > bound || most_values_[index] < -bound) || copy(level, index)) continue;
@@ -84,7 +51,8 @@ void LpEnumerator::evaluate_level(PointId id, int level) {
     const FormTable& table = maps_.forms(level);
     const LevelWords& words = problem_.layout.level(level);
     const int count = words.count;
-    evaluate(table, store_.coordinates(id), values_);
+    values_.resize(table.count());
+    table.evaluate(store_.coordinates(id), false, count, values_.data());
     // One bound for all forms; the few that it leaves open get their own.
     const double bound = table.widest_bound().at(store_.state(id).finite.radius, store_.state(id).finite.extent);
     for (int word = 0; word < words.words; ++word) {

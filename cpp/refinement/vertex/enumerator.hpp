@@ -18,6 +18,7 @@
 #include <optional>
 #include <vector>
 
+#include "geometry/batch_signs.hpp"
 #include "geometry/facet_mask.hpp"
 #include "geometry/refined_vertex.hpp"
 #include "geometry/segment_forms.hpp"
@@ -143,6 +144,7 @@ private:
     bool is_first_side_recorded(int depth) const;
     bool is_last_active(FormRef form) const;
     int first_crossing(const Polytope<Words>& polytope, int level) const;
+    bool is_last_level_settled(const Frame& current);
     void enter_level(Polytope<Words>& polytope, int level);
     void enter_layer(int layer);
     void set_active(int layer, const std::vector<std::uint64_t>& positive);
@@ -175,7 +177,11 @@ private:
 
     // -- signs (enumerator_signs.hpp)
     const FormTable& forms(int level) const { return level == 0 ? domain_forms_ : maps_.forms(level - 1); }
+    template <class Known, class Decide>
+    void write_signs(VertexId v, int level, Known&& known, Decide&& decide);
     void evaluate_level(VertexId v, const Mask& facets, int level);
+    void evaluate_forms(VertexId v, const Mask& facets, int level);
+    void evaluate_new(const Polytope<Words>& polytope, int level);
     double evaluate(VertexId v, const FormTable& table, int index, const error_bound::FormBound& bound, double& error) const;
     double evaluate(VertexId v, const FormTable& table, int index, const error_bound::FormBound& bound, bool infinite, double& error) const;
     Sign sign_at(VertexId v, const Mask& facets, int level, int index);
@@ -188,6 +194,7 @@ private:
     void keep_zero(const Mask& facets, int level, int index, bool of_form);
     void settle(Position& position, const double* x, double radius) const;
     void solve(VertexId v, const Mask& facets);
+    bool solve_rounded(VertexId v, const Mask& facets);
     bool find_in_many_digits(VertexId v, const Mask& facets);
     const exact::Point& exact_point(VertexId v, const Mask& facets);
     const exact::Form& exact_form(FormRef form);
@@ -223,6 +230,8 @@ private:
     void audit_position(VertexId v, const Mask& facets);
     void audit_value(VertexId v, const Mask& facets, int level, int index, double value, double error);
     void audit_sign(const Mask& facets, FormRef form, bool infinite, Sign sign);
+    void audit_batch(int point, VertexId v, const Mask& facets, int level);
+    void audit_settled(const Polytope<Words>& polytope, int level);
     void audit_level(int level);
 
     // -- leaves (enumerator_leaf.hpp)
@@ -267,6 +276,9 @@ private:
     std::vector<std::vector<std::uint64_t>> patterns_;  // per hidden layer, of its units, of the current path
     std::vector<std::unique_ptr<Frame>> frames_;
     std::vector<double> values_;                      // scratch, one level wide
+    std::vector<SignWord> signs_;                     // likewise
+    std::vector<int> new_;                            // scratch: positions of vertices
+    BatchSigns batch_;
     std::unique_ptr<HullBounds> bounds_;              // when only cells at the decision boundary are asked for
     std::vector<std::pair<int, std::uint64_t>> compared_;  // then: where the signs of the neurons that compare outputs stand
     Hull hull_;                                       // scratch

@@ -37,6 +37,32 @@ void Enumerator<D, W>::audit_value(VertexId v, const Mask& facets, int level, in
     }
 }
 
+// The signs that a batch of vertices has at v.
+template <int D, int W>
+void Enumerator<D, W>::audit_batch(int point, VertexId v, const Mask& facets, int level) {
+    const exact::Point at_v = solved_exactly(facets);
+    for (int i = 0; i < problem_.layout.level(level).count; ++i) {
+        const SignWord signs = batch_.signs(point, i / 64);
+        const int claimed = static_cast<int>(signs.positive >> i % 64 & 1) - static_cast<int>(signs.negative >> i % 64 & 1);
+        if (claimed != 0 && exact::sign_at(exact_form({level, i}), at_v) != claimed)
+            throw std::logic_error("audit: a form does not have the sign that is claimed for a batch of vertices");
+    }
+}
+
+// Each form of a level has one strict sign at the vertices of a polytope.
+template <int D, int W>
+void Enumerator<D, W>::audit_settled(const Polytope<W>& polytope, int level) {
+    std::vector<int> first(problem_.layout.level(level).count);
+    for (int v = 0; v < polytope.size(); ++v) {
+        const exact::Point point = solved_exactly(polytope.facets_of[v]);
+        for (int i = 0; i < static_cast<int>(first.size()); ++i) {
+            const int sign = exact::sign_at(exact_form({level, i}), point);
+            if (v == 0) first[i] = sign;
+            if (sign == 0 || sign != first[i]) throw std::logic_error("audit: a form does not have one sign on a polytope, as its box says");
+        }
+    }
+}
+
 template <int D, int W>
 void Enumerator<D, W>::audit_sign(const Mask& facets, FormRef form, bool infinite, Sign sign) {
     audit::check_sign(exact_form(form), solved_exactly(facets), infinite, static_cast<double>(sign), 0.5);

@@ -15,6 +15,17 @@
 
 namespace relutope {
 
+// So many points are looked at together. Below, their box costs as much as it saves.
+inline constexpr int least_batch = 6;
+// And only those whose relative error is this small: on their box the largest stands for all.
+inline constexpr double well_placed = 0x1p-16;
+// A vertex is solved for at once when more of its signs are in doubt: each costs a bound of its own.
+inline constexpr int most_doubts = 12;
+
+inline bool is_well_placed(const VertexState& state) {
+    return !state.at_infinity && state.finite.radius <= well_placed * state.finite.extent;
+}
+
 // Value of form `index` at v, of which `bound` bounds the error; at an infinite vertex, of its coefficient of R.
 template <int D, int W>
 double Enumerator<D, W>::evaluate(VertexId v, const FormTable& table, int index, const error_bound::FormBound& bound,
@@ -35,42 +46,20 @@ double Enumerator<D, W>::evaluate(VertexId v, const FormTable& table, int index,
     return sum;
 }
 
-// All forms of a level at v; of a layer, those of its neurons, which come first in its table.
+// Writes the signs of a level at v: known(word) gives those that are known together, decide(index) the others one by one.
 template <int D, int W>
-void Enumerator<D, W>::evaluate_level(VertexId v, const Mask& facets, int level) {
-    const FormTable& table = forms(level);
+template <class Known, class Decide>
+void Enumerator<D, W>::write_signs(VertexId v, int level, Known&& known, Decide&& decide) {
     const LevelWords& words = problem_.layout.level(level);
-    const int n = dimension();
-    const int count = words.count;
-    if (static_cast<int>(values_.size()) < count) values_.resize(count);
-    double* __restrict value = values_.data();
-    {
-        const VertexState& state = store_.state(v);
-        const double* x = state.at_infinity ? store_.infinite_coordinates(v) : store_.coordinates(v);
-        const double* constant = table.column(n);
-        const double use_constant = state.at_infinity ? 0.0 : 1.0;
-        for (int i = 0; i < count; ++i) value[i] = use_constant * constant[i];
-        for (int k = 0; k < n; ++k) {
-            const double* __restrict w = table.column(k);
-            const double xk = x[k];
-            for (int i = 0; i < count; ++i) value[i] += w[i] * xk;
-        }
-    }
-    // One bound for all forms; the few that it leaves open get their own.
-    const Position& position = store_.state(v).at_infinity ? store_.state(v).infinite : store_.state(v).finite;
-    const double bound = error_bound::certified ? table.widest_bound().at(position.radius, position.extent) : 0.0;
     bool generic = store_.state(v).generic;
     for (int word = 0; word < words.words; ++word) {
-        const int width = std::min(64, count - 64 * word);
-        SignWord signs = filtered_signs(value + 64 * word, width, bound);
+        const int width = std::min(64, words.count - 64 * word);
+        SignWord signs = known(word);
         std::uint64_t doubtful = signs.doubtful(problem_.own_bits(level, word));
         counts_.signs.filtered += width - std::popcount(doubtful);
-        if constexpr (audit::on) {
-            for (int i = 0; i < width; ++i) audit_value(v, facets, level, 64 * word + i, value[64 * word + i], bound);
-        }
         for (; doubtful; doubtful &= doubtful - 1) {
             const int i = std::countr_zero(doubtful);
-            const Sign sign = sign_after_doubt(v, facets, level, 64 * word + i);
+            const Sign sign = decide(64 * word + i);
             signs.set(i, sign);
             if (sign == Sign::zero) generic = false;
         }
@@ -80,6 +69,65 @@ void Enumerator<D, W>::evaluate_level(VertexId v, const Mask& facets, int level)
     store_.state(v).generic = generic;
     store_.state(v).known_level = level;
     problem_.copy_signs(level, store_.positive(v), store_.negative(v));
+}
+
+// All forms of a level at v; of a layer, those of its neurons, which come first in its table. Errors grow by a factor with every cut: in
+// deep cells they leave most signs in doubt until the vertex is solved for.
+template <int D, int W>
+void Enumerator<D, W>::evaluate_level(VertexId v, const Mask& facets, int level) {
+    const LevelWords& words = problem_.layout.level(level);
+    signs_.resize(words.words);
+    const auto look = [&] {
+        int doubts = 0;
+        evaluate_forms(v, facets, level);
+        for (int word = 0; word < words.words; ++word) doubts += std::popcount(signs_[word].doubtful(problem_.own_bits(level, word)));
+        return doubts;
+    };
+    const VertexState& state = store_.state(v);
+    if (look() > most_doubts && error_bound::certified && !state.at_infinity && !state.solved && solve_rounded(v, facets)) look();
+    write_signs(
+        v, level, [&](int word) { return signs_[word]; }, [&](int index) { return sign_after_doubt(v, facets, level, index); });
+}
+
+// Those signs of a level at v that one bound for all forms leaves no doubt of.
+template <int D, int W>
+void Enumerator<D, W>::evaluate_forms(VertexId v, const Mask& facets, int level) {
+    const FormTable& table = forms(level);
+    const int count = problem_.layout.level(level).count;
+    values_.resize(count);
+    const bool infinite = store_.state(v).at_infinity;
+    table.evaluate(infinite ? store_.infinite_coordinates(v) : store_.coordinates(v), infinite, count, values_.data());
+    const Position& position = infinite ? store_.state(v).infinite : store_.state(v).finite;
+    const double bound = error_bound::certified ? table.widest_bound().at(position.radius, position.extent) : 0.0;
+    if constexpr (audit::on)
+        for (int i = 0; i < count; ++i) audit_value(v, facets, level, i, values_[i], bound);
+    for (int first = 0; first < count; first += 64) signs_[first / 64] = filtered_signs(values_.data() + first, std::min(64, count - first), bound);
+}
+
+// All forms of a level at those vertices of a polytope where they are not known.
+template <int D, int W>
+void Enumerator<D, W>::evaluate_new(const Polytope<W>& polytope, int level) {
+    new_.clear();
+    for (int i = 0; i < polytope.size(); ++i) {
+        const VertexState& state = store_.state(polytope.vertex[i]);
+        if (state.known_level >= level) continue;
+        dimension() > 2 && is_well_placed(state) ? new_.push_back(i) : evaluate_level(polytope.vertex[i], polytope.facets_of[i], level);
+    }
+    if (static_cast<int>(new_.size()) < least_batch) {
+        for (const int i : new_) evaluate_level(polytope.vertex[i], polytope.facets_of[i], level);
+        return;
+    }
+    batch_.begin(dimension(), static_cast<int>(new_.size()));
+    for (const int i : new_) batch_.add(store_.coordinates(polytope.vertex[i]), store_.state(polytope.vertex[i]).finite);
+    batch_.find(forms(level), problem_.layout.level(level).count);
+    for (int point = 0; point < static_cast<int>(new_.size()); ++point) {
+        const VertexId v = polytope.vertex[new_[point]];
+        const Mask& facets = polytope.facets_of[new_[point]];
+        if constexpr (audit::on) audit_batch(point, v, facets, level);
+        write_signs(
+            v, level, [&](int word) { return batch_.signs(point, word); },
+            [&](int index) { return sign_after_doubt(v, facets, level, index); });
+    }
 }
 
 // The bound that holds for all forms of the level first: it is at hand.
@@ -219,6 +267,13 @@ double Enumerator<D, W>::infinite_coefficient(FormRef form) const {
 // Coordinates of v from the hyperplanes of `facets`, in floating point, if need be with twice the digits; when that fails, in integers.
 template <int D, int W>
 void Enumerator<D, W>::solve(VertexId v, const Mask& facets) {
+    if (solve_rounded(v, facets)) return;
+    store_.state(v).solved = true;
+    if (!find_in_many_digits(v, facets)) exact_point(v, facets);
+}
+
+template <int D, int W>
+bool Enumerator<D, W>::solve_rounded(VertexId v, const Mask& facets) {
     const int n = dimension();
     double row[64];
     solver_.clear();
@@ -231,20 +286,18 @@ void Enumerator<D, W>::solve(VertexId v, const Mask& facets) {
     });
     ++counts_.solved_vertices;
     VertexState& state = store_.state(v);
+    if (!solver_.factorise()) return false;
     state.solved = true;
-    if (solver_.factorise()) {
-        double point[64];
-        const double radius = solver_.solve_finite(point);
-        if (radius < state.finite.radius) {
-            std::copy_n(point, n, store_.coordinates(v));
-            settle(state.finite, point, radius);
-        }
-        if (!state.at_infinity) return;
-        const double infinite_radius = solver_.solve_infinite(store_.infinite_coordinates(v));
-        settle(state.infinite, store_.infinite_coordinates(v), infinite_radius);
-        return;
+    double point[64];
+    const double radius = solver_.solve_finite(point);
+    if (radius < state.finite.radius) {
+        std::copy_n(point, n, store_.coordinates(v));
+        settle(state.finite, point, radius);
     }
-    if (!find_in_many_digits(v, facets)) exact_point(v, facets);
+    if (!state.at_infinity) return true;
+    const double infinite_radius = solver_.solve_infinite(store_.infinite_coordinates(v));
+    settle(state.infinite, store_.infinite_coordinates(v), infinite_radius);
+    return true;
 }
 
 // Has refined_vertex_ enclose v: what of it decides signs, last.

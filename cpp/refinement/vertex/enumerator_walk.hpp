@@ -2,12 +2,17 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cmath>
 
 #include "geometry/audit.hpp"
 #include "refinement/vertex/enumerator.hpp"
 
 namespace relutope {
+
+// Forms for whose sides the level after is looked at at once.
+inline constexpr int most_sides = 2;
 
 template <int D, int W>
 Enumerator<D, W>::Enumerator(const Problem& problem, SearchControl& control)
@@ -246,6 +251,37 @@ int Enumerator<D, W>::first_crossing(const Polytope<W>& polytope, int level) con
     return -1;
 }
 
+// Whether no form of the last level cuts a cell into which those of the level before divide a frame's polytope. Its box tells, for each
+// choice of their sides, so that it pays for few of them; there need not be such a cell.
+template <int D, int W>
+bool Enumerator<D, W>::is_last_level_settled(const Frame& current) {
+    const Polytope<W>& polytope = current.polytope;
+    const int level = current.level, last = level + 1;
+    if (dimension() < 3 || level == 0 || planning_ || current.holds_last || counter_.pauses() || !is_counted(last)) return false;
+    const int crossing = num_crossing(polytope, level);
+    if (crossing > most_sides) return false;
+    batch_.begin(dimension(), polytope.size());
+    for (const VertexId v : polytope.vertex) {
+        if (store_.state(v).at_infinity) return false;
+        batch_.add(store_.coordinates(v), store_.state(v).finite);
+    }
+    std::array<int, most_sides> forms_crossing{};
+    int found = 0;
+    for (std::size_t k = 0; k < polytope.any_positive.size(); ++k) {
+        std::uint64_t rest = polytope.any_positive[k] & polytope.any_negative[k] & problem_.own_bits(level, static_cast<int>(k));
+        for (; rest; rest &= rest - 1) forms_crossing[found++] = static_cast<int>(64 * k) + std::countr_zero(rest);
+    }
+    set_active(level - 1, polytope.any_positive);
+    for (unsigned choice = 0;;) {  // one form changes its side at a time (Gray code)
+        enter_layer(level);
+        if (!batch_.are_settled_on_box(forms(last), problem_.layout.level(last).count)) return false;
+        if constexpr (audit::on) audit_settled(polytope, last);
+        if (++choice >> crossing) return true;
+        const int changed = std::countr_zero(choice);
+        set_side(level, forms_crossing[changed], !((choice ^ choice >> 1) >> changed & 1));
+    }
+}
+
 // Takes a polytope through the levels up to the next neuron that cuts it, and splits it there; false when it is done with.
 template <int D, int W>
 bool Enumerator<D, W>::advance(int depth) {
@@ -262,7 +298,7 @@ bool Enumerator<D, W>::advance(int depth) {
         }
 #ifndef RELUTOPE_WITHOUT_COUNTING  // the browser's module is small, and its cells are all made
         if (crossing >= 0 && planning_ && plan_sections(depth)) return false;
-        if (crossing >= 0 && is_counted_at_once(current)) {
+        if (crossing >= 0 && (is_counted_at_once(current) || is_last_level_settled(current))) {
             count_polytope(depth);
             return false;
         }
@@ -306,12 +342,11 @@ void Enumerator<D, W>::enter_layer(int layer) {
 template <int D, int W>
 void Enumerator<D, W>::enter_level(Polytope<W>& polytope, int level) {
     enter_layer(level - 1);
+    evaluate_new(polytope, level);
     const LevelWords& words = problem_.layout.level(level);
     polytope.any_positive.assign(words.words, 0);
     polytope.any_negative.assign(words.words, 0);
-    for (int i = 0; i < polytope.size(); ++i) {
-        const VertexId v = polytope.vertex[i];
-        if (store_.state(v).known_level < level) evaluate_level(v, polytope.facets_of[i], level);
+    for (const VertexId v : polytope.vertex) {
         polytope.generic = polytope.generic && store_.state(v).generic;
         accumulate(polytope, v, words);
     }
