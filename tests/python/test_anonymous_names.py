@@ -55,5 +55,5 @@ def test_no_two_files_give_one_name_to_what_is_their_own():
 
 
 def test_the_names_are_found():
-    names = anonymous_names(ROOT / "cpp" / "refinement" / "explore" / "facet_search.cpp")
-    assert {"search_reach", "solve", "sweeps"} <= names
+    names = anonymous_names(ROOT / "cpp" / "refinement" / "lp" / "cell_program.cpp")
+    assert {"few_rows", "interval", "patience"} <= names

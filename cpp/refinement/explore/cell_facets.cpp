@@ -80,7 +80,7 @@ std::unique_ptr<CellFacets::Reduction> CellFacets::reduction(int base) {
     Domain domain = base < 0 ? domain_ : orthant(base);
     const int n = domain.dimension();
     auto result = std::make_unique<Reduction>(Reduction{base, std::move(domain), nullptr, nullptr, HalfspaceRows(n), {},
-                                                        std::vector<int>(names_.size(), -1), {}, {}, HalfspaceRows(n), nullptr, false, 0, {}});
+                                                        std::vector<int>(names_.size(), -1), {}, {}, HalfspaceRows(n), nullptr, false, 0, {}, {}});
     result->search.emplace(result->domain);
     if (base < 0 && !bounded_domain_) result->box = std::make_unique<ImpliedBox>(result->domain, result->rows);
     result->forms = std::make_unique<BaseForms>(network_, *result, certificate_);

@@ -19,7 +19,8 @@
 // In an unbounded domain the bounds of the cell that its rows imply take the domain's place as soon as programs are many or prove nothing
 // (implied_box.hpp).
 //
-// Rows that see few coordinates are looked at among these first, with few rows (local_program.hpp).
+// In a box, rows that see few coordinates are searched for first by a method that meets few rows and stops as soon as either answer shows
+// (sparse_search.hpp). What it leaves open is looked at among few coordinates, with few rows (local_program.hpp).
 //
 // In a bounded domain what showed on an earlier cell that a neuron is no facet is tried first. With many dimensions programs take long
 // there, since all sides of the domain matter, and witnesses are looked for at nearest points before (facet_search.hpp).
@@ -39,6 +40,7 @@
 #include "refinement/common/records.hpp"
 #include "refinement/explore/facet_search.hpp"
 #include "refinement/explore/implied_box.hpp"
+#include "refinement/explore/sparse_search.hpp"
 #include "refinement/lp/cell_program.hpp"
 #include "refinement/lp/local_program.hpp"
 #include "refinement/lp/proportional_forms.hpp"
@@ -142,6 +144,7 @@ private:
         bool enclosed = false;
         int asked = 0;
         std::optional<FacetSearch> search;
+        std::optional<SparseSearch> nearby;  // made when it is first asked
     };
 
     ActiveForms& forms() { return certificate_.forms(); }
@@ -157,12 +160,16 @@ private:
     void drop(Reduction& problem, int row);
     bool shown_as_before(Reduction& problem, int row);
     bool in_bounded_domain(const Reduction& problem) const { return problem.base < 0 && bounded_domain_; }
+    bool is_redundant(const Reduction& problem, int row) const {
+        return problem.neuron[row] != no_neuron && state_[problem.neuron[row]] == State::redundant;
+    }
     static bool is_wide(const Reduction& problem);
     static bool can_enclose(const Reduction& problem) { return problem.box && !problem.enclosed; }
     void enclose(Reduction& problem, const SearchControl& control);
     bool is_facet_exactly(Reduction& problem, int row, CellProgram::Verdict verdict, InnerPoint& beyond);
     CellProgram::Verdict ask(Reduction& problem, int row, InnerPoint& found, const SearchControl& control);
     bool bounds_locally(Reduction& problem, const Halfspace& goal, double size);
+    void search_nearby(Reduction& problem, int row, bool final, const SearchControl& control);
     void look_locally(Reduction& problem, int row, bool final, const SearchControl& control);
     void shoot(Reduction& problem, int row, bool final);
     void keep_proof(const Reduction& problem, int row);
@@ -210,6 +217,7 @@ private:
     std::vector<CellFacet> facets_;
     ActiveForm form_;
     LocalProgram local_;
+    std::vector<char> ignored_;
     std::vector<double> there_;
 };
 

@@ -72,6 +72,7 @@ void CellFacets::reduce(Reduction& problem, bool final, const SearchControl& con
         order.push_back(i);
         distance[i] = rows[i].at(problem.inside.x.data(), n) / std::sqrt(dot(rows.row(i), rows.row(i), n));
     }
+    problem.nearby.reset();  // the point inside may have moved
     std::stable_sort(order.begin(), order.end(), [&](int a, int b) { return distance[a] < distance[b]; });
     for (const int i : order) {
         if (control.stop.load(std::memory_order_relaxed)) throw Stopped();
@@ -81,6 +82,8 @@ void CellFacets::reduce(Reduction& problem, bool final, const SearchControl& con
             drop(problem, i);
             continue;
         }
+        search_nearby(problem, i, final, control);
+        if (state != State::candidate) continue;
         look_locally(problem, i, final, control);
         if (state != State::candidate) continue;
         shoot(problem, i, final);
@@ -111,7 +114,7 @@ bool CellFacets::is_facet_exactly(Reduction& problem, int row, CellProgram::Verd
     if (open && program.touches_on_basis(problem.known, objective)) return false;
     std::vector<char> ignored(problem.rows.count());
     for (int j = 0; j < problem.rows.count(); ++j)
-        ignored[j] = j == row || (problem.neuron[j] != no_neuron && state_[problem.neuron[j]] == State::redundant);
+        ignored[j] = j == row || is_redundant(problem, j);
     if (open) return program.negative_in_many_digits(problem.rows, ignored.data(), objective, problem.inside, beyond);
     return program.negative_somewhere(problem.rows, ignored.data(), objective, problem.inside, beyond);
 }
@@ -177,6 +180,25 @@ bool CellFacets::bounds_locally(Reduction& problem, const Halfspace& goal, doubl
         if (outcome == LocalProgram::Outcome::positive) return true;
     } while (local_.grow(problem.rows));
     return false;
+}
+
+// Decides about a row that sees few coordinates. A combination may hold candidates as well as facets, but no row that has been dropped:
+// rows are dropped one after the other, and each time the others leave the cell as it is.
+void CellFacets::search_nearby(Reduction& problem, int row, bool final, const SearchControl& control) {
+    if (!problem.rows.is_sparse(row) || !problem.program->bounded()) return;
+    if (!problem.nearby) problem.nearby.emplace(problem.rows, problem.inside.x, problem.domain.lower, problem.domain.upper);
+    ignored_.resize(problem.rows.count());
+    for (int i = 0; i < problem.rows.count(); ++i) ignored_[i] = is_redundant(problem, i);
+    const auto proves = [&](std::span<const BoxSimplex::Active> combination) {
+        return problem.program->shows(problem.rows, problem.rows[row], combination);
+    };
+    const SparseSearch::Outcome outcome = problem.nearby->decide(row, ignored_.data(), proves, control.stop);
+    if (outcome == SparseSearch::Outcome::positive) return drop(problem, row);
+    if (outcome != SparseSearch::Outcome::point) return;
+    InnerPoint towards, beyond;
+    towards.x = problem.nearby->point();
+    const Hit hit = first_hit(problem, towards, beyond);
+    if (hit.row >= 0) confirm(problem, hit.row, beyond, final);
 }
 
 // Decides about a row among few coordinates, as far as these can tell: by a combination of the facets that see no others, or by a point
@@ -284,7 +306,7 @@ CellFacets::Hit CellFacets::first_hit(Reduction& problem, const InnerPoint& targ
             second = std::min(second, at);
         }
     };
-    const auto in_play = [&](int i) { return problem.neuron[i] == no_neuron || state_[problem.neuron[i]] != State::redundant; };
+    const auto in_play = [&](int i) { return !is_redundant(problem, i); };
     std::vector<double>& here = problem.at_inside;
     if (here.empty()) rows.evaluate(from, here);
     rows.evaluate(to, from, here, there_);

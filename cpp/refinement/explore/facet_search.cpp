@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "predicates/clones.hpp"
+#include "refinement/explore/positive_definite.hpp"
 
 namespace relutope {
 
@@ -20,26 +21,6 @@ constexpr int most_rounds = 40;
 constexpr double search_reach = 0x1p10;
 constexpr int sweeps = 3, most_newton_steps = 10;
 constexpr std::size_t added_at_once = 3;
-
-// Solves a positive definite system, given by its lower triangle, in place: Cholesky's method. REQUIRES: positive diagonal entries.
-void solve(std::vector<double>& matrix, std::vector<double>& x) {
-    const std::size_t m = x.size();
-    for (std::size_t i = 0; i < m; ++i) {
-        double* line = matrix.data() + i * m;
-        const double diagonal = line[i];
-        for (std::size_t j = 0; j <= i; ++j) {
-            const double* other = matrix.data() + j * m;
-            for (std::size_t k = 0; k < j; ++k) line[j] -= line[k] * other[k];
-            line[j] = i == j ? std::sqrt(std::max(line[j], 1e-12 * diagonal)) : line[j] / other[j];
-        }
-        for (std::size_t k = 0; k < i; ++k) x[i] -= line[k] * x[k];
-        x[i] /= line[i];
-    }
-    for (std::size_t i = m; i-- > 0;) {
-        for (std::size_t k = i + 1; k < m; ++k) x[i] -= matrix[k * m + i] * x[k];
-        x[i] /= matrix[i * m + i];
-    }
-}
 
 }  // namespace
 
@@ -147,7 +128,7 @@ void FacetSearch::move_all() {
         matrix_[i * m + i] += 1e-9 * condition.square;
         change_[i] = condition.missing(x_);
     }
-    solve(matrix_, change_);
+    solve_positive_definite(matrix_, change_);
     for (std::size_t i = 0; i < m; ++i) {
         Condition& condition = *holding_[i];
         const double step = std::max(change_[i], -condition.multiplier);
