@@ -5,6 +5,8 @@
 #include <cmath>
 #include <vector>
 
+#include "geometry/halfspace_rows.hpp"
+
 namespace relutope {
 
 // Solves a positive definite system, given by its lower triangle, in place: Cholesky's method. REQUIRES: positive diagonal entries.
@@ -15,15 +17,14 @@ inline void solve_positive_definite(std::vector<double>& matrix, std::vector<dou
         const double diagonal = line[i];
         for (std::size_t j = 0; j <= i; ++j) {
             const double* other = matrix.data() + j * m;
-            for (std::size_t k = 0; k < j; ++k) line[j] -= line[k] * other[k];
+            line[j] -= dot(line, other, static_cast<int>(j));
             line[j] = i == j ? std::sqrt(std::max(line[j], 1e-12 * diagonal)) : line[j] / other[j];
         }
-        for (std::size_t k = 0; k < i; ++k) x[i] -= line[k] * x[k];
-        x[i] /= line[i];
+        x[i] = (x[i] - dot(line, x.data(), static_cast<int>(i))) / line[i];
     }
     for (std::size_t i = m; i-- > 0;) {
-        for (std::size_t k = i + 1; k < m; ++k) x[i] -= matrix[k * m + i] * x[k];
         x[i] /= matrix[i * m + i];
+        for (std::size_t k = 0; k < i; ++k) x[k] -= matrix[i * m + k] * x[i];
     }
 }
 
