@@ -6,7 +6,7 @@
 namespace relutope {
 
 RELUTOPE_CLONES
-void FormTable::evaluate(const double* x, bool infinite, int count, double* value) const {
+void FormTable::evaluate_many(const double* x, bool infinite, int count, double* value) const {
     const double* constant = column(dimension_);
     for (int i = 0; i < count; ++i) value[i] = infinite ? 0.0 : constant[i];
     add_columns(column(0), count_, dimension_, count, x, value);

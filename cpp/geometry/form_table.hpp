@@ -40,7 +40,15 @@ public:
     double coefficient(int form, int k) const { return column(k)[form]; }
 
     // value[i]: form i < `count` at x, or its coefficient of R at a point at infinity; summed from the constant on, in order of columns.
-    void evaluate(const double* x, bool infinite, int count, double* value) const;
+    void evaluate(const double* x, bool infinite, int count, double* __restrict value) const {
+        if (count > 32) return evaluate_many(x, infinite, count, value);  // by wide vectors, at the price of a call
+        const double* constant = column(dimension_);
+        for (int i = 0; i < count; ++i) value[i] = infinite ? 0.0 : constant[i];
+        for (int k = 0; k < dimension_; ++k) {
+            const double* const w = column(k);
+            for (int i = 0; i < count; ++i) value[i] += w[i] * x[k];
+        }
+    }
     // The least and the largest value on a box of form i < `count`, both summed like a point's: rounded sums are monotone, so that they
     // enclose what `evaluate` gives at any point of the box.
     void bound_on_box(const double* lower, const double* upper, int count, double* least, double* most) const;
@@ -94,6 +102,8 @@ public:
     double error(int form, double radius, double extent) const { return bound(form).at(radius, extent); }
 
 private:
+    void evaluate_many(const double* x, bool infinite, int count, double* value) const;
+
     double weight_error_of(double scale) const {
         return scale * sizes_.weight_error * error_bound::inflate + sizes_.underflow;
     }

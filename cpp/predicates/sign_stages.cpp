@@ -18,7 +18,7 @@ constexpr std::array<std::uint64_t, 64> bit_at = [] {
 }  // namespace
 
 RELUTOPE_CLONES
-SignWord filtered_signs(const double* value, int count, double error) {
+SignWord filtered_many_signs(const double* value, int count, double error) {
     SignWord signs;
     for (int i = 0; i < count; ++i) {
         signs.positive |= value[i] > error ? bit_at[i] : 0;

@@ -62,6 +62,15 @@ struct SignWord {
 };
 
 // REQUIRES: 0 <= count <= 64.
-SignWord filtered_signs(const double* value, int count, double error);
+SignWord filtered_many_signs(const double* value, int count, double error);
+inline SignWord filtered_signs(const double* value, int count, double error) {
+    if (count > 32) return filtered_many_signs(value, count, error);  // by wide vectors, at the price of a call
+    SignWord signs;
+    for (int i = 0; i < count; ++i) {
+        signs.positive |= std::uint64_t{value[i] > error} << i;
+        signs.negative |= std::uint64_t{value[i] < -error} << i;
+    }
+    return signs;
+}
 
 }  // namespace relutope
