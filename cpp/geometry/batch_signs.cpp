@@ -55,7 +55,8 @@ double BatchSigns::bound_on_box(const FormTable& table, int count) {
     bound_.clear();
     for (const Position& position : position_) {
         bound_.push_back(error_bound::certified ? table.widest_bound().at(position.radius, position.extent) : 0.0);
-        if (!(bound_.back() <= largest)) largest = bound_.back() < error_bound::infinite ? bound_.back() : error_bound::infinite;  // NaN, too
+        const bool known = bound_.back() < error_bound::infinite;  // not NaN
+        if (!(bound_.back() <= largest)) largest = known ? bound_.back() : error_bound::infinite;
     }
     return largest;
 }
@@ -85,8 +86,8 @@ void BatchSigns::find(const FormTable& table, int count) {
         for (std::uint64_t rest = open_[word]; rest; rest &= rest - 1) {
             const int form = static_cast<int>(64 * word) + std::countr_zero(rest);
             for (int k = 0; k < dimension_; ++k) weight_[k] = table.coefficient(form, k);
-            mark_signs(weight_.data(), table.coefficient(form, dimension_), dimension_, x_.data(), points_, bound_.data(), rest & -rest, least_.data(),
-                       positive_.data() + word * points_, negative_.data() + word * points_);
+            mark_signs(weight_.data(), table.coefficient(form, dimension_), dimension_, x_.data(), points_, bound_.data(), rest & -rest,
+                       least_.data(), positive_.data() + word * points_, negative_.data() + word * points_);
         }
     open_.clear();
 }

@@ -19,6 +19,8 @@ DECLARED = re.compile(
     r"|[\w:<>,&*\s\[\]]*?\b(?P<name>\w+)\s*(?:\(|=|\[\]|\{))"
 )
 
+MORE = re.compile(r", (?P<name>\w+) = ")  # constants of one declaration
+
 
 def unity_sources() -> dict[str, list[Path]]:
     """The files that each target of the unity build joins."""
@@ -41,6 +43,7 @@ def anonymous_names(path: Path) -> set[str]:
             inside = False
         elif inside and (match := DECLARED.match(line)):
             names.add(match["type"] or match["alias"] or match["name"])
+            names.update(more["name"] for more in MORE.finditer(line))
     return names
 
 
@@ -57,3 +60,5 @@ def test_no_two_files_give_one_name_to_what_is_their_own():
 def test_the_names_are_found():
     names = anonymous_names(ROOT / "cpp" / "refinement" / "lp" / "cell_program.cpp")
     assert {"few_rows", "interval", "patience"} <= names
+    names = anonymous_names(ROOT / "cpp" / "refinement" / "explore" / "facet_search.cpp")
+    assert {"margin", "enough", "most_newton_steps"} <= names

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import signal
 import subprocess
 import sys
@@ -77,6 +78,30 @@ def test_count_of_a_network_that_is_constant_along_most_inputs():
     W = np.zeros((6, 40))
     W[:, :2] = np.random.default_rng(0).standard_normal((6, 2))
     assert int(rt.count([(W, np.ones(6)), (np.ones((1, 6)), [0.0])])) == 1 + 6 + 15
+
+
+@pytest.mark.parametrize("n", [3, 4, 5])
+@pytest.mark.parametrize("kind", ["generic", "repeated", "integers"])
+def test_count_where_hardly_a_neuron_of_the_last_layer_cuts_a_cell(n, kind):
+    """Many layers in a small box, so that cells of the last layer but one are counted for it."""
+    for seed in range(4):
+        rng = np.random.default_rng([n, seed])
+        widths = [n, 9, 9, 9, 9, 1]
+        layers = []
+        for a, b in itertools.pairwise(widths):
+            W, c = rng.standard_normal((b, a)), rng.standard_normal(b)
+            if kind == "integers":
+                W, c = (
+                    rng.integers(-2, 3, (b, a)).astype(float),
+                    rng.integers(-1, 2, b).astype(float),
+                )
+            if kind == "repeated" and b > 1:
+                W[-2:], c[-2:] = -2.0 * W[:2], -2.0 * c[:2]
+            layers.append((W, c))
+        for size in (0.1, 0.4):
+            domain = rt.Box(np.full(n, 0.25 - size), np.full(n, 0.25 + size))
+            cells = rt.decompose(layers, domain, engine="vertex")
+            assert rt.count(layers, domain).n_cells == cells.n_cells
 
 
 @pytest.mark.parametrize("engine", ["vertex", "lp"])

@@ -60,8 +60,8 @@ public:
     bool blurred() const;
     // The pattern that the forms belong to.
     const std::uint64_t* active() const { return active_.data(); }
-    // How coefficients are kept from now on; those of a layer of which nothing is composed may be plain when the others are precise. The next set_first or set_pattern builds everything anew, so that results do not depend
-    // on what came before.
+    // How coefficients are kept from now on; those of a layer of which nothing is composed may be plain when the others are precise. The
+    // next set_first or set_pattern builds everything anew, so that results do not depend on what came before.
     void restart(bool precise);
 
 private:

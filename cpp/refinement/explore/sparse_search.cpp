@@ -22,7 +22,7 @@ constexpr double late_softening = 0.8, last_stiffness = 1e-3;
 constexpr double relaxation = 1.5;
 constexpr int rounds_per_centre = 4;
 constexpr std::size_t met_at_once = 12;
-constexpr int sweeps_per_step = 5, newton_steps = 4, most_halvings = 8, most_pull_backs = 3;
+constexpr int sweeps_per_step = 5, newton_steps = 4, most_shortenings = 8, most_pull_backs = 3;
 constexpr double halving = 0.4;
 
 }  // namespace
@@ -180,8 +180,8 @@ void SparseSearch::move_all() {
         for (std::size_t j = 0; j <= i; ++j) {
             const Row& other = rows_[members_[holding_[j]].row];
             double product = 0;
-            if (columns_[other.begin] <= last && columns_[other.end - 1] >= columns_[row.begin])
-            for (std::size_t e = other.begin; e < other.end; ++e) product += masked_[columns_[e]] * weights_[e];
+            const bool overlap = columns_[other.begin] <= last && columns_[other.end - 1] >= columns_[row.begin];
+            for (std::size_t e = overlap ? other.begin : other.end; e < other.end; ++e) product += masked_[columns_[e]] * weights_[e];
             matrix_[i * m + j] = product;
         }
         matrix_[i * m + i] += 1e-6 / stiffness_;
@@ -192,8 +192,8 @@ void SparseSearch::move_all() {
     solve_positive_definite(matrix_, change_);
     const double least = dual();
     double part = 1;
-    for (int attempt = 0; attempt <= most_halvings; ++attempt) {
-        if (attempt == most_halvings) part = 0;
+    for (int attempt = 0; attempt <= most_shortenings; ++attempt) {
+        if (attempt == most_shortenings) part = 0;
         for (std::size_t i = 0; i < m; ++i) {
             Member& member = members_[holding_[i]];
             push(member, std::max(0.0, before_[i] + part * change_[i]) - member.multiplier);
