@@ -107,6 +107,10 @@ void Enumerator<D, W>::evaluate_forms(VertexId v, const Mask& facets, int level)
 // All forms of a level at those vertices of a polytope where they are not known.
 template <int D, int W>
 void Enumerator<D, W>::evaluate_new(const Polytope<W>& polytope, int level) {
+#ifdef RELUTOPE_SMALL  // the browser's module
+    for (int i = 0; i < polytope.size(); ++i)
+        if (store_.state(polytope.vertex[i]).known_level < level) evaluate_level(polytope.vertex[i], polytope.facets_of[i], level);
+#else
     new_.clear();
     for (int i = 0; i < polytope.size(); ++i) {
         const VertexState& state = store_.state(polytope.vertex[i]);
@@ -128,6 +132,7 @@ void Enumerator<D, W>::evaluate_new(const Polytope<W>& polytope, int level) {
             v, level, [&](int word) { return batch_.signs(point, word); },
             [&](int index) { return sign_after_doubt(v, facets, level, index); });
     }
+#endif
 }
 
 // The bound that holds for all forms of the level first: it is at hand.

@@ -296,7 +296,7 @@ bool Enumerator<D, W>::advance(int depth) {
             cut_off(depth, crossing);
             continue;
         }
-#ifndef RELUTOPE_WITHOUT_COUNTING  // the browser's module is small, and its cells are all made
+#ifndef RELUTOPE_SMALL  // the browser's module is small, and its cells are all made
         if (crossing >= 0 && planning_ && plan_sections(depth)) return false;
         if (crossing >= 0 && (is_counted_at_once(current) || is_last_level_settled(current))) {
             count_polytope(depth);
