@@ -45,7 +45,7 @@ bool RefinedVertex::factorise() {
     return solver_.factorise();
 }
 
-// Weights are at most one in size (exact::LeadingForm), so no scale is less than one half. False when there is none that will do.
+// Weights are at most one in size (exact::LeadingForm), so no scale is less than one. False when there is none that will do.
 bool RefinedVertex::scale() {
     padding_ = underflow;
     double largest_of_rows = 1;

@@ -195,6 +195,7 @@ private:
     void settle(Position& position, const double* x, double radius) const;
     void solve(VertexId v, const Mask& facets);
     bool solve_rounded(VertexId v, const Mask& facets);
+    bool factorise_in_many_digits(const Mask& facets);
     bool find_in_many_digits(VertexId v, const Mask& facets);
     const exact::Point& exact_point(VertexId v, const Mask& facets);
     const exact::Form& exact_form(FormRef form);

@@ -305,13 +305,18 @@ bool Enumerator<D, W>::solve_rounded(VertexId v, const Mask& facets) {
     return true;
 }
 
+template <int D, int W>
+bool Enumerator<D, W>::factorise_in_many_digits(const Mask& facets) {
+    refined_vertex_.clear();
+    facets.for_each([&](int slot) { refined_vertex_.add_row(leading_form(slots_[slot])); });
+    return refined_vertex_.factorise();
+}
+
 // Has refined_vertex_ enclose v: what of it decides signs, last.
 template <int D, int W>
 bool Enumerator<D, W>::find_in_many_digits(VertexId v, const Mask& facets) {
     VertexState& state = store_.state(v);
-    refined_vertex_.clear();
-    facets.for_each([&](int slot) { refined_vertex_.add_row(leading_form(slots_[slot])); });
-    if (!refined_vertex_.factorise()) return false;
+    if (!factorise_in_many_digits(facets)) return false;
     const auto find = [&](RefinedVertex::Part part, Position& position, double* x) {
         if (!refined_vertex_.solve(part, x)) return false;
         const double radius = refined_vertex_.near(rounded_.data());
@@ -357,9 +362,7 @@ const exact::Point& Enumerator<D, W>::exact_point(VertexId v, const Mask& facets
 template <int D, int W>
 bool Enumerator<D, W>::round_vertex(VertexId v, const Mask& facets, double* point) {
     if (store_.exact(v) || store_.state(v).at_infinity) return false;
-    refined_vertex_.clear();
-    facets.for_each([&](int slot) { refined_vertex_.add_row(leading_form(slots_[slot])); });
-    return refined_vertex_.factorise() && refined_vertex_.solve(RefinedVertex::Part::finite, store_.coordinates(v)) &&
+    return factorise_in_many_digits(facets) && refined_vertex_.solve(RefinedVertex::Part::finite, store_.coordinates(v)) &&
            refined_vertex_.round(point);
 }
 
