@@ -231,7 +231,7 @@ private:
     void audit_position(VertexId v, const Mask& facets);
     void audit_value(VertexId v, const Mask& facets, int level, int index, double value, double error);
     void audit_sign(const Mask& facets, FormRef form, bool infinite, Sign sign);
-    void audit_batch(int point, VertexId v, const Mask& facets, int level);
+    void audit_batch(int point, const Mask& facets, int level);
     void audit_settled(const Polytope<Words>& polytope, int level);
     void audit_level(int level);
 

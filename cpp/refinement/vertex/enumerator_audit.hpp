@@ -39,7 +39,7 @@ void Enumerator<D, W>::audit_value(VertexId v, const Mask& facets, int level, in
 
 // The signs that a batch of vertices has at v.
 template <int D, int W>
-void Enumerator<D, W>::audit_batch(int point, VertexId v, const Mask& facets, int level) {
+void Enumerator<D, W>::audit_batch(int point, const Mask& facets, int level) {
     const exact::Point at_v = solved_exactly(facets);
     for (int i = 0; i < problem_.layout.level(level).count; ++i) {
         const SignWord signs = batch_.signs(point, i / 64);

@@ -127,7 +127,7 @@ void Enumerator<D, W>::evaluate_new(const Polytope<W>& polytope, int level) {
     for (int point = 0; point < static_cast<int>(new_.size()); ++point) {
         const VertexId v = polytope.vertex[new_[point]];
         const Mask& facets = polytope.facets_of[new_[point]];
-        if constexpr (audit::on) audit_batch(point, v, facets, level);
+        if constexpr (audit::on) audit_batch(point, facets, level);
         write_signs(
             v, level, [&](int word) { return batch_.signs(point, word); },
             [&](int index) { return sign_after_doubt(v, facets, level, index); });
