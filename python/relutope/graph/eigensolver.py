@@ -21,6 +21,7 @@ _DENSE = 500  # nodes up to which all eigenvalues are computed densely (30 ms)
 _WIDE = 5  # also if the graph has fewer nodes than this many times the block
 _FLOOR = 1e-14  # relative to the largest diagonal entry: what double precision can resolve
 _MAX_STEPS = 500
+_WELL_CONDITIONED = 1e-3  # square of the loss of digits that one orthogonalisation may leave
 _PATIENCE = 30  # steps without halving a residual before the iteration stops
 
 
@@ -98,21 +99,21 @@ def _lobpcg(
     x, direction = x @ rotation, x[:, :0]
     best, since = np.inf, 0
     for _ in range(_MAX_STEPS):
-        residuals = matrix @ x - x * values
-        excess = np.linalg.norm(residuals, axis=0) / _wanted(values, k)
+        image = matrix @ x
+        residuals = image - x * values
+        excess = np.sqrt(_squares(residuals)) / _wanted(values, k)
         worst = float(excess.max())
         best, since = (worst, 0) if worst < best / 2 else (best, since + 1)
         if worst <= 1 or since == _PATIENCE:
             break
         active = (excess > 0.5) | (np.arange(values.size) >= k)
-        basis = np.hstack([null, x])
-        residuals = multigrid.solve(residuals[:, active])
-        basis = np.hstack([basis, _orthonormal(residuals, basis)])
+        new = np.hstack([multigrid.solve(residuals[:, active]), direction])
         del residuals
-        basis = np.hstack([basis, _orthonormal(direction, basis)])[:, 1:]
-        values, rotation = eigh(basis.T @ (matrix @ basis))
+        new = _orthonormal(new, np.hstack([null, x]))
+        basis, image = np.hstack([x, new]), np.hstack([image, matrix @ new])
+        values, rotation = eigh(basis.T @ image)
         values, rotation = values[: x.shape[1]], rotation[:, : x.shape[1]]
-        direction = basis[:, x.shape[1] :] @ rotation[x.shape[1] :, active]
+        direction = new @ rotation[x.shape[1] :, active]
         x = basis @ rotation
     return values, x
 
@@ -139,10 +140,20 @@ def _wanted(values: FloatArray, k: int) -> FloatArray:
 def _orthonormal(block: FloatArray, against: FloatArray) -> FloatArray:
     """An orthonormal basis (n, <=k) of the block's part orthogonal to `against`."""
     for _ in range(2):  # once leaves an error of the block's condition, twice is enough
-        block = block - against @ (against.T @ block)
-        norms = np.linalg.norm(block, axis=0)
-        block = block[:, norms > 0] / norms[norms > 0]
+        shares = against.T @ block
+        block = block - against @ shares
+        squares, lost = _squares(block), _squares(shares)
+        some = squares > 0
+        norms, left = np.sqrt(squares[some]), squares[some] / (squares + lost)[some]
+        block = block[:, some] / norms
         weights, rotation = eigh(block.T @ block) if block.shape[1] else (norms[:0], block[:0])
         keep = weights > 1e-12 * block.shape[1]
         block = block @ (rotation[:, keep] / np.sqrt(weights[keep]))
+        if left.min(initial=1.0) * weights.min(initial=1.0) > _WELL_CONDITIONED:
+            break
     return block
+
+
+def _squares(block: FloatArray) -> FloatArray:
+    """The squared lengths of the columns."""
+    return np.asarray(np.einsum("ij,ij->j", block, block))

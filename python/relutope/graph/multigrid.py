@@ -93,7 +93,7 @@ class Multigrid:
         if depth == len(self._levels):
             return np.asarray(self._inverse @ right)
         level = self._levels[depth]
-        x = _smooth(level, np.zeros_like(right), right)
+        x = _smooth(level, None, right)
         correction = self._cycle(level.prolongation.T @ _residual(level, x, right), depth + 1)
         x += level.prolongation @ correction
         return _smooth(level, x, right)
@@ -104,17 +104,20 @@ def _residual(level: _Level, x: FloatArray, right: FloatArray) -> FloatArray:
     return np.subtract(right, image, out=image)
 
 
-def _smooth(level: _Level, x: FloatArray, right: FloatArray) -> FloatArray:
-    """Two Chebyshev steps on D^-1 A over [radius / 10, radius]; symmetric, so a valid smoother."""
+def _smooth(level: _Level, x: FloatArray | None, right: FloatArray) -> FloatArray:
+    """Two Chebyshev steps on D^-1 A over [radius / 10, radius]; symmetric, so a valid smoother.
+
+    From 0 where `x` is None.
+    """
     high, low = level.radius, level.radius / _SMOOTHING_RANGE
     centre, half = (high + low) / 2, (high - low) / 2
-    residual = _residual(level, x, right)
+    residual = right.copy() if x is None else _residual(level, x, right)
     step = level.inverse_diagonal * residual
     step /= centre
     residual -= level.matrix @ step
     residual *= level.inverse_diagonal
     residual *= 2 / half
-    x = x + step
+    x = step.copy() if x is None else x + step
     step *= half / centre
     step += residual
     step *= 1 / (2 * centre / half - half / centre)
