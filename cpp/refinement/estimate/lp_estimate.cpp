@@ -24,12 +24,13 @@ public:
         : problem_(problem), options_(options), control_(control), root_(LpEnumerator(problem, control).plan(0)),
           num_steps_(problem.network.num_neurons() + problem.layout.num_levels()), predictor_(problem.layout.num_levels()),
           mass_(num_steps_, 1.0) {
-        control.jobs = 2 * num_coin_walks + num_trial_walks + options.batches;
+        control.jobs = num_coin_walks + num_trial_walks + options.batches;
     }
 
     LpEstimate run() {
-        learn_sizes();
-        learn_masses(walks(num_coin_walks, [&](std::size_t i) { return DescentSampler(predictor_, num_steps_, random(coin_stage, i)); }));
+        const auto coins = walks(num_coin_walks, [&](std::size_t i) { return DescentSampler(predictor_, num_steps_, random(coin_stage, i)); });
+        learn_sizes(coins);
+        learn_masses(coins);
         const double few = std::max(1.0, trial_share * options_.population);
         const std::vector<DescentSampler> trials = walks(num_trial_walks, [&](std::size_t i) {
             return DescentSampler(predictor_, mass_, few, random(trial_stage, i));
@@ -75,19 +76,19 @@ private:
         return samplers;
     }
 
-    // The same coins are tossed again in learn_masses, with the predictor that they have taught.
-    void learn_sizes() {
-        const auto coins = walks(num_coin_walks, [&](std::size_t i) { return DescentSampler(predictor_, num_steps_, random(coin_stage, i)); });
+    void learn_sizes(const std::vector<DescentSampler>& coins) {
         for (const DescentSampler& walk : coins) predictor_.add(walk.observed());
         predictor_.fit();
     }
 
     void learn_masses(const std::vector<DescentSampler>& samplers) {
-        for (std::size_t step = 0; step < num_steps_; ++step) {
-            double sum = 0;
-            for (const DescentSampler& walk : samplers) sum += walk.mass()[step];
-            if (sum > 0) mass_[step] = sum / static_cast<double>(samplers.size());
+        std::vector<double> sum(num_steps_);
+        for (const DescentSampler& walk : samplers) {
+            const std::vector<double> mass = walk.mass();
+            for (std::size_t step = 0; step < num_steps_; ++step) sum[step] += mass[step];
         }
+        for (std::size_t step = 0; step < num_steps_; ++step)
+            if (sum[step] > 0) mass_[step] = sum[step] / static_cast<double>(samplers.size());
     }
 
     static std::optional<LpEstimate> exact_result(const std::vector<DescentSampler>& samplers) {

@@ -90,8 +90,13 @@ DescentSampler::DescentSampler(const SizePredictor& predictor, const std::vector
 
 // Where the mass was predicted much too low, the threshold rises, lest the walk take for ever. It depends on the masses that came
 // to the step alone, not on what was kept there, so the estimate stays unbiased.
-double DescentSampler::probability(const PartialCell& cell, double mass) {
-    if (fair_) return cell.index == 0 ? 1.0 : 0.5;
+double DescentSampler::probability(const PartialCell& cell) {
+    if (fair_) {
+        met_.push_back({cell, weight_});
+        return cell.index == 0 ? 1.0 : 0.5;
+    }
+    const double mass = weight_ * predictor_(cell);
+    mass_[cell.step] += mass;
     double& threshold = threshold_[cell.step];
     double& expected = expected_[cell.step];
     const double q = mass < threshold ? mass / threshold : 1.0;
@@ -104,9 +109,7 @@ double DescentSampler::probability(const PartialCell& cell, double mass) {
 }
 
 bool DescentSampler::enter(const PartialCell& cell) {
-    const double mass = weight_ * predictor_(cell);
-    mass_[cell.step] += mass;
-    const double q = probability(cell, mass);
+    const double q = probability(cell);
     double weight = weight_;
     if (q < 1) {
         exhaustive_ = false;
@@ -119,6 +122,12 @@ bool DescentSampler::enter(const PartialCell& cell) {
     path_.push_back({cell, weight_, leaves_});
     weight_ = weight;
     return true;
+}
+
+std::vector<double> DescentSampler::mass() const {
+    std::vector<double> mass = mass_;
+    for (const Met& met : met_) mass[met.cell.step] += met.weight * predictor_(met.cell);
+    return mass;
 }
 
 void DescentSampler::leave() {

@@ -57,7 +57,8 @@ private:
 // One walk. `enter` is asked at every partial cell; where it says true, the walk goes on below and ends with `leave`.
 class DescentSampler {
 public:
-    // Tosses a fair coin at each split, as Knuth does; `predictor` is asked for `mass` alone.
+    // Tosses a fair coin at each split, as Knuth does, and keeps in mind what it came to: `predictor` may learn from that before it is
+    // asked for the masses.
     DescentSampler(const SizePredictor& predictor, std::size_t steps, std::mt19937_64 random);
     // Keeps about `population` partial cells at each step; mass[s] is the expected sum of w h at step s.
     DescentSampler(const SizePredictor& predictor, const std::vector<double>& mass, double population, std::mt19937_64 random);
@@ -70,19 +71,23 @@ public:
     double leaves() const { return leaves_; }
     // Whether nothing was left to chance.
     bool exhaustive() const { return exhaustive_; }
-    // Per step: the sum of w h.
-    const std::vector<double>& mass() const { return mass_; }
+    // Per step: the sum of w h, with h as it is now for a walk of coins.
+    std::vector<double> mass() const;
     // The subtrees that were looked at, with their estimated numbers of leaves.
     const SizePredictor& observed() const { return observed_; }
 
 private:
+    struct Met {
+        PartialCell cell;
+        double weight;
+    };
     struct Node {
         PartialCell cell;
         double weight_before;
         double leaves_before;
     };
 
-    double probability(const PartialCell& cell, double mass);
+    double probability(const PartialCell& cell);
 
     const SizePredictor& predictor_;
     SizePredictor observed_;
@@ -92,6 +97,7 @@ private:
     std::vector<double> place_;      // per step: the sum of q that is left until the next choice; u at first
     std::vector<double> expected_;   // per step: the sum of q
     std::vector<double> mass_;
+    std::vector<Met> met_;  // by a walk of coins
     std::vector<Node> path_;
     double weight_ = 1;
     double leaves_ = 0;
