@@ -78,6 +78,25 @@ TEST_CASE("many layers: forms in twice the precision") {
     for (int trial = 0; trial < 12; ++trial) search_both(sized(random, deep(1 + trial % 3, 25), -2, 0), box(1 + trial % 3, -1, 1));
 }
 
+TEST_CASE("nearly repeated neurons: strips of the last bit's width, and wider ones") {
+    Random random(6);
+    for (int trial = 0; trial < 24; ++trial) {
+        const int n = 1 + trial % 4;
+        std::vector<Row> rows, later(3);
+        for (int i = 0; i < 3; ++i) {
+            Row row;
+            for (int k = 0; k <= n; ++k) row.push_back(random_double(random, -2, 1));
+            rows.push_back(row);
+            const double factor = i == 0 ? -3 : 3, step = trial % 2 ? std::ldexp(1.0, -25 - trial) : 0;
+            for (double& entry : row) entry *= factor * (1 + step * random_double(random, -1, 0));
+            rows.push_back(row);
+        }
+        for (Row& row : later)
+            for (int k = 0; k <= 6; ++k) row.push_back(random_double(random, -2, 1));
+        search_all(random, network_of({rows, later}));
+    }
+}
+
 TEST_CASE("all kinds of claims were looked at") {
     Random random(5);
     const audit::Counts before = audit::counts();

@@ -99,6 +99,32 @@ TEST_CASE("a vertex far along an edge that the hyperplane hardly cuts") {
     CHECK(doubted > 0);
 }
 
+// Rows, and a tenth of them, rounded: a strip of the last bit's width between two hyperplanes, which cross somewhere.
+TEST_CASE("nearly repeated neurons need no integers, nor do the points where they cross") {
+    Random random(83);
+    for (int trial = 0; trial < 12; ++trial) {
+        const int n = 2 + trial % 3;
+        std::vector<Row> rows;
+        for (int i = 0; i < 5; ++i) {
+            Row row;
+            for (int k = 0; k <= n; ++k) row.push_back(std::ldexp(static_cast<double>(random() >> 11), -53) - 0.5);
+            rows.push_back(row);
+        }
+        for (int i = 0; i < 5; ++i) {
+            rows.push_back(rows[i]);
+            for (double& entry : rows.back()) entry *= 0.1;
+        }
+        const Network network = arrangement(rows);
+        const SearchCounts counts = counts_of(network, box(n, -2, 2));
+        CAPTURE(trial);
+        CHECK(counts.signs.refined > 0);
+        CHECK(counts.signs.exact == 0);
+        CHECK(counts.exact_vertices == 0);
+        check_complex(network, box(n, -2, 2));
+        check_complex(network, whole_space(n));  // here and there the last bits agree in a direction
+    }
+}
+
 TEST_CASE("signs are inherited along edges of earlier levels, not evaluated again") {
     // A grid of k + k lines: each new vertex inherits the signs of all lines but those that cut the same edge. Without that,
     // every sign at every vertex (`inherited` counts 16 for each new one) would be evaluated.

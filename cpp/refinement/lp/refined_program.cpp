@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "predicates/clones.hpp"
 #include "predicates/error_bound.hpp"
 
 namespace relutope {
@@ -14,6 +15,7 @@ namespace {
 constexpr double rounding = 0x1p-102;
 constexpr double undecided = 0x1p-350;   // values up to here are left open
 constexpr double largest_factor = 0x1p200;
+constexpr double nearly_one = 1 + 0x1p-40;
 constexpr int largest_exponent = 150;
 // Steps without progress until ties are broken, and by how much of the objective.
 constexpr int refined_patience = 8;
@@ -52,24 +54,29 @@ void RefinedProgram::push(const exact::LeadingForm& form, double sense) {
 // Powers of two for coordinates and rows, so that the largest weight of each coordinate, and then of each row, is near one: pivots are
 // compared by size.
 void RefinedProgram::scale() {
+    std::vector<double> factor(dimension_ + 1, 1.0);
     for (int k = 0; k < dimension_; ++k) {
         double largest = 0;
         for (int i = 0; i <= count(); ++i) largest = std::max(largest, std::fabs(row(i)[k].high));
         exponent_[k] = largest > 0 ? std::clamp(std::ilogb(largest), -largest_exponent, largest_exponent) : 0;
+        factor[k] = std::ldexp(1.0, -exponent_[k]);
     }
     for (int i = 0; i <= count(); ++i) {
         Number* const own = rows_.data() + static_cast<std::size_t>(i) * (dimension_ + 1);
-        int top = INT_MIN;
-        for (int k = 0; k <= dimension_; ++k)
-            if (own[k].high != 0) top = std::max(top, std::ilogb(own[k].high) - (k < dimension_ ? exponent_[k] : 0));
-        if (top == INT_MIN) continue;
-        for (int k = 0; k <= dimension_; ++k) own[k] = scaled(own[k], -top - (k < dimension_ ? exponent_[k] : 0));
+        double largest = 0;
+        for (int k = 0; k <= dimension_; ++k) largest = std::max(largest, std::fabs(own[k].high) * factor[k]);
+        if (!(largest > 0)) continue;
+        const double of_row = std::ldexp(1.0, -std::ilogb(largest));
+        for (int k = 0; k <= dimension_; ++k) own[k] = {own[k].high * (of_row * factor[k]), own[k].low * (of_row * factor[k])};
     }
 }
 
 RefinedProgram::Verdict RefinedProgram::minimise(std::span<const double> lower, std::span<const double> upper,
                                                  std::span<const Number> inside, bool is_whole) {
-    if (!std::exchange(scaled_, true)) scale();
+    if (!std::exchange(scaled_, true)) {
+        scale();
+        list_columns();
+    }
     bool in_range = true;
     for (int k = 0; k < dimension_; ++k) {
         lower_[k] = std::ldexp(lower[k], exponent_[k]);
@@ -81,8 +88,9 @@ RefinedProgram::Verdict RefinedProgram::minimise(std::span<const double> lower, 
     }
     simplex_.start(row(0), lower_.data(), upper_.data());
     if (!in_range) return Verdict::unknown;
+    evaluate(inside_.data());
     at_inside_.clear();
-    for (int i = 0; i <= count(); ++i) at_inside_.push_back(value_at(row(i), inside_.data()));
+    for (int i = 0; i <= count(); ++i) at_inside_.emplace_back(value_high_[i], value_low_[i]);
     const int limit = 20 * (dimension_ + count());
     Number best = -HUGE_VAL;
     int stalled = 0;
@@ -139,43 +147,57 @@ void RefinedProgram::set_margins(double margin, double allowance) {
     });
 }
 
-RefinedProgram::Number RefinedProgram::value_at(const Number* row, const Number* x) const {
-    Number sum = row[dimension_];
-    for (int k = 0; k < dimension_; ++k) sum += row[k] * x[k];
-    return sum;
-}
-
-double RefinedProgram::size_at(const Number* row, const Number* x) const {
-    double sum = std::fabs(row[dimension_].high);
-    for (int k = 0; k < dimension_; ++k) sum += std::fabs(row[k].high) * std::fabs(x[k].high);
-    return sum;
-}
-
-// Whether the leading parts alone show that the row keeps the margin; nothing is proven by it.
-bool RefinedProgram::clearly_nonnegative(const Number* row, const Number* x, double margin) const {
-    double sum = row[dimension_].high - margin, size = std::fabs(row[dimension_].high);
-    for (int k = 0; k < dimension_; ++k) {
-        const double part = row[k].high * x[k].high;
-        sum += part;
-        size += std::fabs(part);
+void RefinedProgram::list_columns() {
+    constexpr std::size_t lanes = 4;
+    stride_ = (static_cast<std::size_t>(count()) + lanes) / lanes * lanes;
+    column_.assign(2 * stride_ * (dimension_ + 1), 0.0);
+    for (int i = 0; i <= count(); ++i) {
+        for (int k = 0; k <= dimension_; ++k) {
+            column_[2 * stride_ * k + i] = row(i)[k].high;
+            column_[2 * stride_ * k + stride_ + i] = row(i)[k].low;
+        }
     }
-    return sum > 0x1p-40 * size;
+    for (std::vector<double>* const values : {&value_high_, &value_low_, &size_}) values->resize(stride_);
 }
 
-bool RefinedProgram::certainly_positive(const Number* row, double sense, const Number* x) const {
-    const double value = sense * value_at(row, x).high;
-    return std::isfinite(value) && value > (dimension_ + 9) * rounding * size_at(row, x) * error_bound::inflate + undecided;
+// All rows at x, each summed from its constant on.
+RELUTOPE_CLONES void RefinedProgram::evaluate(const Number* x) {
+    double *__restrict high = value_high_.data(), *__restrict low = value_low_.data(), *__restrict size = size_.data();
+    const double* __restrict weight = column_.data() + 2 * stride_ * dimension_;
+    for (std::size_t i = 0; i < stride_; ++i) {
+        high[i] = weight[i];
+        low[i] = weight[stride_ + i];
+        size[i] = std::fabs(weight[i]);
+    }
+    for (int k = 0; k < dimension_; ++k) {
+        const Number at = x[k];
+        weight = column_.data() + 2 * stride_ * k;
+        for (std::size_t i = 0; i < stride_; ++i) {
+            const Number sum = Number(high[i], low[i]) + Number(weight[i], weight[stride_ + i]) * at;
+            high[i] = sum.high;
+            low[i] = sum.low;
+            size[i] += std::fabs(weight[i]) * std::fabs(at.high);
+        }
+    }
 }
 
-RefinedProgram::Stop RefinedProgram::first_stop() const {
+// Of the values that were computed last.
+bool RefinedProgram::certainly_positive(int i, double sense) const {
+    const double value = sense * value_high_[i];
+    return std::isfinite(value) && value > (dimension_ + 9) * rounding * size_[i] * error_bound::inflate + undecided;
+}
+
+RefinedProgram::Stop RefinedProgram::first_stop() {
     const Number* x = simplex_.point();
     const double noise = 16 * (dimension_ + 9) * rounding;
     Stop stop;
+    evaluate(x);
     for (int i = 1; i <= count(); ++i) {
-        if (clearly_nonnegative(row(i), x, 0)) continue;
-        const Number at_x = value_at(row(i), x);
-        if (at_x.high >= -noise * size_at(row(i), x)) continue;
-        const Number reached = at_inside_[i] / (at_inside_[i] - at_x);
+        if (value_high_[i] >= -noise * size_[i]) continue;
+        const Number at_x(value_high_[i], value_low_[i]);
+        const Number fall = at_inside_[i] - at_x;
+        if (at_inside_[i].high > nearly_one * stop.at.high * fall.high) continue;
+        const Number reached = at_inside_[i] / fall;
         if (reached < stop.at) stop = {reached, i, -1, at_x};
     }
     for (int k = 0; k < dimension_; ++k) {
@@ -190,15 +212,15 @@ RefinedProgram::Stop RefinedProgram::first_stop() const {
 }
 
 // Where the point is furthest from what the margins ask for.
-RefinedProgram::Stop RefinedProgram::furthest_from_margin() const {
+RefinedProgram::Stop RefinedProgram::furthest_from_margin() {
     const Number* x = simplex_.point();
     const double noise = 16 * (dimension_ + 9) * rounding;
     Stop stop;
     double furthest = 0;
+    evaluate(x);
     for (int i = 1; i <= count(); ++i) {
-        if (clearly_nonnegative(row(i), x, margin_[i])) continue;
-        const Number value = value_at(row(i), x) - Number(margin_[i]);
-        if (-value.high > std::max(furthest, noise * size_at(row(i), x))) {
+        const Number value = Number(value_high_[i], value_low_[i]) - Number(margin_[i]);
+        if (-value.high > std::max(furthest, noise * size_[i])) {
             furthest = -value.high;
             stop = {0, i, -1, value};
         }
@@ -222,9 +244,10 @@ bool RefinedProgram::try_witness(const Number& step) {
             if (std::fabs(*part) < undecided) *part = 0;
         if (!(Number(lower_[k]) < witness_[k] && witness_[k] < Number(upper_[k]))) return false;
     }
-    if (!certainly_positive(row(0), -1.0, witness_.data())) return false;
+    evaluate(witness_.data());
+    if (!certainly_positive(0, -1.0)) return false;
     for (int i = 1; i <= count(); ++i)
-        if (!certainly_positive(row(i), 1.0, witness_.data())) return false;
+        if (!certainly_positive(i, 1.0)) return false;
     for (int k = 0; k < dimension_; ++k) witness_[k] = scaled(witness_[k], -exponent_[k]);
     return true;
 }
@@ -253,9 +276,9 @@ bool RefinedProgram::certainly_nonnegative() {
     return std::isfinite(bound.high) && bound.high > 2 * terms * rounding * size * error_bound::inflate + undecided;
 }
 
-bool RefinedProgram::may_touch() const {
-    const Number value = simplex_.value();
-    return value.high >= -1024 * (dimension_ + 9) * rounding * size_at(row(0), simplex_.point());
+bool RefinedProgram::may_touch() {
+    evaluate(simplex_.point());
+    return simplex_.value().high >= -1024 * (dimension_ + 9) * rounding * size_[0];
 }
 
 std::vector<int> RefinedProgram::tight_rows() const {

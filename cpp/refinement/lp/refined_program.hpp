@@ -40,7 +40,7 @@ public:
     // After "yes": a point strictly inside the box and all halfspaces where the objective is negative.
     const std::vector<Number>& witness() const { return witness_; }
     // After "unknown": whether the least value may be zero, for all that is known, and where the search ended (see BasicBoxSimplex).
-    bool may_touch() const;
+    bool may_touch();
     std::vector<int> tight_rows() const;
     std::span<const int> basic() const { return simplex_.basic(); }
 
@@ -58,13 +58,12 @@ private:
     void push(const exact::LeadingForm& form, double sense);
     const Number* row(int i) const { return rows_.data() + static_cast<std::size_t>(i) * (dimension_ + 1); }
     int count() const { return static_cast<int>(ids_.size()); }  // without the objective, which is row 0
-    Number value_at(const Number* row, const Number* x) const;
-    bool clearly_nonnegative(const Number* row, const Number* x, double margin) const;
-    double size_at(const Number* row, const Number* x) const;
-    bool certainly_positive(const Number* row, double sense, const Number* x) const;
+    void list_columns();
+    void evaluate(const Number* x);
+    bool certainly_positive(int i, double sense) const;
     bool certainly_nonnegative();
-    Stop first_stop() const;
-    Stop furthest_from_margin() const;
+    Stop first_stop();
+    Stop furthest_from_margin();
     bool try_witness(const Number& step);
     bool retreat();
     void set_margins(double margin, double allowance);
@@ -72,6 +71,10 @@ private:
     int dimension_;
     BasicBoxSimplex<Number> simplex_;
     std::vector<Number> rows_;
+    std::size_t stride_ = 0;      // count() + 1, rounded up to whole vectors
+    std::vector<double> column_;  // rows_ by coordinate, constants last: a column's high parts, then its low parts
+    std::vector<double> value_high_, value_low_;  // of all rows, where they were evaluated last
+    std::vector<double> size_;                    // there: the sum of what the value is the sum of
     std::vector<int> ids_;
     std::vector<double> margin_;  // that each row is to keep
     bool scaled_ = false;

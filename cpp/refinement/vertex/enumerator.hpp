@@ -20,6 +20,7 @@
 
 #include "geometry/batch_signs.hpp"
 #include "geometry/facet_mask.hpp"
+#include "geometry/form_difference.hpp"
 #include "geometry/refined_vertex.hpp"
 #include "geometry/segment_forms.hpp"
 #include "geometry/vertex_solver.hpp"
@@ -189,17 +190,23 @@ private:
     std::optional<Sign> sign_by_structure(VertexId v, const Mask& facets, int level, int index);
     bool is_flat(const Mask& facets, int level, int index) const;
     bool flat_at_infinity(const Mask& facets, int level) const;
+    bool are_nearly_parallel(FormRef form, FormRef row) const;
+    std::optional<Sign> sign_by_parallel_facet(VertexId v, const Mask& facets, int level, int index);
     std::optional<Sign> sign_in_many_digits(VertexId v, const Mask& facets, int level, int index);
     Sign exact_sign(VertexId v, const Mask& facets, int level, int index);
     void keep_zero(const Mask& facets, int level, int index, bool of_form);
+    const exact::Form& exact_form(FormRef form);
+    const exact::LeadingForm& leading_form(FormRef form);
+
+    // -- coordinates (enumerator_solve.hpp)
     void settle(Position& position, const double* x, double radius) const;
     void solve(VertexId v, const Mask& facets);
     bool solve_rounded(VertexId v, const Mask& facets);
+    void add_row(FormRef form);
+    bool factorise_by_differences(const Mask& facets);
     bool factorise_in_many_digits(const Mask& facets);
     bool find_in_many_digits(VertexId v, const Mask& facets);
     const exact::Point& exact_point(VertexId v, const Mask& facets);
-    const exact::Form& exact_form(FormRef form);
-    const exact::LeadingForm& leading_form(FormRef form);
     bool round_vertex(VertexId v, const Mask& facets, double* point);
     double infinite_coefficient(FormRef form) const;
 
@@ -266,6 +273,7 @@ private:
     VertexStore store_;
     VertexSolver solver_;
     RefinedVertex refined_vertex_;
+    FormDifference difference_;
     std::vector<double> rounded_;                     // a vertex's coordinates
     std::vector<std::uint64_t> infinite_sides_;       // bits of level 0
     std::vector<FormRef> slots_;

@@ -1,12 +1,15 @@
 // Enumerator, part 2: the sign of a form at a vertex, from floating point to integers. See enumerator.hpp.
 //
 // Stages (sign_stages.hpp): evaluate with the vertex's error radius; solve for the vertex again from its hyperplanes, and evaluate once
-// more; what signs of other forms and the facets' forms say; the same with twice the digits and a scale for each coordinate; integers.
+// more; what signs of other forms and the facets' forms say; on a facet that is nearly parallel, what the form differs by from that; the
+// same with twice the digits and a scale for each coordinate; integers.
 // Copies of neurons (repeated_rows.hpp) are not looked at: they follow.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <optional>
+#include <vector>
 
 #include "geometry/audit.hpp"
 #include "network/sign_by_terms.hpp"
@@ -168,6 +171,9 @@ Sign Enumerator<D, W>::sign_after_doubt(VertexId v, const Mask& facets, int leve
     return decide_sign(
         counts_.signs, [&] { return exact_sign(v, facets, level, index); }, filtered_stage(filtered), refined_stage(refined),
         inherited_stage([&] { return sign_by_structure(v, facets, level, index); }),
+#ifndef RELUTOPE_SMALL  // the browser's module
+        refined_stage([&] { return sign_by_parallel_facet(v, facets, level, index); }),
+#endif
         refined_stage([&] { return sign_in_many_digits(v, facets, level, index); }));
 }
 
@@ -213,6 +219,33 @@ bool Enumerator<D, W>::flat_at_infinity(const Mask& facets, int level) const {
 }
 
 template <int D, int W>
+bool Enumerator<D, W>::are_nearly_parallel(FormRef form, FormRef row) const {
+    const FormTable* const table[] = {&forms(form.level), &forms(row.level)};
+    const int index[] = {form.index, row.index};
+    return FormDifference::is_worth_taking(dimension(), [&](int i, int k) { return table[i]->coefficient(index[i], k); });
+}
+
+// Where the facet's form vanishes.
+template <int D, int W>
+std::optional<Sign> Enumerator<D, W>::sign_by_parallel_facet(VertexId v, const Mask& facets, int level, int index) {
+    std::optional<Sign> sign;
+    const bool infinite = store_.state(v).at_infinity;
+    facets.for_each([&](int slot) {
+        if (sign || !are_nearly_parallel({level, index}, slots_[slot])) return;
+        if (!difference_.take(leading_form({level, index}), leading_form(slots_[slot]))) return;
+        const Position& position = infinite ? store_.state(v).infinite : store_.state(v).finite;
+        const double* const x = infinite ? store_.infinite_coordinates(v) : store_.coordinates(v);
+        double value = infinite ? 0.0 : difference_.row()[dimension()];
+        for (int k = 0; k < dimension(); ++k) value += difference_.row()[k] * x[k];
+        sign = sign_filtered(value, difference_.bound().at(position.radius, position.extent));
+    });
+    if constexpr (audit::on) {
+        if (sign) audit_sign(facets, {level, index}, infinite, *sign);
+    }
+    return sign;
+}
+
+template <int D, int W>
 std::optional<Sign> Enumerator<D, W>::sign_in_many_digits(VertexId v, const Mask& facets, int level, int index) {
     if (store_.exact(v) || !find_in_many_digits(v, facets)) return std::nullopt;
     const bool at_infinity = store_.state(v).at_infinity, flat = at_infinity && is_flat(facets, level, index);
@@ -252,118 +285,6 @@ void Enumerator<D, W>::keep_zero(const Mask& facets, int level, int index, bool 
         if ((*in_support)[k]) support.insert(slots[k]);
     if (of_form && support.count() >= dimension()) return;
     known_zeros_.add(of_form ? KnownZeros<Mask>::Of::form : KnownZeros<Mask>::Of::weights, level, index, support);
-}
-
-// Of coordinates x that are known up to `radius`.
-template <int D, int W>
-void Enumerator<D, W>::settle(Position& position, const double* x, double radius) const {
-    position.radius = radius;
-    position.extent = 0;
-    for (int k = 0; k < dimension(); ++k) position.extent = std::max(position.extent, std::fabs(x[k]));
-    // The radius may be less than half a unit in the last place.
-    position.extent = error_bound::extent_in_range((position.extent + radius) * error_bound::inflate);
-}
-
-template <int D, int W>
-double Enumerator<D, W>::infinite_coefficient(FormRef form) const {
-    return form.level == 0 && problem_.domain.is_at_infinity(form.index) ? 1.0 : 0.0;
-}
-
-// Coordinates of v from the hyperplanes of `facets`, in floating point, if need be with twice the digits; when that fails, in integers.
-template <int D, int W>
-void Enumerator<D, W>::solve(VertexId v, const Mask& facets) {
-    if (solve_rounded(v, facets)) return;
-    store_.state(v).solved = true;
-    if (!find_in_many_digits(v, facets)) exact_point(v, facets);
-}
-
-template <int D, int W>
-bool Enumerator<D, W>::solve_rounded(VertexId v, const Mask& facets) {
-    const int n = dimension();
-    double row[64];
-    solver_.clear();
-    facets.for_each([&](int slot) {
-        const FormRef form = slots_[slot];
-        const FormTable& table = forms(form.level);
-        for (int k = 0; k < n; ++k) row[k] = table.coefficient(form.index, k);
-        solver_.add_row(row, table.coefficient(form.index, n), table.weight_error(form.index),
-                        table.constant_error(form.index), infinite_coefficient(form));
-    });
-    ++counts_.solved_vertices;
-    VertexState& state = store_.state(v);
-    if (!solver_.factorise()) return false;
-    state.solved = true;
-    double point[64];
-    const double radius = solver_.solve_finite(point);
-    if (radius < state.finite.radius) {
-        std::copy_n(point, n, store_.coordinates(v));
-        settle(state.finite, point, radius);
-    }
-    if (!state.at_infinity) return true;
-    const double infinite_radius = solver_.solve_infinite(store_.infinite_coordinates(v));
-    settle(state.infinite, store_.infinite_coordinates(v), infinite_radius);
-    return true;
-}
-
-template <int D, int W>
-bool Enumerator<D, W>::factorise_in_many_digits(const Mask& facets) {
-    refined_vertex_.clear();
-    facets.for_each([&](int slot) { refined_vertex_.add_row(leading_form(slots_[slot])); });
-    return refined_vertex_.factorise();
-}
-
-// Has refined_vertex_ enclose v: what of it decides signs, last.
-template <int D, int W>
-bool Enumerator<D, W>::find_in_many_digits(VertexId v, const Mask& facets) {
-    VertexState& state = store_.state(v);
-    if (!factorise_in_many_digits(facets)) return false;
-    const auto find = [&](RefinedVertex::Part part, Position& position, double* x) {
-        if (!refined_vertex_.solve(part, x)) return false;
-        const double radius = refined_vertex_.near(rounded_.data());
-        if (!(radius < position.radius)) return true;
-        std::copy_n(rounded_.data(), dimension(), x);
-        settle(position, x, radius);
-        return true;
-    };
-    if (!find(RefinedVertex::Part::finite, state.finite, store_.coordinates(v))) return false;
-    if (state.at_infinity && !find(RefinedVertex::Part::infinite, state.infinite, store_.infinite_coordinates(v))) return false;
-    if constexpr (audit::on) audit_position(v, facets);
-    return true;
-}
-
-// Made once per vertex; also the source of better coordinates: rounding a rational costs half a unit in the last place.
-template <int D, int W>
-const exact::Point& Enumerator<D, W>::exact_point(VertexId v, const Mask& facets) {
-    std::unique_ptr<exact::Point>& made = store_.exact(v);
-    if (made) return *made;
-    std::vector<const exact::Form*> rows;
-    facets.for_each([&](int slot) { rows.push_back(&exact_form(slots_[slot])); });
-    auto point = exact::common_zero(rows, dimension());
-    if (!point) throw std::logic_error("internal error: the hyperplanes of a vertex do not meet in a point");
-    made = std::make_unique<exact::Point>(std::move(*point));
-    ++counts_.exact_vertices;
-    VertexState& state = store_.state(v);
-    const auto settle = [&](Position& position, double* x, const std::vector<exact::Integer>& part) {
-        double extent = 0;
-        for (int k = 0; k < dimension(); ++k) {
-            x[k] = exact::nearest_double(part[k], made->denominator);
-            extent = std::max(extent, std::fabs(x[k]));
-        }
-        position.radius = extent * error_bound::unit_roundoff * error_bound::inflate + error_bound::underflow;
-        position.extent = error_bound::extent_in_range(extent + position.radius);
-    };
-    settle(state.finite, store_.coordinates(v), made->finite);
-    if (state.at_infinity) settle(state.infinite, store_.infinite_coordinates(v), made->infinite);
-    state.solved = true;
-    return *made;
-}
-
-// The coordinates that exact_point would give, without integers where that can be proven; false elsewhere.
-template <int D, int W>
-bool Enumerator<D, W>::round_vertex(VertexId v, const Mask& facets, double* point) {
-    if (store_.exact(v) || store_.state(v).at_infinity) return false;
-    return factorise_in_many_digits(facets) && refined_vertex_.solve(RefinedVertex::Part::finite, store_.coordinates(v)) &&
-           refined_vertex_.round(point);
 }
 
 template <int D, int W>

@@ -18,7 +18,8 @@ template <int D, int W>
 Enumerator<D, W>::Enumerator(const Problem& problem, SearchControl& control)
     : problem_(problem), control_(control), counter_(control, problem.options), meter_(control, problem.options), dimension_(problem.domain.dimension()), symbolic_(false),
       domain_forms_(domain_forms(problem.domain)), maps_(problem.network, problem.domain.dimension()), exact_maps_(problem.network, problem.domain), known_zeros_(problem.layout.num_levels()),
-      store_(0, false, 0), solver_(problem.domain.dimension()), refined_vertex_(problem.domain.dimension()), rounded_(problem.domain.dimension()),
+      store_(0, false, 0), solver_(problem.domain.dimension()), refined_vertex_(problem.domain.dimension()),
+      difference_(problem.domain.dimension()), rounded_(problem.domain.dimension()),
       infinite_sides_(problem.layout.level(0).words),
       slots_(Mask::capacity) {
     const Domain& domain = problem.domain;

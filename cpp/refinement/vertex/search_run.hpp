@@ -6,6 +6,7 @@
 #include "refinement/vertex/enumerator_count.hpp"
 #include "refinement/vertex/enumerator_leaf.hpp"
 #include "refinement/vertex/enumerator_signs.hpp"
+#include "refinement/vertex/enumerator_solve.hpp"
 #include "refinement/vertex/enumerator_split.hpp"
 #include "refinement/vertex/enumerator_walk.hpp"
 #include "refinement/vertex/search.hpp"
