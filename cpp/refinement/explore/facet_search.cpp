@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "predicates/clones.hpp"
-#include "refinement/explore/positive_definite.hpp"
 
 namespace relutope {
 
@@ -119,16 +118,18 @@ void FacetSearch::move_all() {
     for (Condition& condition : conditions_)
         if (condition.multiplier > 0) holding_.push_back(&condition);
     const std::size_t m = holding_.size();
-    matrix_.resize(m * m);
+    matrix_.begin(std::vector<int>(m));
     change_.resize(m);
     for (std::size_t i = 0; i < m; ++i) {
         const Condition& condition = *holding_[i];
         for (int k = 0; k < n; ++k) masked_[k] = free_[k] == x_[k] ? condition.row[k] : 0.0;
-        for (std::size_t j = 0; j <= i; ++j) matrix_[i * m + j] = condition.sense * holding_[j]->sense * dot(masked_.data(), holding_[j]->row, n);
-        matrix_[i * m + i] += 1e-9 * condition.square;
+        const PositiveDefinite::Line line = matrix_.line(static_cast<int>(i));
+        for (std::size_t j = 0; j <= i; ++j) line[static_cast<int>(j)] = condition.sense * holding_[j]->sense * dot(masked_.data(), holding_[j]->row, n);
+        line[static_cast<int>(i)] += 1e-9 * condition.square;
         change_[i] = condition.missing(x_);
     }
-    solve_positive_definite(matrix_, change_);
+    matrix_.factor();
+    matrix_.solve(change_);
     for (std::size_t i = 0; i < m; ++i) {
         Condition& condition = *holding_[i];
         const double step = std::max(change_[i], -condition.multiplier);

@@ -6,6 +6,7 @@
 
 #include "geometry/halfspace_rows.hpp"
 #include "network/domain.hpp"
+#include "refinement/explore/positive_definite.hpp"
 
 namespace relutope {
 
@@ -54,7 +55,8 @@ private:
     std::vector<double> at_inside_, at_x_;
     std::vector<std::pair<double, int>> violated_;
     std::vector<Condition*> holding_;
-    std::vector<double> matrix_, change_, masked_;
+    PositiveDefinite matrix_;
+    std::vector<double> change_, masked_;
 };
 
 }  // namespace relutope

@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "predicates/clones.hpp"
-#include "refinement/explore/positive_definite.hpp"
 
 namespace relutope {
 
@@ -21,8 +20,8 @@ constexpr double late_softening = 0.8, last_stiffness = 1e-3;
 // The centre moves by so many times what the point has moved (from 0 to 2 it converges), and after so many rounds in any case.
 constexpr double relaxation = 1.5;
 constexpr int rounds_per_centre = 4;
-constexpr std::size_t met_at_once = 12;
-constexpr int sweeps_per_step = 5, newton_steps = 4, most_shortenings = 8, most_pull_backs = 3;
+constexpr std::size_t met_at_once = 50;
+constexpr int sweeps_per_step = 2, first_steps = 3, last_steps = 4, most_shortenings = 8, most_pull_backs = 3;
 constexpr double halving = 0.4;
 
 }  // namespace
@@ -30,7 +29,7 @@ constexpr double halving = 0.4;
 SparseSearch::SparseSearch(const HalfspaceRows& rows, const std::vector<double>& inside, const std::vector<double>& lower,
                            const std::vector<double>& upper)
     : inside_(inside), lower_(lower), upper_(upper), seen_by_(inside.size()), x_(inside), centre_(inside), looked_from_(inside),
-      slope_(inside.size()), is_touched_(inside.size()), is_member_(rows.count()), is_near_(rows.count()), seen_(rows.count()), masked_(inside.size()) {
+      slope_(inside.size()), is_touched_(inside.size()), is_member_(rows.count()), is_near_(rows.count()), seen_(rows.count()), held_by_(inside.size()) {
     const int n = rows.dimension();
     for (int i = 0; i < rows.count(); ++i) {
         const double* const source = rows.row(i);
@@ -108,7 +107,8 @@ SparseSearch::Outcome SparseSearch::decide(int row, const char* ignored, const P
 
 // To the step's best point, as far as members are known; false when it has not come there.
 bool SparseSearch::settle() {
-    for (int step = 0; step < newton_steps; ++step) {
+    const int steps = tolerance_ > last_tolerance ? first_steps : last_steps;
+    for (int step = 0; step < steps; ++step) {
         for (int i = 0; i < sweeps_per_step; ++i)
             if (sweep() < tolerance_) return true;
         move_all();
@@ -167,29 +167,31 @@ void SparseSearch::move_all() {
         if (members_[i].multiplier > 0) holding_.push_back(i);
     const std::size_t m = holding_.size();
     if (m == 0) return;
-    matrix_.resize(m * m);
+    const auto middle = [&](std::size_t i) {
+        const Row& row = rows_[members_[i].row];
+        return columns_[row.begin] + columns_[row.end - 1];
+    };
+    std::sort(holding_.begin(), holding_.end(), [&](std::size_t a, std::size_t b) { return middle(a) < middle(b); });
     change_.resize(m);
     before_.resize(m);
+    for (std::size_t i = 0; i < m; ++i) before_[i] = members_[holding_[i]].multiplier;
+    begin_matrix();
     for (std::size_t i = 0; i < m; ++i) {
+        const auto place = static_cast<int>(i);
         const Row& row = rows_[members_[holding_[i]].row];
+        const PositiveDefinite::Line line = matrix_.line(place);
         for (std::size_t e = row.begin; e < row.end; ++e) {
-            const int k = columns_[e];
-            if (lower_[k] < x_[k] && x_[k] < upper_[k]) masked_[k] = weights_[e] / stiffness_;
+            const double weight = weights_[e];
+            for (const Held& other : held_by_[columns_[e]]) {
+                if (other.place > place) break;
+                line[other.place] += weight * other.weight;
+            }
         }
-        const int last = columns_[row.end - 1];
-        for (std::size_t j = 0; j <= i; ++j) {
-            const Row& other = rows_[members_[holding_[j]].row];
-            double product = 0;
-            const bool overlap = columns_[other.begin] <= last && columns_[other.end - 1] >= columns_[row.begin];
-            for (std::size_t e = overlap ? other.begin : other.end; e < other.end; ++e) product += masked_[columns_[e]] * weights_[e];
-            matrix_[i * m + j] = product;
-        }
-        matrix_[i * m + i] += 1e-6 / stiffness_;
-        for (std::size_t e = row.begin; e < row.end; ++e) masked_[columns_[e]] = 0;
-        change_[i] = -at(row);
-        before_[i] = members_[holding_[i]].multiplier;
+        line[place] += 1e-6;
+        change_[i] = -at(row) * stiffness_;
     }
-    solve_positive_definite(matrix_, change_);
+    matrix_.factor();
+    matrix_.solve(change_);
     const double least = dual();
     double part = 1;
     for (int attempt = 0; attempt <= most_shortenings; ++attempt) {
@@ -201,6 +203,25 @@ void SparseSearch::move_all() {
         if (dual() >= least) return;
         part *= halving;
     }
+}
+
+// Where the rows that hold the point see coordinates that are not clipped.
+void SparseSearch::begin_matrix() {
+    for (const int k : touched_) held_by_[k].clear();
+    starts_.clear();
+    for (std::size_t i = 0; i < holding_.size(); ++i) {
+        const auto place = static_cast<int>(i);
+        int start = place;
+        const Row& row = rows_[members_[holding_[i]].row];
+        for (std::size_t e = row.begin; e < row.end; ++e) {
+            const int k = columns_[e];
+            if (!(lower_[k] < x_[k] && x_[k] < upper_[k])) continue;
+            held_by_[k].push_back({place, weights_[e]});
+            start = std::min(start, held_by_[k].front().place);
+        }
+        starts_.push_back(start);
+    }
+    matrix_.begin(starts_);
 }
 
 // The least value of the step's objective minus the combination, which is at x.

@@ -8,6 +8,7 @@
 
 #include "geometry/box_simplex.hpp"
 #include "geometry/halfspace_rows.hpp"
+#include "refinement/explore/positive_definite.hpp"
 
 namespace relutope {
 
@@ -48,6 +49,11 @@ private:
     struct Seen {
         double value, moved;
     };
+    // A row that holds the point by its place in holding_, and its weight in a coordinate.
+    struct Held {
+        int place;
+        double weight;
+    };
     // A row that has been met.
     struct Member {
         int row;
@@ -76,6 +82,7 @@ private:
     void pull_back(Member& member, double value, double change);
     void push(Member& member, double change);
     void move_all();
+    void begin_matrix();
     double dual() const;
     double bound() const;
     bool shows_positive(const Proof& proves);
@@ -106,7 +113,10 @@ private:
     std::vector<std::pair<double, int>> violated_;
     std::vector<int> listed_;  // violated at the last look, and not members yet
     std::vector<std::size_t> holding_;
-    std::vector<double> matrix_, change_, masked_, before_;
+    std::vector<double> change_, before_;
+    std::vector<std::vector<Held>> held_by_;  // per coordinate that is not clipped: the rows that hold the point and see it
+    std::vector<int> starts_;
+    PositiveDefinite matrix_;
     std::vector<BoxSimplex::Active> combination_;
 };
 
