@@ -8,6 +8,8 @@
 // |s| <= 2^200, the product s r_k is off by 2^-103 of its size and 2^-1070 more, the difference f_k - s r_k by 2^-103 of its own, and
 // only its leading double is kept, which costs u of it. Together, with what the forms themselves are off by,
 //     |d'_k - d_k| <= 2^-100 (|f_k| + |s r_k|) + u |d'_k| + 2^-860.
+// Powers of two then bring the largest coefficient to size one. What becomes too small for a double by that is off by 2^-1074, which the
+// padding of all errors together covers in fewer than 2^14 coefficients.
 #pragma once
 
 #include <cmath>

@@ -171,7 +171,7 @@ void SparseSearch::move_all() {
         const Row& row = rows_[members_[i].row];
         return columns_[row.begin] + columns_[row.end - 1];
     };
-    std::sort(holding_.begin(), holding_.end(), [&](std::size_t a, std::size_t b) { return middle(a) < middle(b); });
+    std::sort(holding_.begin(), holding_.end(), [&](std::size_t a, std::size_t b) { return std::pair(middle(a), a) < std::pair(middle(b), b); });
     change_.resize(m);
     before_.resize(m);
     for (std::size_t i = 0; i < m; ++i) before_[i] = members_[holding_[i]].multiplier;
