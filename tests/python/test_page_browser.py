@@ -506,6 +506,17 @@ def test_data_and_training(tab, tmp_path):
     assert "X" in page.text_content("#status")
 
 
+def test_a_complaint_stays_when_a_picture_comes_that_was_asked_for_before(tab):
+    def described(act):
+        tab.do(lambda: tab.page.evaluate(act))
+        tab.page.wait_for_function("() => !window.page.undescribed")
+        return tab.page.text_content("#status")
+
+    complain = "window.page.complain(new Error('no data'))"
+    assert described(f"() => {{ window.page.refresh(); {complain}; }}") == "no data"
+    assert "cells, drawn in" in described("() => window.page.refresh()")
+
+
 @pytest.mark.parametrize("inputs", [1, 3, 10])
 def test_other_numbers_of_inputs_are_trained(tab, inputs):
     page = tab.page

@@ -159,6 +159,7 @@ export class Page {
     const start = performance.now();
     const turn = ++this.turn;
     clearTimeout(this.later);
+    this.complained = false;
     this.turnGrey();
     try {
       const frame = await this.ask({ ...request, want, draft: true, weight, normalized, ...(colour === "clusters" ? { parts } : {}), ...(colour === "nodal" ? { mode } : {}) }, "picture");
@@ -168,7 +169,6 @@ export class Page {
       this.draw(frame, colour);
       this.elapsed = performance.now() - start;
       this.undescribed = true;
-      this.complained = false;
       this.describeSoon();
     } catch (error) {
       this.complain(error);
