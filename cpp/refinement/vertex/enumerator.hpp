@@ -273,7 +273,6 @@ private:
     VertexStore store_;
     VertexSolver solver_;
     RefinedVertex refined_vertex_;
-    FormDifference difference_;
     std::vector<double> rounded_;                     // a vertex's coordinates
     std::vector<std::uint64_t> infinite_sides_;       // bits of level 0
     std::vector<FormRef> slots_;
@@ -317,6 +316,8 @@ private:
     std::vector<std::uint64_t> last_counted_;
     RowTable vertex_table_;                           // numbers of records by sign words
     std::vector<std::uint64_t> zero_words_;    // scratch
+
+    FormDifference difference_;  // scratch, seldom needed
 };
 
 }  // namespace relutope

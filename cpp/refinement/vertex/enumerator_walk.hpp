@@ -19,9 +19,9 @@ Enumerator<D, W>::Enumerator(const Problem& problem, SearchControl& control)
     : problem_(problem), control_(control), counter_(control, problem.options), meter_(control, problem.options), dimension_(problem.domain.dimension()), symbolic_(false),
       domain_forms_(domain_forms(problem.domain)), maps_(problem.network, problem.domain.dimension()), exact_maps_(problem.network, problem.domain), known_zeros_(problem.layout.num_levels()),
       store_(0, false, 0), solver_(problem.domain.dimension()), refined_vertex_(problem.domain.dimension()),
-      difference_(problem.domain.dimension()), rounded_(problem.domain.dimension()),
+      rounded_(problem.domain.dimension()),
       infinite_sides_(problem.layout.level(0).words),
-      slots_(Mask::capacity) {
+      slots_(Mask::capacity), difference_(problem.domain.dimension()) {
     const Domain& domain = problem.domain;
     for (int side = 0; side < domain.num_box_sides(); ++side) {
         if (!domain.is_at_infinity(side)) continue;
