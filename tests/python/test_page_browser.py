@@ -503,7 +503,7 @@ def test_data_and_training(tab, tmp_path):
     assert "not trained" in page.text_content("#progress")
     page.click("#nodata")
     page.click("#step")
-    assert "X" in page.text_content("#status")
+    page.wait_for_function("() => document.querySelector('#status').textContent.includes('`X`')")
 
 
 def test_a_complaint_stays_when_a_picture_comes_that_was_asked_for_before(tab):
