@@ -1,12 +1,4 @@
-#include <doctest/doctest.h>
-
-#include <algorithm>
-#include <atomic>
-#include <cmath>
-#include <optional>
-
-#include "questions.hpp"
-#include "refinement/explore/sparse_search.hpp"
+#include "facet_questions.hpp"
 
 using namespace relutope;
 using namespace relutope::testing;
@@ -14,66 +6,7 @@ using namespace relutope::testing;
 namespace {
 
 using Outcome = SparseSearch::Outcome;
-
-// Asks about a program's objective, which becomes the row after the others. Combinations are taken at their word up to rounding.
-struct Asked {
-    explicit Asked(const Program& asked, const std::vector<double>& inside) : program(asked), n(asked.dimension()), rows(n) {
-        for (const Row& row : program.rows) push(row);
-        push(program.objective);
-        ignored.assign(rows.count(), 0);
-        search.emplace(rows, inside, program.lower, program.upper);
-    }
-
-    void push(const Row& row) { rows.push(row.data(), row[n], {}, {1, rows.count()}, 1.0); }
-
-    Outcome decide() {
-        return search->decide(rows.count() - 1, ignored.data(), [this](std::span<const BoxSimplex::Active> given) {
-            combination.assign(given.begin(), given.end());
-            Row rest = program.objective;
-            for (const BoxSimplex::Active& term : combination) {
-                CHECK(term.multiplier > 0);
-                CHECK(!ignored[term.row]);
-                REQUIRE(term.row < rows.count() - 1);
-                for (int k = 0; k <= n; ++k) rest[k] -= term.multiplier * program.rows[term.row][k];
-            }
-            double least = rest[n];
-            for (int k = 0; k < n; ++k) least += std::min(rest[k] * program.lower[k], rest[k] * program.upper[k]);
-            CHECK(least > -1e-9);
-            return accepts;
-        }, stop);
-    }
-
-    double value_at(const Row& row, double step) const {
-        double value = row[n];
-        for (int k = 0; k < n; ++k) value += row[k] * step * search->point()[k];
-        return value;
-    }
-
-    Program program;
-    int n;
-    HalfspaceRows rows;
-    std::vector<char> ignored;
-    std::optional<SparseSearch> search;
-    std::vector<BoxSimplex::Active> combination;
-    bool accepts = true;
-    std::atomic<bool> stop = false;
-};
-
-Row entries(int n, std::initializer_list<std::pair<int, double>> weights, double constant) {
-    Row row(n + 1, 0.0);
-    for (const auto& [k, weight] : weights) row[k] = weight;
-    row[n] = constant;
-    return row;
-}
-
-// x3 + x4 + constant in [-1, 1]^40, where  x3 >= x5 - 1/4  and  x4 >= -x5 - 1/4: it is at least constant - 1/2.
-Program sum_of_two(double constant) {
-    Program program = blank(40);
-    set_sides(program, 0);
-    program.objective = entries(40, {{3, 1}, {4, 1}}, constant);
-    program.rows = {entries(40, {{3, 1}, {5, -1}}, 0.25), entries(40, {{4, 1}, {5, 1}}, 0.25), entries(40, {{20, 1}, {30, -2}}, 0.1)};
-    return program;
-}
+using Asked = FacetQuestion<SparseSearch>;
 
 }  // namespace
 
@@ -99,7 +32,7 @@ TEST_CASE("rows decide, as closely as that takes") {
         CAPTURE(constant);
         Asked asked(sum_of_two(constant), std::vector<double>(40, 0.0));
         REQUIRE(asked.decide() == Outcome::point);
-        CHECK(asked.value_at(asked.program.objective, 1) < 0);
+        asked.check_point(std::vector<double>(40, 0.0));
         for (int k = 6; k < 40; ++k) CHECK(asked.search->point()[k] == 0);  // the third row has not been met
     }
 }
@@ -149,10 +82,7 @@ TEST_CASE("random polyhedra: what is said is so, and nearly all is said") {
             continue;
         }
         ++point;
-        // On the way from the point inside the objective becomes negative first.
-        const double there = asked.value_at(program.objective, 1), here = program.objective[n];
-        REQUIRE(there < 0);
-        for (const Row& row : program.rows) CHECK(asked.value_at(row, here / (here - there)) > -1e-12);
+        asked.check_point(inside);
     }
     CHECK(positive > 100);
     CHECK(point > 200);

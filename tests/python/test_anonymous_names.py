@@ -60,5 +60,5 @@ def test_no_two_files_give_one_name_to_what_is_their_own():
 def test_the_names_are_found():
     names = anonymous_names(ROOT / "cpp" / "refinement" / "lp" / "cell_program.cpp")
     assert {"few_rows", "interval", "patience"} <= names
-    names = anonymous_names(ROOT / "cpp" / "refinement" / "explore" / "facet_search.cpp")
-    assert {"margin", "enough", "most_newton_steps"} <= names
+    names = anonymous_names(ROOT / "cpp" / "refinement" / "explore" / "dense_search.cpp")
+    assert {"overlooked", "early_steps", "late_steps"} <= names

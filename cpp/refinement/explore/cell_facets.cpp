@@ -31,7 +31,8 @@ bool has_weight(const exact::Form& form) {
 
 CellFacets::CellFacets(const Network& network, const Domain& domain, bool by_first_layer)
     : network_(network), repeated_(network), domain_(domain), bounded_domain_(domain.has_bounded_box()), by_first_layer_(by_first_layer), base_(by_first_layer ? 0 : -1), certificate_(network),
-      proofs_(network.num_neurons()), combinations_(network.num_neurons()), pattern_(words_for(network.num_neurons())) {
+      proofs_(network.num_neurons()), combinations_(network.num_neurons()), pattern_(words_for(network.num_neurons())),
+      held_before_(network.num_neurons()) {
     for (int layer = 0; layer < network.num_hidden(); ++layer) {
         active_.push_back(network.linear_bits(layer));
         for (int i = 0; i < network.layer(layer).neurons(); ++i) names_.push_back({layer + 1, i});
@@ -42,6 +43,7 @@ std::uint64_t CellFacets::bytes() const {
     const auto neurons = static_cast<std::uint64_t>(network_.num_neurons()), coordinates = static_cast<std::uint64_t>(dimension()) + 1;
     std::uint64_t bytes = proofs_.bytes() + 32 * neurons * coordinates * sizeof(double);  // measured: 24 copies of all rows
     for (const auto& terms : combinations_) bytes += bytes_held(terms);
+    for (const auto& held : held_before_) bytes += bytes_held(held);
     return bytes;
 }
 
@@ -81,7 +83,6 @@ std::unique_ptr<CellFacets::Reduction> CellFacets::reduction(int base) {
     const int n = domain.dimension();
     auto result = std::make_unique<Reduction>(Reduction{base, std::move(domain), nullptr, nullptr, HalfspaceRows(n), {},
                                                         std::vector<int>(names_.size(), -1), {}, {}, HalfspaceRows(n), nullptr, false, 0, {}, {}});
-    result->search.emplace(result->domain);
     if (base < 0 && !bounded_domain_) result->box = std::make_unique<ImpliedBox>(result->domain, result->rows);
     result->forms = std::make_unique<BaseForms>(network_, *result, certificate_);
     result->program = std::make_unique<CellProgram>(result->domain, *result->forms);
@@ -191,14 +192,22 @@ bool CellFacets::move_to(const std::vector<double>& x) {
 const std::vector<CellFacet>& CellFacets::find(const SearchControl& control, const Door& door) {
     facets_.clear();
     last_->program->watch(control.stop);
+    between_ = door.neuron;
+    crossing_before_.assign(names_.size(), nullptr);
+    if (is_wide(*last_))
+        for (const auto& [neuron, crossing] : door.crossings) crossing_before_[neuron] = &crossing;
     find_groups();
     look(door);
     centre();
-    for (int base = network_.num_hidden() - 2; base > base_; --base) {
+    // Where the domain decides, what layers show is not worth what the widest of their programs takes.
+    const int last_base = in_bounded_domain(*last_) && is_wide(*last_) && domain_decides_ ? std::max(base_, 0) : base_;
+    for (int base = network_.num_hidden() - 2; base > last_base; --base) {
         if (control.stop.load(std::memory_order_relaxed)) throw Stopped();
         peel(base);
     }
+    const auto left = std::count(state_.begin(), state_.end(), State::candidate);
     reduce(*last_, true, control);
+    domain_decides_ = 4 * static_cast<std::ptrdiff_t>(facets_.size()) < 3 * left;
     if (base_ == 0) find_own_facets(*last_);
     std::sort(facets_.begin(), facets_.end(), [](const CellFacet& a, const CellFacet& b) { return a.zeros < b.zeros; });
     return facets_;

@@ -23,7 +23,7 @@
 // (sparse_search.hpp). What it leaves open is looked at among few coordinates, with few rows (local_program.hpp).
 //
 // In a bounded domain what showed on an earlier cell that a neuron is no facet is tried first. With many dimensions programs take long
-// there, since all sides of the domain matter, and witnesses are looked for at nearest points before (facet_search.hpp).
+// there, since all sides of the domain matter, and dense rows are searched for before by a method that meets few rows (dense_search.hpp).
 #pragma once
 
 #include <memory>
@@ -38,7 +38,7 @@
 #include "refinement/certificates/layer_certificate.hpp"
 #include "refinement/certificates/proof_store.hpp"
 #include "refinement/common/records.hpp"
-#include "refinement/explore/facet_search.hpp"
+#include "refinement/explore/dense_search.hpp"
 #include "refinement/explore/implied_box.hpp"
 #include "refinement/explore/sparse_search.hpp"
 #include "refinement/lp/cell_program.hpp"
@@ -143,7 +143,7 @@ private:
         std::unique_ptr<ImpliedBox> box;
         bool enclosed = false;
         int asked = 0;
-        std::optional<FacetSearch> search;
+        std::optional<DenseSearch> dense;
         std::optional<SparseSearch> nearby;  // made when it is first asked
     };
 
@@ -169,6 +169,7 @@ private:
     bool is_facet_exactly(Reduction& problem, int row, CellProgram::Verdict verdict, InnerPoint& beyond);
     CellProgram::Verdict ask(Reduction& problem, int row, InnerPoint& found, const SearchControl& control);
     bool bounds_locally(Reduction& problem, const Halfspace& goal, double size);
+    void search_densely(Reduction& problem, int row, bool final, const SearchControl& control);
     void search_nearby(Reduction& problem, int row, bool final, const SearchControl& control);
     void look_locally(Reduction& problem, int row, bool final, const SearchControl& control);
     void shoot(Reduction& problem, int row, bool final);
@@ -186,6 +187,8 @@ private:
         int axis = -1;  // an own neuron of the first layer by its place among the coordinates
     };
     Hit first_hit(Reduction& problem, const InnerPoint& target, InnerPoint& beyond);
+    bool is_beyond_on_segment(const Reduction& problem, int row, const InnerPoint& target, double step) const;
+    void leave_out_redundant(Reduction& problem);
     void confirm(Reduction& problem, int row, const InnerPoint& beyond, bool final);
     void confirm_own(const Reduction& problem, int axis, const InnerPoint& beyond);
     void find_own_facets(Reduction& problem);
@@ -218,6 +221,11 @@ private:
     ActiveForm form_;
     LocalProgram local_;
     std::vector<char> ignored_;
+    HyperplaneId between_ = no_neuron;  // where the cell has been entered
+    // Per neuron, for dense searches: where the cell before had its facet, if it had one, and the neurons whose rows held the point last.
+    std::vector<const std::vector<double>*> crossing_before_;
+    std::vector<std::vector<HyperplaneId>> held_before_;
+    bool domain_decides_ = false;  // of most rows that were left on the cell before: they were no facets
     std::vector<double> there_;
 };
 

@@ -3,8 +3,6 @@
 #include <cmath>
 
 #include "network/maps/exact_maps.hpp"
-#include "predicates/clones.hpp"
-#include "predicates/error_bound.hpp"
 #include "refinement/explore/cell_facets.hpp"
 
 namespace relutope {
@@ -13,7 +11,6 @@ namespace {
 
 // From so many on a linear program in a box takes longer than the search for a nearest point.
 constexpr int many_dimensions = 32;
-using error_bound::infinite;
 // Multipliers below this, relative to the largest, are noise of the linear program.
 constexpr double negligible_weight = 1e-11;
 // How far from the point inside a cell's bounds are looked for, relative to where it stands: a box that is not much larger than the cell
@@ -62,7 +59,26 @@ bool CellFacets::BaseForms::positive_in_box(const Term& objective, std::span<con
     return problem_.box->positive(objective.name.level == 0 ? -1 : row_of(objective.name), rows_, multipliers_);
 }
 
+// Looking at rows takes most of the time where they are long.
+void CellFacets::leave_out_redundant(Reduction& problem) {
+    HalfspaceRows rows(problem.rows.dimension());
+    std::vector<HyperplaneId> neuron;
+    for (int i = 0; i < problem.rows.count(); ++i) {
+        if (is_redundant(problem, i)) {
+            problem.row_of[problem.neuron[i]] = -1;
+            continue;
+        }
+        if (problem.neuron[i] != no_neuron) problem.row_of[problem.neuron[i]] = rows.count();
+        neuron.push_back(problem.neuron[i]);
+        rows.push(problem.rows[i]);
+    }
+    problem.rows = std::move(rows);
+    problem.neuron = std::move(neuron);
+    problem.at_inside.clear();
+}
+
 void CellFacets::reduce(Reduction& problem, bool final, const SearchControl& control) {
+    if (is_wide(problem) && !problem.box) leave_out_redundant(problem);
     const HalfspaceRows& rows = problem.rows;
     const int n = rows.dimension();
     std::vector<int> order;
@@ -72,6 +88,7 @@ void CellFacets::reduce(Reduction& problem, bool final, const SearchControl& con
         order.push_back(i);
         distance[i] = rows[i].at(problem.inside.x.data(), n) / std::sqrt(dot(rows.row(i), rows.row(i), n));
     }
+    problem.dense.reset();
     problem.nearby.reset();  // the point inside may have moved
     std::stable_sort(order.begin(), order.end(), [&](int a, int b) { return distance[a] < distance[b]; });
     for (const int i : order) {
@@ -87,6 +104,8 @@ void CellFacets::reduce(Reduction& problem, bool final, const SearchControl& con
         look_locally(problem, i, final, control);
         if (state != State::candidate) continue;
         shoot(problem, i, final);
+        if (state != State::candidate) continue;
+        search_densely(problem, i, final, control);
         InnerPoint found, beyond;
         while (state == State::candidate) {
             const CellProgram::Verdict verdict = ask(problem, i, found, control);
@@ -154,6 +173,7 @@ void CellFacets::enclose(Reduction& problem, const SearchControl& control) {
             if (verdict == CellProgram::Verdict::unknown) break;
         }
     }
+    problem.dense.reset();
     problem.domain.lower = box.lower();
     problem.domain.upper = box.upper();
     counts_.add(problem.program->counts());
@@ -182,78 +202,7 @@ bool CellFacets::bounds_locally(Reduction& problem, const Halfspace& goal, doubl
     return false;
 }
 
-// Decides about a row that sees few coordinates. A combination may hold candidates as well as facets, but no row that has been dropped:
-// rows are dropped one after the other, and each time the others leave the cell as it is.
-void CellFacets::search_nearby(Reduction& problem, int row, bool final, const SearchControl& control) {
-    if (!problem.rows.is_sparse(row) || !problem.program->bounded()) return;
-    if (!problem.nearby) problem.nearby.emplace(problem.rows, problem.inside.x, problem.domain.lower, problem.domain.upper);
-    ignored_.resize(problem.rows.count());
-    for (int i = 0; i < problem.rows.count(); ++i) ignored_[i] = is_redundant(problem, i);
-    const auto proves = [&](std::span<const BoxSimplex::Active> combination) {
-        return problem.program->shows(problem.rows, problem.rows[row], combination);
-    };
-    const SparseSearch::Outcome outcome = problem.nearby->decide(row, ignored_.data(), proves, control.stop);
-    if (outcome == SparseSearch::Outcome::positive) return drop(problem, row);
-    if (outcome != SparseSearch::Outcome::point) return;
-    InnerPoint towards, beyond;
-    towards.x = problem.nearby->point();
-    const Hit hit = first_hit(problem, towards, beyond);
-    if (hit.row >= 0) confirm(problem, hit.row, beyond, final);
-}
-
-// Decides about a row among few coordinates, as far as these can tell: by a combination of the facets that see no others, or by a point
-// beyond it that no row forbids, first where those facets alone would allow one, then where the others do as well.
-void CellFacets::look_locally(Reduction& problem, int row, bool final, const SearchControl& control) {
-    if (!problem.rows.is_sparse(row) || !problem.program->bounded()) return;
-    const State& state = state_[problem.neuron[row]];
-    const Halfspace objective = problem.rows[row];
-    const auto proves = [&](std::span<const BoxSimplex::Active> combination) {
-        return problem.program->shows(problem.known, objective, combination);
-    };
-    InnerPoint towards, beyond;
-    local_.begin(objective.row, problem.rows.dimension());
-    do {
-        for (const auto others : {LocalProgram::Others::dropped, LocalProgram::Others::held}) {
-            while (true) {
-                if (control.stop.load(std::memory_order_relaxed)) throw Stopped();
-                const auto outcome = local_.solve(problem.known, objective, problem.inside.x, problem.domain.lower, problem.domain.upper,
-                                                  problem.domain, others, proves);
-                if (outcome == LocalProgram::Outcome::positive) return drop(problem, row);
-                if (outcome != LocalProgram::Outcome::point) break;
-                towards.x = local_.point(problem.inside.x);
-                const Hit hit = first_hit(problem, towards, beyond);
-                if (hit.row < 0) break;
-                confirm(problem, hit.row, beyond, final);
-                if (state != State::candidate) return;
-            }
-        }
-    } while (local_.grow(problem.rows));
-}
-
 bool CellFacets::is_wide(const Reduction& problem) { return problem.base < 0 && problem.rows.dimension() >= many_dimensions; }
-
-// Straight towards a form's hyperplane: what is met first is a facet, often this one. In a bounded domain of many dimensions that is a side
-// of the domain, as a rule. With many dimensions a nearest point is looked for, since programs take long.
-void CellFacets::shoot(Reduction& problem, int row, bool final) {
-    const HalfspaceRows& rows = problem.rows;
-    const int n = rows.dimension();
-    const State& state = state_[problem.neuron[row]];
-    const std::vector<double>& inside = problem.inside.x;
-    InnerPoint towards, beyond;
-    if (!in_bounded_domain(problem) || !is_wide(problem)) {
-        const double slope = rows[row].at(inside.data(), n) / dot(rows.row(row), rows.row(row), n);
-        towards.x = inside;
-        for (int k = 0; k < n; ++k) towards.x[k] -= 2 * slope * rows.row(row)[k];
-        const Hit hit = first_hit(problem, towards, beyond);
-        if (hit.row >= 0) confirm(problem, hit.row, beyond, final);
-    }
-    if (!is_wide(problem)) return;
-    while (state == State::candidate && problem.search->beyond(problem.known, rows[row], inside, towards.x)) {
-        const Hit hit = first_hit(problem, towards, beyond);
-        if (hit.row < 0) return;
-        confirm(problem, hit.row, beyond, final);
-    }
-}
 
 // Whether what showed on another cell that the neuron of a row is no facet shows it here. Neurons that it needs (keep_proof) may have
 // changed their states since; the same multipliers often do all the same.
@@ -284,56 +233,6 @@ void CellFacets::keep_proof(const Reduction& problem, int row) {
     else if (problem.base < 0 || !certificate_.positive(objective, terms)) return;
     certificate_.needed_states(needed_);
     proofs_.add(problem.neuron[row], pattern_.data(), needed_);
-}
-
-// From the point inside to `target`: the candidate that is met first, when it is certain, and then a point beyond it alone.
-RELUTOPE_CLONES
-CellFacets::Hit CellFacets::first_hit(Reduction& problem, const InnerPoint& target, InnerPoint& beyond) {
-    const HalfspaceRows& rows = problem.rows;
-    const int n = rows.dimension();
-    const double* from = problem.inside.x.data();
-    const double* to = target.x.data();
-    double first = infinite, second = infinite;
-    Hit hit;
-    const auto meet = [&](int row, int axis, double here, double there) {
-        if (!(there < here)) return;
-        const double at = here / (here - there);
-        if (at < first) {
-            second = first;
-            first = at;
-            hit = {row, axis};
-        } else {
-            second = std::min(second, at);
-        }
-    };
-    const auto in_play = [&](int i) { return !is_redundant(problem, i); };
-    std::vector<double>& here = problem.at_inside;
-    if (here.empty()) rows.evaluate(from, here);
-    rows.evaluate(to, from, here, there_);
-    for (int i = 0; i < rows.count(); ++i)
-        if (in_play(i)) meet(i, -1, here[i], there_[i]);
-    for (int k = 0; k < n; ++k) {
-        meet(-1, k, from[k] - problem.domain.lower[k], to[k] - problem.domain.lower[k]);
-        meet(-1, -1, problem.domain.upper[k] - from[k], problem.domain.upper[k] - to[k]);
-    }
-    HyperplaneId neuron = no_neuron;
-    if (hit.row >= 0) neuron = problem.neuron[hit.row];
-    if (hit.axis >= 0 && base_ == 0 && problem.base == 0) neuron = forms().active(0)[hit.axis];
-    if (neuron == no_neuron || state_[neuron] != State::candidate) return {};
-    const double step = std::min(0.5 * (first + second), 2 * first);
-    beyond.x.resize(n);
-    for (int k = 0; k < n; ++k) beyond.x[k] = from[k] + step * (to[k] - from[k]);
-    beyond.extent = extent_of(beyond.x);
-    beyond.radius = 0;
-    beyond.exact.reset();
-    for (int k = 0; k < n; ++k) {
-        const double x = beyond.x[k];
-        if (k == hit.axis ? !(x < 0) : !(problem.domain.lower[k] < x && x < problem.domain.upper[k])) return {};
-    }
-    rows.evaluate(beyond.x.data(), from, here, there_);
-    for (int i = 0; i < rows.count(); ++i)
-        if (in_play(i) && !((i == hit.row ? -there_[i] : there_[i]) > rows.error(i, beyond.extent))) return {};
-    return hit;
 }
 
 }  // namespace relutope

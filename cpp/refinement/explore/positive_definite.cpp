@@ -5,21 +5,22 @@
 #include <cstring>
 
 #include "predicates/clones.hpp"
+#include "refinement/explore/quad.hpp"
 
 namespace relutope {
 
-namespace {
+using quads::load;
+using quads::Quad;
 
-// By hand, since compilers make poor code of plain loops here.
-using Quad = double __attribute__((vector_size(32)));
+namespace {
 
 struct Lanes {
     Quad low{}, high{};
 
     void add(const double* source, double factor) {
         Quad a, b;
-        std::memcpy(&a, source, sizeof a);
-        std::memcpy(&b, source + 4, sizeof b);
+        load(a, source);
+        load(b, source + 4);
         low += a * factor;
         high += b * factor;
     }

@@ -19,8 +19,8 @@ namespace relutope {
 //
 // and the next centre lies beyond the point that was found (Rockafellar, Monotone operators and the proximal point algorithm, SIAM
 // Journal on Control and Optimization 14, 1976). The dual of a step has one multiplier for each row that is met, and the box only clips.
-// Multipliers are moved one by one (Hildreth, see facet_search.hpp), which costs as much as the row sees coordinates, and now and then all
-// together by Newton's method. At each step the multipliers may show that the row is positive, or the point that it is not, whatever
+// Multipliers are moved one by one (Hildreth, A quadratic programming procedure, Naval Research Logistics Quarterly 4, 1957), which costs
+// as much as the row sees coordinates, and now and then all together by Newton's method. At each step the multipliers may show that the row is positive, or the point that it is not, whatever
 // is left to gain. Only rows that are met count, so that coordinates far away are never looked at.
 class SparseSearch {
 public:
