@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "geometry/sizes.hpp"
 #include "predicates/clones.hpp"
 
 namespace relutope {
@@ -18,12 +19,57 @@ constexpr double relative_pivot<double> = 1e-9;
 // Slots that one move looks for one by one: in many dimensions it may pass hundreds.
 constexpr int few_scans = 4;
 
+template <class Number>
+Number greatest_size(const Number* x, int n) {
+    using std::abs;
+    Number largest = 0;
+    for (int k = 0; k < n; ++k) largest = std::max(largest, Number(abs(x[k])));
+    return largest;
+}
+
+// The first of the smallest. REQUIRES: n > 0.
+template <class Number>
+int place_of_least(const Number* x, int n) {
+    return static_cast<int>(std::min_element(x, x + n) - x);
+}
+
+// target += factor * source
+template <class Number>
+void add_multiple(Number* __restrict target, const Number* __restrict source, Number factor, int n) {
+    for (int j = 0; j < n; ++j) target[j] += factor * source[j];
+}
+
+// How much the objective rises per unit of the entering quantity when a slot gives way, or infinity for one that does not.
+template <class Number>
+void find_ratios(const Number* __restrict direction, const Number* __restrict reduced, const double* __restrict inwards, double sense,
+                 Number smallest, int n, Number* __restrict ratio) {
+    using std::abs;
+    for (int j = 0; j < n; ++j) {
+        const Number rate = sense * inwards[j] * direction[j];
+        ratio[j] = rate > smallest ? Number(abs(reduced[j]) / rate) : Number(HUGE_VAL);
+    }
+}
+
+// The same for doubles: members of templates are not cloned.
+RELUTOPE_CLONES void add_multiple(double* __restrict target, const double* __restrict source, double factor, int n) {
+    for (int j = 0; j < n; ++j) target[j] += factor * source[j];
+}
+
+RELUTOPE_CLONES void find_ratios(const double* __restrict direction, const double* __restrict reduced, const double* __restrict inwards,
+                                 double sense, double smallest, int n, double* __restrict ratio) {
+    for (int j = 0; j < n; ++j) {
+        const double rate = sense * inwards[j] * direction[j];
+        const double quotient = std::fabs(reduced[j]) / rate;
+        ratio[j] = rate > smallest ? quotient : HUGE_VAL;
+    }
+}
+
 }  // namespace
 
 template <class Number>
 BasicBoxSimplex<Number>::BasicBoxSimplex(int dimension)
     : dimension_(dimension), point_(dimension), reduced_(dimension), slots_(dimension), inwards_(dimension), line_of_(dimension),
-      dictionary_(static_cast<std::size_t>(dimension) * dimension), direction_(dimension), ratio_(dimension) {}
+      direction_(dimension), ratio_(dimension) {}
 
 template <class Number>
 void BasicBoxSimplex<Number>::start(const Number* objective, const double* lower, const double* upper) {
@@ -42,13 +88,12 @@ void BasicBoxSimplex<Number>::start(const Number* objective, const double* lower
 }
 
 template <class Number>
-RELUTOPE_CLONES bool BasicBoxSimplex<Number>::enter_row(const Number* row, int id, Number value) {
+bool BasicBoxSimplex<Number>::enter_row(const Number* row, int id, Number value) {
     for (int j = 0; j < dimension_; ++j) direction_[j] = slots_[j].coordinate >= 0 ? row[slots_[j].coordinate] : Number(0);
     for (std::size_t b = 0; b < basic_.size(); ++b) {
         const Number factor = row[basic_[b]];
         if (factor == 0) continue;
-        const Number* __restrict source = line(static_cast<int>(b));
-        for (int j = 0; j < dimension_; ++j) direction_[j] += factor * source[j];
+        add_multiple(direction_.data(), line(static_cast<int>(b)), factor, dimension_);
     }
     pending_ = {-1, id};
     pending_inwards_ = 1;
@@ -66,22 +111,17 @@ bool BasicBoxSimplex<Number>::enter_bound(int k) {
 
 // Moves the entering quantity by `change` at the least cost of the objective, and into the place of the slot that ends the move.
 template <class Number>
-RELUTOPE_CLONES bool BasicBoxSimplex<Number>::move(Number change) {
+bool BasicBoxSimplex<Number>::move(Number change) {
     const double sense = change > 0 ? 1.0 : -1.0;
     using std::abs;
     Number left = abs(change);
-    Number largest = 0;
-    for (int j = 0; j < dimension_; ++j) largest = std::max(largest, Number(abs(direction_[j])));
-    const Number smallest = relative_pivot<Number> * largest;
-    const double* __restrict inwards = inwards_.data();
-    const Number *__restrict direction = direction_.data(), *__restrict reduced = reduced_.data();
-    Number* __restrict ratio = ratio_.data();
-    for (int j = 0; j < dimension_; ++j) {
-        const Number rate = sense * inwards[j] * direction[j];
-        ratio[j] = rate > smallest ? Number(abs(reduced[j]) / rate) : Number(HUGE_VAL);
-    }
+    const Number smallest = relative_pivot<Number> * greatest_size(direction_.data(), dimension_);
+    const double* const inwards = inwards_.data();
+    const Number* const direction = direction_.data();
+    Number* const ratio = ratio_.data();
+    find_ratios(direction, reduced_.data(), inwards, sense, smallest, dimension_, ratio);
     for (int scan = 0; scan < few_scans; ++scan) {
-        const int best = static_cast<int>(std::min_element(ratio, ratio + dimension_) - ratio);
+        const int best = place_of_least(ratio, dimension_);
         if (ratio[best] == HUGE_VAL) return false;
         ratio[best] = HUGE_VAL;
         const Number rate = abs(direction[best]);
@@ -170,7 +210,7 @@ void BasicBoxSimplex<Number>::shift(int slot, Number change) {
 }
 
 template <class Number>
-RELUTOPE_CLONES void BasicBoxSimplex<Number>::exchange(int slot) {
+void BasicBoxSimplex<Number>::exchange(int slot) {
     const Number inverse = Number(1) / direction_[slot];
     const int leaving = slots_[slot].coordinate;
     // The line that the leaving coordinate gets: its place is that of the entering coordinate, if there is one.
@@ -180,13 +220,13 @@ RELUTOPE_CLONES void BasicBoxSimplex<Number>::exchange(int slot) {
         line_of_[pending_.coordinate] = -1;
         point_[pending_.coordinate] = bound(pending_.coordinate, pending_inwards_);
     }
-    const auto substitute = [&](Number* __restrict target) {
+    const auto substitute = [&](Number* target) {
         const Number factor = target[slot] * inverse;
         if (factor == 0) {
             target[slot] = 0;
             return;
         }
-        for (int j = 0; j < dimension_; ++j) target[j] -= factor * direction_[j];
+        add_multiple(target, direction_.data(), -factor, dimension_);
         target[slot] = factor;
     };
     substitute(reduced_.data());
@@ -196,6 +236,8 @@ RELUTOPE_CLONES void BasicBoxSimplex<Number>::exchange(int slot) {
         if (free_line < 0) {
             free_line = static_cast<int>(basic_.size());
             basic_.push_back(leaving);
+            // It grows with the basis, which rarely becomes full: to clear all of it would cost as much as many pivots.
+            if (dictionary_.size() < basic_.size() * dimension_) dictionary_.resize(basic_.size() * dimension_);
         } else {
             basic_[free_line] = leaving;
         }

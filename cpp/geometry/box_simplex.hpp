@@ -93,7 +93,7 @@ private:
     double pending_inwards_ = 1;
     std::vector<int> basic_;          // coordinates in the basis
     std::vector<int> line_of_;        // per coordinate: its line of the dictionary, or -1
-    std::vector<Number> dictionary_;  // basic_.size() lines of d coordinate / d slot
+    std::vector<Number> dictionary_;  // basic_.size() lines of d coordinate / d slot; room for as many as there have been
     std::vector<Number> direction_;   // d (entering quantity) / d slot
     std::vector<Number> ratio_;       // of each slot: how much the objective rises per unit of the entering quantity
     std::vector<StopAt> stops_;       // of a move

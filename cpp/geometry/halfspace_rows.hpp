@@ -123,14 +123,6 @@ private:
     static constexpr int block = 8;
     // From so many coordinates on a row with weights for so small a part of them is sparse.
     static constexpr int many_dimensions = 32, sparse_from = 4;
-    // By hand, since compilers make poor code of plain loops here. Each row is summed by itself, in order.
-    using Pair = double __attribute__((vector_size(16)));
-    static Pair load(const double* source) {
-        Pair pair;
-        std::memcpy(&pair, source, sizeof pair);
-        return pair;
-    }
-
     // A row of many coordinates that has few weights: these alone.
     struct Sparse {
         int row;
@@ -149,30 +141,14 @@ private:
         return (s0 + s1) + sparse.constant;
     }
 
+    static void evaluate_blocks(const double* source, int n, std::size_t blocks, const double* x, double* values);
+
     void evaluate_dense(const double* x, std::vector<double>& values) const {
-        const bool all = sparse_.empty();
-        const double* __restrict source = blocks_.data();
-        for (std::size_t first = 0; first < dense_.size(); first += block) {
-            Pair s0 = load(source + dimension_ * block), s1 = load(source + dimension_ * block + 2);
-            Pair s2 = load(source + dimension_ * block + 4), s3 = load(source + dimension_ * block + 6);
-            for (int k = 0; k < dimension_; ++k) {
-                const double* column = source + k * block;
-                const double xk = x[k];
-                s0 += load(column) * xk;
-                s1 += load(column + 2) * xk;
-                s2 += load(column + 4) * xk;
-                s3 += load(column + 6) * xk;
-            }
-            const Pair sums[] = {s0, s1, s2, s3};
-            source += (dimension_ + 1) * block;
-            if (all) {
-                std::memcpy(values.data() + first, sums, sizeof sums);
-                continue;
-            }
-            double own[block];
-            std::memcpy(own, sums, sizeof sums);
-            for (std::size_t i = first; i < std::min(first + block, dense_.size()); ++i) values[dense_[i]] = own[i - first];
-        }
+        const std::size_t blocks = (dense_.size() + block - 1) / block;
+        if (sparse_.empty()) return evaluate_blocks(blocks_.data(), dimension_, blocks, x, values.data());
+        dense_values_.resize(blocks * block);
+        evaluate_blocks(blocks_.data(), dimension_, blocks, x, dense_values_.data());
+        for (std::size_t i = 0; i < dense_.size(); ++i) values[dense_[i]] = dense_values_[i];
     }
 
     void add_last_row() {
@@ -222,6 +198,7 @@ private:
     std::vector<std::uint64_t> seen_;  // the coordinates that each sparse row sees, as bits
     std::vector<int> sparse_place_;    // each row's place in sparse_, or -1; empty when there has been none
     mutable std::vector<std::uint64_t> changed_;
+    mutable std::vector<double> dense_values_;
     std::vector<Head> head_;
 };
 

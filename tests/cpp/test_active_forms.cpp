@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "network/maps/active_forms.hpp"
+#include "network/maps/row_sums.hpp"
 #include "networks.hpp"
 
 using namespace relutope;
@@ -138,6 +139,33 @@ Network with(const Network& network, const std::function<void(int, Layer&)>& cha
 }  // namespace
 
 TEST_SUITE_BEGIN("active_forms");
+
+TEST_CASE("rows of a matrix are added one after the other, however many there are") {
+    Random random(5);
+    const int count = 11, columns = 13;
+    std::vector<double> matrix(count * columns), factor(count), error(count);
+    for (std::vector<double>* const numbers : {&matrix, &factor, &error})
+        for (double& entry : *numbers) entry = random_double(random, -9, 9);
+    for (double& entry : error) entry = std::fabs(entry);
+    std::vector<int> rows;
+    for (int j = 0; j < count; ++j) {
+        std::vector<double> value(columns, 0.5), errors(columns, 0.25), size(columns, 1.0);
+        std::vector<double> value_sum = value, error_sum = errors, size_sum = size;
+        add_rows(matrix.data(), columns, rows, factor.data(), error.data(), {value.data(), errors.data(), size.data()});
+        for (const int row : rows) {
+            for (int k = 0; k < columns; ++k) {
+                const double entry = matrix[row * columns + k], product = factor[row] * entry;
+                value_sum[k] += product;
+                error_sum[k] += error[row] * std::fabs(entry);
+                size_sum[k] += std::fabs(product);
+            }
+        }
+        CHECK(value == value_sum);
+        CHECK(errors == error_sum);
+        CHECK(size == size_sum);
+        rows.push_back((7 * j) % count);
+    }
+}
 
 TEST_CASE("a known composition") {
     // h0 = x - 1, h1 = 2 y; g = 3 h0 - h1 + 5

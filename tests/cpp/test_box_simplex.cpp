@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "geometry/box_simplex.hpp"
+#include "geometry/sizes.hpp"
 #include "programs.hpp"
 
 using namespace relutope;
@@ -49,6 +50,24 @@ bool solve_to_the_end(BoxSimplex& simplex, const Program& program, int tie_break
 }  // namespace
 
 TEST_SUITE_BEGIN("box_simplex");
+
+TEST_CASE("the largest size and the first of the least, of any number of doubles") {
+    for (int n = 1; n < 40; ++n) {
+        CAPTURE(n);
+        for (int place = 0; place < n; ++place) {
+            std::vector<double> x(n, 3);
+            x[place] = -7;
+            CHECK(greatest_size(x.data(), n) == 7);
+            CHECK(place_of_least(x.data(), n) == place);
+            x[n - 1] = -7;
+            CHECK(place_of_least(x.data(), n) == place);
+            x[place] = NAN;
+            CHECK(greatest_size(x.data(), n) == (place < n - 1 ? 7 : n > 1 ? 3 : 0));
+            CHECK(place_of_least(x.data(), n) < n);
+        }
+        CHECK(place_of_least(std::vector<double>(n, HUGE_VAL).data(), n) == 0);
+    }
+}
 
 TEST_CASE("starts at the corner where the objective is least") {
     BoxSimplex simplex(3);

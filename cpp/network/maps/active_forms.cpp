@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <numeric>
 
-#include "predicates/clones.hpp"
+#include "network/maps/row_sums.hpp"
 #include "predicates/error_bound.hpp"
 
 namespace relutope {
@@ -19,10 +20,14 @@ namespace {
 constexpr double relative_blur = 0x1p-30;
 
 bool is_blurred(const ActiveForm& form) {
-    double size = 0, error = 0;
-    for (const double weight : form.weight) size += std::fabs(weight);
-    for (const double bound : form.weight_error) error += bound;
-    return error > relative_blur * size;
+    constexpr std::size_t lanes = 8;  // sums that need not wait for each other
+    double excess[lanes] = {};
+    std::size_t k = 0;
+    for (; k + lanes <= form.weight.size(); k += lanes)
+        for (std::size_t lane = 0; lane < lanes; ++lane)
+            excess[lane] += form.weight_error[k + lane] - relative_blur * std::fabs(form.weight[k + lane]);
+    for (; k < form.weight.size(); ++k) excess[0] += form.weight_error[k] - relative_blur * std::fabs(form.weight[k]);
+    return std::accumulate(excess, excess + lanes, 0.0) > 0;
 }
 
 }  // namespace
@@ -89,8 +94,10 @@ void ActiveForms::form(int layer, int index, int base, ActiveForm& result) {
     for (int from = layer - 1; from > base; --from) step_back(from, result);
     if (layer - base > 2 && is_blurred(result)) bound_by_layer(layer, index, base, result);
     // Beyond this range sums may overflow; nothing is decided from such forms.
+    const double* const weight = result.weight.data();
+    double* const error = result.weight_error.data();
     for (std::size_t k = 0; k < result.weight.size(); ++k)
-        if (!(std::fabs(result.weight[k]) <= error_bound::largest_coefficient)) result.weight_error[k] = error_bound::infinite;
+        error[k] = std::fabs(weight[k]) <= error_bound::largest_coefficient ? error[k] : error_bound::infinite;
     if (!(std::fabs(result.constant) <= error_bound::largest_constant)) result.constant_error = error_bound::infinite;
 }
 
@@ -99,8 +106,19 @@ void ActiveForms::start(int layer, int index, ActiveForm& result) const {
     const Layer& own = network_.layer(layer);
     result.constant = own.bias[index];
     result.constant_error = std::fabs(own.bias_low[index]);
-    result.weight.assign(width(layer - 1), 0.0);
-    for_active(layer, index, [&](int k, double weight) { result.weight[k] = weight; });
+    if (own.is_sparse()) {
+        result.weight.assign(width(layer - 1), 0.0);
+        for_active(layer, index, [&](int k, double weight) { result.weight[k] = weight; });
+    } else {
+        const double* const row = own.weight.data() + static_cast<std::size_t>(index) * own.inputs;
+        if (layer == 0) {
+            result.weight.assign(row, row + own.inputs);
+        } else {
+            const std::vector<int>& units = layers_[layer - 1].units;
+            result.weight.resize(units.size());
+            for (std::size_t k = 0; k < units.size(); ++k) result.weight[k] = row[units[k]];
+        }
+    }
     result.weight_error.assign(result.weight.size(), 0.0);
 }
 
@@ -170,33 +188,24 @@ void ActiveForms::step_back(int from, ActiveForm& result) {
     }
     const double rounding = (count + 3) * unit_roundoff;
     result.constant_error = (passed + rounding * size) * inflate + underflow;
-    result.weight.assign(next_weight_.begin(), next_weight_.end());
+    result.weight.swap(next_weight_);
     result.weight_error.resize(columns);
     // Where no term comes in, the sum is zero without any error.
     for (int k = 0; k < columns; ++k)
         result.weight_error[k] = reached_[k] ? (next_error_[k] + rounding * next_size_[k]) * inflate + underflow : 0.0;
 }
 
-RELUTOPE_CLONES
 void ActiveForms::add_dense(const double* packed, int columns, const ActiveForm& form) {
-    double *__restrict weight = next_weight_.data(), *__restrict errors = next_error_.data(), *__restrict sizes = next_size_.data();
     const auto count = static_cast<int>(form.weight.size());
-    int terms = 0;
-    const double* last = packed;
-    for (int j = 0; j < count; ++j) {
-        const double w = form.weight[j], error = form.weight_error[j];
-        if (w == 0 && error == 0) continue;
-        const double* __restrict source = last = packed + static_cast<std::size_t>(j) * columns;
-        ++terms;
-        for (int k = 0; k < columns; ++k) {
-            const double product = w * source[k];
-            weight[k] += product;
-            sizes[k] += std::fabs(product);
-            errors[k] += error * std::fabs(source[k]);
-        }
-    }
+    reaching_.clear();
+    for (int j = 0; j < count; ++j)
+        if (form.weight[j] != 0 || form.weight_error[j] != 0) reaching_.push_back(j);
+    add_rows(packed, columns, reaching_, form.weight.data(), form.weight_error.data(),
+             {next_weight_.data(), next_error_.data(), next_size_.data()});
+    const std::size_t terms = reaching_.size();
+    const double* const last = terms > 0 ? packed + static_cast<std::size_t>(reaching_.back()) * columns : packed;
     // With one term nothing is summed, and a product with zero is zero.
-    for (int k = 0; k < columns; ++k) reached_[k] = sizes[k] != 0 || errors[k] != 0 || terms > 1 || (terms == 1 && last[k] != 0);
+    for (int k = 0; k < columns; ++k) reached_[k] = next_size_[k] != 0 || next_error_[k] != 0 || terms > 1 || (terms == 1 && last[k] != 0);
 }
 
 void ActiveForms::add_sparse(int from, const ActiveForm& form) {

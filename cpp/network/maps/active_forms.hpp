@@ -78,6 +78,7 @@ private:
     int sizes_base_ = -1, sizes_known_ = -1;
     std::vector<double> next_weight_, next_error_, next_size_;
     std::vector<char> reached_;
+    std::vector<int> reaching_;  // the units whose coefficients are not zero
 };
 
 }  // namespace relutope

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "predicates/clones.hpp"
+#include "network/maps/row_sums.hpp"
 #include "predicates/error_bound.hpp"
 
 namespace relutope {
@@ -169,43 +169,40 @@ bool LayerCertificate::leaves_positive_constant(double off) const {
 
 // Coefficients of the preactivations of the layer after `layer` become those of its outputs. With m of them an entry rounds by at most
 // (m + 3) u sum_j |v_j W_jk| (see error_bound.hpp), errors e_j of v_j enter as sum_j e_j |W_jk|.
-RELUTOPE_CLONES
 void LayerCertificate::pass_back(int layer, const Coefficients& preactivations) {
     const Layer& next = network_.layer(layer + 1);
     const int columns = next.inputs;
     outputs_.value.assign(columns, 0.0);
     outputs_.error.assign(columns, 0.0);
     size_.assign(columns, 0.0);
-    reach_.assign(columns, 0.0);
-    int count = 0;
-    for (int j = 0; j < next.outputs; ++j) {
-        const double v = preactivations.value[j], e = preactivations.error[j];
-        if (v == 0 && e == 0) continue;
-        ++count;
-        if (next.is_sparse()) {
+    reached_.assign(columns, 0);
+    passed_.clear();
+    for (int j = 0; j < next.outputs; ++j)
+        if (preactivations.value[j] != 0 || preactivations.error[j] != 0) passed_.push_back(j);
+    if (next.is_sparse()) {
+        for (const int j : passed_) {
+            const double v = preactivations.value[j], e = preactivations.error[j];
             next.for_row(j, [&](int k, double w) {
                 const double product = v * w;
                 outputs_.value[k] += product;
                 size_[k] += std::fabs(product);
                 outputs_.error[k] += e * std::fabs(w);
-                reach_[k] += std::fabs(w);
+                reached_[k] |= w != 0;
             });
-            continue;
         }
-        const double* __restrict row = next.weight.data() + static_cast<std::size_t>(j) * columns;
-        double *__restrict value = outputs_.value.data(), *__restrict error = outputs_.error.data();
-        double *__restrict size = size_.data(), *__restrict reach = reach_.data();
-        for (int k = 0; k < columns; ++k) {
-            const double product = v * row[k], absolute = std::fabs(row[k]);
-            value[k] += product;
-            size[k] += std::fabs(product);
-            error[k] += e * absolute;
-            reach[k] += absolute;
-        }
+    } else {
+        add_rows(next.weight.data(), columns, passed_, preactivations.value.data(), preactivations.error.data(),
+                 {outputs_.value.data(), outputs_.error.data(), size_.data()});
+        // Where weights are zero so are the sums, but products of others may have vanished.
+        const auto has_weight = [&](int k) {
+            const auto is_weight = [&](int j) { return next.weight[static_cast<std::size_t>(j) * columns + k] != 0; };
+            return std::any_of(passed_.begin(), passed_.end(), is_weight);
+        };
+        for (int k = 0; k < columns; ++k) reached_[k] = size_[k] != 0 || outputs_.error[k] != 0 || has_weight(k);
     }
-    const double rounding = (count + 3) * unit_roundoff;
+    const double rounding = (static_cast<double>(passed_.size()) + 3) * unit_roundoff;
     for (int k = 0; k < columns; ++k)
-        outputs_.error[k] = reach_[k] == 0 ? 0.0 : (outputs_.error[k] + rounding * size_[k]) * inflate + underflow;
+        outputs_.error[k] = reached_[k] ? (outputs_.error[k] + rounding * size_[k]) * inflate + underflow : 0.0;
 }
 
 void LayerCertificate::adopt(const Term& objective, std::span<const Term> terms) {
@@ -219,9 +216,11 @@ void LayerCertificate::adopt(const Term& objective, std::span<const Term> terms)
 
 void LayerCertificate::needed_states(std::vector<std::uint64_t>& needed) {
     needed.assign(words_for(network_.num_neurons()), 0);
-    const auto need = [&](int layer, int neuron) {
+    // Without branches, which would be guessed wrong half of the time.
+    const auto set_need = [&](int layer, int neuron, bool is_needed) {
         const int bit = network_.first_neuron(layer) + neuron;
-        needed[bit >> 6] |= std::uint64_t{1} << (bit & 63);
+        std::uint64_t& word = needed[bit >> 6];
+        word = (word & ~(std::uint64_t{1} << (bit & 63))) | std::uint64_t{is_needed} << (bit & 63);
     };
     int top = proven_objective_.name.level - 1;
     for (const Term& term : proven_terms_) top = std::max(top, term.name.level - 1);
@@ -238,16 +237,13 @@ void LayerCertificate::needed_states(std::vector<std::uint64_t>& needed) {
             outputs_.error.assign(here.outputs, 0.0);
         }
         set_active(layer);
-        multiplier_.assign(here.outputs, 0.0);
-        for (const Term& term : proven_terms_)
-            if (term.name.level == layer + 1) multiplier_[term.name.index] = term.multiplier;
-        preactivations_ = outputs_;
-        for (int k = 0; k < here.outputs; ++k) {
-            const double w = outputs_.value[k], y = multiplier_[k];
-            const bool is_objective = proven_objective_.name.level == layer + 1 && proven_objective_.name.index == k;
+        preactivations_.value.resize(here.outputs);
+        preactivations_.error.resize(here.outputs);
+        const auto take = [&](int k, double y, bool is_objective) {
             double& value = preactivations_.value[k];
             double& error = preactivations_.error[k];
-            if (!tight_[k]) value = error = 0;
+            value = tight_[k] ? outputs_.value[k] : 0.0;
+            error = tight_[k] ? outputs_.error[k] : 0.0;
             if (y != 0) {
                 value += tight_[k] ? -y : y;
                 error = (error + proven_off_ + unit_roundoff * std::fabs(value)) * inflate;
@@ -256,19 +252,25 @@ void LayerCertificate::needed_states(std::vector<std::uint64_t>& needed) {
                 value += proven_objective_.sense;
                 if (value != proven_objective_.sense) error = (error + unit_roundoff * std::fabs(value)) * inflate;
             }
-            if (k >= here.neurons()) continue;
+            if (k >= here.neurons()) return;
             // The multiplier of one state is y, or nothing; that of the other is w - y.
             const double error_of_other = outputs_.error[k] + (y != 0 ? proven_off_ : 0.0);
-            const double other = w - y;
-            if (is_objective || !(other >= (error_of_other + unit_roundoff * std::fabs(other)) * inflate)) need(layer, k);
-        }
+            const double other = outputs_.value[k] - y;
+            set_need(layer, k, is_objective || !(other >= (error_of_other + unit_roundoff * std::fabs(other)) * inflate));
+        };
+        for (int k = 0; k < here.outputs; ++k) take(k, 0.0, false);
+        const int objective = proven_objective_.name.level == layer + 1 ? proven_objective_.name.index : -1;
+        for (const Term& term : proven_terms_)
+            if (term.name.level == layer + 1) take(term.name.index, term.multiplier, term.name.index == objective);
+        const auto is_taken = [&](const Term& term) { return term.name.level == layer + 1 && term.name.index == objective; };
+        if (objective >= 0 && std::none_of(proven_terms_.begin(), proven_terms_.end(), is_taken)) take(objective, 0.0, true);
     }
     if (proven_base_ < 0) return;
     pass_back(proven_base_, preactivations_);
     set_active(proven_base_);
     for (int k = 0; k < network_.layer(proven_base_).neurons(); ++k) {
         const bool is_objective = proven_objective_.name.level == proven_base_ + 1 && proven_objective_.name.index == k;
-        if (is_objective || (!tight_[k] && !(outputs_.value[k] >= outputs_.error[k]))) need(proven_base_, k);
+        set_need(proven_base_, k, is_objective || (!tight_[k] && !(outputs_.value[k] >= outputs_.error[k])));
     }
 }
 

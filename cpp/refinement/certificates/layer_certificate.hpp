@@ -76,7 +76,9 @@ private:
     std::vector<Term> proven_terms_;  // of later layers than the base
     double proven_off_ = 0;           // bounds the errors of their multipliers
     Coefficients outputs_, preactivations_;
-    std::vector<double> size_, reach_;
+    std::vector<double> size_;
+    std::vector<char> reached_;  // whether a weight leads there from what is passed back
+    std::vector<int> passed_;
     ActiveForm goal_;
     std::vector<ActiveForm> rows_;
     std::vector<double> multiplier_, residual_;

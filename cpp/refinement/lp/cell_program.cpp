@@ -44,15 +44,18 @@ exact::Interval interval(double lower, double upper) {
 
 CellProgram::CellProgram(const Domain& domain, ProgramForms& forms)
     : domain_lower_(domain.lower), domain_upper_(domain.upper), forms_(forms), dimension_(domain.dimension()), bounded_(true),
-      lower_(domain.lower), upper_(domain.upper), intervals_(domain.dimension()), simplex_(domain.dimension()),
-      refined_(domain.dimension()), residual_(domain.dimension()) {
-    for (int k = 0; k < dimension_; ++k) set_bounds(k, domain.lower[k], domain.upper[k]);
+      lower_(domain.lower), upper_(domain.upper), simplex_(domain.dimension()), residual_(domain.dimension()) {
+    find_extent();
 }
 
 void CellProgram::set_bounds(int k, double lower, double upper) {
     lower_[k] = domain_lower_[k] = lower;
     upper_[k] = domain_upper_[k] = upper;
-    intervals_[k] = interval(lower, upper);
+    if (!intervals_.empty()) intervals_[k] = interval(lower, upper);
+    find_extent();
+}
+
+void CellProgram::find_extent() {
     bounded_ = true;
     extent_ = 0;
     for (int i = 0; i < dimension_; ++i) {
@@ -60,6 +63,13 @@ void CellProgram::set_bounds(int k, double lower, double upper) {
         extent_ = std::max({extent_, std::fabs(domain_lower_[i]), std::fabs(domain_upper_[i])});
     }
     extent_ = error_bound::extent_in_range(extent_);
+}
+
+// Most programs never ask in integers, or with twice the digits.
+std::vector<exact::Interval>& CellProgram::intervals() const {
+    if (intervals_.empty())
+        for (int k = 0; k < dimension_; ++k) intervals_.push_back(interval(domain_lower_[k], domain_upper_[k]));
+    return intervals_;
 }
 
 bool CellProgram::negative_somewhere(const HalfspaceRows& rows, const char* ignored, const Halfspace& objective,
@@ -93,23 +103,24 @@ bool CellProgram::may_touch(const Halfspace& objective) const {
 
 CellProgram::Verdict CellProgram::refined(const HalfspaceRows& rows, const char* ignored, const Halfspace& objective,
                                           const InnerPoint& inside, InnerPoint& found) {
-    refined_.start(forms_.leading_form(objective.name), objective.sense);
+    if (!refined_) refined_.emplace(dimension_);
+    refined_->start(forms_.leading_form(objective.name), objective.sense);
     for (int i = 0; i < rows.count(); ++i)
-        if (!(ignored && ignored[i])) refined_.add(forms_.leading_form(rows[i].name), rows[i].sense, i);
+        if (!(ignored && ignored[i])) refined_->add(forms_.leading_form(rows[i].name), rows[i].sense, i);
     const std::vector<double_double::Number> from = inside.refined();
     for (const double size : refined_reaches) {
         if (!bounded_) set_search_box(inside, size);
-        const RefinedProgram::Verdict verdict = refined_.minimise(lower_, upper_, from, bounded_);
+        const RefinedProgram::Verdict verdict = refined_->minimise(lower_, upper_, from, bounded_);
         if (verdict == RefinedProgram::Verdict::yes) {
             ++counts_.refined;
-            settle(rows, ignored, objective, -1, rational(refined_.witness()), found);
+            settle(rows, ignored, objective, -1, rational(refined_->witness()), found);
             return Verdict::yes;
         }
         if (verdict == RefinedProgram::Verdict::no) {
             ++counts_.refined;
             return Verdict::no;
         }
-        if (refined_.may_touch() && nonnegative_on_basis(rows, objective, refined_.tight_rows(), refined_.basic(), Effort::any)) {
+        if (refined_->may_touch() && nonnegative_on_basis(rows, objective, refined_->tight_rows(), refined_->basic(), Effort::any)) {
             ++counts_.by_basis;
             return Verdict::no;
         }

@@ -28,6 +28,7 @@
 #include "exact/linear_program.hpp"
 #include "geometry/box_simplex.hpp"
 #include "geometry/halfspace_rows.hpp"
+#include "geometry/sizes.hpp"
 #include "network/domain.hpp"
 #include "predicates/error_bound.hpp"
 #include "predicates/multipliers.hpp"
@@ -39,9 +40,7 @@ namespace relutope {
 
 // Bounds the size of all coordinates, for error bounds.
 inline double extent_of(std::span<const double> x) {
-    double size = 0;
-    for (const double value : x) size = std::max(size, std::fabs(value));
-    return error_bound::extent_in_range(size);
+    return error_bound::extent_in_range(greatest_size(x.data(), static_cast<int>(x.size())));
 }
 
 // A point by doubles that are within `radius` of it; with radius 0 they are the point.
@@ -148,6 +147,8 @@ private:
     bool try_witness(const HalfspaceRows& rows, const char* ignored, const Halfspace& objective, const InnerPoint& inside, double step,
                      InnerPoint& found) const;
     void set_bounds(int k, double lower, double upper);
+    void find_extent();
+    std::vector<exact::Interval>& intervals() const;
     void set_search_box(const InnerPoint& inside, double size);
     Verdict meets_infinite_side(const HalfspaceRows& rows, const char* ignored, BoxSide side, const InnerPoint& inside);
     exact::Minimum exact_minimum(const std::vector<exact::Form>& forms, const exact::Form& goal, std::span<const int> likely = {}) const;
@@ -165,9 +166,9 @@ private:
     bool bounded_;
     double extent_ = 0;  // of the box
     std::vector<double> lower_, upper_;  // finite: where floating point looks
-    std::vector<exact::Interval> intervals_;
+    mutable std::vector<exact::Interval> intervals_;  // empty until they are asked for
     BoxSimplex simplex_;
-    RefinedProgram refined_;
+    std::optional<RefinedProgram> refined_;  // made when it is first asked
     MultiplierSystem system_;
     std::vector<ProgramForms::Term> terms_;
     std::vector<double> at_inside_, at_point_;  // each row's value there, and at the simplex's point

@@ -85,7 +85,7 @@ bool CellProgram::is_inside(const std::vector<exact::Form>& forms, const exact::
     for (const exact::Form& form : forms)
         if (exact::sign_at(form, point) < least) return false;
     for (int k = 0; k < dimension_; ++k) {
-        const exact::Interval& side = intervals_[k];
+        const exact::Interval& side = intervals()[k];
         const exact::Integer x = point.finite[k] * side.denominator;
         if (!side.lower_infinite && exact::Integer(x - side.lower * point.denominator).sign() < least) return false;
         if (!side.upper_infinite && exact::Integer(side.upper * point.denominator - x).sign() < least) return false;
@@ -112,7 +112,7 @@ void CellProgram::settle(const HalfspaceRows& rows, const char* ignored, const H
 exact::Minimum CellProgram::exact_minimum(const std::vector<exact::Form>& forms, const exact::Form& goal, std::span<const int> likely) const {
     std::vector<const exact::Form*> halfspaces;
     for (const exact::Form& form : forms) halfspaces.push_back(&form);
-    exact::Minimum minimum = exact::minimise(goal, halfspaces, intervals_, likely, stop_);
+    exact::Minimum minimum = exact::minimise(goal, halfspaces, intervals(), likely, stop_);
     check_stop();
     return minimum;
 }
@@ -142,11 +142,11 @@ bool CellProgram::nonnegative_on_basis(const HalfspaceRows& rows, const Halfspac
         if (factor.sign() < 0) return false;
     // all of it times the combination's denominator and those of the bounds
     exact::Integer scale = 1;
-    for (const exact::Interval& side : intervals_) scale = std::max(scale, side.denominator);  // powers of two
+    for (const exact::Interval& side : intervals()) scale = std::max(scale, side.denominator);  // powers of two
     exact::Integer rest = found->rest.constant * scale;
     for (int k = 0; k < dimension_; ++k) {
         const int sign = found->rest.weight[k].sign();
-        const exact::Interval& side = intervals_[k];
+        const exact::Interval& side = intervals()[k];
         if (sign == 0) continue;
         if (sign > 0 ? side.lower_infinite : side.upper_infinite) return false;
         rest += found->rest.weight[k] * (sign > 0 ? side.lower : side.upper) * (scale / side.denominator);
@@ -159,7 +159,7 @@ bool CellProgram::exactly(const HalfspaceRows& rows, const char* ignored, const 
     const std::vector<exact::Form> forms = exact_forms(rows, ignored);
     const exact::Form goal = exact_form(objective.name, objective.sense);
     std::vector<int> likely;
-    for (const int row : refined_.tight_rows())  // among those that are not ignored
+    for (const int row : refined_->tight_rows())  // among those that are not ignored
         likely.push_back(row - (ignored ? static_cast<int>(std::count_if(ignored, ignored + row, [](char flag) { return flag != 0; })) : 0));
     const exact::Minimum minimum = exact_minimum(forms, goal, likely);
     if (!minimum.negative) return false;

@@ -26,7 +26,7 @@ bool CellProgram::meets_side(const HalfspaceRows& rows, const char* ignored, Box
         const Verdict verdict = meets_infinite_side(rows, ignored, side, inside);
         if (verdict != Verdict::unknown) return verdict == Verdict::yes;
         ++counts_.exact;
-        exact::Interval& bounds = intervals_[side.axis];
+        exact::Interval& bounds = intervals()[side.axis];
         int& multiple = side.of(bounds.lower_infinite, bounds.upper_infinite);
         multiple *= 2;
         const bool negative = exact_minimum(exact_forms(rows, ignored), forms_.exact_form({0, side.index()})).negative;
