@@ -95,4 +95,23 @@ inline Program sum_of_two(double constant) {
     return program;
 }
 
+template <class Search>
+void check_undecided() {
+    FacetQuestion<Search> refused(sum_of_two(0.9), std::vector<double>(40, 0.0));
+    refused.accepts = false;
+    CHECK(refused.decide() == Search::Outcome::none);
+    FacetQuestion<Search> touching(sum_of_two(0.5), std::vector<double>(40, 0.0));
+    touching.accepts = false;  // rounding may leave more than zero
+    CHECK(touching.decide() == Search::Outcome::none);
+}
+
+template <class Search>
+void check_stopped() {
+    FacetQuestion<Search> question(sum_of_two(2.5), std::vector<double>(40, 0.0));
+    question.stop = true;
+    CHECK(question.decide() == Search::Outcome::none);
+    question.stop = false;
+    CHECK(question.decide() == Search::Outcome::positive);
+}
+
 }  // namespace relutope::testing

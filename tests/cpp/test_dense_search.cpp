@@ -78,22 +78,9 @@ TEST_CASE("rows decide, as closely as that takes") {
     }
 }
 
-TEST_CASE("a proof that is not accepted, and a form that only touches: neither is decided") {
-    Asked refused(sum_of_two(0.9), std::vector<double>(40, 0.0));
-    refused.accepts = false;
-    CHECK(refused.decide() == Outcome::none);
-    Asked touching(sum_of_two(0.5), std::vector<double>(40, 0.0));
-    touching.accepts = false;  // rounding may leave more than zero
-    CHECK(touching.decide() == Outcome::none);
-}
+TEST_CASE("a proof that is not accepted, and a form that only touches: neither is decided") { check_undecided<DenseSearch>(); }
 
-TEST_CASE("a search that is to stop says nothing") {
-    Asked asked(sum_of_two(2.5), std::vector<double>(40, 0.0));
-    asked.stop = true;
-    CHECK(asked.decide() == Outcome::none);
-    asked.stop = false;
-    CHECK(asked.decide() == Outcome::positive);
-}
+TEST_CASE("a search that is to stop says nothing") { check_stopped<DenseSearch>(); }
 
 TEST_CASE("without bounds points are found and nothing is shown") {
     Program program = sum_of_two(0.4);

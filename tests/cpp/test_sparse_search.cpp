@@ -37,22 +37,9 @@ TEST_CASE("rows decide, as closely as that takes") {
     }
 }
 
-TEST_CASE("a proof that is not accepted, and a form that only touches: neither is decided") {
-    Asked refused(sum_of_two(0.9), std::vector<double>(40, 0.0));
-    refused.accepts = false;
-    CHECK(refused.decide() == Outcome::none);
-    Asked touching(sum_of_two(0.5), std::vector<double>(40, 0.0));
-    touching.accepts = false;  // rounding may leave more than zero
-    CHECK(touching.decide() == Outcome::none);
-}
+TEST_CASE("a proof that is not accepted, and a form that only touches: neither is decided") { check_undecided<SparseSearch>(); }
 
-TEST_CASE("a search that is to stop says nothing") {
-    Asked asked(sum_of_two(2.5), std::vector<double>(40, 0.0));
-    asked.stop = true;
-    CHECK(asked.decide() == Outcome::none);
-    asked.stop = false;
-    CHECK(asked.decide() == Outcome::positive);
-}
+TEST_CASE("a search that is to stop says nothing") { check_stopped<SparseSearch>(); }
 
 TEST_CASE("random polyhedra: what is said is so, and nearly all is said") {
     Random random(78);
