@@ -306,8 +306,10 @@ private:
     std::vector<int> new_;                            // scratch: positions of vertices
     std::vector<int> near_;                           // likewise, of those that may span an edge with one at hand
     BatchSigns batch_;
+#ifndef RELUTOPE_SMALL  // the browser's module does not look ahead
     BentSigns bent_;
     std::vector<std::uint64_t> unbent_;               // scratch: units that are active on all of a polytope
+#endif
     std::unique_ptr<HullBounds> bounds_;              // when only cells at the decision boundary are asked for
     std::vector<std::pair<int, std::uint64_t>> compared_;  // then: where the signs of the neurons that compare outputs stand
     Hull hull_;                                       // scratch

@@ -10,6 +10,15 @@
 
 namespace relutope {
 
+// Where edges are looked for in the simplest way.
+#ifdef RELUTOPE_SMALL  // the browser's module
+template <int D>
+inline constexpr bool few_vertices = true;
+#else
+template <int D>
+inline constexpr bool few_vertices = D > 0 && D <= 3;
+#endif
+
 // Splits the polytope of a frame by a neuron; false when both sides are done with.
 template <int D, int W>
 bool Enumerator<D, W>::split(int depth, int index) {
@@ -165,7 +174,7 @@ void Enumerator<D, W>::find_edges(Frame& current, int level, int index, int slot
     current.negative_facets.clear();
     for (const int b : current.negative) current.negative_facets.push_back(polytope.facets_of[b]);
     const int num_negative = static_cast<int>(current.negative.size());
-    near_.resize(num_negative);
+    if constexpr (!few_vertices<D>) near_.resize(num_negative);
     for (const int a : current.positive) {
         if (control_.stop.load(std::memory_order_relaxed)) throw Stopped();
         const Mask facets = polytope.facets_of[a];
@@ -176,7 +185,7 @@ void Enumerator<D, W>::find_edges(Frame& current, int level, int index, int slot
             const int b = current.negative[k];
             if (spans_edge(polytope, a, b, common)) add_edge_vertex(current, a, b, common, level, index, slot);
         };
-        if constexpr (D > 0 && D <= 3) {  // few vertices
+        if constexpr (few_vertices<D>) {
             for (int k = 0; k < num_negative; ++k)
                 if (const Mask common = facets & other[k]; common.count() >= needed) add(k, common);
             continue;
