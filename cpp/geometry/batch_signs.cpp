@@ -46,11 +46,8 @@ void BatchSigns::add(const double* x, const Position& position) {
     position_.push_back(position);
 }
 
-// Makes least_, most_ and bound_, of which it returns the largest.
-double BatchSigns::bound_on_box(const FormTable& table, int count) {
-    least_.resize(std::max(count, points_));
-    most_.resize(count);
-    table.bound_on_box(lower_.data(), upper_.data(), count, least_.data(), most_.data());
+// Makes bound_, of which it returns the largest.
+double BatchSigns::bound_points(const FormTable& table) {
     double largest = 0;
     bound_.clear();
     for (const Position& position : position_) {
@@ -61,18 +58,15 @@ double BatchSigns::bound_on_box(const FormTable& table, int count) {
     return largest;
 }
 
-bool BatchSigns::are_settled_on_box(const FormTable& table, int count) {
-    const double bound = bound_on_box(table, count);
-    for (int i = 0; i < count; ++i)
-        if (!(least_[i] > bound || most_[i] < -bound)) return false;
-    return true;
-}
-
 void BatchSigns::find(const FormTable& table, int count) {
-    const double largest = bound_on_box(table, count);
+    least_.resize(std::max(count, points_));
+    most_.resize(count);
+    table.bound_on_box(lower_.data(), upper_.data(), count, least_.data(), most_.data());
+    const double largest = bound_points(table);
     const std::size_t words = (static_cast<std::size_t>(count) + 63) / 64;
     positive_.resize(words * points_);
     negative_.resize(words * points_);
+    open_.clear();
     for (std::size_t word = 0; word < words; ++word) {
         const std::size_t first = 64 * word, at = word * points_;
         const int width = std::min(64, count - static_cast<int>(first));
@@ -82,14 +76,36 @@ void BatchSigns::find(const FormTable& table, int count) {
         std::fill_n(negative_.begin() + static_cast<std::ptrdiff_t>(at), points_, signs.negative);
         open_.push_back(signs.doubtful(width == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << width) - 1));
     }
-    for (std::size_t word = 0; word < words; ++word)
+    find_open(table);
+}
+
+void BatchSigns::find_others(const FormTable& table, int count, const std::uint64_t* positive, const std::uint64_t* negative) {
+    least_.resize(points_);
+    bound_points(table);
+    const std::size_t words = (static_cast<std::size_t>(count) + 63) / 64;
+    positive_.resize(words * points_);
+    negative_.resize(words * points_);
+    open_.clear();
+    for (std::size_t word = 0; word < words; ++word) {
+        const std::size_t at = word * points_;
+        const int width = std::min(64, count - static_cast<int>(64 * word));
+        const SignWord signs{positive[word], negative[word]};
+        std::fill_n(positive_.begin() + static_cast<std::ptrdiff_t>(at), points_, signs.positive);
+        std::fill_n(negative_.begin() + static_cast<std::ptrdiff_t>(at), points_, signs.negative);
+        open_.push_back(signs.doubtful(width == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << width) - 1));
+    }
+    find_open(table);
+}
+
+// Looks at the forms in open_ at each point.
+void BatchSigns::find_open(const FormTable& table) {
+    for (std::size_t word = 0; word < open_.size(); ++word)
         for (std::uint64_t rest = open_[word]; rest; rest &= rest - 1) {
             const int form = static_cast<int>(64 * word) + std::countr_zero(rest);
             for (int k = 0; k < dimension_; ++k) weight_[k] = table.coefficient(form, k);
             mark_signs(weight_.data(), table.coefficient(form, dimension_), dimension_, x_.data(), points_, bound_.data(), rest & -rest,
                        least_.data(), positive_.data() + word * points_, negative_.data() + word * points_);
         }
-    open_.clear();
 }
 
 }  // namespace relutope

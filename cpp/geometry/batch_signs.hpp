@@ -21,8 +21,8 @@ public:
 
     // Finds the signs of form i < `count`.
     void find(const FormTable& table, int count);
-    // Whether each of them has one sign on the box of the points.
-    bool are_settled_on_box(const FormTable& table, int count);
+    // The same where some are known to be positive, or negative, at all points.
+    void find_others(const FormTable& table, int count, const std::uint64_t* positive, const std::uint64_t* negative);
     // Signs of forms 64 word, ... at a point, in the order of add(). What is not set is in doubt.
     SignWord signs(int point, int word) const {
         const std::size_t at = static_cast<std::size_t>(word) * points_ + point;
@@ -30,7 +30,8 @@ public:
     }
 
 private:
-    double bound_on_box(const FormTable& table, int count);
+    double bound_points(const FormTable& table);
+    void find_open(const FormTable& table);
 
     int dimension_ = 0, points_ = 0, added_ = 0;
     std::vector<double> x_;  // dimension x points

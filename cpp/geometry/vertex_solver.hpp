@@ -31,8 +31,11 @@ public:
 private:
     bool choose_rows();
     bool invert();
+    template <int N>
+    bool invert_rows();
     double solve(double* point, const std::vector<double>& constant, const std::vector<double>& error) const;
-    double residual(int row, const double* point, double constant) const;
+    template <int N>
+    double solve_rows(double* point, const std::vector<double>& constant, const std::vector<double>& error) const;
 
     int n_;
     int count_ = 0;

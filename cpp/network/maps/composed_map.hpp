@@ -41,6 +41,8 @@ public:
     ComposedMap(const Layer& layer, int dimension);
 
     const FormTable& forms() const { return forms_; }
+    // The weights that the units of the layer have for one of the layer before. REQUIRES: the layer is not sparse.
+    const double* column(int unit) const { return transposed_.data() + static_cast<std::size_t>(unit) * forms_.count(); }
     // Counts the changes of the forms.
     std::uint64_t version() const { return version_; }
 

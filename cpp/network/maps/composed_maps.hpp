@@ -21,6 +21,7 @@ public:
     }
 
     const FormTable& forms(int layer) const { return maps_[layer].forms(); }
+    const double* column(int layer, int unit) const { return maps_[layer].column(unit); }
 
     // Brings the forms of `layer` up to date; `active` is the pattern of the layer before, null for the first layer.
     // REQUIRES: the forms of the layers before are up to date.

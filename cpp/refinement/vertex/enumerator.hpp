@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "geometry/batch_signs.hpp"
+#include "geometry/bent_signs.hpp"
 #include "geometry/facet_mask.hpp"
 #include "geometry/form_difference.hpp"
 #include "geometry/refined_vertex.hpp"
@@ -110,6 +111,12 @@ public:
 private:
     using Mask = FacetMask<Words>;
 
+    // Forms of a level, if it is not 0, that are known to keep one strict sign on a polytope.
+    struct KnownAhead {
+        int level = 0;
+        std::vector<std::uint64_t> positive, negative;
+    };
+
     // A polytope of the path. When it is split, its first side goes into the next frame; when that is done, its second side takes its
     // place.
     struct Frame {
@@ -128,10 +135,12 @@ private:
         VertexId first_new = 0;
         std::vector<double> value, error;           // the splitting form at each vertex
         std::vector<std::uint64_t> crossing;        // when cells are counted: forms of the level that cut the polytope
+        KnownAhead ahead;                           // of the next level, on the polytope
 
         std::uint64_t bytes() const {
             return sizeof(Frame) + polytope.bytes() + bytes_held(positive) + bytes_held(negative) + bytes_held(zero) +
-                   bytes_held(negative_facets) + bytes_held(new_facets) + bytes_held(value) + bytes_held(error);
+                   bytes_held(negative_facets) + bytes_held(new_facets) + bytes_held(value) + bytes_held(error) +
+                   bytes_held(ahead.positive) + bytes_held(ahead.negative);
         }
     };
 
@@ -145,8 +154,7 @@ private:
     bool is_first_side_recorded(int depth) const;
     bool is_last_active(FormRef form) const;
     int first_crossing(const Polytope<Words>& polytope, int level) const;
-    bool is_last_level_settled(const Frame& current);
-    void enter_level(Polytope<Words>& polytope, int level);
+    void enter_level(Frame& current);
     void enter_layer(int layer);
     void set_active(int layer, const std::vector<std::uint64_t>& positive);
     void load(const Job& job);
@@ -167,6 +175,7 @@ private:
     void take_slots_back(std::size_t given);
     void partition(Frame& current, const LevelWords& words, SignBit bit);
     void find_edges(Frame& current, int level, int index, int slot);
+    void evaluate_at_all(Frame& current, int level, int index);
     bool spans_edge(const Polytope<Words>& polytope, int a, int b, const Mask& common) const;
     void add_edge_vertex(Frame& current, int a, int b, const Mask& common, int level, int index, int slot);
     void place_on_edge(const Frame& current, int a, int b, VertexId v, bool infinite);
@@ -182,7 +191,7 @@ private:
     void write_signs(VertexId v, int level, Known&& known, Decide&& decide);
     void evaluate_level(VertexId v, const Mask& facets, int level);
     void evaluate_forms(VertexId v, const Mask& facets, int level);
-    void evaluate_new(const Polytope<Words>& polytope, int level);
+    void evaluate_new(const Frame& current, int level);
     double evaluate(VertexId v, const FormTable& table, int index, const error_bound::FormBound& bound, double& error) const;
     double evaluate(VertexId v, const FormTable& table, int index, const error_bound::FormBound& bound, bool infinite, double& error) const;
     Sign sign_at(VertexId v, const Mask& facets, int level, int index);
@@ -233,13 +242,22 @@ private:
     void place_points(int level, VertexId u, VertexId w, const std::vector<int>& crossing);
     std::uint64_t count_distinct(int depth, std::size_t begin, std::size_t end);
 
+    // -- pairs (enumerator_pair.hpp)
+    bool count_pair(Frame& current);
+    std::optional<Sign> sign_between(double a_u, double e_u, double a_w, double e_w, double b_u, double f_u, double b_w, double f_w) const;
+
+    // -- the next level (enumerator_ahead.hpp)
+    void place_well(VertexId v, const Mask& facets);
+    bool look_ahead(Frame& current);
+    bool is_next_counted(const Frame& current) const;
+    void evaluate_open(const Frame& current, int level);
+
     // -- checks (enumerator_audit.hpp)
     exact::Point solved_exactly(const Mask& facets);
     void audit_position(VertexId v, const Mask& facets);
     void audit_value(VertexId v, const Mask& facets, int level, int index, double value, double error);
     void audit_sign(const Mask& facets, FormRef form, bool infinite, Sign sign);
     void audit_batch(int point, const Mask& facets, int level);
-    void audit_settled(const Polytope<Words>& polytope, int level);
     void audit_level(int level);
 
     // -- leaves (enumerator_leaf.hpp)
@@ -286,7 +304,12 @@ private:
     std::vector<double> values_;                      // scratch, one level wide
     std::vector<SignWord> signs_;                     // likewise
     std::vector<int> new_;                            // scratch: positions of vertices
+    std::vector<int> near_;                           // likewise, of those that may span an edge with one at hand
     BatchSigns batch_;
+#ifndef RELUTOPE_SMALL  // the browser's module does not look ahead
+    BentSigns bent_;
+    std::vector<std::uint64_t> unbent_;               // scratch: units that are active on all of a polytope
+#endif
     std::unique_ptr<HullBounds> bounds_;              // when only cells at the decision boundary are asked for
     std::vector<std::pair<int, std::uint64_t>> compared_;  // then: where the signs of the neurons that compare outputs stand
     Hull hull_;                                       // scratch
@@ -300,6 +323,7 @@ private:
     };
     const std::uint64_t* asked_ = nullptr;  // if given, the forms of the level whose signs new vertices need
     SegmentForms segment_;
+    std::vector<int> pair_signs_;  // of the second form, at each vertex
     std::vector<int> on_line_;
     std::vector<PointOnLine> points_;
 

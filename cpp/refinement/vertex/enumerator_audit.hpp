@@ -49,20 +49,6 @@ void Enumerator<D, W>::audit_batch(int point, const Mask& facets, int level) {
     }
 }
 
-// Each form of a level has one strict sign at the vertices of a polytope.
-template <int D, int W>
-void Enumerator<D, W>::audit_settled(const Polytope<W>& polytope, int level) {
-    std::vector<int> first(problem_.layout.level(level).count);
-    for (int v = 0; v < polytope.size(); ++v) {
-        const exact::Point point = solved_exactly(polytope.facets_of[v]);
-        for (int i = 0; i < static_cast<int>(first.size()); ++i) {
-            const int sign = exact::sign_at(exact_form({level, i}), point);
-            if (v == 0) first[i] = sign;
-            if (sign == 0 || sign != first[i]) throw std::logic_error("audit: a form does not have one sign on a polytope, as its box says");
-        }
-    }
-}
-
 template <int D, int W>
 void Enumerator<D, W>::audit_sign(const Mask& facets, FormRef form, bool infinite, Sign sign) {
     audit::check_sign(exact_form(form), solved_exactly(facets), infinite, static_cast<double>(sign), 0.5);

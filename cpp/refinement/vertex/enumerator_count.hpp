@@ -188,6 +188,7 @@ void Enumerator<D, W>::count_cells(int depth, int dimensions, Sections sections)
         segment_.take(this->forms(current.level), current.crossing);
         return dimensions == 2 ? count_polygon(depth, sections) : counter_.add(1 + *count_points(depth, forms));
     }
+    if (forms == 2 && sections.begin == 0 && sections.end >= 2 && count_pair(current)) return;
     if (sections.begin == 0) counter_.add(1);
     Frame& section = frame(depth + 1);
     section.level = current.level;
@@ -342,11 +343,7 @@ std::uint64_t Enumerator<D, W>::count_between(int depth, VertexId u, VertexId w,
     for (std::size_t begin = 0, end; begin < points_.size(); begin = end) {
         double most = points_[begin].most;
         for (end = begin + 1; end < points_.size() && !(points_[end].least > most); ++end) most = std::max(most, points_[end].most);
-        if (end - begin > 1) {
-            count += count_distinct(depth, begin, end);
-        } else {
-            ++count;
-        }
+        count += end - begin > 1 ? count_distinct(depth, begin, end) : 1;
     }
     return count;
 }

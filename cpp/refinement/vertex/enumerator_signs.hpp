@@ -109,15 +109,18 @@ void Enumerator<D, W>::evaluate_forms(VertexId v, const Mask& facets, int level)
 
 // All forms of a level at those vertices of a polytope where they are not known.
 template <int D, int W>
-void Enumerator<D, W>::evaluate_new(const Polytope<W>& polytope, int level) {
+void Enumerator<D, W>::evaluate_new(const Frame& current, int level) {
+    const Polytope<W>& polytope = current.polytope;
 #ifdef RELUTOPE_SMALL  // the browser's module
     for (int i = 0; i < polytope.size(); ++i)
         if (store_.state(polytope.vertex[i]).known_level < level) evaluate_level(polytope.vertex[i], polytope.facets_of[i], level);
 #else
+    if (current.ahead.level == level) return evaluate_open(current, level);
     new_.clear();
     for (int i = 0; i < polytope.size(); ++i) {
         const VertexState& state = store_.state(polytope.vertex[i]);
         if (state.known_level >= level) continue;
+        if (dimension() > 2) place_well(polytope.vertex[i], polytope.facets_of[i]);
         dimension() > 2 && is_well_placed(state) ? new_.push_back(i) : evaluate_level(polytope.vertex[i], polytope.facets_of[i], level);
     }
     if (static_cast<int>(new_.size()) < least_batch) {

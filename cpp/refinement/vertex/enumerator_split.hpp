@@ -10,6 +10,15 @@
 
 namespace relutope {
 
+// Where edges are looked for in the simplest way.
+#ifdef RELUTOPE_SMALL  // the browser's module
+template <int D>
+inline constexpr bool few_vertices = true;
+#else
+template <int D>
+inline constexpr bool few_vertices = D > 0 && D <= 3;
+#endif
+
 // Splits the polytope of a frame by a neuron; false when both sides are done with.
 template <int D, int W>
 bool Enumerator<D, W>::split(int depth, int index) {
@@ -85,6 +94,10 @@ void Enumerator<D, W>::take_first_side(int depth) {
     current.holds_last = false;
     next.splits = current.splits + 1;
     next.next_bound = current.next_bound;
+#ifndef RELUTOPE_SMALL  // the browser's module does not look ahead
+    next.ahead.level = current.ahead.level;
+    if (current.ahead.level > 0) next.ahead = current.ahead;
+#endif
 }
 
 // REQUIRES: the first side is done with, or its cells were recorded before.
@@ -157,26 +170,54 @@ void Enumerator<D, W>::find_edges(Frame& current, int level, int index, int slot
     current.new_facets.clear();
     current.value.resize(polytope.size());
     current.error.resize(polytope.size());
-    const FormTable& table = forms(level);
-    const error_bound::FormBound bound = table.bound(index);
-    for (int i = 0; i < polytope.size(); ++i) {
-        current.value[i] = evaluate(polytope.vertex[i], table, index, bound, current.error[i]);
-        if constexpr (audit::on)
-            audit_value(polytope.vertex[i], polytope.facets_of[i], level, index, current.value[i], current.error[i]);
-    }
+    evaluate_at_all(current, level, index);
     current.negative_facets.clear();
     for (const int b : current.negative) current.negative_facets.push_back(polytope.facets_of[b]);
     const int num_negative = static_cast<int>(current.negative.size());
+    if constexpr (!few_vertices<D>) near_.resize(num_negative);
     for (const int a : current.positive) {
         if (control_.stop.load(std::memory_order_relaxed)) throw Stopped();
         const Mask facets = polytope.facets_of[a];
         const Mask* other = current.negative_facets.data();
-        for (int k = 0; k < num_negative; ++k) {
-            const Mask common = facets & other[k];
-            if (common.count() < needed) continue;
+        int* near = near_.data();
+        int found = 0;
+        const auto add = [&](int k, const Mask& common) {
             const int b = current.negative[k];
             if (spans_edge(polytope, a, b, common)) add_edge_vertex(current, a, b, common, level, index, slot);
+        };
+        if constexpr (few_vertices<D>) {
+            for (int k = 0; k < num_negative; ++k)
+                if (const Mask common = facets & other[k]; common.count() >= needed) add(k, common);
+            continue;
         }
+        for (int k = 0; k < num_negative; ++k) {  // without a branch, which nobody can foresee
+            near[found] = k;
+            found += (facets & other[k]).count() >= needed;
+        }
+        for (int i = 0; i < found; ++i) add(near[i], facets & other[near[i]]);
+    }
+}
+
+// The splitting form at each vertex.
+template <int D, int W>
+void Enumerator<D, W>::evaluate_at_all(Frame& current, int level, int index) {
+    const Polytope<W>& polytope = current.polytope;
+    const FormTable& table = forms(level);
+    const error_bound::FormBound bound = table.bound(index);
+    const int n = dimension();
+    double weight[D > 0 ? D : 64];
+    for (int k = 0; k < n; ++k) weight[k] = table.coefficient(index, k);
+    const double constant = table.coefficient(index, n);
+    for (int i = 0; i < polytope.size(); ++i) {
+        const VertexId v = polytope.vertex[i];
+        const VertexState& state = store_.state(v);
+        const double* const x = state.at_infinity ? store_.infinite_coordinates(v) : store_.coordinates(v);
+        const Position& position = state.at_infinity ? state.infinite : state.finite;
+        double sum = state.at_infinity ? 0.0 : constant;
+        for (int k = 0; k < n; ++k) sum += weight[k] * x[k];
+        current.value[i] = sum;
+        current.error[i] = error_bound::certified ? bound.at(position.radius, position.extent) : 0.0;
+        if constexpr (audit::on) audit_value(v, polytope.facets_of[i], level, index, current.value[i], current.error[i]);
     }
 }
 

@@ -11,9 +11,6 @@
 
 namespace relutope {
 
-// Forms for whose sides the level after is looked at at once.
-inline constexpr int most_sides = 2;
-
 template <int D, int W>
 Enumerator<D, W>::Enumerator(const Problem& problem, SearchControl& control)
     : problem_(problem), control_(control), counter_(control, problem.options), meter_(control, problem.options), dimension_(problem.domain.dimension()), symbolic_(false),
@@ -215,6 +212,7 @@ void Enumerator<D, W>::walk(int level) {
     given_slots_.clear();
     frame(0).level = level;
     frame(0).splits = frame(0).next_bound = 0;
+    frame(0).ahead.level = 0;
     asked_ = nullptr;
     for (int depth = 0;;) {
         if (advance(depth)) {
@@ -252,37 +250,6 @@ int Enumerator<D, W>::first_crossing(const Polytope<W>& polytope, int level) con
     return -1;
 }
 
-// Whether no form of the last level cuts a cell into which those of the level before divide a frame's polytope. Its box tells, for each
-// choice of their sides, so that it pays for few of them; there need not be such a cell.
-template <int D, int W>
-bool Enumerator<D, W>::is_last_level_settled(const Frame& current) {
-    const Polytope<W>& polytope = current.polytope;
-    const int level = current.level, last = level + 1;
-    if (dimension() < 3 || level == 0 || planning_ || current.holds_last || counter_.pauses() || !is_counted(last)) return false;
-    const int crossing = num_crossing(polytope, level);
-    if (crossing > most_sides) return false;
-    batch_.begin(dimension(), polytope.size());
-    for (const VertexId v : polytope.vertex) {
-        if (store_.state(v).at_infinity) return false;
-        batch_.add(store_.coordinates(v), store_.state(v).finite);
-    }
-    std::array<int, most_sides> forms_crossing{};
-    int found = 0;
-    for (std::size_t k = 0; k < polytope.any_positive.size(); ++k) {
-        std::uint64_t rest = polytope.any_positive[k] & polytope.any_negative[k] & problem_.own_bits(level, static_cast<int>(k));
-        for (; rest; rest &= rest - 1) forms_crossing[found++] = static_cast<int>(64 * k) + std::countr_zero(rest);
-    }
-    set_active(level - 1, polytope.any_positive);
-    for (unsigned choice = 0;;) {  // one form changes its side at a time (Gray code)
-        enter_layer(level);
-        if (!batch_.are_settled_on_box(forms(last), problem_.layout.level(last).count)) return false;
-        if constexpr (audit::on) audit_settled(polytope, last);
-        if (++choice >> crossing) return true;
-        const int changed = std::countr_zero(choice);
-        set_side(level, forms_crossing[changed], !((choice ^ choice >> 1) >> changed & 1));
-    }
-}
-
 // Takes a polytope through the levels up to the next neuron that cuts it, and splits it there; false when it is done with.
 template <int D, int W>
 bool Enumerator<D, W>::advance(int depth) {
@@ -299,7 +266,11 @@ bool Enumerator<D, W>::advance(int depth) {
         }
 #ifndef RELUTOPE_SMALL  // the browser's module is small, and its cells are all made
         if (crossing >= 0 && planning_ && plan_sections(depth)) return false;
-        if (crossing >= 0 && (is_counted_at_once(current) || is_last_level_settled(current))) {
+        if (crossing >= 0 && is_counted_at_once(current)) {
+            count_polytope(depth);
+            return false;
+        }
+        if (crossing >= 0 && look_ahead(current) && is_next_counted(current)) {
             count_polytope(depth);
             return false;
         }
@@ -318,7 +289,8 @@ bool Enumerator<D, W>::advance(int depth) {
             }
             return false;
         }
-        enter_level(polytope, ++current.level);
+        ++current.level;
+        enter_level(current);
         current.next_bound = current.splits;
     }
 }
@@ -341,9 +313,11 @@ void Enumerator<D, W>::enter_layer(int layer) {
 }
 
 template <int D, int W>
-void Enumerator<D, W>::enter_level(Polytope<W>& polytope, int level) {
+void Enumerator<D, W>::enter_level(Frame& current) {
+    Polytope<W>& polytope = current.polytope;
+    const int level = current.level;
     enter_layer(level - 1);
-    evaluate_new(polytope, level);
+    evaluate_new(current, level);
     const LevelWords& words = problem_.layout.level(level);
     polytope.any_positive.assign(words.words, 0);
     polytope.any_negative.assign(words.words, 0);

@@ -2,9 +2,13 @@
 #pragma once
 
 #include "refinement/common/job_search.hpp"
+#ifndef RELUTOPE_SMALL  // the browser's module does not look ahead
+#include "refinement/vertex/enumerator_ahead.hpp"
+#endif
 #include "refinement/vertex/enumerator_audit.hpp"
 #include "refinement/vertex/enumerator_count.hpp"
 #include "refinement/vertex/enumerator_leaf.hpp"
+#include "refinement/vertex/enumerator_pair.hpp"
 #include "refinement/vertex/enumerator_signs.hpp"
 #include "refinement/vertex/enumerator_solve.hpp"
 #include "refinement/vertex/enumerator_split.hpp"
