@@ -128,6 +128,26 @@ def test_each_dimension_has_its_picture(dim):
         assert cx.plot(by).get_xlabel() == ("x₁")
 
 
+@pytest.mark.parametrize("draw", ["solids", "surface"])
+def test_pictures_in_space_do_not_depend_on_memory_that_nobody_has_filled(monkeypatch, draw):
+    dim = 3 if draw == "solids" else 2
+    cx = rt.decompose(rt.mlp([dim, 6, 1], seed=2), rt.Box(-1, 1))
+    empty = np.empty
+
+    def full(shape, dtype=float, *args, **kwargs):
+        made = empty(shape, dtype, *args, **kwargs)
+        if made.dtype == float:
+            made.fill(1.7e308)
+        return made
+
+    monkeypatch.setattr(np, "empty", full)
+    ax = cx.plot("degree") if draw == "solids" else plotting.plot_surface(cx)
+    monkeypatch.undo()
+    for low, high in (ax.get_xlim(), ax.get_ylim(), ax.get_zlim()):
+        assert -10 < low < high < 10
+    pixels(ax)
+
+
 def test_the_output_keeps_its_sign_on_cells_that_are_cut_for_the_picture():
     cx = rt.decompose(DIAMOND, rt.Box(-2, 2))
     values = cx.plot("prediction").collections[0].get_array()

@@ -57,17 +57,13 @@ def plot_surface(cx: ComplexLike, by: Any = "prediction", *, ax: Axes | None = N
     'f'
     """
     cx = complex_of(cx)
-    from mpl_toolkits.mplot3d.art3d import Poly3DCollection
-
     found = corners(cx)
     heights = cx.vertex_values[0]
     points = np.column_stack([cx.vertices, heights[: len(cx.vertices)]])
     pieces = np.split(points[found.vertex], found.starts[1:-1])
     axes: Any = ax or new_axes(5.6, 4.6, projection="3d")
     shade = _colours(quantity(cx, by))
-    axes.add_collection3d(
-        Poly3DCollection(pieces, facecolors=shade, edgecolors=colours.FACET, linewidths=0.25)
-    )
+    _add_polygons(axes, pieces, facecolors=shade, linewidths=0.25)
     _limits(axes, points)
     axes.set_xlabel("x₁")
     axes.set_ylabel("x₂")
@@ -114,8 +110,6 @@ def plot_solids(
     relutope.plot
     """
     cx = complex_of(cx)
-    from mpl_toolkits.mplot3d.art3d import Poly3DCollection
-
     if cx.n_cells > SOLIDS_AT_MOST:
         raise ValueError(
             f"`thing` has {cx.n_cells:,} cells in three dimensions; at most {SOLIDS_AT_MOST:,} can "
@@ -129,11 +123,7 @@ def plot_solids(
         for cell, piece in zip(cells.tolist(), pieces, strict=True)
     ]
     shade = _colours(found)[cells]
-    axes.add_collection3d(
-        Poly3DCollection(
-            shrunk, facecolors=shade, edgecolors=colours.FACET, linewidths=0.3, shade=False
-        )
-    )
+    _add_polygons(axes, shrunk, facecolors=shade, linewidths=0.3, shade=False)
     _limits(axes, cx.vertices)
     for set_name, name in zip(
         (axes.set_xlabel, axes.set_ylabel, axes.set_zlabel), names, strict=True
@@ -142,6 +132,16 @@ def plot_solids(
     if legend and found.label and found.values.ndim == 1:
         _colour_bar(axes, found)
     return axes  # type: ignore[no-any-return]
+
+
+def _add_polygons(axes: Any, polygons: list[Floats], **style: Any) -> None:
+    from mpl_toolkits.mplot3d.art3d import Poly3DCollection
+
+    # matplotlib keeps polygons in one array and scales the axes to all of it, to what it has not
+    # filled too: so all get as many corners, the last one again and again.
+    most = max(map(len, polygons))
+    filled = [np.concatenate([p, np.repeat(p[-1:], most - len(p), axis=0)]) for p in polygons]
+    axes.add_collection3d(Poly3DCollection(filled, edgecolors=colours.FACET, **style))
 
 
 def _colour_bar(axes: Any, found: Quantity) -> None:
