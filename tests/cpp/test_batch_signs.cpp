@@ -96,7 +96,7 @@ TEST_CASE("signs at exact points are those of the values, and zeros are in doubt
                         CHECK((signs.negative >> i % 64 & 1) == (value < 0));
                         zeros += value == 0;
                     }
-                std::vector<std::uint64_t> positive(2), negative(2);
+                std::vector<std::uint64_t> positive((count + 63) / 64), negative(positive.size());
                 for (int i = 0; i < count; i += 2) {  // those that have one sign are told
                     bool up = true, down = true;
                     for (const std::vector<double>& point : x) {
