@@ -169,6 +169,8 @@ private:
     bool is_facet_exactly(Reduction& problem, int row, CellProgram::Verdict verdict, InnerPoint& beyond);
     CellProgram::Verdict ask(Reduction& problem, int row, InnerPoint& found, const SearchControl& control);
     bool bounds_locally(Reduction& problem, const Halfspace& goal, double size);
+    void mark_redundant(const Reduction& problem);
+    void confirm_towards(Reduction& problem, const std::vector<double>& target, bool final);
     void search_densely(Reduction& problem, int row, bool final, const SearchControl& control);
     void search_nearby(Reduction& problem, int row, bool final, const SearchControl& control);
     void look_locally(Reduction& problem, int row, bool final, const SearchControl& control);

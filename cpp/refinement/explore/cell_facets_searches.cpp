@@ -8,14 +8,26 @@
 
 namespace relutope {
 
+void CellFacets::mark_redundant(const Reduction& problem) {
+    ignored_.resize(problem.rows.count());
+    for (int i = 0; i < problem.rows.count(); ++i) ignored_[i] = is_redundant(problem, i);
+}
+
+// What is met first on the way from the point inside to another one is a facet, if that is certain.
+void CellFacets::confirm_towards(Reduction& problem, const std::vector<double>& target, bool final) {
+    InnerPoint towards, beyond;
+    towards.x = target;
+    const Hit hit = first_hit(problem, towards, beyond);
+    if (hit.row >= 0) confirm(problem, hit.row, beyond, final);
+}
+
 // Decides about a row where a program would take long. Where the cell before had the facet it is sought first, with the rows that held the
 // point then: most cells differ little from the cell before.
 void CellFacets::search_densely(Reduction& problem, int row, bool final, const SearchControl& control) {
     if (!is_wide(problem)) return;
     if (!problem.dense) problem.dense.emplace(problem.rows, problem.inside.x, problem.domain.lower, problem.domain.upper);
     DenseSearch& search = *problem.dense;
-    ignored_.resize(problem.rows.count());
-    for (int i = 0; i < problem.rows.count(); ++i) ignored_[i] = is_redundant(problem, i);
+    mark_redundant(problem);
     const auto proves = [&](std::span<const BoxSimplex::Active> combination) {
         return problem.program->shows(problem.rows, problem.rows[row], combination);
     };
@@ -38,10 +50,7 @@ void CellFacets::search_densely(Reduction& problem, int row, bool final, const S
         if (problem.neuron[i] != no_neuron) held_before_[neuron].push_back(problem.neuron[i]);
     if (outcome == DenseSearch::Outcome::positive) return drop(problem, row);
     if (outcome != DenseSearch::Outcome::point) return;
-    InnerPoint towards, beyond;
-    towards.x = search.point();
-    const Hit hit = first_hit(problem, towards, beyond);
-    if (hit.row >= 0) confirm(problem, hit.row, beyond, final);
+    confirm_towards(problem, search.point(), final);
 }
 
 // Decides about a row that sees few coordinates. A combination may hold candidates as well as facets, but no row that has been dropped:
@@ -49,18 +58,14 @@ void CellFacets::search_densely(Reduction& problem, int row, bool final, const S
 void CellFacets::search_nearby(Reduction& problem, int row, bool final, const SearchControl& control) {
     if (!problem.rows.is_sparse(row) || !problem.program->bounded()) return;
     if (!problem.nearby) problem.nearby.emplace(problem.rows, problem.inside.x, problem.domain.lower, problem.domain.upper);
-    ignored_.resize(problem.rows.count());
-    for (int i = 0; i < problem.rows.count(); ++i) ignored_[i] = is_redundant(problem, i);
+    mark_redundant(problem);
     const auto proves = [&](std::span<const BoxSimplex::Active> combination) {
         return problem.program->shows(problem.rows, problem.rows[row], combination);
     };
     const SparseSearch::Outcome outcome = problem.nearby->decide(row, ignored_.data(), proves, control.stop);
     if (outcome == SparseSearch::Outcome::positive) return drop(problem, row);
     if (outcome != SparseSearch::Outcome::point) return;
-    InnerPoint towards, beyond;
-    towards.x = problem.nearby->point();
-    const Hit hit = first_hit(problem, towards, beyond);
-    if (hit.row >= 0) confirm(problem, hit.row, beyond, final);
+    confirm_towards(problem, problem.nearby->point(), final);
 }
 
 // Decides about a row among few coordinates, as far as these can tell: by a combination of the facets that see no others, or by a point
@@ -98,13 +103,10 @@ void CellFacets::shoot(Reduction& problem, int row, bool final) {
     if (in_bounded_domain(problem) && is_wide(problem)) return;
     const HalfspaceRows& rows = problem.rows;
     const int n = rows.dimension();
-    const std::vector<double>& inside = problem.inside.x;
-    InnerPoint towards, beyond;
-    const double slope = rows[row].at(inside.data(), n) / dot(rows.row(row), rows.row(row), n);
-    towards.x = inside;
-    for (int k = 0; k < n; ++k) towards.x[k] -= 2 * slope * rows.row(row)[k];
-    const Hit hit = first_hit(problem, towards, beyond);
-    if (hit.row >= 0) confirm(problem, hit.row, beyond, final);
+    std::vector<double> target = problem.inside.x;
+    const double slope = rows[row].at(target.data(), n) / dot(rows.row(row), rows.row(row), n);
+    for (int k = 0; k < n; ++k) target[k] -= 2 * slope * rows.row(row)[k];
+    confirm_towards(problem, target, final);
 }
 
 // Whether the point at this part of the way from the point inside to `target` is certainly beyond one row alone, by the rows' values at both

@@ -250,6 +250,7 @@ private:
     void place_well(VertexId v, const Mask& facets);
     bool look_ahead(Frame& current);
     bool is_next_counted(const Frame& current) const;
+    void write_batch(const Polytope<Words>& polytope, int level);
     void evaluate_open(const Frame& current, int level);
 
     // -- checks (enumerator_audit.hpp)

@@ -105,14 +105,7 @@ void Enumerator<D, W>::evaluate_open(const Frame& current, int level) {
     batch_.begin(dimension(), static_cast<int>(new_.size()));
     for (const int i : new_) batch_.add(store_.coordinates(polytope.vertex[i]), store_.state(polytope.vertex[i]).finite);
     batch_.find_others(forms(level), words.count, current.ahead.positive.data(), current.ahead.negative.data());
-    for (int point = 0; point < static_cast<int>(new_.size()); ++point) {
-        const VertexId v = polytope.vertex[new_[point]];
-        const Mask& facets = polytope.facets_of[new_[point]];
-        if constexpr (audit::on) audit_batch(point, facets, level);
-        write_signs(
-            v, level, [&](int word) { return batch_.signs(point, word); },
-            [&](int index) { return sign_after_doubt(v, facets, level, index); });
-    }
+    write_batch(polytope, level);
 }
 
 }  // namespace relutope

@@ -107,6 +107,21 @@ void Enumerator<D, W>::evaluate_forms(VertexId v, const Mask& facets, int level)
     for (int first = 0; first < count; first += 64) signs_[first / 64] = filtered_signs(values_.data() + first, std::min(64, count - first), bound);
 }
 
+#ifndef RELUTOPE_SMALL  // the browser's module looks at vertices one by one
+// The signs that the batch has found at new vertices, and what it leaves in doubt.
+template <int D, int W>
+void Enumerator<D, W>::write_batch(const Polytope<W>& polytope, int level) {
+    for (int point = 0; point < static_cast<int>(new_.size()); ++point) {
+        const VertexId v = polytope.vertex[new_[point]];
+        const Mask& facets = polytope.facets_of[new_[point]];
+        if constexpr (audit::on) audit_batch(point, facets, level);
+        write_signs(
+            v, level, [&](int word) { return batch_.signs(point, word); },
+            [&](int index) { return sign_after_doubt(v, facets, level, index); });
+    }
+}
+#endif
+
 // All forms of a level at those vertices of a polytope where they are not known.
 template <int D, int W>
 void Enumerator<D, W>::evaluate_new(const Frame& current, int level) {
@@ -130,14 +145,7 @@ void Enumerator<D, W>::evaluate_new(const Frame& current, int level) {
     batch_.begin(dimension(), static_cast<int>(new_.size()));
     for (const int i : new_) batch_.add(store_.coordinates(polytope.vertex[i]), store_.state(polytope.vertex[i]).finite);
     batch_.find(forms(level), problem_.layout.level(level).count);
-    for (int point = 0; point < static_cast<int>(new_.size()); ++point) {
-        const VertexId v = polytope.vertex[new_[point]];
-        const Mask& facets = polytope.facets_of[new_[point]];
-        if constexpr (audit::on) audit_batch(point, facets, level);
-        write_signs(
-            v, level, [&](int word) { return batch_.signs(point, word); },
-            [&](int index) { return sign_after_doubt(v, facets, level, index); });
-    }
+    write_batch(polytope, level);
 #endif
 }
 
